@@ -1,0 +1,1 @@
+"""The four desks, the graph that runs them, the synthesiser and the verifier."""

@@ -1,0 +1,112 @@
+"""What a narrative may say beside the figures of cited evidence, derived from the run itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from causemap.records import (
+    Analogue,
+    AssetGroup,
+    CauseMap,
+    Dossier,
+    Scenario,
+    Verdict,
+)
+
+
+class Quantity(NamedTuple):
+    """A probability or share of the verdict (0..1); ``group`` is ``None`` for the whole market."""
+
+    cause: str
+    kind: Literal["probability", "share"]
+    value: float
+    low: float | None = None
+    high: float | None = None
+    group: AssetGroup | None = None
+
+
+class Moment(NamedTuple):
+    """A time that may be said of a thing named ``words``; of the run itself where that is ''."""
+
+    words: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be said beside cited evidence: verdict figures, run dates, words of the engine."""
+
+    quantities: tuple[Quantity, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    quoted: tuple[str, ...] = ()
+
+
+def allow(
+    dossier: Dossier,
+    verdict: Verdict,
+    verdicts: Iterable[tuple[AssetGroup, Verdict]],
+    cause_map: CauseMap,
+    *,
+    scenarios: Iterable[Scenario] = (),
+    analogues: Iterable[Analogue] = (),
+) -> Allowed:
+    """Collect the verdict's figures, the run's dates and the engine's own words."""
+    judged = tuple(verdicts)
+    past = tuple(analogues)
+    quantities = [*_quantities(verdict, None)]
+    for group, found in judged:
+        quantities += _quantities(found, group)
+    every = (verdict, *(found for _, found in judged))
+    return Allowed(
+        tuple(quantities),
+        tuple(_moments(dossier, cause_map, past)),
+        tuple(_quoted(dossier, every, cause_map, scenarios, past)),
+    )
+
+
+def _quantities(verdict: Verdict, group: AssetGroup | None) -> Iterator[Quantity]:
+    for cause, probability in verdict.probabilities:
+        yield Quantity(cause, "probability", probability, group=group)
+    for part in verdict.contributions:
+        yield Quantity(part.cause, "share", part.share, part.low, part.high, group)
+    rest = verdict.residual
+    yield Quantity("unexplained", "share", rest.share, rest.low, rest.high, group)
+
+
+def _moments(
+    dossier: Dossier, cause_map: CauseMap, analogues: Iterable[Analogue]
+) -> Iterator[Moment]:
+    yield Moment("", dossier.scope.start)
+    yield Moment("", dossier.scope.end)
+    for node in cause_map.nodes:
+        if node.onset is not None:
+            yield Moment(node.label, node.onset.low)
+            yield Moment(node.label, node.onset.high)
+    for marker in dossier.markers:
+        yield Moment(marker.label, marker.at)
+    for past in analogues:
+        yield Moment(past.case, past.start)
+        yield Moment(past.case, past.end)
+
+
+def _quoted(
+    dossier: Dossier,
+    verdicts: Iterable[Verdict],
+    cause_map: CauseMap,
+    scenarios: Iterable[Scenario],
+    analogues: Iterable[Analogue],
+) -> Iterator[str]:
+    for verdict in verdicts:
+        yield verdict.reason
+        # The deciding test of a rejection: its words only, its figures are slots of their own.
+        yield from (item.why.partition(": ")[0] for item in verdict.rejected)
+        yield from (change.text for change in verdict.would_change)
+    yield from (words for gap in dossier.gaps for words in (gap.what, gap.why))
+    yield from (node.label for node in cause_map.nodes)
+    yield from (marker.label for marker in dossier.markers)
+    for scenario in scenarios:
+        yield scenario.name
+        yield from (trigger.text for trigger in scenario.triggers)
+    yield from (words for past in analogues for words in (past.case, past.differs))

@@ -1,0 +1,210 @@
+"""A desk's workbench: turns measures into evidence and missing series into gaps.
+
+Rounding happens here, once: values to six significant digits, so that a dossier is the same on
+every machine. A desk never sees the whole store, only the as-of view.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+import pandas as pd
+
+from causemap.attribution.fingerprints import FINGERPRINTS
+from causemap.records import (
+    Cause,
+    Decomposition,
+    Desk,
+    DeskReport,
+    Evidence,
+    Family,
+    Gap,
+    GapKind,
+    Group,
+    Marker,
+    OnsetInterval,
+    Path,
+    Scope,
+)
+from causemap.tools.market import AsOfView, MissingSeries, available_at
+from causemap.tools.measures.stats import Kind, robust_z, window_change
+from causemap.tools.registry import REGISTRY, SeriesInfo
+
+_DIGITS: Final = 6
+_EXPECTED: Final[dict[str, tuple[tuple[Cause, int], ...]]] = {
+    key: tuple((row.cause, row.sign) for row in FINGERPRINTS if row.key == key)
+    for key in {row.key for row in FINGERPRINTS}
+}
+
+
+def rounded(value: float) -> float:
+    """``value`` to six significant digits, never minus zero."""
+    if value == 0.0:
+        return 0.0
+    return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value)))) + 0.0
+
+
+def iso(when: pd.Timestamp | datetime) -> str:
+    """A UTC time as ``YYYY-MM-DDTHH:MMZ``."""
+    stamp = pd.Timestamp(when)
+    stamp = stamp.tz_localize(UTC) if stamp.tzinfo is None else stamp.tz_convert(UTC)
+    return stamp.strftime("%Y-%m-%dT%H:%MZ")
+
+
+def day(when: pd.Timestamp | datetime) -> str:
+    """The date of a timestamp, ``YYYY-MM-DD``."""
+    return pd.Timestamp(when).strftime("%Y-%m-%d")
+
+
+@dataclass
+class Bench:
+    """Collects what one desk finds about one scope."""
+
+    desk: Desk
+    scope: Scope
+    view: AsOfView
+    evidence: list[Evidence] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    markers: list[Marker] = field(default_factory=list)
+    onsets: list[OnsetInterval] = field(default_factory=list)
+    paths: list[Path] = field(default_factory=list)
+    decompositions: list[Decomposition] = field(default_factory=list)
+
+    @property
+    def start(self) -> pd.Timestamp:
+        """Start close of the window."""
+        return pd.Timestamp(self.scope.start)
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """End close of the window."""
+        return pd.Timestamp(self.scope.end)
+
+    @contextmanager
+    def attempt(self, what: str, weakens: tuple[Cause, ...] = ()) -> Iterator[None]:
+        """Turn a missing series inside the block into a gap named ``what``."""
+        try:
+            yield
+        except MissingSeries as missing:
+            self.gap(what, missing.kind, str(missing), weakens)
+
+    def gap(self, what: str, kind: GapKind, why: str, weakens: tuple[Cause, ...] = ()) -> None:
+        """Record something that could not be had."""
+        gap = Gap(what, kind, why, self.desk, weakens)
+        if gap not in self.gaps:
+            self.gaps.append(gap)
+
+    def series(self, name: str) -> pd.Series[float]:
+        """A daily series fresh at both ends of the window; raises :class:`MissingSeries`."""
+        return self.view.covering(name, self.start, self.end)
+
+    def optional(self, name: str) -> pd.Series[float] | None:
+        """As :meth:`series`, or ``None`` with a gap."""
+        with self.attempt(REGISTRY[name].said if name in REGISTRY else name):
+            return self.series(name)
+        return None
+
+    def known_at(self, names: tuple[str, ...], when: pd.Timestamp) -> str:
+        """When the last of the series' values filed under ``when`` became available."""
+        index = pd.DatetimeIndex([when.normalize().tz_localize(None)])
+        stamps = [available_at(index, _info(name))[0] for name in names]
+        latest = max([*stamps, pd.Timestamp(when.tz_localize(UTC) if when.tz is None else when)])
+        return iso(min(latest, pd.Timestamp(self.view.as_of)))
+
+    def add(
+        self,
+        key: str,
+        value: float,
+        unit: str,
+        said: str,
+        *,
+        group: Group,
+        inputs: tuple[str, ...],
+        asset: str | None = None,
+        family: Family = "prices",
+        z: float | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        n: int | None = None,
+        observed: pd.Timestamp | None = None,
+        since: pd.Timestamp | None = None,
+        known: str | None = None,
+    ) -> Evidence:
+        """Record one fact; ``inputs`` are the registry series it was computed from."""
+        when = self.end if observed is None else observed
+        name, _, metric = key.rpartition(".")
+        infos = [_info(series) for series in inputs]
+        item = Evidence(
+            id=f"{self.desk}.{key}",
+            desk=self.desk,
+            family=family,
+            group=group,
+            metric=metric,
+            asset=asset or name.upper(),
+            start=day(self.start if since is None else since),
+            end=day(max(self.end, when.tz_localize(None) if when.tz is not None else when)),
+            value=rounded(value),
+            unit=unit,
+            said=said,
+            observed_at=day(when) if when == when.normalize() and when.tz is None else iso(when),
+            available_at=known or self.known_at(inputs, when),
+            source=", ".join(dict.fromkeys(f"{i.provider} {i.symbol}" for i in infos)) or "computed",
+            z=None if z is None else rounded(z),
+            quality=min((info.quality for info in infos), default=1.0),
+            low=None if low is None else rounded(low),
+            high=None if high is None else rounded(high),
+            n=n,
+            expected=_EXPECTED.get(key, ()),
+        )
+        self.evidence.append(item)
+        return item
+
+    def change(self, name: str, group: Group, said: str | None = None) -> Evidence | None:
+        """The window change of a series with its robust z, or ``None`` with a gap."""
+        info = REGISTRY[name]
+        series = self.optional(name)
+        if series is None:
+            return None
+        kind = Kind.LOG if info.change == "log" else Kind.DIFF
+        shown = window_change(
+            series, self.start, self.end, Kind.SIMPLE if kind is Kind.LOG else Kind.DIFF
+        )
+        if shown is None:
+            self.gap(info.said, "not_covered", f"{name} does not span the window")
+            return None
+        scored = robust_z(series, self.start, self.end, kind)
+        return self.add(
+            f"{name.lower()}.change",
+            shown * (100.0 if kind is Kind.LOG else info.scale),
+            info.unit,
+            said or info.said,
+            group=group,
+            inputs=(name,),
+            asset=name,
+            z=None if scored is None else scored.z,
+            n=None if scored is None else scored.n,
+        )
+
+    def report(self, seconds: float = 0.0) -> DeskReport:
+        """Everything collected, evidence in the order it was added."""
+        return DeskReport(
+            self.desk,
+            tuple(self.evidence),
+            tuple(self.gaps),
+            tuple(self.markers),
+            tuple(self.onsets),
+            tuple(self.paths),
+            tuple(self.decompositions),
+            seconds,
+        )
+
+
+def _info(name: str) -> SeriesInfo:
+    from causemap.tools.registry import bar_info
+
+    return REGISTRY[name] if name in REGISTRY else bar_info(name)

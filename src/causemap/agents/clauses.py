@@ -1,0 +1,97 @@
+"""Evidence as clauses: one item becomes a few words around its slots, never a numeral.
+
+Clauses are written so that each number follows the thing it belongs to, which is how the verifier
+reads them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from causemap.causes import GROUP_ASSETS
+from causemap.llm.slots import ASSET_NAMES
+from causemap.records import AssetGroup, Cause, Evidence
+
+CAUSE_WORDS: Final[dict[str, str]] = {
+    "rates_shock": "a rates shock",
+    "ai_rerating": "an AI and tech re-rating",
+    "liquidation_cascade": "a liquidation cascade",
+    "funding_stress": "funding stress",
+    "growth_scare": "a growth scare",
+    "policy_geopolitics": "a policy or geopolitics shock",
+    "positioning_unwind": "a positioning unwind",
+    "crypto_idiosyncratic": "a crypto-specific event",
+    "mixed_unclear": "a mixed or unclear picture",
+}
+GROUP_WORDS: Final[dict[AssetGroup, str]] = {
+    "equity": "equities",
+    "crypto": "crypto",
+    "metals": "metals",
+}
+_SPREADS: Final = ("HY_OAS", "IG_OAS")
+# A standardised move below one deviation is an ordinary one and is not worth a bracket.
+_WORTH_A_Z: Final = 1.0
+
+
+def clause(item: Evidence) -> str:
+    """One item in words: asset and verb where it is a move, otherwise its name 'at' its value."""
+    return f"{_core(item)}{_interval(item)}{_deviation(item)}"
+
+
+def _core(item: Evidence) -> str:
+    named = item.asset in ASSET_NAMES and item.unit in ("%", "bp")
+    if named and item.metric == "change":
+        return f"{{{item.id}|asset|name}} {{{item.id}|value|{_turn(item)}+auto}}"
+    if named and item.metric == "residual":
+        return f"{{{item.id}|asset|name}} {{{item.id}|value|lagged_led+auto}}"
+    subject = "said" if item.said.strip() else "asset"
+    form = "text" if subject == "said" else "name"
+    return f"{{{item.id}|{subject}|{form}}} at {{{item.id}|value|auto}}"
+
+
+def _turn(item: Evidence) -> str:
+    if item.asset in _SPREADS:
+        return "narrowed_widened"
+    if item.asset.startswith("CURVE"):
+        return "flattened_steepened"
+    return "fell_rose" if item.unit == "bp" else "lost_gained"
+
+
+def _interval(item: Evidence) -> str:
+    if item.low is None or item.high is None:
+        return ""
+    return f" (range {{{item.id}|low|auto}} to {{{item.id}|high|auto}})"
+
+
+def _deviation(item: Evidence) -> str:
+    if item.z is None or item.unit == "z" or abs(item.z) < _WORTH_A_Z:
+        return ""
+    return f" ({{{item.id}|z|z1}})"
+
+
+def clauses(items: Iterable[Evidence], most: int) -> str:
+    """Up to ``most`` items as one list; items about the same thing are not said twice."""
+    chosen: dict[tuple[str, str], Evidence] = {}
+    for item in items:
+        chosen.setdefault((item.asset, item.metric), item)
+    return listed([clause(item) for item in list(chosen.values())[:most]])
+
+
+def listed(parts: Sequence[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def moves(items: Iterable[Evidence], group: AssetGroup, assets: Sequence[str]) -> list[Evidence]:
+    """The window changes of a group's assets that were asked about, in the group's order."""
+    asked = [asset for asset in assets if asset in GROUP_ASSETS[group]] or GROUP_ASSETS[group]
+    found = {item.asset: item for item in items if item.metric == "change"}
+    return [found[asset] for asset in asked if asset in found]
+
+
+def cause_words(cause: Cause | str) -> str:
+    """A cause with its article."""
+    return CAUSE_WORDS[cause]

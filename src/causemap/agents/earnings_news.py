@@ -1,0 +1,257 @@
+"""The earnings-news desk: leadership against the index, results reactions, dated items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from causemap.agents.bench import Bench, iso
+from causemap.records import DeskReport, Marker, Scope
+from causemap.tools.market import EarningsDate, MissingSeries
+from causemap.tools.measures.event_study import DatedEvent, Timing, earnings_reaction
+from causemap.tools.measures.leadership import (
+    BASKET,
+    MAG7,
+    CohortResidual,
+    Leadership,
+    cohort_residual,
+    leadership,
+)
+from causemap.tools.measures.stats import aligned, beta_residual
+from causemap.tools.registry import REGISTRY, STOCKS
+
+if TYPE_CHECKING:
+    from causemap.settings import Settings
+    from causemap.tools.market import AsOfView
+
+_NEEDED: Final = ("SPX", "NDX", "SPY", "RSP", "SMH", "IGV", "ARKK", "KRE", "REAL10Y")
+_SAID: Final = {
+    "NDX": "the Nasdaq 100 beyond its beta",
+    "SMH": "semiconductors beyond their beta",
+    "IGV": "software beyond its beta",
+    "ARKK": "unprofitable tech beyond its beta",
+    BASKET: "the seven megacaps beyond their beta",
+    "KRE": "regional banks beyond their beta",
+}
+_CYCLICAL: Final = ("XLI", "XLB", "XLY")
+_DEFENSIVE: Final = ("XLP", "XLU", "XLV")
+
+
+def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
+    """All the earnings-news desk can say about the window as of the view."""
+    bench = Bench("earnings_news", scope, view)
+    frame = _frame(bench)
+    if "SPX" in frame.columns:
+        found = leadership(frame, bench.start, bench.end)
+        _cohort(bench, found)
+        _breadth(bench, found)
+        _banks(bench, frame)
+    else:
+        bench.gap("equity leadership", "not_covered", "no index price", ("ai_rerating",))
+    _cyclicals(bench)
+    _results(bench)
+    bench.gap(
+        "earnings estimates and surprises",
+        "not_covered",
+        "no forward estimates: multiple and earnings cannot be told apart",
+        ("ai_rerating",),
+    )
+    return bench.report()
+
+
+def _frame(bench: Bench) -> pd.DataFrame:
+    """The daily closes at hand; an absent stock is no gap, an absent cohort is."""
+    columns = {name: bench.optional(name) for name in _NEEDED}
+    for name in STOCKS:
+        try:
+            columns[name] = bench.series(name)
+        except MissingSeries:
+            columns[name] = None
+    return pd.DataFrame({name: s for name, s in columns.items() if s is not None})
+
+
+def _inputs(member: CohortResidual) -> tuple[str, ...]:
+    own = MAG7 if member.name == BASKET else (member.name,)
+    return (*own, member.benchmark)
+
+
+def _cohort(bench: Bench, found: Leadership) -> None:
+    for member in found.cohort:
+        _residual(bench, member)
+    if not found.cohort:
+        bench.gap("cohort residuals", "empty", "no cohort spans the window", ("ai_rerating",))
+        return
+    worst = min(found.cohort, key=lambda member: member.market.z)
+    bench.add(
+        "worst_cohort.residual",
+        _percent(worst.market.residual),
+        "%",
+        f"the weakest leadership cohort ({worst.name}) beyond its beta",
+        group="leadership",
+        inputs=_inputs(worst),
+        asset=worst.name,
+        z=worst.market.z,
+        n=worst.market.n,
+    )
+    if found.hold is not None and found.hold.flag:
+        bench.add(
+            "leadership.breaks_index_holds",
+            _percent(found.hold.from_high),
+            "%",
+            "the distance of the index from its 20-day high while leadership breaks",
+            group="context",
+            inputs=("SPX",),
+            asset="SPX",
+        )
+
+
+def _residual(bench: Bench, member: CohortResidual) -> None:
+    said = _SAID[member.name]
+    bench.add(
+        f"{member.name.lower()}.residual",
+        _percent(member.market.residual),
+        "%",
+        said,
+        group="leadership",
+        inputs=_inputs(member),
+        asset=member.name,
+        z=member.market.z,
+        n=member.market.n,
+    )
+    if member.after_duration is not None:
+        bench.add(
+            f"{member.name.lower()}.residual_duration",
+            _percent(member.after_duration.residual),
+            "%",
+            f"{said} and the real yield",
+            group="context",
+            inputs=(*_inputs(member), "REAL10Y"),
+            asset=member.name,
+            z=member.after_duration.z,
+            n=member.after_duration.n,
+        )
+
+
+def _breadth(bench: Bench, found: Leadership) -> None:
+    if found.breadth is None:
+        bench.gap("equal-weight breadth", "empty", "RSP does not span the window", ("ai_rerating",))
+    else:
+        spread = found.breadth
+        bench.add(
+            "rsp.residual",
+            _percent(spread.residual.residual),
+            "%",
+            "the equal-weight S&P 500 beyond its beta",
+            group="leadership",
+            inputs=("RSP", spread.benchmark),
+            asset="RSP",
+            z=spread.residual.z,
+            n=spread.residual.n,
+        )
+    if found.below_average is not None:
+        below = found.below_average
+        for metric, value, said in (
+            ("below_50d", below.share, "the share of large tech stocks under their 50-day average"),
+            ("below_50d_change", below.change, "the change of that share over ten sessions"),
+        ):
+            bench.add(
+                f"cohort.{metric}",
+                100.0 * value,
+                "%" if metric == "below_50d" else "pp",
+                said,
+                group="context",
+                inputs=tuple(STOCKS),
+                asset="large tech",
+                n=below.n,
+            )
+
+
+def _banks(bench: Bench, frame: pd.DataFrame) -> None:
+    if "KRE" not in frame.columns:
+        return
+    found = cohort_residual(frame, "KRE", bench.start, bench.end)
+    if found is None:
+        bench.gap("regional banks", "empty", "too little history", ("funding_stress",))
+        return
+    bench.add(
+        "kre.residual",
+        _percent(found.market.residual),
+        "%",
+        _SAID["KRE"],
+        group="credit",
+        inputs=("KRE", found.benchmark),
+        asset="KRE",
+        z=found.market.z,
+        n=found.market.n,
+    )
+
+
+def _cyclicals(bench: Bench) -> None:
+    """Cyclicals against defensives, beyond the pair's own beta to the index."""
+    with bench.attempt("cyclicals against defensives", ("growth_scare",)):
+        names = (*_CYCLICAL, *_DEFENSIVE)
+        levels = aligned({name: bench.series(name) for name in names})
+        logs = pd.DataFrame(np.log(levels.to_numpy()), index=levels.index, columns=levels.columns)
+        spread = logs[list(_CYCLICAL)].mean(axis=1) - logs[list(_DEFENSIVE)].mean(axis=1)
+        pair = pd.Series(np.exp(spread.to_numpy()), index=spread.index)
+        found = beta_residual(pair, bench.series("SPX"), bench.start, bench.end)
+        if found is None:
+            bench.gap("cyclicals against defensives", "empty", "too little common history")
+            return
+        bench.add(
+            "cyclicals.residual",
+            _percent(found.residual),
+            "%",
+            "cyclicals against defensives beyond the pair's beta",
+            group="leadership",
+            inputs=(*names, "SPX"),
+            asset="cyclicals",
+            z=found.z,
+            n=found.n,
+        )
+
+
+def _results(bench: Bench) -> None:
+    """Next-session reactions of the megacaps that reported inside the window."""
+    with bench.attempt("megacap results dates", ("ai_rerating",)):
+        for date in bench.view.earnings():
+            if bench.start <= pd.Timestamp(date.date) <= bench.end:
+                _reaction(bench, date)
+
+
+def _reaction(bench: Bench, date: EarningsDate) -> None:
+    label = f"{REGISTRY[date.ticker].said if date.ticker in REGISTRY else date.ticker} results"
+    if date.ticker not in REGISTRY:
+        bench.markers.append(Marker(iso(date.at), label, "earnings"))
+        return
+    with bench.attempt(f"reaction to {label}"):
+        timing = Timing.AFTER_CLOSE if date.timing == "AMC" else Timing.BEFORE_CLOSE
+        event = DatedEvent("earnings", pd.Timestamp(date.date), timing)
+        stock, index = bench.series(date.ticker), bench.series("SPX")
+        found = earnings_reaction(date.ticker, stock, index, event)
+        if found is None or found.session > bench.end:
+            return
+        item = bench.add(
+            f"{date.ticker.lower()}.reaction_{found.session.strftime('%Y%m%d')}",
+            _percent(found.abnormal),
+            "%",
+            f"{REGISTRY[date.ticker].said} after its results, beyond beta",
+            group="context",
+            family="event_time",
+            inputs=(date.ticker, "SPX"),
+            asset=date.ticker,
+            z=found.z,
+            observed=found.session,
+            since=pd.Timestamp(date.date),
+        )
+        bench.markers.append(Marker(iso(date.at), label, "earnings", (item.id,)))
+
+
+def _percent(log_move: float) -> float:
+    """A log return as a simple return in percent."""
+    return 100.0 * float(np.expm1(log_move))
+
+
+__all__ = ["measure"]

@@ -1,0 +1,221 @@
+"""The macro desk: rates, dollar, credit, commodities, policy dates and the shock decompositions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from causemap.agents.bench import Bench, iso
+from causemap.records import DeskReport, Group, Marker, Scope
+from causemap.tools.measures.event_study import DatedEvent, event_study
+from causemap.tools.measures.rates import SIX_SERIES, rates_score, six_shock, two_shock
+from causemap.tools.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from causemap.settings import Settings
+    from causemap.tools.market import AsOfView
+
+_CHANGES: Final[tuple[tuple[str, Group], ...]] = (
+    ("UST2Y", "rates"),
+    ("UST10Y", "rates"),
+    ("UST30Y", "rates"),
+    ("REAL10Y", "rates"),
+    ("BE10Y", "rates"),
+    ("CURVE_2S10S", "rates"),
+    ("DXY", "dollar_metals"),
+    ("USDJPY", "dollar_metals"),
+    ("GOLD", "dollar_metals"),
+    ("SILVER", "dollar_metals"),
+    ("WTI", "context"),
+    ("HY_OAS", "credit"),
+    ("IG_OAS", "credit"),
+    ("MOVE", "volatility"),
+    ("RRP_BUSD", "plumbing"),
+    ("FED_BS_MUSD", "plumbing"),
+)
+_NAMES: Final = {"FOMC": "the FOMC decision", "CPI": "the CPI release", "NFP": "the payrolls report"}
+# Kind of release -> the yields whose event-day move is read beside the index.
+_REACTS: Final = ("SPX", "BTC")
+
+
+def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
+    """All the macro desk can say about the window as of the view."""
+    bench = Bench("macro", scope, view)
+    for name, group in _CHANGES:
+        bench.change(name, group)
+    _rates(bench)
+    _dollar_funding(bench)
+    _two_shock(bench)
+    _six_shock(bench, settings)
+    _releases(bench)
+    _uncovered(bench)
+    return bench.report()
+
+
+def _rates(bench: Bench) -> None:
+    with bench.attempt("the rates score", ("rates_shock", "growth_scare")):
+        y2, y10 = bench.series("UST2Y"), bench.series("UST10Y")
+        found = rates_score(y2, y10, bench.optional("REAL10Y"), bench.start, bench.end)
+        if found is None:
+            bench.gap("the rates score", "empty", "too little history before the window")
+            return
+        bench.add(
+            "rates.score",
+            found.mean,
+            "z",
+            "the mean z of the 2-year, 10-year and real 10-year yields",
+            group="rates",
+            inputs=("UST2Y", "UST10Y", "REAL10Y"),
+            asset="US yields",
+            z=found.mean,
+            n=found.n,
+        )
+    _yields_and_dollar(bench)
+
+
+def _yields_and_dollar(bench: Bench) -> None:
+    """The seed rule: yields and the dollar up together, both by one robust deviation."""
+    items = {item.asset: item for item in bench.evidence}
+    y10, dxy = items.get("UST10Y"), items.get("DXY")
+    if y10 is None or dxy is None or y10.z is None or dxy.z is None:
+        return
+    bench.add(
+        "rates.yields_and_dollar",
+        min(y10.z, dxy.z),
+        "z",
+        "the smaller of the z of the 10-year yield and of the dollar",
+        group="context",
+        inputs=("UST10Y", "DXY"),
+        asset="US yields and dollar",
+    )
+
+
+def _dollar_funding(bench: Bench) -> None:
+    """Dollar up while gold and Treasuries are sold: the weakest of the three decides."""
+    items = {item.asset: item for item in bench.evidence}
+    found = [items.get(name) for name in ("DXY", "GOLD", "UST10Y")]
+    dxy, gold, y10 = (None if item is None else item.z for item in found)
+    if dxy is None or gold is None or y10 is None:
+        return
+    signature = min(dxy, -gold, y10)
+    bench.add(
+        "dollar.funding_signature",
+        signature,
+        "z",
+        "the weakest of dollar up, gold sold and Treasuries sold",
+        group="dollar_metals",
+        inputs=("DXY", "GOLD", "UST10Y"),
+        asset="dollar funding",
+        z=signature,
+    )
+
+
+def _two_shock(bench: Bench) -> None:
+    with bench.attempt("the two-shock decomposition", ("rates_shock",)):
+        found = two_shock(bench.series("SPX"), bench.series("UST10Y"), bench.start, bench.end)
+        if found is None:
+            bench.gap("the two-shock decomposition", "empty", "under 500 sessions of history")
+            return
+        inputs = ("SPX", "UST10Y")
+        for metric, said, value, low, high in (
+            ("monetary", "the rates part", found.monetary, found.monetary_low, found.monetary_high),
+            ("news", "the growth-news part", found.news, found.news_low, found.news_high),
+        ):
+            bench.add(
+                f"spx.two_shock_{metric}",
+                value,
+                "%",
+                f"{said} of the S&P 500 move by sign restrictions",
+                group="context",
+                inputs=inputs,
+                low=low,
+                high=high,
+                n=found.n,
+            )
+        if found.total < 0.0:
+            bench.add(
+                "spx.two_shock_monetary_share",
+                found.monetary / found.total,
+                "ratio",
+                "the rates part as a share of the S&P 500 fall",
+                group="rates",
+                inputs=inputs,
+                n=found.n,
+            )
+
+
+def _six_shock(bench: Bench, settings: Settings) -> None:
+    with bench.attempt("the six-shock decomposition", ("rates_shock", "funding_stress")):
+        frame = pd.DataFrame({name: bench.series(name) for name in SIX_SERIES})
+        found = six_shock(frame, bench.start, bench.end, draws=settings.draws, seed=settings.seed)
+        if found is None:
+            bench.gap("the six-shock decomposition", "empty", "too little common history")
+            return
+        if not found.identified:
+            why = "fewer than one rotation in a thousand meets the sign restrictions"
+            bench.gap("the six-shock decomposition", "empty", f"not identified: {why}")
+            return
+        for part in found.parts:
+            bench.add(
+                f"spx.six_shock_{part.shock.value}",
+                part.median,
+                "%",
+                f"the {part.shock.value.replace('_', ' ')} part of the S&P 500 move by six-shock signs",
+                group="context",
+                inputs=SIX_SERIES,
+                low=part.low,
+                high=part.high,
+                n=found.accepted,
+            )
+
+
+def _releases(bench: Bench) -> None:
+    """Markers and event-day reactions for the scheduled releases inside the window."""
+    with bench.attempt("the release calendar", ("rates_shock", "growth_scare")):
+        events = bench.view.events()
+        inside = [e for e in events if bench.start <= pd.Timestamp(e.date) <= bench.end]
+        # One year is ample for the 60 non-event sessions before the first event of the window.
+        oldest = bench.start - pd.Timedelta(days=365)
+        dated = [DatedEvent(e.kind, pd.Timestamp(e.date)) for e in events]
+        recent = [event for event in dated if oldest <= event.date <= bench.end]
+        ids: dict[tuple[str, str], list[str]] = {}
+        for name in _REACTS:
+            series = bench.optional(name)
+            if series is None:
+                continue
+            study = event_study(series.loc[oldest:], recent)
+            for move in study.moves:
+                if not bench.start < move.session <= bench.end:
+                    continue
+                stamp = move.session.strftime("%Y%m%d")
+                item = bench.add(
+                    f"{name.lower()}.{move.event.kind.lower()}_{stamp}",
+                    100.0 * move.abnormal,
+                    "%",
+                    f"{REGISTRY[name].said} on the day of {_NAMES[move.event.kind]}, beyond usual",
+                    group="context",
+                    family="event_time",
+                    inputs=(name,),
+                    asset=name,
+                    z=move.z,
+                    observed=move.session,
+                    since=move.session,
+                )
+                key = (move.event.kind, str(move.event.date.date()))
+                ids.setdefault(key, []).append(item.id)
+        for event in inside:
+            label = _NAMES[event.kind].removeprefix("the ")
+            linked = tuple(ids.get((event.kind, event.date.isoformat()), ()))
+            bench.markers.append(Marker(iso(event.at), label, event.kind.lower(), linked))
+
+
+def _uncovered(bench: Bench) -> None:
+    """Rows of the method that no file of the data directory carries."""
+    funding = ("funding_stress",)
+    bench.gap("SOFR minus IORB", "not_covered", "no SOFR series in the data directory", funding)
+    bench.gap("bank reserves", "not_covered", "no reserves series in the data directory", funding)
+    bench.gap("intraday event windows", "not_covered", "no bars of yields or equities under a day")
+
+
+__all__ = ["measure"]

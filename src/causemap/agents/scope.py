@@ -1,0 +1,354 @@
+"""From a question, or from dates, to a :class:`Scope`: which closes, which assets, known when.
+
+Reading needs no model. What is not understood is asked back, with what was understood; nothing
+is guessed. The window of a question comes from the prices (:mod:`causemap.agents.windows`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from causemap.causes import GROUPS
+from causemap.errors import UnclearQuestion, UsageError
+from causemap.records import AssetGroup, Scope
+from causemap.tools.notes import clean_text
+
+if TYPE_CHECKING:
+    from causemap.agents.periods import Period
+    from causemap.agents.windows import Window
+    from causemap.tools.market import AsOfView
+
+DEFAULT_ASSETS: Final = ("SPX", "NDX", "BTC", "ETH", "GLD", "SLV")
+# Articles of the time are read for two days after the window (ARCHITECTURE, "Command line").
+READING_DAYS: Final = 2
+MAX_QUESTION: Final = 500
+
+_CRYPTO: Final = ("BTC", "ETH", "IBIT", "SOL_PERP", "BNB_PERP", "XRP_PERP", "DOGE_PERP")
+_METALS: Final = ("GLD", "SLV", "GDX", "GOLD", "SILVER", "GOLD_FUT")
+_FUNDS: Final = (
+    "SPX NDX SPY QQQ IWM RSP SMH SOXX IGV XLK XLF XLE XLU XLP XLV XLY XLI XLB XLRE XLC KRE KBE "
+    "ARKK MTUM QUAL USMV VLUE SIZE KWEB EFA FXI EWJ EWT EWY EWG COPX VNQ XBI"
+)
+_STOCKS: Final = (
+    "NVDA AAPL AMZN META GOOGL MSFT TSLA AMD AVGO TSM MU INTC ORCL CRM NOW PLTR SNOW CRWD ASML VRT"
+)
+GROUP_OF: Final[dict[str, AssetGroup]] = {
+    **dict.fromkeys((*_FUNDS.split(), *_STOCKS.split()), "equity"),
+    **dict.fromkeys(_CRYPTO, "crypto"),
+    **dict.fromkeys(_METALS, "metals"),
+}
+
+# Words of a question, all lower case. Longer ones are tried first.
+_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("bitcoin", "btc", "比特币"), ("BTC",)),
+    **dict.fromkeys(("ether", "ethereum", "eth", "以太坊", "以太币"), ("ETH",)),
+    **dict.fromkeys(
+        ("crypto", "cryptos", "cryptocurrency", "cryptocurrencies", "coins", "digital assets"),
+        ("BTC", "ETH"),
+    ),
+    **dict.fromkeys(("加密货币", "加密", "币圈", "币市", "数字货币"), ("BTC", "ETH")),
+    **dict.fromkeys(("solana", "sol"), ("SOL_PERP",)),
+    **dict.fromkeys(("xrp", "ripple"), ("XRP_PERP",)),
+    **dict.fromkeys(("dogecoin", "doge"), ("DOGE_PERP",)),
+    **dict.fromkeys(
+        ("stocks", "stock market", "equities", "shares", "wall street", "stock", "equity"),
+        ("SPX", "NDX"),
+    ),
+    **dict.fromkeys(("美股", "股市", "股票", "股指"), ("SPX", "NDX")),
+    **dict.fromkeys(("s&p 500", "s&p500", "s&p", "sp500", "spx", "标普500", "标普"), ("SPX",)),
+    **dict.fromkeys(
+        ("nasdaq 100", "nasdaq-100", "nasdaq", "ndx", "tech", "technology", "big tech"), ("NDX",)
+    ),
+    **dict.fromkeys(("纳斯达克", "纳指", "科技股"), ("NDX",)),
+    **dict.fromkeys(("software", "saas", "软件股", "软件"), ("IGV",)),
+    **dict.fromkeys(
+        ("chips", "chip stocks", "semis", "semiconductors", "semiconductor", "chipmakers"),
+        ("SMH",),
+    ),
+    **dict.fromkeys(("芯片股", "芯片", "半导体"), ("SMH",)),
+    **dict.fromkeys(("small caps", "small-caps", "russell 2000", "russell"), ("IWM",)),
+    **dict.fromkeys(("regional banks", "banks"), ("KRE",)),
+    **dict.fromkeys(("gold miners", "miners", "金矿股"), ("GDX",)),
+    **dict.fromkeys(("gold", "bullion", "黄金", "金价"), ("GLD",)),
+    **dict.fromkeys(("silver", "白银", "银价"), ("SLV",)),
+    **dict.fromkeys(("metals", "precious metals", "贵金属"), ("GLD", "SLV")),
+    **dict.fromkeys(("nvidia", "英伟达"), ("NVDA",)),
+    **dict.fromkeys(("apple", "苹果"), ("AAPL",)),
+    **dict.fromkeys(("amazon", "亚马逊"), ("AMZN",)),
+    **dict.fromkeys(("facebook",), ("META",)),
+    **dict.fromkeys(("google", "alphabet", "谷歌"), ("GOOGL",)),
+    **dict.fromkeys(("microsoft", "微软"), ("MSFT",)),
+    **dict.fromkeys(("tesla", "特斯拉"), ("TSLA",)),
+    **dict.fromkeys(("broadcom", "博通"), ("AVGO",)),
+    **dict.fromkeys(("tsmc", "台积电"), ("TSM",)),
+    **dict.fromkeys(("micron",), ("MU",)),
+    **dict.fromkeys(("intel", "英特尔"), ("INTC",)),
+    **dict.fromkeys(("oracle", "甲骨文"), ("ORCL",)),
+    **dict.fromkeys(("salesforce",), ("CRM",)),
+    **dict.fromkeys(("servicenow",), ("NOW",)),
+    **dict.fromkeys(("palantir",), ("PLTR",)),
+    **dict.fromkeys(("snowflake",), ("SNOW",)),
+    **dict.fromkeys(("crowdstrike",), ("CRWD",)),
+    **dict.fromkeys(("vertiv",), ("VRT",)),
+    **dict.fromkeys(
+        ("everything", "all assets", "markets", "cross-asset", "risk assets"), DEFAULT_ASSETS
+    ),
+    **dict.fromkeys(("一起", "全部资产", "所有资产"), ()),
+    **dict.fromkeys(("the market", "market", "大盘"), ("SPX", "NDX")),
+}
+# Tickers that are English words count in a question only when written in capitals.
+_WORDY: Final = frozenset({"NOW", "META", "SNOW", "MU", "SIZE", "VALUE", "GOLD", "SILVER"})
+
+
+def _word_pattern(word: str) -> str:
+    escaped = re.escape(word)
+    return rf"(?<![a-z0-9]){escaped}(?![a-z0-9])" if word.isascii() else escaped
+
+
+_SPOKEN: Final = re.compile(
+    "|".join(_word_pattern(word) for word in sorted(_WORDS, key=len, reverse=True))
+)
+_TICKER: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9_]{1,9}(?![A-Za-z0-9])")
+
+
+def make_scope(
+    start: str | date,
+    end: str | date,
+    assets: Sequence[str] = (),
+    as_of: str | datetime | None = None,
+    *,
+    now: datetime | None = None,
+    question: str = "",
+) -> Scope:
+    """The scope of the closes ``start`` to ``end``.
+
+    ``assets`` are names or everyday words (``nvidia``, ``gold``), by default six assets of three
+    groups. ``as_of`` defaults to the end of the second day after ``end``, or ``now`` if earlier.
+    Raises :class:`UsageError` for what is no date, runs backwards, lies ahead or is not known.
+    """
+    moment = now or datetime.now(UTC)
+    first, last = read_date(start, "start"), read_date(end, "end")
+    if first >= last:
+        raise UsageError(
+            f"The window must start before it ends, but it runs {first} to {last}; "
+            "start is the last close before the fall, end the close at its bottom."
+        )
+    if last > moment.date():
+        raise UsageError(
+            f"The end {last} lies in the future (it is {moment.date()}); use a close that is past."
+        )
+    names = resolve_assets(assets)
+    known = _as_of(as_of, last, moment)
+    groups = tuple(g for g in GROUPS if g in {GROUP_OF[name] for name in names})
+    return Scope(
+        start=first.isoformat(),
+        end=last.isoformat(),
+        as_of=_minute(known),
+        assets=names,
+        groups=groups,
+        question=clean_text(question, MAX_QUESTION),
+        partial=known < _close_known(last, groups),
+    )
+
+
+def read_date(value: str | date, what: str) -> date:
+    """``YYYY-MM-DD`` as a date; ``what`` names the option in the :class:`UsageError`."""
+    if isinstance(value, date):
+        return value
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise UsageError(f"The {what} {value} is not a day of the calendar.") from None
+    raise UsageError(f"The {what} {value!r} is not a date; write YYYY-MM-DD, e.g. 2026-02-05.")
+
+
+def read_as_of(value: str) -> datetime:
+    """An as-of time in UTC: a date (its last minute) or an ISO time with a zone."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return _end_of(read_date(value, "as-of"))
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise UsageError(
+            f"The as-of {value!r} is not a time; write a date or a time with its zone, "
+            "e.g. 2026-02-05T21:00Z."
+        )
+    return moment.astimezone(UTC)
+
+
+def resolve_assets(names: Sequence[str]) -> tuple[str, ...]:
+    """Canonical names in the order given, without repeats; the default six for none.
+
+    Raises :class:`UsageError` for an unknown name, with the nearest known ones.
+    """
+    found = [asset for name in names if name.strip() for asset in _resolved(name.strip())]
+    return tuple(dict.fromkeys(found)) or DEFAULT_ASSETS
+
+
+def _resolved(name: str) -> tuple[str, ...]:
+    if name in GROUP_OF:
+        return (name,)
+    if word := _WORDS.get(name.lower()):
+        return word
+    if name.upper() in GROUP_OF:
+        return (name.upper(),)
+    known = {item.lower(): item for item in (*GROUP_OF, *_WORDS)}
+    near = difflib.get_close_matches(name.lower(), known, n=3)
+    hint = (
+        f"did you mean {' or '.join(known[item] for item in near)}?"
+        if near
+        else (f"known are for example {', '.join(DEFAULT_ASSETS)}, NVDA, IGV, SMH.")
+    )
+    raise UsageError(f"The asset {name!r} is not known; {hint}")
+
+
+def _as_of(value: str | datetime | None, last: date, now: datetime) -> datetime:
+    if value is None:
+        return min(_end_of(last + timedelta(days=READING_DAYS)), now.astimezone(UTC))
+    known = read_as_of(value) if isinstance(value, str) else value
+    if known.tzinfo is None:
+        raise UsageError("The as-of time has no zone; give one, for example 'Z' for UTC.")
+    if known.astimezone(UTC).date() < last:
+        raise UsageError(
+            f"The window ends on {last}, after the as-of {_minute(known)}; "
+            "end it earlier or move the as-of."
+        )
+    return min(known.astimezone(UTC), now.astimezone(UTC))
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59), UTC)
+
+
+def _close_known(last: date, groups: tuple[AssetGroup, ...]) -> datetime:
+    """When the closes of ``last`` are out: 22:00 UTC for sessions, midnight for crypto days."""
+    hours = 22 if groups != ("crypto",) else 24
+    return datetime.combine(last, time(0), UTC) + timedelta(hours=hours)
+
+
+def _minute(moment: datetime) -> str:
+    """Times in records are cut to the minute, so that they sort as text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """Assets a question names, in its order; empty when it names none."""
+
+    assets: tuple[str, ...]
+
+
+def mentioned_assets(text: str) -> Mentioned:
+    """The assets that ``text`` names, by word or by ticker in capitals.
+
+    A group word beside one of its members adds nothing ("tech stocks" is the Nasdaq 100).
+    """
+    found: list[tuple[int, tuple[str, ...]]] = [
+        (match.start(), _WORDS[match[0]]) for match in _SPOKEN.finditer(text.lower())
+    ]
+    found += [
+        (match.start(), (match[0],)) for match in _TICKER.finditer(text) if match[0] in GROUP_OF
+    ]
+    single = {assets[0] for _, assets in found if len(assets) == 1}
+    covered = {GROUP_OF[name] for name in single}
+    kept = [
+        assets
+        for _, assets in sorted(found)
+        if len(assets) == 1 or not _all_covered(assets, covered)
+    ]
+    return Mentioned(tuple(dict.fromkeys(name for assets in kept for name in assets)))
+
+
+def _all_covered(assets: Iterable[str], covered: set[AssetGroup]) -> bool:
+    return {GROUP_OF[name] for name in assets} <= covered
+
+
+def parse_question(
+    text: str,
+    view: AsOfView,
+    today: date,
+    *,
+    assets: Sequence[str] = (),
+    as_of: str | datetime | None = None,
+) -> Scope:
+    """The scope a question asks for, its window taken from the prices in ``view``.
+
+    With several assets the window is that of the one which fell most for its own volatility.
+    ``assets`` and ``as_of`` given beside the question win over what it says.
+
+    Raises:
+        UnclearQuestion: no time is named, or two; the message asks back.
+        UsageError: the time lies ahead or outside the data, or an asset is not known.
+    """
+    from causemap.agents.periods import find_period
+
+    question = clean_text(text, MAX_QUESTION)
+    names = resolve_assets(assets or mentioned_assets(question).assets)
+    period = find_period(question, today)
+    if period is None:
+        raise UnclearQuestion(_ask_back(question, today))
+    window = _find_window(names, period, view)
+    return make_scope(
+        window.start,
+        window.end,
+        names,
+        as_of,
+        now=view.as_of,
+        question=question,
+    )
+
+
+def _ask_back(text: str, today: date) -> str:
+    assets = mentioned_assets(text).assets
+    heard = (
+        f"I understand the assets ({', '.join(assets)}) but no time"
+        if assets
+        else ("I find neither an asset nor a time in this question")
+    )
+    last_month = (today.replace(day=1) - timedelta(days=1)).strftime("%B %Y")
+    return (
+        f"{heard}: when did it fall? Say for example 'last week', 'in {last_month}', "
+        "'on 27 January 2025' or 'from 2026-01-29 to 2026-02-05'; or use --start and --end."
+    )
+
+
+def _find_window(names: Sequence[str], period: Period, view: AsOfView) -> Window:
+    from causemap.tools.market import MissingSeries
+
+    found: list[Window] = []
+    missing: list[str] = []
+    for name in names:
+        try:
+            window = _window_of(name, period, view)
+        except MissingSeries as fault:
+            missing.append(str(fault))
+            continue
+        if window is not None:
+            found.append(window)
+        else:
+            series = view.daily(name)
+            missing.append(f"{name} has data from {series.index[0]:%F} to {series.index[-1]:%F}")
+    if not found:
+        raise UsageError(
+            f"There are not two closes to compare around {period.first} to {period.last}: "
+            f"{'; '.join(missing)}. Ask about a time inside the data."
+        )
+    return max(found, key=lambda w: (w.score if w.score is not None else w.fall, w.fall))
+
+
+def _window_of(name: str, period: Period, view: AsOfView) -> Window | None:
+    from causemap.agents.windows import day_window, deepest_window
+
+    series = view.daily(name)
+    if period.kind == "day":
+        return day_window(name, series, period.first)
+    closes = period.kind == "range"
+    return deepest_window(name, series, period.first, period.last, closes=closes)

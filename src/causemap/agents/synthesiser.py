@@ -1,0 +1,441 @@
+"""The narrative, written from the verdict and the cause map only: no model, no free numerals.
+
+Every sentence is a template whose figures, dates, verbs of direction and hedges are slots (see
+:mod:`causemap.llm.slots`), so the same dossier always gives the same words. Sections come in a
+fixed order: verdict, mechanism, why_not, counter, unexplained, timing, gaps, would_change, watch,
+analogues. Evidence that is not there is not written about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from causemap.agents.clauses import GROUP_WORDS, cause_words, clauses, listed, moves
+from causemap.causes import CHANNELS
+from causemap.llm.slots import Ledger, SlotError, cited, fill
+from causemap.records import (
+    Analogue,
+    AssetGroup,
+    Cause,
+    CauseMap,
+    Contribution,
+    Dossier,
+    Evidence,
+    GapKind,
+    Narrative,
+    Node,
+    Rejected,
+    Residual,
+    Scenario,
+    Sentence,
+    Verdict,
+)
+
+YIELDS: Final = ("UST2Y", "UST10Y", "REAL10Y")
+_FIRST: Final = "The chain starts with"
+_NEXT: Final = ("Next came", "Then came", "After that came")
+_GAP_WORDS: Final[dict[GapKind, str]] = {
+    "empty": "returned nothing",
+    "stale": "is out of date",
+    "failed": "could not be read",
+    "not_covered": "is not covered",
+}
+_MOST: Final = 3
+_STEPS: Final = 6
+_GAPS: Final = 6
+
+
+class Draft(NamedTuple):
+    """A sentence before it is filled; ``also`` are items it rests on beside those in slots."""
+
+    section: str
+    template: str
+    also: tuple[str, ...] = ()
+
+
+class Story(NamedTuple):
+    """All that the narrative is written from."""
+
+    dossier: Dossier
+    verdict: Verdict
+    verdicts: tuple[tuple[AssetGroup, Verdict], ...]
+    cause_map: CauseMap
+    scenarios: tuple[Scenario, ...]
+    analogues: tuple[Analogue, ...]
+    evidence: Mapping[str, Evidence]
+
+    def items(self, ids: Sequence[str]) -> list[Evidence]:
+        """The items that this run really holds, in the order of ``ids``."""
+        return [self.evidence[key] for key in ids if key in self.evidence]
+
+    @property
+    def falling(self) -> tuple[tuple[AssetGroup, Verdict], ...]:
+        """The groups that have a fall to explain."""
+        return tuple(pair for pair in self.verdicts if pair[1].primary != "no_drawdown")
+
+
+def write_narrative(
+    dossier: Dossier,
+    verdict: Verdict,
+    verdicts: tuple[tuple[AssetGroup, Verdict], ...],
+    cause_map: CauseMap,
+    scenarios: tuple[Scenario, ...] = (),
+    analogues: tuple[Analogue, ...] = (),
+) -> Narrative:
+    """Write the sentences of a report; one whose slots cannot be filled is listed as dropped."""
+    evidence = {item.id: item for item in dossier.evidence}
+    story = Story(dossier, verdict, verdicts, cause_map, scenarios, analogues, evidence)
+    ledger = _ledger(story)
+    kept: list[Sentence] = []
+    dropped: list[str] = []
+    for draft in _drafts(story):
+        try:
+            text = fill(draft.template, ledger)
+        except SlotError as error:
+            dropped.append(f"{draft.section}: {draft.template} [{error}]")
+            continue
+        known = (key for key in draft.also if key in evidence)
+        ids = tuple(dict.fromkeys([*cited(draft.template), *known]))
+        kept.append(Sentence(draft.section, draft.template, text, ids))
+    return Narrative(tuple(kept), tuple(dropped))
+
+
+def _drafts(story: Story) -> Iterator[Draft]:
+    yield from _verdict(story)
+    if story.falling:
+        yield from _mechanism(story)
+        yield from _why_not(story)
+        yield from _counter(story)
+        yield from _unexplained(story)
+        yield from _timing(story)
+    yield from _gaps(story)
+    yield from _would_change(story)
+    yield from _watch(story)
+    yield from _analogues(story)
+
+
+# --- what slots are filled from -----------------------------------------------------------------
+
+
+def _ledger(story: Story) -> Ledger:
+    shares: dict[str, float] = {}
+    texts: dict[str, str] = {}
+    for prefix, verdict in _named(story):
+        shares |= _shares(prefix, verdict)
+        texts[f"q:{prefix}reason"] = _bare(verdict.reason)
+        for item in verdict.rejected:
+            texts[f"q:{prefix}why.{item.cause}"] = _test_words(item)
+    texts |= _texts(story)
+    return Ledger(story.evidence, shares, _moments(story), texts)
+
+
+def _named(story: Story) -> list[tuple[str, Verdict]]:
+    return [("", story.verdict), *((f"{group}.", verdict) for group, verdict in story.verdicts)]
+
+
+def _shares(prefix: str, verdict: Verdict) -> dict[str, float]:
+    found = {f"p:{prefix}{cause}": p for cause, p in verdict.probabilities}
+    for part in verdict.contributions:
+        found |= _range(f"s:{prefix}{part.cause}", part.share, part.low, part.high)
+    rest = verdict.residual
+    return found | _range(f"s:{prefix}residual", rest.share, rest.low, rest.high)
+
+
+def _range(key: str, share: float, low: float, high: float) -> dict[str, float]:
+    return {key: share, f"{key}.low": low, f"{key}.high": high}
+
+
+def _texts(story: Story) -> dict[str, str]:
+    found = {f"q:node.{node.id}": node.label for node in story.cause_map.nodes}
+    for i, gap in enumerate(story.dossier.gaps):
+        found |= {f"q:gap.{i}.what": _bare(gap.what), f"q:gap.{i}.why": _bare(gap.why)}
+    for i, marker in enumerate(story.dossier.markers):
+        found[f"q:marker.{i}"] = _bare(marker.label)
+    for i, change in enumerate(story.verdict.would_change):
+        found[f"q:change.{i}"] = _bare(change.text)
+    for scenario in story.scenarios:
+        found[f"q:{scenario.key}.name"] = _bare(scenario.name)
+        for i, trigger in enumerate(scenario.triggers):
+            found[f"q:{scenario.key}.{i}"] = _bare(trigger.text)
+    for i, past in enumerate(story.analogues):
+        found |= {f"q:past.{i}.case": past.case, f"q:past.{i}.differs": _bare(past.differs)}
+    return found
+
+
+def _moments(story: Story) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in story.cause_map.nodes:
+        if node.onset is not None:
+            found |= {f"t:{node.id}.low": node.onset.low, f"t:{node.id}.high": node.onset.high}
+    found |= {f"t:marker.{i}": marker.at for i, marker in enumerate(story.dossier.markers)}
+    for i, past in enumerate(story.analogues):
+        found |= {f"t:past.{i}.start": past.start, f"t:past.{i}.end": past.end}
+    return found
+
+
+def _bare(words: str) -> str:
+    return words.strip().rstrip(".")
+
+
+def _test_words(item: Rejected) -> str:
+    """The words of the deciding test; its figures are written as slots of their own."""
+    words = _bare(item.why.partition(": ")[0])
+    return "" if re.search(r"\d", words) or words.startswith("against") else words
+
+
+# --- verdict ------------------------------------------------------------------------------------
+
+
+def _verdict(story: Story) -> Iterator[Draft]:
+    yield from _moved(story)
+    for group, verdict in story.verdicts:
+        yield from _judged(group, verdict)
+    if len(story.verdicts) > 1 and story.falling:
+        yield from _overall(story)
+
+
+def _moved(story: Story) -> Iterator[Draft]:
+    """The moves in question, one sentence for each window they were measured over."""
+    windows: dict[tuple[str, str], list[Evidence]] = {}
+    for group, _ in story.verdicts:
+        for item in moves(story.dossier.evidence, group, story.dossier.scope.assets):
+            windows.setdefault((item.start, item.end), []).append(item)
+    for (start, end), found in windows.items():
+        first, style = found[0].id, "day" if start[:4] == end[:4] else "date"
+        when = f"From {{{first}|start|{style}}} to {{{first}|end|date}}, "
+        yield Draft("verdict", f"{when}{clauses(found, len(found))}.")
+
+
+def _judged(group: AssetGroup, verdict: Verdict) -> Iterator[Draft]:
+    where = GROUP_WORDS[group]
+    if verdict.primary == "no_drawdown":
+        yield Draft("verdict", f"There is no drawdown to explain in {where}.", verdict.support)
+    elif verdict.abstained or verdict.primary == "mixed_unclear":
+        reason = f"{{q:{group}.reason|text}}"
+        yield Draft(
+            "verdict", f"In {where}, no single cause can be named: {reason}.", _rests(verdict)
+        )
+        yield from _front_runners(verdict, f"{group}.", f"In {where}")
+    else:
+        said = _likelihood(verdict, f"{group}.")
+        yield Draft("verdict", f"In {where}, {said}.", _rests(verdict))
+
+
+def _rests(verdict: Verdict) -> tuple[str, ...]:
+    return (
+        verdict.support[:_MOST] or tuple(dict.fromkeys(w.evidence for w in verdict.weighed))[:_MOST]
+    )
+
+
+def _likelihood(verdict: Verdict, prefix: str) -> str:
+    primary = verdict.primary
+    second = next((cause for cause, _ in verdict.ranked if cause != primary), None)
+    key = f"p:{prefix}{primary}"
+    said = f"{cause_words(primary)} is {{{key}|a_band}} explanation at {{{key}|pct0}}"
+    if second is None:
+        return said
+    return f"{said}, ahead of {cause_words(second)} at {{p:{prefix}{second}|pct0}}"
+
+
+def _front_runners(verdict: Verdict, prefix: str, where: str) -> Iterator[Draft]:
+    named = [c for c, p in verdict.ranked if c != "mixed_unclear" and p > 0][:2]
+    if not named or not _rests(verdict):
+        return
+    told = listed([f"{cause_words(c)} at {{p:{prefix}{c}|pct0}}" for c in named])
+    verb = "front-runners are" if len(named) > 1 else "front-runner is"
+    yield Draft("verdict", f"{where} the {verb} {told}.", _rests(verdict))
+
+
+def _overall(story: Story) -> Iterator[Draft]:
+    verdict = story.verdict
+    if len({found.primary for _, found in story.verdicts}) > 1:
+        told = listed([f"{_finding(found)} in {GROUP_WORDS[g]}" for g, found in story.verdicts])
+        yield Draft("verdict", f"The asset groups part ways: {told}.", _rests(verdict))
+    if verdict.abstained or verdict.primary == "mixed_unclear":
+        yield Draft("verdict", "Overall, no single cause covers the whole fall.", _rests(verdict))
+        yield from _front_runners(verdict, "", "Overall")
+    elif verdict.primary != "no_drawdown":
+        yield Draft("verdict", f"Overall, {_likelihood(verdict, '')}.", _rests(verdict))
+
+
+def _finding(verdict: Verdict) -> str:
+    if verdict.primary == "no_drawdown":
+        return "nothing to explain"
+    return cause_words(verdict.primary)
+
+
+# --- mechanism ----------------------------------------------------------------------------------
+
+
+def _mechanism(story: Story) -> Iterator[Draft]:
+    nodes = {node.id: node for node in story.cause_map.nodes}
+    steps = [[nodes[key] for key in step if key in nodes] for step in story.cause_map.order]
+    told = [step for step in steps if any(story.items(node.evidence) for node in step)]
+    if not told:
+        yield Draft("mechanism", "No order of transmission could be measured.")
+    for i, step in enumerate(told[:_STEPS]):
+        yield from _step(story, step, _FIRST if i == 0 else _NEXT[(i - 1) % len(_NEXT)])
+    amplifiers = [CHANNELS[key] for key in story.verdict.amplifiers if key in CHANNELS]
+    if amplifiers:
+        text = f"What made it larger, without starting it: {listed(amplifiers)}."
+        yield Draft("mechanism", text, story.verdict.support[:_MOST])
+    yield from _guesses(story, nodes)
+
+
+def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
+    shown = [node for node in step if story.items(node.evidence)][:_MOST]
+    names = listed([f"{{q:node.{node.id}|text}}" for node in shown])
+    proof = clauses([e for node in shown for e in story.items(node.evidence)[:2]], _MOST)
+    ids = tuple(key for node in shown for key in node.evidence)
+    tie = ", too close together to say which led" if len(shown) > 1 else ""
+    yield Draft("mechanism", f"{lead} {names}{tie}: {proof}.", ids)
+
+
+def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
+    open_links = [e for e in story.cause_map.edges if not e.supported][:2]
+    for edge in open_links:
+        if edge.source in nodes and edge.target in nodes:
+            link = f"{{q:node.{edge.source}|text}} to {{q:node.{edge.target}|text}}"
+            ids = (*nodes[edge.source].evidence, *nodes[edge.target].evidence)
+            yield Draft("mechanism", f"Nothing measured backs the link from {link}.", ids)
+
+
+# --- alternatives and doubt ---------------------------------------------------------------------
+
+
+def _why_not(story: Story) -> Iterator[Draft]:
+    for group, verdict in story.falling:
+        turned_down = [item for item in verdict.rejected if story.items(item.evidence)]
+        for item in turned_down[: _MOST + 1]:
+            yield _rejection(story, group, item)
+        if all(item.cause != "rates_shock" for item in turned_down[: _MOST + 1]):
+            yield _about_rates(story, group, verdict)
+
+
+def _rejection(story: Story, group: AssetGroup, item: Rejected) -> Draft:
+    words = cause_words(item.cause)
+    test = f"{{q:{group}.why.{item.cause}|text}}: " if _test_words(item) else ""
+    proof = clauses(story.items(item.evidence), _MOST)
+    return Draft(
+        "why_not",
+        f"Why not {words} in {GROUP_WORDS[group]}? {test}{proof}; {_left(group, item.cause)}.",
+        item.evidence,
+    )
+
+
+def _left(group: AssetGroup, cause: Cause) -> str:
+    key = f"p:{group}.{cause}"
+    where = GROUP_WORDS[group]
+    return f"{cause_words(cause)} is left as {{{key}|band}} in {where}, at {{{key}|pct0}}"
+
+
+def _about_rates(story: Story, group: AssetGroup, verdict: Verdict) -> Draft:
+    where = GROUP_WORDS[group]
+    found = {e.asset: e for e in story.dossier.evidence if e.metric == "change"}
+    yields = [found[asset] for asset in YIELDS if asset in found]
+    if not yields:
+        text = (
+            f"Why not a rates shock in {where}? No yield could be measured, so it stays untested."
+        )
+        return Draft("why_not", text)
+    proof = clauses(yields, _MOST)
+    if verdict.primary == "rates_shock":
+        return Draft("why_not", f"A rates shock in {where} meets its own test: {proof}.")
+    text = f"Why not a rates shock in {where}? {proof}; {_left(group, 'rates_shock')}."
+    return Draft("why_not", text)
+
+
+def _counter(story: Story) -> Iterator[Draft]:
+    against = story.items(story.verdict.counter_evidence)
+    if against:
+        yield Draft("counter", f"Speaking against this reading: {clauses(against, _MOST + 1)}.")
+    else:
+        yield Draft("counter", "Counter-evidence: none found.", _rests(story.verdict))
+
+
+def _unexplained(story: Story) -> Iterator[Draft]:
+    for group, verdict in story.falling:
+        where, rests = GROUP_WORDS[group], _rests(verdict)
+        parts = [
+            f"{cause_words(part.cause)} explains {_bounded(f's:{group}.{part.cause}', part)}"
+            for part in verdict.contributions
+        ]
+        if parts:
+            yield Draft("unexplained", f"Of the move in {where}, {listed(parts)}.", rests)
+        rest = _bounded(f"s:{group}.residual", verdict.residual)
+        yield Draft("unexplained", f"The unexplained share in {where} is {rest}.", rests)
+
+
+def _bounded(key: str, part: Contribution | Residual) -> str:
+    if part.low == part.high:
+        return f"{{{key}|pct0}}"
+    return f"{{{key}|pct0}} (range {{{key}.low|pct0}} to {{{key}.high|pct0}})"
+
+
+# --- clock, gaps, outlook -----------------------------------------------------------------------
+
+
+def _timing(story: Story) -> Iterator[Draft]:
+    dated = sorted(
+        (n for n in story.cause_map.nodes if n.onset is not None),
+        key=lambda n: (n.onset.low if n.onset else "", n.id),
+    )
+    for node in dated[:_STEPS]:
+        yield Draft("timing", _onset(node), node.evidence)
+    for i, marker in list(enumerate(story.dossier.markers))[:_STEPS]:
+        text = f"On the calendar: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
+        yield Draft("timing", text, marker.evidence)
+    if not dated and not story.dossier.markers:
+        yield Draft("timing", "No first abnormal move could be dated.", _rests(story.verdict))
+
+
+def _onset(node: Node) -> str:
+    low, high = f"{{t:{node.id}.low|datetime}}", f"{{t:{node.id}.high|datetime}}"
+    if node.onset is not None and node.onset.low == node.onset.high:
+        return f"First abnormal bar for {{q:node.{node.id}|text}}: {low}."
+    return f"First abnormal bars for {{q:node.{node.id}|text}}: between {low} and {high}."
+
+
+def _gaps(story: Story) -> Iterator[Draft]:
+    gaps = story.dossier.gaps
+    if not gaps:
+        yield Draft("gaps", "Every source that was asked answered.")
+    for i, gap in list(enumerate(gaps))[:_GAPS]:
+        why = f" ({{q:gap.{i}.why|text}})" if gap.why.strip() else ""
+        weaker = listed([cause_words(cause) for cause in gap.weakens])
+        tail = f", which weakens any finding on {weaker}" if weaker else ""
+        yield Draft("gaps", f"{{q:gap.{i}.what|text}} {_GAP_WORDS[gap.kind]}{why}{tail}.")
+    if len(gaps) > _GAPS:
+        yield Draft("gaps", "Further gaps stand in the coverage list.")
+
+
+def _would_change(story: Story) -> Iterator[Draft]:
+    for i, change in enumerate(story.verdict.would_change[:_MOST]):
+        yield Draft("would_change", f"{{q:change.{i}|text}}.", change.evidence)
+
+
+def _watch(story: Story) -> Iterator[Draft]:
+    states = {True: "met", False: "not met", None: "not known"}
+    for scenario in story.scenarios:
+        told = [
+            f"{{q:{scenario.key}.{i}|text}} ({states[trigger.met]})"
+            for i, trigger in enumerate(scenario.triggers)
+        ]
+        ids = tuple(key for trigger in scenario.triggers for key in trigger.evidence)
+        if told:
+            yield Draft(
+                "watch", f"{{q:{scenario.key}.name|text}} would show in: {listed(told)}.", ids
+            )
+
+
+def _analogues(story: Story) -> Iterator[Draft]:
+    for i, past in enumerate(story.analogues[:_MOST]):
+        label = "no drawdown" if past.primary == "no_drawdown" else cause_words(past.primary)
+        text = (
+            f"A near window in the past is {{q:past.{i}.case|text}}, from "
+            f"{{t:past.{i}.start|date}} to {{t:past.{i}.end|date}}, labelled {label}"
+        )
+        differs = f"; it differs: {{q:past.{i}.differs|text}}" if past.differs.strip() else ""
+        yield Draft("analogues", f"{text}{differs}.")

@@ -1,0 +1,401 @@
+"""The technicals desk: moves, volatility, correlation, modelled flows, timeframes, onsets."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from causemap.agents.bench import Bench, day, iso
+from causemap.causes import GROUP_ASSETS
+from causemap.records import DeskReport, Group, OnsetInterval, Path, Scope
+from causemap.tools.market import MissingSeries
+from causemap.tools.measures.correlation import (
+    Pair,
+    absorption_shift,
+    correlation_at,
+    correlation_change,
+    correlations_at,
+    paired_returns,
+)
+from causemap.tools.measures.order import close_times, find_onset, standardised_moves
+from causemap.tools.measures.stats import beta_residual
+from causemap.tools.measures.timeframe import (
+    flush_or_break,
+    measure_flush,
+    measure_trend_break,
+    name_regime,
+    timeframe_state,
+)
+from causemap.tools.measures.volatility import (
+    trend_signal,
+    vix_move,
+    vol_ratio,
+    vol_target_flow,
+)
+from causemap.tools.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from causemap.settings import Settings
+    from causemap.tools.market import AsOfView
+    from causemap.tools.measures.timeframe import Timeframe
+    from causemap.tools.measures.volatility import VixMove
+
+_MOVES: Final = ("SPX", "NDX", "RSP", "SMH", "IGV", "KRE", "IWM", "TLT", "BTC", "ETH", "GLD", "SLV")
+_MORE_MOVES: Final = ("GDX",)
+_PATHS: Final = ("SPX", "NDX", "IGV", "SMH", "RSP", "BTC", "ETH", "GLD", "SLV", "DXY")
+_ONSETS: Final = (
+    "SPX",
+    "NDX",
+    "IGV",
+    "SMH",
+    "KRE",
+    "BTC",
+    "ETH",
+    "GLD",
+    "SLV",
+    "UST2Y",
+    "UST10Y",
+    "DXY",
+    "HY_OAS",
+    "VIX",
+)
+_ABSORBED: Final = ("XLK", "XLF", "XLE", "XLU", "XLP", "XLV", "XLY", "XLI", "XLB")
+_ONSET_HISTORY: Final = 300
+_REGIME_ASSETS: Final = ("SPX", "BTC")
+_BAR: Final = {"BTC": "BTC_CLOSE", "ETH": "ETH_CLOSE"}
+
+
+def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
+    """All the technicals desk can say about the window as of the view."""
+    bench = Bench("technicals", scope, view)
+    asked = tuple(a for a in scope.assets if a in REGISTRY)
+    for name in dict.fromkeys((*_MOVES, *_MORE_MOVES, *asked)):
+        bench.change(name, _group(name))
+        _low(bench, name)
+        _path(bench, name, asked)
+    vix = _vix(bench)
+    _btc_residual(bench)
+    _correlations(bench)
+    _absorption(bench)
+    _flows(bench)
+    for name in _REGIME_ASSETS:
+        _regime(bench, name, vix)
+    for name in _ONSETS:
+        _onset(bench, name)
+    return bench.report()
+
+
+def _group(name: str) -> Group:
+    return "crypto_tape" if name in GROUP_ASSETS["crypto"] else (
+        "dollar_metals" if name in GROUP_ASSETS["metals"] else "context"
+    )
+
+
+def _low(bench: Bench, name: str) -> None:
+    """The lowest close of the window against its start close."""
+    try:
+        series = bench.series(name)
+    except MissingSeries:
+        return
+    inside = series[(series.index > bench.start) & (series.index <= bench.end)]
+    before = series.loc[: bench.start]
+    if inside.empty or before.empty:
+        return
+    at = pd.Timestamp(str(inside.idxmin()))
+    bench.add(
+        f"{name.lower()}.low",
+        100.0 * (float(inside.min()) / float(before.iloc[-1]) - 1.0),
+        "%",
+        f"{REGISTRY[name].said} at its lowest close",
+        group="context",
+        inputs=(name,),
+        asset=name,
+        observed=at,
+    )
+
+
+def _path(bench: Bench, name: str, asked: tuple[str, ...]) -> None:
+    """The window's path rebased to 100, rounded to a tenth."""
+    if name not in _PATHS and name not in asked:
+        return
+    try:
+        series = bench.series(name)
+    except MissingSeries:
+        return
+    base = float(series.loc[: bench.start].iloc[-1])
+    inside = series[(series.index > bench.start) & (series.index <= bench.end)]
+    bench.paths.append(
+        Path(
+            name,
+            (day(bench.start), *(day(pd.Timestamp(str(at))) for at in inside.index)),
+            (100.0, *(round(100.0 * float(v) / base, 1) for v in inside)),
+        )
+    )
+
+
+def _vix(bench: Bench) -> VixMove | None:
+    bench.change("VIX", "volatility")
+    with bench.attempt("the VIX", ("positioning_unwind",)):
+        found = vix_move(bench.series("VIX"), bench.start, bench.end)
+        if found is None:
+            return None
+        for metric, value, said, at in (
+            ("maximum", found.maximum, "the highest VIX close", found.maximum_date),
+            ("jump", found.jump, "the largest one-session VIX rise", found.jump_date),
+        ):
+            bench.add(
+                f"vix.{metric}",
+                value,
+                "index",
+                said,
+                group="context",
+                inputs=("VIX",),
+                asset="VIX",
+                observed=at,
+            )
+        return found
+    return None
+
+
+def _btc_residual(bench: Bench) -> None:
+    with bench.attempt("bitcoin beyond its beta", ("crypto_idiosyncratic",)):
+        found = beta_residual(bench.series("BTC"), bench.series("SPX"), bench.start, bench.end)
+        if found is None:
+            bench.gap("bitcoin beyond its beta", "empty", "too little common history")
+            return
+        bench.add(
+            "btc.residual",
+            100.0 * math.expm1(found.residual),
+            "%",
+            "bitcoin beyond its beta to the S&P 500",
+            group="crypto_tape",
+            inputs=("BTC", "SPX"),
+            asset="BTC",
+            z=found.z,
+            n=found.n,
+        )
+
+
+def _correlations(bench: Bench) -> None:
+    with bench.attempt("the SPX-BTC correlation"):
+        pair = paired_returns(bench.series("SPX"), bench.series("BTC"))
+        inputs = ("SPX", "BTC")
+        for when, label in ((bench.start, "at the start"), (bench.end, "at the end")):
+            for found in correlations_at(pair, when):
+                suffix = "" if when == bench.end else "_start"
+                bench.add(
+                    f"spx_btc.corr_{found.window}d{suffix}",
+                    found.r,
+                    "corr",
+                    f"the {found.window}-session SPX-BTC correlation {label}",
+                    group="context",
+                    inputs=inputs,
+                    asset="SPX-BTC",
+                    low=None if found.interval is None else found.interval.low,
+                    high=None if found.interval is None else found.interval.high,
+                    n=found.n,
+                    observed=found.date,
+                )
+        _correlation_peak(bench, pair)
+        change = correlation_change(pair, bench.end, 20)
+        if change is None:
+            return
+        bench.add(
+            "spx_btc.corr_change",
+            change.change.z,
+            "z",
+            "the Fisher z of the change of the 20-session SPX-BTC correlation",
+            group="context",
+            inputs=inputs,
+            asset="SPX-BTC",
+            n=change.recent.n,
+        )
+        bench.add(
+            "spx_btc.forbes_rigobon",
+            change.adjusted,
+            "corr",
+            "the 20-session SPX-BTC correlation after the Forbes-Rigobon adjustment",
+            group="context",
+            inputs=inputs,
+            asset="SPX-BTC",
+            n=change.recent.n,
+        )
+
+
+def _correlation_peak(bench: Bench, pair: Pair) -> None:
+    """Record the highest 10-session correlation from the start to the end of the window."""
+    days = pair.first.loc[bench.start : bench.end].index
+    found = [c for d in days if (c := correlation_at(pair, pd.Timestamp(str(d)), 10)) is not None]
+    if not found:
+        return
+    peak = max(found, key=lambda c: c.r)
+    bench.add(
+        "spx_btc.corr_10d_peak",
+        peak.r,
+        "corr",
+        "the highest 10-session SPX-BTC correlation of the window",
+        group="context",
+        inputs=("SPX", "BTC"),
+        asset="SPX-BTC",
+        low=None if peak.interval is None else peak.interval.low,
+        high=None if peak.interval is None else peak.interval.high,
+        n=peak.n,
+        observed=peak.date,
+    )
+
+
+def _absorption(bench: Bench) -> None:
+    with bench.attempt("the absorption ratio"):
+        prices = pd.DataFrame({name: bench.series(name) for name in _ABSORBED}).dropna()
+        found = absorption_shift(prices, bench.end)
+        if found is None:
+            bench.gap("the absorption ratio", "empty", "too little common history")
+            return
+        bench.add(
+            "market.absorption_shift",
+            found.shift,
+            "z",
+            "the standardised shift of the absorption ratio of nine sectors",
+            group="context",
+            inputs=_ABSORBED,
+            asset="US sectors",
+            n=found.assets,
+        )
+
+
+def _flows(bench: Bench) -> None:
+    """Modelled selling of vol-target and trend funds: estimates under stated assumptions."""
+    with bench.attempt("modelled systematic flows", ("positioning_unwind",)):
+        closes = bench.series("SPX")
+        flow = vol_target_flow(closes, bench.start, bench.end)
+        if flow is not None:
+            low, central, high = (estimate.flow_usd_bn for estimate in flow.estimates)
+            bench.add(
+                "spx.vol_target_flow",
+                central,
+                "usd_bn",
+                "the modelled vol-target flow (estimate)",
+                group="context",
+                inputs=("SPX",),
+                asset="SPX",
+                low=min(low, central, high),
+                high=max(low, central, high),
+            )
+        before, after = trend_signal(closes, bench.start), trend_signal(closes, bench.end)
+        if before is not None and after is not None:
+            bench.add(
+                "spx.trend_position_change",
+                after.position - before.position,
+                "ratio",
+                "the modelled change of trend-follower exposure (estimate)",
+                group="context",
+                inputs=("SPX",),
+                asset="SPX",
+            )
+
+
+def _regime(bench: Bench, name: str, vix: VixMove | None) -> None:
+    with bench.attempt(f"the regime of {REGISTRY[name].said}"):
+        closes = bench.series(name)
+        _timeframes(bench, name, closes)
+        broken = measure_trend_break(closes, bench.start, bench.end)
+        bars = _bars(bench, name)
+        close = bench.end + pd.Timedelta(days=1)
+        flush = None
+        if bars is not None:
+            lows = _bars(bench, name, "LOW")
+            as_of = pd.Timestamp(bench.view.as_of)
+            first = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
+            flush = measure_flush(bars, first, close.tz_localize("UTC"), as_of, lows=lows)
+        regime = name_regime(
+            flush_or_break(flush, broken),
+            vix=vix if name == "SPX" else None,
+            daily_vol_ratio=vol_ratio(closes.loc[: bench.end]),
+        )
+        state = timeframe_state(closes, "1d", bench.end)
+        if state is None:
+            return
+        bench.add(
+            f"{name.lower()}.regime_{regime.name}",
+            100.0 * state.distance,
+            "%",
+            f"{REGISTRY[name].said} from its 60-day average ({regime.name.replace('_', ' ')} regime)",
+            group="context",
+            inputs=(name,),
+            asset=name,
+        )
+
+
+def _timeframes(bench: Bench, name: str, closes: pd.Series[float]) -> None:
+    """Where the price stands against its average on 1h, 4h and 1d bars."""
+    frames: tuple[tuple[Timeframe, pd.Series[float] | None], ...] = (
+        ("1h", _bars(bench, name, bar="1h")),
+        ("4h", _bars(bench, name, bar="4h")),
+        ("1d", closes),
+    )
+    end = bench.end
+    for timeframe, series in frames:
+        if series is None:
+            bench.gap(
+                f"{timeframe} bars of {REGISTRY[name].said}",
+                "not_covered",
+                f"no {timeframe} bars over the window in the data directory",
+            )
+            continue
+        at = end if timeframe == "1d" else (end + pd.Timedelta(days=1)).tz_localize("UTC")
+        state = timeframe_state(series, timeframe, at)
+        if state is None:
+            continue
+        bench.add(
+            f"{name.lower()}.trend_{timeframe}",
+            100.0 * state.distance,
+            "%",
+            f"{REGISTRY[name].said} from its {timeframe} average (trend {state.trend})",
+            group="context",
+            inputs=(name,),
+            asset=name,
+        )
+
+
+def _bars(
+    bench: Bench, name: str, what: str = "CLOSE", bar: str | None = None
+) -> pd.Series[float] | None:
+    """Intraday bars of a coin that reach over the window, indexed by their close."""
+    if name not in _BAR:
+        return None
+    begins = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
+    for size in ("1h", "4h") if bar is None else (bar,):
+        try:
+            series = bench.view.bars(f"{name}_{what}", "1h" if size == "1h" else "4h")
+        except MissingSeries:
+            continue
+        if series.index[0] <= begins and series.index[-1] >= begins:
+            return series
+    return None
+
+
+def _onset(bench: Bench, name: str) -> None:
+    info = REGISTRY[name]
+    try:
+        series = bench.series(name)
+    except MissingSeries:
+        return
+    recent = series.iloc[-_ONSET_HISTORY - len(series.loc[bench.start :]) :]
+    moves = standardised_moves(recent, bench.start, log=info.change == "log")
+    if moves is None:
+        return
+    dates = pd.DatetimeIndex(moves.index)
+    closes = close_times(dates, "crypto" if info.calendar == "utc_day" else "us_equity")
+    first = int(dates.searchsorted(bench.start, side="right")) - 1
+    last = int(dates.searchsorted(bench.end, side="right")) - 1
+    if first < 0 or last <= first:
+        return
+    moves.index = closes
+    found = find_onset(name, moves, closes[first], closes[last], bar=pd.Timedelta(days=1))
+    if found is not None:
+        bench.onsets.append(OnsetInterval(name, iso(found.lo), iso(found.hi)))
+
+
+__all__ = ["measure"]

@@ -1,0 +1,1 @@
+"""From evidence to log-odds, probabilities, contributions and the cause map; pure functions."""

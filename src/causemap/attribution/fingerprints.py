@@ -1,0 +1,125 @@
+"""Fingerprints as data: which evidence bears on which cause, with what sign and weight.
+
+Each row turns one evidence item into a log-likelihood ratio (METHODS 3, layer 1):
+``LLR = w * clip(d * x - 1, -3, 3)``, where ``x`` is the robust z, or, for a metric that is not
+standardised, ``1 + (value - threshold) / scale`` (so that the practice threshold is worth zero).
+Weights are 0.15 (weak), 0.3 (medium) or 0.5 (strong). Signatures are those of TAXONOMY v1 and
+thresholds those of METHODS 2; none is fitted to a window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from causemap.causes import CAUSES
+from causemap.records import AssetGroup, Cause
+
+WEAK: Final = 0.15
+MEDIUM: Final = 0.3
+STRONG: Final = 0.5
+TAU: Final = 1.0
+CLIP: Final = 3.0
+
+_ALL: Final[tuple[AssetGroup, ...]] = ("equity", "crypto", "metals")
+_EQUITY: Final[tuple[AssetGroup, ...]] = ("equity",)
+_CRYPTO: Final[tuple[AssetGroup, ...]] = ("crypto",)
+_METALS: Final[tuple[AssetGroup, ...]] = ("metals",)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A metric judged by its value: ``at`` is worth zero, one ``scale`` further is worth w."""
+
+    at: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """One row: evidence ``key`` (asset.metric) speaks for ``cause`` when it has ``sign``."""
+
+    key: str
+    cause: Cause
+    sign: int
+    weight: float
+    groups: tuple[AssetGroup, ...] = _ALL
+    threshold: Threshold | None = None
+
+
+FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (
+    # rates: the mean z of 2Y, 10Y and real 10Y is the item that identifies a rates shock
+    Fingerprint("rates.score", "rates_shock", +1, STRONG),
+    Fingerprint("ust2y.change", "rates_shock", +1, MEDIUM),
+    Fingerprint("ust10y.change", "rates_shock", +1, MEDIUM),
+    Fingerprint("real10y.change", "rates_shock", +1, MEDIUM),
+    Fingerprint("dxy.change", "rates_shock", +1, WEAK),
+    Fingerprint("spx.two_shock_monetary_share", "rates_shock", +1, WEAK, _EQUITY, Threshold(0.6, 0.3)),
+    # AI and tech re-rating: cohort residual down while the equal-weight index holds
+    Fingerprint("worst_cohort.residual", "ai_rerating", -1, STRONG, _EQUITY),
+    Fingerprint("ndx.residual", "ai_rerating", -1, MEDIUM, _EQUITY),
+    Fingerprint("rsp.residual", "ai_rerating", +1, STRONG, _EQUITY),
+    Fingerprint("rates.score", "ai_rerating", -1, WEAK, _EQUITY, Threshold(-1.0, 1.0)),
+    Fingerprint("hy_oas.change", "ai_rerating", -1, WEAK, _EQUITY, Threshold(-2.5, 1.0)),
+    # liquidation cascade: speed, retrace, mechanical share; never the residual alone
+    Fingerprint("btc.speed_share", "liquidation_cascade", +1, STRONG, _CRYPTO, Threshold(0.45, 0.1)),
+    Fingerprint("btc.retrace_24h", "liquidation_cascade", +1, MEDIUM, _CRYPTO, Threshold(0.33, 0.15)),
+    Fingerprint(
+        "btc.mechanical_share", "liquidation_cascade", +1, WEAK, _CRYPTO, Threshold(0.67, 0.2)
+    ),
+    Fingerprint("aave.liquidations", "liquidation_cascade", +1, WEAK, _CRYPTO, Threshold(4.0, 3.0)),
+    Fingerprint("metals.mechanical_share", "liquidation_cascade", +1, STRONG, _METALS, Threshold(0.67, 0.15)),
+    Fingerprint("slv.residual", "liquidation_cascade", -1, STRONG, _METALS, Threshold(-2.0, 1.0)),
+    Fingerprint("slv.change", "liquidation_cascade", -1, MEDIUM, _METALS, Threshold(-4.0, 2.0)),
+    # funding stress: credit and banks, and the dollar-shortage signature
+    Fingerprint("hy_oas.change", "funding_stress", +1, STRONG, _ALL, Threshold(5.0, 1.5)),
+    Fingerprint("kre.residual", "funding_stress", -1, MEDIUM, _EQUITY, Threshold(-2.0, 1.0)),
+    Fingerprint("dollar.funding_signature", "funding_stress", +1, MEDIUM, _ALL),
+    # growth scare: yields and oil down, cyclicals under defensives
+    Fingerprint("rates.score", "growth_scare", -1, STRONG, _EQUITY),
+    Fingerprint("wti.change", "growth_scare", -1, MEDIUM, _EQUITY),
+    Fingerprint("cyclicals.residual", "growth_scare", -1, MEDIUM, _EQUITY),
+    Fingerprint("hy_oas.change", "growth_scare", +1, WEAK, _EQUITY),
+    # positioning: volatility or yen far beyond what credit says
+    Fingerprint("vix.change", "positioning_unwind", +1, STRONG, _EQUITY, Threshold(7.0, 2.0)),
+    Fingerprint("usdjpy.change", "positioning_unwind", -1, MEDIUM, _ALL, Threshold(-3.0, 1.0)),
+    # crypto-specific: an abnormal residual while stocks are calm, without cascade speed
+    Fingerprint("btc.residual", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(-1.5, 1.0)),
+    Fingerprint("spx.change", "crypto_idiosyncratic", +1, MEDIUM, _CRYPTO, Threshold(-1.0, 1.0)),
+    Fingerprint("btc.speed_share", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(0.45, 0.15)),
+)
+
+# Catalogue shares of both labellers' weights by asset group, plus Dirichlet(2) (METHODS 3).
+_PSEUDO: Final = 2.0
+_COUNTS: Final[dict[AssetGroup, dict[Cause, float]]] = {
+    "equity": {
+        "rates_shock": 11.8,
+        "growth_scare": 9.9,
+        "policy_geopolitics": 8.9,
+        "ai_rerating": 8.7,
+        "funding_stress": 5.2,
+        "positioning_unwind": 3.4,
+        "mixed_unclear": 2.0,
+        "liquidation_cascade": 0.1,
+        "crypto_idiosyncratic": 0.1,
+    },
+    "crypto": {
+        "liquidation_cascade": 11.6,
+        "crypto_idiosyncratic": 10.1,
+        "rates_shock": 4.4,
+        "policy_geopolitics": 2.6,
+        "funding_stress": 1.8,
+        "mixed_unclear": 1.8,
+        "growth_scare": 1.5,
+        "positioning_unwind": 1.4,
+        "ai_rerating": 0.5,
+    },
+    "metals": {"liquidation_cascade": 2.0},
+}
+
+
+def prior(group: AssetGroup) -> dict[Cause, float]:
+    """Prior probability of each cause for an asset group (sums to 1)."""
+    counts = {cause: _COUNTS[group].get(cause, 0.0) + _PSEUDO for cause in CAUSES}
+    total = sum(counts.values())
+    return {cause: count / total for cause, count in counts.items()}

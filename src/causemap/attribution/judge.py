@@ -1,0 +1,114 @@
+"""Verdicts for a dossier: one for each asset group asked about, and one over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from causemap.attribution.scoring import by_key, normalised
+from causemap.attribution.verdict import group_verdict, target_moves, worst
+from causemap.causes import CAUSES, NAMES, mission_label
+from causemap.records import (
+    AssetGroup,
+    Cause,
+    Dossier,
+    Primary,
+    Rejected,
+    Verdict,
+)
+from causemap.settings import ABSTENTION
+
+_MAX_WEIGHT = 6.0
+
+
+def judge(dossier: Dossier) -> tuple[tuple[AssetGroup, Verdict], ...]:
+    """A verdict for each asset group asked about."""
+    evidence = by_key(dossier.evidence)
+    return tuple(
+        (group, group_verdict(dossier.scope, group, evidence, dossier.decompositions))
+        for group in dossier.scope.groups
+    )
+
+
+def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) -> Verdict:
+    """One verdict over the groups: the move-weighted mean of their probabilities.
+
+    Weights are the size of each falling group's worst standardised move, capped at 6 so that one
+    asset's record day does not silence the rest. Groups that did not fall have no say; where all
+    that could be measured did not fall, there is no drawdown.
+    """
+    if len(verdicts) == 1:
+        return verdicts[0][1]
+    falling = [(group, v) for group, v in verdicts if _has_say(v)]
+    if not falling:
+        calm = [v for _, v in verdicts if v.primary == "no_drawdown"]
+        return calm[0] if calm else verdicts[0][1]
+    if len(falling) == 1:
+        return falling[0][1]
+    evidence = by_key(dossier.evidence)
+    weights = {
+        group: min(_MAX_WEIGHT, -worst(target_moves(dossier.scope, group, evidence)))
+        for group, _ in falling
+    }
+    return _mixed(falling, weights)
+
+
+def _has_say(verdict: Verdict) -> bool:
+    return verdict.primary != "no_drawdown" and bool(verdict.weighed)
+
+
+def _mixed(
+    falling: list[tuple[AssetGroup, Verdict]], weights: dict[AssetGroup, float]
+) -> Verdict:
+    pooled: dict[Cause, float] = dict.fromkeys(CAUSES, 0.0)
+    for group, verdict in falling:
+        for cause, probability in verdict.probabilities:
+            pooled[cause] += weights[group] * probability
+    probabilities = normalised(pooled)
+    heaviest = max(falling, key=lambda pair: (weights[pair[0]], pair[0]))[1]
+    primary, reason = _decide(probabilities, falling)
+    return Verdict(
+        primary,
+        mission_label(primary),
+        tuple(probabilities.items()),
+        abstained=primary == "mixed_unclear",
+        reason=reason,
+        contributions=heaviest.contributions,
+        residual=heaviest.residual,
+        rejected=_agreed_rejections(falling, primary),
+        counter_evidence=_union(v.counter_evidence for _, v in falling),
+        support=_union(v.support for _, v in falling),
+        weighed=(),
+    )
+
+
+def _decide(
+    probabilities: dict[Cause, float], falling: list[tuple[AssetGroup, Verdict]]
+) -> tuple[Primary, str]:
+    split = "; ".join(f"{group}: {NAMES[verdict.primary]}" for group, verdict in falling)
+    if len({verdict.primary for _, verdict in falling}) == 1:
+        agreed = falling[0][1].primary
+        return agreed, f"all groups agree on {NAMES[agreed]}"
+    first, second = sorted(CAUSES, key=lambda c: (-probabilities[c], c))[:2]
+    clear = (
+        first != "mixed_unclear"
+        and probabilities[first] >= ABSTENTION.min_probability
+        and probabilities[first] - probabilities[second] >= ABSTENTION.min_margin
+    )
+    return (first if clear else "mixed_unclear"), f"assets fell for different reasons ({split})"
+
+
+def _agreed_rejections(
+    falling: list[tuple[AssetGroup, Verdict]], primary: Primary
+) -> tuple[Rejected, ...]:
+    """What no falling group was put down to, with the first group's deciding test."""
+    named = {verdict.primary for _, verdict in falling} | {primary}
+    found: dict[Cause, Rejected] = {}
+    for group, verdict in falling:
+        for item in verdict.rejected:
+            if item.cause not in named and item.cause not in found:
+                found[item.cause] = Rejected(item.cause, f"{group}: {item.why}", item.evidence)
+    return tuple(found[cause] for cause in CAUSES if cause in found)
+
+
+def _union(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for part in parts for item in part))

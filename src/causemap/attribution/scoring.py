@@ -1,0 +1,174 @@
+"""Layer 1: evidence to log-odds to probabilities (METHODS 3).
+
+Every item is weighed against every cause it bears on; items of one group of measures are
+discounted (they say much the same thing twice), for and against kept apart; then sign vetoes and
+the dominance test of the taxonomy; then a softmax over the closed set.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from causemap.attribution.fingerprints import CLIP, FINGERPRINTS, TAU, Fingerprint, prior
+from causemap.causes import CAUSES
+from causemap.records import AssetGroup, Cause, Evidence, Weighed
+
+VETO: Final = -3.0
+REPEAT: Final = 0.3
+CASCADE_CAP: Final = 0.65
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A rule of the taxonomy that forbids a cause, with the evidence that decided."""
+
+    cause: Cause
+    why: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the evidence says about one asset group."""
+
+    group: AssetGroup
+    probabilities: tuple[tuple[Cause, float], ...]
+    weighed: tuple[Weighed, ...]
+    vetoes: tuple[Veto, ...]
+    capped: bool
+
+
+def key_of(item: Evidence) -> str:
+    """The fingerprint key of an item: its id without the desk."""
+    return item.id.partition(".")[2]
+
+
+def by_key(evidence: Iterable[Evidence]) -> dict[str, Evidence]:
+    """Evidence by fingerprint key; an event-day reaction keeps its dated key."""
+    return {key_of(item): item for item in evidence}
+
+
+def log_odds(item: Evidence, row: Fingerprint) -> float:
+    """``w * clip(d z - tau, -a, a)`` scaled by quality; thresholds stand in for tau (METHODS 3)."""
+    value = item.value if item.z is None else item.z
+    if row.threshold is None:
+        pull = row.sign * value - TAU
+    else:
+        pull = row.sign * (value - row.threshold.at) / row.threshold.scale
+    return row.weight * item.quality * max(-CLIP, min(CLIP, pull))
+
+
+def weigh(evidence: Mapping[str, Evidence], group: AssetGroup) -> tuple[Weighed, ...]:
+    """Every item's pull on every cause it bears on, for one asset group."""
+    return tuple(
+        Weighed(evidence[row.key].id, row.cause, round(log_odds(evidence[row.key], row), 4))
+        for row in FINGERPRINTS
+        if group in row.groups and row.key in evidence
+    )
+
+
+def discounted(pulls: Sequence[float]) -> float:
+    """``[max+ + 0.3 (sum+ - max+)] - [max|-| + 0.3 (sum|-| - max|-|)]`` within a group."""
+    total = 0.0
+    for sign in (1.0, -1.0):
+        side = [abs(pull) for pull in pulls if pull * sign > 0]
+        if side:
+            total += sign * (max(side) + REPEAT * (sum(side) - max(side)))
+    return total
+
+
+def group_scores(
+    weighed: Iterable[Weighed], evidence: Mapping[str, Evidence]
+) -> dict[tuple[Cause, str], float]:
+    """Discounted score of each (cause, evidence group)."""
+    groups = {item.id: item.group for item in evidence.values()}
+    pulls: dict[tuple[Cause, str], list[float]] = defaultdict(list)
+    for item in weighed:
+        pulls[item.cause, groups[item.evidence]].append(item.log_odds)
+    return {key: discounted(values) for key, values in pulls.items()}
+
+
+def vetoes(evidence: Mapping[str, Evidence], group: AssetGroup) -> tuple[Veto, ...]:
+    """Sign vetoes (TAXONOMY rule 5) and the dominance test (rule 4)."""
+    found = (_rates_veto(evidence), _rerating_veto(evidence, group), _dominance(evidence, group))
+    return tuple(veto for veto in found if veto is not None)
+
+
+def _rates_veto(evidence: Mapping[str, Evidence]) -> Veto | None:
+    """Forbid rates_shock when 2Y, 10Y and real 10Y all fell or moved under half a robust sd."""
+    keys = ("ust2y.change", "ust10y.change", "real10y.change")
+    items = [evidence[key] for key in keys if key in evidence and evidence[key].z is not None]
+    if not items or any((item.z or 0.0) >= 0.5 for item in items):
+        return None
+    if any(_event_rates_spike(item) for item in evidence.values()):
+        return None
+    why = "2-year, 10-year and real yields fell or hardly moved"
+    return Veto("rates_shock", why, tuple(item.id for item in items))
+
+
+def _event_rates_spike(item: Evidence) -> bool:
+    """The exception of rule 5: an event window in which yields rose by three robust sd."""
+    return item.metric == "reaction" and item.asset == "UST2Y" and (item.z or 0.0) >= 3.0
+
+
+def _rerating_veto(evidence: Mapping[str, Evidence], group: AssetGroup) -> Veto | None:
+    item = evidence.get("worst_cohort.residual")
+    if group != "equity" or item is None or item.z is None or item.z <= -0.5:
+        return None
+    return Veto("ai_rerating", "no leadership cohort fell beyond its beta", (item.id,))
+
+
+def _dominance(evidence: Mapping[str, Evidence], group: AssetGroup) -> Veto | None:
+    key = {"crypto": "btc.mechanical_share", "metals": "metals.mechanical_share"}.get(group, "")
+    item = evidence.get(key)
+    if item is None or item.value >= 0.5:
+        return None
+    why = "a bigger shock elsewhere explains more than half of the fall, so forced selling is a channel"
+    return Veto("liquidation_cascade", why, (item.id,))
+
+
+def score(evidence: Mapping[str, Evidence], group: AssetGroup) -> Scores:
+    """Probabilities of the closed set for one asset group."""
+    weighed = weigh(evidence, group)
+    totals = {cause: math.log(share) for cause, share in prior(group).items()}
+    for (cause, _), value in group_scores(weighed, evidence).items():
+        totals[cause] += value
+    forbidden = vetoes(evidence, group)
+    for veto in forbidden:
+        totals[veto.cause] += VETO
+    probabilities, capped = _capped(softmax(totals), evidence)
+    return Scores(group, tuple(probabilities.items()), weighed, forbidden, capped)
+
+
+def softmax(totals: Mapping[Cause, float]) -> dict[Cause, float]:
+    """Probabilities over the closed set, in its fixed order, rounded to 1e-6 and summing to 1."""
+    top = max(totals.values())
+    raw = {cause: math.exp(totals[cause] - top) for cause in CAUSES}
+    return normalised(raw)
+
+
+def normalised(raw: Mapping[Cause, float]) -> dict[Cause, float]:
+    """Shares of ``raw`` rounded to 1e-6; the largest takes the rounding so that they sum to 1."""
+    total = sum(raw.values())
+    shares = {cause: round(raw[cause] / total, 6) for cause in CAUSES}
+    largest = max(CAUSES, key=lambda cause: shares[cause])
+    rest = sum(share for cause, share in shares.items() if cause != largest)
+    shares[largest] = round(1.0 - rest, 6)
+    return shares
+
+
+def _capped(
+    probabilities: dict[Cause, float], evidence: Mapping[str, Evidence]
+) -> tuple[dict[Cause, float], bool]:
+    """Hold a cascade at 0.65 while neither open interest nor liquidation data are at hand."""
+    cascade: Cause = "liquidation_cascade"
+    seen = any(key in evidence for key in ("btc.oi_coins", "market.liquidations"))
+    if seen or probabilities[cascade] <= CASCADE_CAP:
+        return probabilities, False
+    room = (1.0 - CASCADE_CAP) / (1.0 - probabilities[cascade])
+    raw = {c: CASCADE_CAP if c == cascade else p * room for c, p in probabilities.items()}
+    return normalised(raw), True

@@ -1,0 +1,183 @@
+"""From scores to a verdict: no drawdown, an abstention, or a cause with its rejected rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from causemap.attribution.scoring import Scores, key_of, score
+from causemap.causes import CAUSES, GROUP_ASSETS, NAMES, mission_label
+from causemap.records import (
+    AssetGroup,
+    Cause,
+    Contribution,
+    Decomposition,
+    Evidence,
+    Primary,
+    Rejected,
+    Residual,
+    Scope,
+    Verdict,
+)
+from causemap.reporting.words import value_of
+from causemap.settings import ABSTENTION
+
+NOTHING: Final = -1.0
+ALWAYS_ANSWERED: Final[tuple[Cause, ...]] = ("rates_shock", "ai_rerating", "liquidation_cascade")
+NEEDS_EVENT: Final[tuple[Cause, ...]] = ("policy_geopolitics", "crypto_idiosyncratic")
+_REJECTED_BELOW: Final = 0.15
+_SHOWN: Final = 3
+
+
+def group_verdict(
+    scope: Scope, group: AssetGroup, evidence: Mapping[str, Evidence], parts: Iterable[Decomposition]
+) -> Verdict:
+    """The verdict on one asset group.
+
+    ``evidence`` is keyed by fingerprint key. Whether there is anything to explain is decided from
+    prices alone, before anything else is read.
+    """
+    moves = target_moves(scope, group, evidence)
+    if not moves:
+        return _unknown("no price of the target covers the window")
+    if worst(moves) > NOTHING:
+        return _calm(moves)
+    return _judged(score(evidence, group), evidence, _of_group(parts, group))
+
+
+def target_moves(
+    scope: Scope, group: AssetGroup, evidence: Mapping[str, Evidence]
+) -> tuple[Evidence, ...]:
+    """The window changes of the group's assets that were asked about and could be measured."""
+    asked = [asset for asset in scope.assets if asset in GROUP_ASSETS[group]]
+    names = asked or list(GROUP_ASSETS[group])
+    keys = (f"{name.lower()}.change" for name in names)
+    return tuple(evidence[key] for key in keys if key in evidence)
+
+
+def worst(moves: Iterable[Evidence]) -> float:
+    """The lowest robust z among the moves; an unstandardised fall counts by its sign."""
+    return min(m.z if m.z is not None else (-9.0 if m.value < 0 else 9.0) for m in moves)
+
+
+def _of_group(parts: Iterable[Decomposition], group: AssetGroup) -> Decomposition | None:
+    return next((part for part in parts if part.asset in GROUP_ASSETS[group]), None)
+
+
+def _unknown(reason: str) -> Verdict:
+    even = tuple((cause, 1.0 if cause == "mixed_unclear" else 0.0) for cause in CAUSES)
+    return Verdict("mixed_unclear", "mixed", even, abstained=True, reason=reason)
+
+
+def _calm(moves: tuple[Evidence, ...]) -> Verdict:
+    even = tuple((cause, 1.0 if cause == "mixed_unclear" else 0.0) for cause in CAUSES)
+    said = "; ".join(f"{item.said} {value_of(item)}" for item in moves)
+    return Verdict(
+        "no_drawdown",
+        "none",
+        even,
+        abstained=False,
+        reason=f"nothing to explain: {said}, within one robust standard deviation of usual moves",
+        support=tuple(item.id for item in moves),
+    )
+
+
+def _judged(
+    scores: Scores, evidence: Mapping[str, Evidence], parts: Decomposition | None
+) -> Verdict:
+    probabilities = dict(scores.probabilities)
+    ranked = sorted(CAUSES, key=lambda cause: (-probabilities[cause], cause))
+    reason = _abstention(ranked, probabilities, evidence)
+    primary: Primary = "mixed_unclear" if reason else ranked[0]
+    pulls = [w for w in scores.weighed if w.cause == ranked[0]]
+    contributions, residual = _contributions(parts)
+    return Verdict(
+        primary,
+        mission_label(primary),
+        scores.probabilities,
+        abstained=bool(reason),
+        reason=reason or _reason(primary, scores),
+        contributions=contributions,
+        residual=residual,
+        rejected=tuple(_rejected(ranked, probabilities, scores, evidence)),
+        counter_evidence=_by_pull(pulls, -1.0),
+        support=_by_pull(pulls, +1.0),
+        weighed=scores.weighed,
+    )
+
+
+def _abstention(
+    ranked: list[Cause], probabilities: Mapping[Cause, float], evidence: Mapping[str, Evidence]
+) -> str:
+    """Why no cause is named, or an empty string (METHODS 3, abstention)."""
+    first, second = ranked[:2]
+    if first == "mixed_unclear":
+        return "no single cause explains the evidence better than a mixture"
+    if probabilities[first] < ABSTENTION.min_probability:
+        return f"{NAMES[first]} leads, but below the {ABSTENTION.min_probability:.0%} needed to name a cause"
+    if probabilities[first] - probabilities[second] < ABSTENTION.min_margin:
+        return f"{NAMES[first]} and {NAMES[second]} cannot be told apart on this evidence"
+    if first in NEEDS_EVENT and not any(_dated(item) for item in evidence.values()):
+        return f"prices fit {NAMES[first]}, but no dated event is at hand to decide it"
+    return ""
+
+
+def _dated(item: Evidence) -> bool:
+    return item.family in ("text", "event_time") and item.group in ("text", "event_time")
+
+
+def _reason(primary: Primary, scores: Scores) -> str:
+    capped = "; held at the cap for want of open-interest and liquidation data" if scores.capped else ""
+    return f"the evidence fits {NAMES[primary]} best{capped}"
+
+
+def _by_pull(pulls: Iterable[object], sign: float) -> tuple[str, ...]:
+    from causemap.records import Weighed
+
+    found = [p for p in pulls if isinstance(p, Weighed) and p.log_odds * sign > 0]
+    return tuple(p.evidence for p in sorted(found, key=lambda p: (-abs(p.log_odds), p.evidence)))
+
+
+def _rejected(
+    ranked: list[Cause],
+    probabilities: Mapping[Cause, float],
+    scores: Scores,
+    evidence: Mapping[str, Evidence],
+) -> Iterable[Rejected]:
+    """Every improbable cause with a deciding test; the mission's three are always answered."""
+    items = {item.id: item for item in evidence.values()}
+    for cause in ranked[1:]:
+        if cause == "mixed_unclear":
+            continue
+        answered = cause in ALWAYS_ANSWERED or probabilities[cause] < _REJECTED_BELOW
+        decided = _deciding(cause, scores, items) if answered else None
+        if decided is not None:
+            yield decided
+
+
+def _deciding(cause: Cause, scores: Scores, items: Mapping[str, Evidence]) -> Rejected | None:
+    """The veto that forbade a cause, or the items that spoke most against it."""
+    veto = next((v for v in scores.vetoes if v.cause == cause), None)
+    against = _by_pull([w for w in scores.weighed if w.cause == cause], -1.0)
+    ids = tuple(dict.fromkeys([*(veto.evidence if veto else ()), *against]))[: _SHOWN + 1]
+    if not ids:
+        return None
+    said = ", ".join(_phrase(items[i]) for i in ids)
+    return Rejected(cause, f"{veto.why}: {said}" if veto else f"against it: {said}", ids)
+
+
+def _phrase(item: Evidence) -> str:
+    tail = "" if item.z is None or item.unit == "z" else f" (z {item.z:+.1f})".replace("-", "\u2212")
+    return f"{item.said} {value_of(item)}{tail}"
+
+
+def _contributions(
+    parts: Decomposition | None,
+) -> tuple[tuple[Contribution, ...], Residual]:
+    if parts is None:
+        return (), Residual(1.0, 1.0, 1.0)
+    shares = tuple(Contribution(p.cause, p.share, p.low, p.high) for p in parts.parts)
+    return shares, Residual(parts.residual, parts.residual_low, parts.residual_high)
+
+
+__all__ = ["group_verdict", "key_of", "target_moves", "worst"]

@@ -1,0 +1,1 @@
+"""Briefings as views of a report; none is written yet."""

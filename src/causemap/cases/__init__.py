@@ -1,0 +1,1 @@
+"""Frozen cases: stored dossiers that replay without a network or a key."""

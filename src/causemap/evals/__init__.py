@@ -1,0 +1,1 @@
+"""Evaluation against labelled windows; none is written yet."""

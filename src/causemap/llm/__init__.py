@@ -1,0 +1,1 @@
+"""Numeral slots that code fills; no model client is written yet, every step runs without one."""

@@ -1,0 +1,1 @@
+"""Prompts as Markdown files, read with importlib.resources; none is used yet."""

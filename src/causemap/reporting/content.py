@@ -1,0 +1,420 @@
+"""What every view of a report says, in which order: one tree of sections, no layout.
+
+All text here is cleaned but not escaped: escaping is the business of the format. Numbers in square
+brackets (``refs``) are the places of evidence items in the report's ledger, counted from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from causemap.causes import CHANNELS
+from causemap.records import Evidence, Note, Report, Sentence, Trigger, Verdict
+from causemap.reporting.drawing import map_lines
+from causemap.reporting.words import (
+    amount,
+    band,
+    cause_name,
+    clean,
+    instant,
+    number,
+    percent,
+    safe_url,
+    sentence,
+    sentence_case,
+    value_of,
+    window,
+)
+
+NO_GAPS: Final = "No gaps: every source and measure that was asked for answered."
+_STATES: Final = {True: "met", False: "not met", None: "not measured"}
+_CLAIMS: Final = {
+    "supported": "supported by the data",
+    "contradicted": "contradicted by the data",
+    "too_late": "too late to be a cause",
+    "single_source": "single source",
+    "not_checkable": "not checkable",
+}
+_GAPS: Final = {
+    "empty": "nothing there",
+    "stale": "out of date",
+    "failed": "source failed",
+    "not_covered": "not covered",
+}
+_DESKS: Final = {
+    "macro": "macro",
+    "earnings_news": "earnings and news",
+    "technicals": "technicals",
+    "crypto_structure": "crypto structure",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line or table cell: an optional bold lead, text, evidence numbers, a link to its source."""
+
+    text: str
+    refs: tuple[int, ...] = ()
+    lead: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; ``numeric`` says which columns hold figures."""
+
+    columns: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    rows: tuple[tuple[Line, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A headed part of the report; ``empty`` is said when it has neither lines nor table."""
+
+    key: str
+    title: str
+    lines: tuple[Line, ...] = ()
+    table: Table | None = None
+    empty: str = "None found."
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The answer in a few words; ``probability`` is absent when no cause is named."""
+
+    label: str
+    probability: float | None
+    runner_up: str | None
+    runner_up_probability: float | None
+    reason: str
+    hedge: str
+
+
+def title(report: Report) -> str:
+    """The report's title: the question, or the window in words."""
+    asked = clean(report.scope.question, 200)
+    return sentence_case(asked) if asked else f"Why did markets fall, {window(report.scope)}?"
+
+
+def headline(verdict: Verdict) -> Headline:
+    """The verdict in a few words, abstention included."""
+    ranked = verdict.ranked
+    reason = sentence(verdict.reason)
+    if verdict.primary == "no_drawdown":
+        return Headline("No drawdown to explain", None, None, None, reason, "")
+    if verdict.abstained or verdict.primary == "mixed_unclear":
+        first = ranked[0] if ranked else None
+        named = first is not None and first[0] != "mixed_unclear" and first[1] > 0
+        name = f"Closest: {cause_name(first[0])}" if first and named else None
+        return Headline(
+            "No single cause named", None, name, first[1] if first and named else None, reason, ""
+        )
+    held = dict(ranked).get(verdict.primary)
+    others = [(cause, p) for cause, p in ranked if cause != verdict.primary]
+    name, next_ = (
+        (f"Runner-up: {cause_name(others[0][0])}", others[0][1]) if others else (None, None)
+    )
+    hedge = band(held) if held is not None else ""
+    return Headline(cause_label(verdict.primary), held, name, next_, reason, hedge)
+
+
+def cause_label(cause: str) -> str:
+    """A cause's plain name with its first letter large."""
+    return sentence_case(cause_name(cause))
+
+
+def mechanism(report: Report) -> Line | None:
+    """The sentence that says how the cause reached the prices, or the narrative's first one."""
+    written = report.narrative.sentences
+    marked = [s for s in written if "mechanism" in s.section]
+    chosen = next(iter(marked or written), None)
+    return Line(clean(chosen.text), refs(report, chosen.evidence)) if chosen else None
+
+
+def spread(verdict: Verdict) -> Line | None:
+    """Through which channels the move spread, and the subtype, if the verdict names any."""
+    parts = []
+    if verdict.subtype:
+        parts.append(f"Subtype: {clean(verdict.subtype, 40).replace('_', ' ')}.")
+    if verdict.amplifiers:
+        names = [CHANNELS.get(key, clean(key, 60)) for key in verdict.amplifiers]
+        parts.append(f"Amplified by {', '.join(names)}.")
+    return Line(" ".join(parts)) if parts else None
+
+
+def refs(report: Report, ids: Sequence[str]) -> tuple[int, ...]:
+    """Places in the ledger of the given evidence ids; an id that is not there gives none."""
+    places = {item.id: place for place, item in enumerate(report.evidence, 1)}
+    return tuple(places[i] for i in ids if i in places)
+
+
+def sections(report: Report) -> tuple[Section, ...]:
+    """All sections in reading order, verdict and figures aside."""
+    return (
+        groups(report),
+        would_change(report),
+        gaps(report),
+        cause_map(report),
+        contributions(report),
+        account(report),
+        rejected(report),
+        pulls(report, "counter", "What argues against", report.verdict.counter_evidence),
+        pulls(report, "support", "What argues for", report.verdict.support),
+        claims(report),
+        analogues(report),
+        scenarios(report),
+        notes(report),
+        evidence(report),
+        method(report),
+    )
+
+
+def groups(report: Report) -> Section:
+    """The verdict of each asset group asked about."""
+    rows = []
+    for group, verdict in report.verdicts:
+        said = headline(verdict)
+        second = "" if said.runner_up is None else f"{said.runner_up}, {_percent(said)}"
+        held = "" if said.probability is None else percent(said.probability)
+        name = Line(group.capitalize())
+        rows.append((name, Line(said.label), Line(held), Line(second), Line(said.reason)))
+    columns = ("Group", "Verdict", "Probability", "Next", "Why")
+    table = _table(columns, (False, False, True, False, False), rows)
+    return Section("groups", "By asset group", (), table)
+
+
+def _percent(said: Headline) -> str:
+    return "" if said.runner_up_probability is None else percent(said.runner_up_probability)
+
+
+def _table(
+    columns: tuple[str, ...], numeric: tuple[bool, ...], rows: Sequence[tuple[Line, ...]]
+) -> Table | None:
+    return Table(columns, numeric, tuple(rows)) if rows else None
+
+
+def would_change(report: Report) -> Section:
+    """What would turn the verdict."""
+    lines = tuple(
+        Line(
+            f"{sentence(w.text)} Then: {cause_name(w.primary)}.",
+            refs(report, w.evidence),
+        )
+        for w in report.verdict.would_change
+    )
+    empty = "No single item of evidence would turn the verdict."
+    return Section("change", "What would change this", lines, None, empty)
+
+
+def gaps(report: Report) -> Section:
+    """What could not be had, and which causes that weakens."""
+    lines = []
+    for gap in report.gaps:
+        weakens = ", ".join(cause_name(cause) for cause in gap.weakens)
+        tail = f" Weakens: {weakens}." if weakens else ""
+        text = f"{_GAPS[gap.kind]}. {sentence(gap.why)}{tail}"
+        lines.append(Line(text, lead=f"{sentence_case(clean(gap.what, 160))}:"))
+    return Section("gaps", "What is missing", tuple(lines), None, NO_GAPS)
+
+
+def cause_map(report: Report) -> Section:
+    """The cause map as ordered text: the same nodes and edges as the drawing."""
+    lines = [Line(text) for text in map_lines(report.cause_map)]
+    names = {node.id: clean(node.label, 80) for node in report.cause_map.nodes}
+    steps = [
+        " and ".join(names.get(key, clean(key, 60)) for key in tie)
+        for tie in report.cause_map.order
+        if tie
+    ]
+    if steps:
+        lines.append(Line(" \u2192 ".join(steps) + ".", lead="Order of onset:"))
+    return Section("map", "Cause map", tuple(lines), None, "No cause map could be drawn.")
+
+
+def contributions(report: Report) -> Section:
+    """Shares of the move with intervals, the residual always last."""
+    verdict = report.verdict
+    rows = [
+        _share(cause_label(part.cause), part.share, part.low, part.high)
+        for part in sorted(verdict.contributions, key=lambda part: -abs(part.share))
+    ]
+    rest = verdict.residual
+    rows.append(_share("Unexplained", rest.share, rest.low, rest.high))
+    table = Table(("Part", "Share of the move", "80% interval"), (False, True, True), tuple(rows))
+    return Section("contributions", "How much each explains", (), table)
+
+
+def _share(name: str, share: float, low: float, high: float) -> tuple[Line, ...]:
+    ends = f"{number(low * 100, 0)}% to {number(high * 100, 0)}%"
+    return Line(name), Line(f"{number(share * 100, 0)}%"), Line(ends)
+
+
+def account(report: Report) -> Section:
+    """The narrative's sentences; each part's name leads its first sentence."""
+    lines, last = [], ""
+    for written in report.narrative.sentences:
+        lead = "" if written.section == last else _part(written)
+        lines.append(Line(clean(written.text), refs(report, written.evidence), lead))
+        last = written.section
+    dropped = len(report.narrative.dropped)
+    if dropped:
+        lines.append(Line(f"Sentences that failed verification and were dropped: {dropped}."))
+    return Section("account", "The account", tuple(lines), None, "No sentence was written.")
+
+
+def _part(written: Sentence) -> str:
+    return sentence_case(clean(written.section, 60).replace("_", " "))
+
+
+def rejected(report: Report) -> Section:
+    """Alternatives turned down, each with the test that decided."""
+    lines = tuple(
+        Line(sentence(item.why), refs(report, item.evidence), f"Why not {cause_name(item.cause)}?")
+        for item in report.verdict.rejected
+    )
+    return Section("rejected", "Rejected alternatives", lines)
+
+
+def pulls(report: Report, key: str, heading: str, ids: Sequence[str]) -> Section:
+    """Evidence items with their figures and their pull on the leading cause."""
+    lines = []
+    for identifier in ids:
+        item = report.find(identifier)
+        if item is not None:
+            lines.append(Line(_figure(report, item), refs(report, (identifier,))))
+    return Section(key, heading, tuple(lines))
+
+
+def _figure(report: Report, item: Evidence) -> str:
+    said = f"{sentence_case(clean(item.said, 160))}: {value_of(item)}"
+    if item.z is not None and item.unit != "z":
+        said += f", {amount(item.z, 'z')}"
+    pull = _pull(report, item)
+    return said + (f" (pull {number(pull, 1, signed=True)})." if pull is not None else ".")
+
+
+def _pull(report: Report, item: Evidence) -> float | None:
+    """The item's log-odds on the leading cause, where it was weighed for it."""
+    ranked = report.verdict.ranked
+    if not ranked:
+        return None
+    found = [
+        w.log_odds
+        for w in report.verdict.weighed
+        if w.evidence == item.id and w.cause == ranked[0][0]
+    ]
+    return sum(found) if found else None
+
+
+def claims(report: Report) -> Section:
+    """Quoted claims against the measured data."""
+    rows = [
+        (
+            Line(f"\u201c{clean(claim.text, 300)}\u201d"),
+            Line(clean(claim.source, 120)),
+            Line(sentence_case(_CLAIMS[claim.verdict]), refs(report, claim.evidence)),
+        )
+        for claim in report.claims
+    ]
+    table = _table(("Claim", "Source", "Against the data"), (False, False, False), rows)
+    return Section("claims", "Claims tested", (), table, "No claims were tested.")
+
+
+def analogues(report: Report) -> Section:
+    """The nearest past windows and how they differ."""
+    rows = [
+        (
+            Line(clean(near.case, 80)),
+            Line(cause_label(near.primary)),
+            Line(number(near.distance, 2)),
+            Line(sentence(near.differs)),
+        )
+        for near in report.analogues
+    ]
+    columns = ("Window", "Cause", "Distance", "How it differs")
+    table = _table(columns, (False, False, True, False), rows)
+    return Section("analogues", "Nearest past windows", (), table)
+
+
+def scenarios(report: Report) -> Section:
+    """States to watch, each condition with its present state; not a forecast."""
+    lines = [
+        Line(
+            "; ".join(f"{clean(t.text, 160)} ({_STATES[t.met]})" for t in s.triggers) + ".",
+            refs(report, _trigger_ids(s.triggers)),
+            f"{s.key}. {clean(s.name, 80)}:",
+        )
+        for s in report.scenarios
+    ]
+    empty = "No scenarios were assessed."
+    return Section("scenarios", "States to watch (not forecasts)", tuple(lines), None, empty)
+
+
+def _trigger_ids(triggers: Sequence[Trigger]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(t.evidence for t in triggers)))
+
+
+def notes(report: Report) -> Section:
+    """Outside items by time; what is only recollected is not shown as a source."""
+    found = [note for note in report.notes if note.basis != "knowledge"]
+    lines = tuple(
+        Line(
+            f"{clean(note.text, 400)} ({clean(note.publisher, 80)})",
+            lead=f"{_published(note)}:",
+            url=safe_url(note.url, report),
+        )
+        for note in sorted(found, key=lambda note: (note.published, note.id))
+    )
+    return Section("notes", "Dated notes", lines, None, "No dated notes were supplied.")
+
+
+def _published(note: Note) -> str:
+    return instant(note.published if note.precision == "minute" else note.published[:10])
+
+
+def evidence(report: Report) -> Section:
+    """The whole ledger, numbered as cited."""
+    rows = [_evidence_row(report, place, item) for place, item in enumerate(report.evidence, 1)]
+    columns = ("No.", "Measure", "Value", "z", "Pull", "Window", "Available", "Source", "Desk")
+    numeric = (True, False, True, True, True, False, False, False, False)
+    empty = "The ledger is empty."
+    return Section("evidence", "Evidence", (), _table(columns, numeric, rows), empty)
+
+
+def _evidence_row(report: Report, place: int, item: Evidence) -> tuple[Line, ...]:
+    pull = _pull(report, item)
+    return (
+        Line(str(place)),
+        Line(sentence_case(clean(item.said, 160)), lead=clean(item.asset, 24)),
+        Line(value_of(item)),
+        Line("" if item.z is None else number(item.z, 1, signed=True)),
+        Line("" if pull is None else number(pull, 1, signed=True)),
+        Line(f"{clean(item.start, 16)} to {clean(item.end, 16)}"),
+        Line(clean(item.available_at, 20)),
+        Line(clean(item.source, 80), url=safe_url(item.url, report)),
+        Line(_DESKS[item.desk]),
+    )
+
+
+def method(report: Report) -> Section:
+    """Scope, versions, and what the figures are."""
+    scope = report.scope
+    assets = ", ".join(clean(asset, 24) for asset in scope.assets)
+    partial = " The window ends in the running session." if scope.partial else ""
+    lines = [
+        Line(f"Closes {window(scope)}; {assets}.{partial}", lead="Scope:"),
+        Line(f"Nothing that became available after {instant(scope.as_of)} is used.", lead="As of:"),
+        Line(
+            "z is robust (median and median absolute deviation of past changes of the same "
+            "length); pull is the weight of an item on the leading cause in log-odds.",
+            lead="Figures:",
+        ),
+    ]
+    if report.versions:
+        named = (f"{clean(name, 40)} {clean(version, 40)}" for name, version in report.versions)
+        lines.append(Line(f"{', '.join(named)}.", lead="Versions:"))
+    return Section("method", "Method and scope", tuple(lines))

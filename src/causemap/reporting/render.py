@@ -1,0 +1,47 @@
+"""Specifications and drawings to SVG and PNG, on this machine, without a browser or a network."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from xml.sax.saxutils import quoteattr
+
+from causemap.reporting.json_codec import Json
+from causemap.reporting.shares import Chart
+
+_VERSION: Final = "5.21"
+_PNG_SCALE: Final = 2.0
+_ID: Final = re.compile(r'(\bid="|url\(#|href="#)([A-Za-z][\w-]*)')
+
+
+def chart_svg(chart: Chart) -> str:
+    """The chart as SVG to stand inside a page: its title is left to the page.
+
+    Ids inside are made the chart's own, so that several charts can share a page.
+    """
+    # The renderer is a large native library, needed only when something is drawn.
+    import vl_convert
+
+    svg = vl_convert.vegalite_to_svg(chart.spec, vl_version=_VERSION, allowed_base_urls=[])
+    own = _ID.sub(lambda found: f"{found[1]}{chart.key}-{found[2]}", svg)
+    return own.replace("<svg ", f'<svg role="img" aria-label={quoteattr(chart.alt)} ', 1)
+
+
+def chart_png(chart: Chart, note: str = "") -> bytes:
+    """The chart as PNG at twice its size, with its takeaway as title and ``note`` under it."""
+    import vl_convert
+
+    title: dict[str, Json] = {"text": chart.title}
+    if note:
+        title |= {"subtitle": note, "subtitleColor": "#56616c"}
+    spec = chart.spec | {"title": title, "background": "#ffffff"}
+    return vl_convert.vegalite_to_png(
+        spec, vl_version=_VERSION, scale=_PNG_SCALE, allowed_base_urls=[]
+    )
+
+
+def svg_png(svg: str, scale: float = _PNG_SCALE) -> bytes:
+    """Any self-contained SVG (the cause map) as PNG."""
+    import vl_convert
+
+    return vl_convert.svg_to_png(svg, scale=scale)

@@ -1,0 +1,206 @@
+"""Words and figures as every view prints them: cleaned text, units, dates, probability words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from causemap.causes import NAMES
+from causemap.records import Evidence, OnsetInterval, Report, Scope
+
+MINUS: Final = "\u2212"
+DASH: Final = "\u2013"
+ADVICE: Final = "An explanation of past prices, not investment advice."
+
+ASSETS: Final[dict[str, str]] = {
+    "SPX": "S&P 500",
+    "NDX": "Nasdaq 100",
+    "BTC": "Bitcoin",
+    "ETH": "Ether",
+    "SOL": "Solana",
+    "GLD": "Gold (GLD)",
+    "SLV": "Silver (SLV)",
+    "GOLD": "Gold",
+    "SILVER": "Silver",
+    "GDX": "Gold miners (GDX)",
+    "SMH": "Chips (SMH)",
+    "IGV": "Software (IGV)",
+    "KRE": "Regional banks (KRE)",
+    "RSP": "Equal-weight S&P",
+    "MAG7": "Magnificent Seven",
+    "DXY": "Dollar index",
+    "WTI": "Crude oil",
+    "UST2Y": "2-year yield",
+    "UST10Y": "10-year yield",
+    "UST30Y": "30-year yield",
+    "REAL10Y": "10-year real yield",
+    "BE10Y": "10-year breakeven",
+    "HY_OAS": "High-yield spread",
+    "IG_OAS": "Investment-grade spread",
+}
+_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_DROPPED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_SPACE: Final = re.compile(r"\s+")
+# unit -> (decimals, prefix, suffix)
+_UNITS: Final[dict[str, tuple[int, str, str]]] = {
+    "%": (1, "", "%"),
+    "bp": (1, "", " bp"),
+    "pp": (1, "", " pp"),
+    "z": (1, "z ", ""),
+    "ratio": (2, "", ""),
+    "corr": (2, "", ""),
+    "usd_mn": (0, "$", "m"),
+    "days": (1, "", " days"),
+    "hours": (1, "", " h"),
+    "index": (1, "", ""),
+    "bp_8h": (2, "", " bp per 8 h"),
+    "count": (0, "", ""),
+}
+_SIGNED: Final = frozenset({"%", "bp", "pp", "z", "corr", "bp_8h"})
+
+
+def clean(text: str, limit: int = 600) -> str:
+    """Outside text made safe to show: no control, bidirectional, zero-width or tag characters.
+
+    White space collapses to single spaces; text longer than ``limit`` ends in an ellipsis.
+    """
+    spaced = _SPACE.sub(" ", text[: limit * 4])
+    kept = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED)
+    kept = _SPACE.sub(" ", unicodedata.normalize("NFC", kept)).strip()
+    return kept if len(kept) <= limit else kept[: limit - 1].rstrip() + "\u2026"
+
+
+def number(value: float, decimals: int = 1, *, signed: bool = False) -> str:
+    """A figure with a true minus sign and thousands separators; zero carries no sign."""
+    digits = f"{abs(value):,.{decimals}f}"
+    if not any(c in "123456789" for c in digits):
+        return digits
+    return (MINUS if value < 0 else "+" if signed else "") + digits
+
+
+def amount(value: float, unit: str) -> str:
+    """A value in its unit with its sign, as ``+1.6%`` or ``+26.0 bp``."""
+    decimals, prefix, suffix = _UNITS.get(unit, (2, "", f" {clean(unit, 20)}"))
+    return f"{prefix}{number(value, decimals, signed=unit in _SIGNED)}{suffix}"
+
+
+def value_of(item: Evidence) -> str:
+    """The item's value in its unit, with its interval where the method gives one."""
+    said = amount(item.value, item.unit)
+    if item.low is None or item.high is None:
+        return said
+    return f"{said} ({amount(item.low, item.unit)} to {amount(item.high, item.unit)})"
+
+
+def percent(share: float) -> str:
+    """A probability or share in whole percent; a small one is ``<1%``, never a bare zero."""
+    if 0 < share < 0.01:
+        return "<1%"
+    if 0.99 < share < 1:
+        return ">99%"
+    return f"{number(share * 100, 0)}%"
+
+
+def cause_name(cause: str) -> str:
+    """The plain name of a cause label."""
+    for label, name in NAMES.items():
+        if label == cause:
+            return name
+    return clean(cause, 40).replace("_", " ")
+
+
+def sentence_case(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def asset_name(asset: str) -> str:
+    """The plain name of a series, or the series' own name."""
+    return ASSETS.get(asset, clean(asset, 24))
+
+
+def band(probability: float) -> str:
+    """The word that goes with a probability."""
+    if probability >= 0.8:
+        return "very likely"
+    if probability >= 0.6:
+        return "likely"
+    return "possible" if probability >= 0.3 else "unlikely"
+
+
+def sentence(text: str, limit: int = 600) -> str:
+    """Cleaned text as a sentence: first letter large, a full stop at its end."""
+    said = sentence_case(clean(text, limit))
+    return said if not said or said[-1] in ".!?\u2026" else f"{said}."
+
+
+def moment(iso: str) -> datetime | None:
+    """An ISO date or time (naive, UTC), or ``None`` if it cannot be read."""
+    try:
+        return datetime.fromisoformat(iso.replace("Z", "+00:00")).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def day(iso: str, *, year: bool = False) -> str:
+    """``29 Jan`` or ``29 Jan 2026`` for an ISO date or time."""
+    at = moment(iso)
+    if at is None:
+        return clean(iso, 24)
+    return f"{at.day} {_MONTHS[at.month - 1]}" + (f" {at.year}" if year else "")
+
+
+def instant(iso: str) -> str:
+    """``5 Feb 2026, 21:00 UTC`` for an ISO time, the day alone for a date."""
+    at = moment(iso)
+    if at is None or len(iso) <= 10:
+        return day(iso, year=True)
+    return f"{day(iso, year=True)}, {at:%H:%M} UTC"
+
+
+def window(scope: Scope) -> str:
+    """The question's window, ``29 Jan to 5 Feb 2026``."""
+    same_year = scope.start[:4] == scope.end[:4]
+    return f"{day(scope.start, year=not same_year)} to {day(scope.end, year=True)}"
+
+
+def onset(interval: OnsetInterval) -> str:
+    """When something first moved, as the interval it is: ``29 Jan 12:00 to 16:00 UTC``."""
+    low, high = moment(interval.low), moment(interval.high)
+    if low is None or high is None:
+        return clean(f"{interval.low} {DASH} {interval.high}", 36)
+    timed = len(interval.low) > 10 and len(interval.high) > 10
+    if low.date() == high.date():
+        hours = f" {low:%H:%M}" + ("" if low == high else f"{DASH}{high:%H:%M}")
+        return day(interval.low) + (f"{hours} UTC" if timed else "")
+    if (low.year, low.month) == (high.year, high.month):
+        return f"{low.day}{DASH}{day(interval.high)}"
+    return f"{day(interval.low)} {DASH} {day(interval.high)}"
+
+
+def safe_url(url: str | None, report: Report) -> str | None:
+    """The address if it is plain http(s) and stands in the report's own ledger, else ``None``."""
+    if not url or url not in ledger_urls(report) or clean(url, 2000) != url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    # Look-alike letters and quote marks have no place in an address: such a link stays text.
+    return url if plain and url.isascii() and not set(url) & set(" <>\"'`\\()") else None
+
+
+def ledger_urls(report: Report) -> frozenset[str]:
+    """Every address that came with an evidence item or a note."""
+    return frozenset(
+        url for url in (*(e.url for e in report.evidence), *(n.url for n in report.notes)) if url
+    )
+
+
+def domain(url: str) -> str:
+    """The host an address leads to, shown beside the link."""
+    return clean((urlsplit(url).hostname or "").removeprefix("www."), 60)

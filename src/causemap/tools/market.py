@@ -1,0 +1,262 @@
+"""The market store: a folder of Parquet files read through an as-of view.
+
+A view cannot return what was not yet available: every series is cut by its publication lag before
+anything sees it, so callers need no discipline of their own. Missing, stale and fenced-off values
+raise :class:`MissingSeries`, which the desks turn into gaps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from causemap.errors import SourceError, UsageError
+from causemap.tools.registry import REGISTRY, SeriesInfo, bar_info
+
+if TYPE_CHECKING:
+    from causemap.records import GapKind
+
+Bar = Literal["4h", "1h"]
+DAILY_FILES: Final = ("market_daily", "crypto_daily")
+FILES: Final = (
+    *DAILY_FILES,
+    "crypto_4h",
+    "crypto_1h",
+    "macro_calendar",
+    "megacap_earnings",
+    "fomc_statements",
+    "headlines",
+)
+_BAR_HOURS: Final[dict[Bar, int]] = {"4h": 4, "1h": 1}
+_NEW_YORK: Final = ZoneInfo("America/New_York")
+_TICKERS: Final = {"GOOG": "GOOGL", "BRK": "BRK-B"}
+_KINDS: Final = {"FOMC_DECISION": "FOMC", "CPI": "CPI", "NFP": "NFP"}
+
+
+class MissingSeries(SourceError):
+    """A series that cannot be had as of the view; carries what a :class:`Gap` needs."""
+
+    def __init__(self, name: str, kind: GapKind, why: str) -> None:
+        super().__init__(f"{name}: {why}")
+        self.name = name
+        self.kind: GapKind = kind
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEvent:
+    """A scheduled release that has happened; ``at`` in UTC."""
+
+    kind: str
+    at: datetime
+    date: date
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EarningsDate:
+    """A results date; ``timing`` is BMO (before the open) or AMC (after the close)."""
+
+    ticker: str
+    date: date
+    timing: str
+
+    @property
+    def at(self) -> datetime:
+        """When the results were out at the latest, in UTC."""
+        hour = 9 if self.timing == "BMO" else 17
+        local = datetime(self.date.year, self.date.month, self.date.day, hour, tzinfo=_NEW_YORK)
+        return local.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Market:
+    """An opened data directory. Files are read once, on first use."""
+
+    folder: Path
+    _frames: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """The whole file ``name``; only views may hand parts of it on.
+
+        Raises:
+            MissingSeries: the file is absent or unreadable.
+        """
+        if name not in self._frames:
+            self._frames[name] = self._read(name)
+        return self._frames[name]
+
+    def _read(self, name: str) -> pd.DataFrame:
+        path = self.folder / f"{name}.parquet"
+        if not path.is_file():
+            raise MissingSeries(name, "not_covered", f"the data directory has no {path.name}")
+        try:
+            frame = pd.read_parquet(path)
+        except (OSError, ValueError) as fault:
+            raise MissingSeries(name, "failed", f"{path.name} cannot be read: {fault}") from fault
+        return frame.sort_index() if frame.index.name in ("date", "ts") else frame
+
+    @cached_property
+    def calendar(self) -> tuple[CalendarEvent, ...]:
+        """Every release of the calendar file, in time order; views cut it at their as-of."""
+        frame = self.frame("macro_calendar")
+        clock = frame["date"].astype(str).str.cat(frame["time_et"].astype(str), sep=" ")
+        times = pd.to_datetime(clock).dt.tz_localize(_NEW_YORK).dt.tz_convert(UTC)
+        references = frame["ref_period"].where(frame["ref_period"].notna(), None)
+        found = (
+            CalendarEvent(_KINDS.get(kind, kind), at, day, None if ref is None else str(ref))
+            for kind, at, day, ref in zip(
+                frame["event"],
+                times.dt.to_pydatetime(),
+                pd.to_datetime(frame["date"]).dt.date,
+                references,
+                strict=True,
+            )
+        )
+        return tuple(sorted(found, key=lambda event: (event.at, event.kind)))
+
+    @cached_property
+    def results(self) -> tuple[EarningsDate, ...]:
+        """Every results date on file, in time order; views cut it at their as-of."""
+        frame = self.frame("megacap_earnings")
+        days = pd.to_datetime(frame["date"]).dt.date
+        found = (
+            EarningsDate(_TICKERS.get(ticker, ticker), day, str(timing))
+            for ticker, day, timing in zip(frame["ticker"], days, frame["timing"], strict=True)
+        )
+        return tuple(sorted(found, key=lambda date: (date.at, date.ticker)))
+
+    def view(self, as_of: datetime) -> AsOfView:
+        """What was known at ``as_of`` (must carry a time zone)."""
+        if as_of.tzinfo is None:
+            raise UsageError("the as-of time has no time zone; give one, for example 'Z'")
+        return AsOfView(self, as_of.astimezone(UTC))
+
+
+def open_market(folder: Path) -> Market:
+    """Open a data directory.
+
+    Raises:
+        UsageError: the folder holds none of the contract's daily files.
+    """
+    if not any((folder / f"{name}.parquet").is_file() for name in DAILY_FILES):
+        raise UsageError(
+            f"{folder} is not a data directory: it has neither market_daily.parquet nor "
+            "crypto_daily.parquet; point --data-dir at one"
+        )
+    return Market(folder)
+
+
+def available_at(index: pd.DatetimeIndex, info: SeriesInfo) -> pd.DatetimeIndex:
+    """When each dated value became available (UTC), by the registry's publication lag."""
+    days = index.values.astype("datetime64[D]")
+    if info.business_days:
+        days = np.busday_offset(days, info.business_days, roll="forward")
+    stamps = pd.DatetimeIndex(days.astype("datetime64[ns]")) + timedelta(hours=info.hours)
+    return stamps.tz_localize(UTC)
+
+
+@dataclass(frozen=True)
+class AsOfView:
+    """A market as it was known at ``as_of``."""
+
+    market: Market
+    as_of: datetime
+    _cache: dict[str, pd.Series[float]] = field(default_factory=dict, repr=False, compare=False)
+
+    def daily(self, name: str) -> pd.Series[float]:
+        """The daily series ``name``: float values without NaN, naive dates, cut at the as-of.
+
+        Raises:
+            MissingSeries: unknown, absent, or without a value available yet.
+        """
+        if name not in self._cache:
+            self._cache[name] = self._load(name)
+        return self._cache[name]
+
+    def _load(self, name: str) -> pd.Series[float]:
+        info = REGISTRY.get(name)
+        if info is None:
+            raise MissingSeries(name, "not_covered", "not in the series registry")
+        frame = self.market.frame(info.file)
+        if name not in frame.columns:
+            raise MissingSeries(name, "not_covered", f"{info.file} has no column {name}")
+        series = _fenced(frame[name].dropna().astype(float), info)
+        dates = pd.DatetimeIndex(series.index)
+        known = series[np.asarray(available_at(dates, info) <= pd.Timestamp(self.as_of))]
+        if known.empty:
+            raise MissingSeries(name, "empty", "no value was available at the as-of time")
+        return known
+
+    def require_fresh(self, name: str, end: pd.Timestamp) -> pd.Series[float]:
+        """As :meth:`daily`, with the last value not older than the registry allows at ``end``.
+
+        Raises:
+            MissingSeries: as :meth:`daily`, or ``stale``, or begins after ``end``.
+        """
+        series = self.daily(name)
+        before = series.loc[:end]
+        if before.empty:
+            raise MissingSeries(name, "not_covered", f"begins on {_day(series.index[0])}")
+        age = (end - pd.Timestamp(str(before.index[-1]))).days
+        if age > REGISTRY[name].max_age:
+            raise MissingSeries(
+                name, "stale", f"the last value is of {_day(before.index[-1])}, {age} days old"
+            )
+        return series
+
+    def covering(self, name: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series[float]:
+        """As :meth:`require_fresh`, and with a value not stale at ``start`` too."""
+        series = self.require_fresh(name, end)
+        self.require_fresh(name, start)
+        return series
+
+    def bars(self, name: str, bar: Bar) -> pd.Series[float]:
+        """Intraday bars that had closed by the as-of; the index is the UTC open time.
+
+        Raises:
+            MissingSeries: no such file or column, or nothing closed yet.
+        """
+        key = f"{name}@{bar}"
+        if key not in self._cache:
+            frame = self.market.frame(f"crypto_{bar}")
+            if name not in frame.columns:
+                raise MissingSeries(name, "not_covered", f"crypto_{bar} has no column {name}")
+            series = _fenced(frame[name].dropna().astype(float), bar_info(name))
+            last_open = pd.Timestamp(self.as_of) - pd.Timedelta(hours=_BAR_HOURS[bar])
+            self._cache[key] = series.loc[:last_open]
+        if self._cache[key].empty:
+            raise MissingSeries(name, "empty", f"no {bar} bar had closed at the as-of time")
+        return self._cache[key]
+
+    @cached_property
+    def sessions(self) -> pd.DatetimeIndex:
+        """Equity session dates known at the as-of (the dates of SPX)."""
+        return pd.DatetimeIndex(self.daily("SPX").index)
+
+    def events(self) -> tuple[CalendarEvent, ...]:
+        """Scheduled releases that had happened by the as-of, in time order."""
+        return tuple(event for event in self.market.calendar if event.at <= self.as_of)
+
+    def earnings(self) -> tuple[EarningsDate, ...]:
+        """Results that were out by the as-of, in time order."""
+        return tuple(date for date in self.market.results if date.at <= self.as_of)
+
+
+def _fenced(series: pd.Series[float], info: SeriesInfo) -> pd.Series[float]:
+    """Drop what the registry says is faulty: outside the valid span, or a repeated print."""
+    cut = series.loc[info.valid_from : info.valid_to]
+    if info.stale_repeats is None:
+        return cut
+    return cut[cut.diff() != 0.0]
+
+
+def _day(stamp: object) -> str:
+    return str(pd.Timestamp(str(stamp)).date())

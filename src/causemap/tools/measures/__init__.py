@@ -1,0 +1,1 @@
+"""Deterministic market measures: pure functions from price series to typed records."""

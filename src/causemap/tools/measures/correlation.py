@@ -1,0 +1,393 @@
+"""Correlation on several horizons, tests for a change, contagion bias, absorption and lead-lag.
+
+Daily crypto closes are at midnight UTC, three to four hours after the New York close; taking both
+at equity session dates keeps weekends inside the crypto return of the next session.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+HORIZONS: Final = (10, 20, 60)
+COMPRESSION_LEVEL: Final = 0.7
+CHANGE_THRESHOLD: Final = 2.6
+BASELINE_SESSIONS: Final = 250
+LONGEST_LEAD_LAG_BAR: Final = pd.Timedelta(minutes=5)
+
+Floats = npt.NDArray[np.float64]
+
+
+class Pair(NamedTuple):
+    """Two series of log returns over the same sessions, with a common index and no gaps."""
+
+    first: pd.Series[float]
+    second: pd.Series[float]
+
+
+class Interval(NamedTuple):
+    """Lower and upper bound."""
+
+    low: float
+    high: float
+
+
+class HorizonCorrelation(NamedTuple):
+    """Correlation of the last ``n`` returns up to ``date``.
+
+    ``effective_n`` corrects for serial correlation; ``interval`` is the Fisher interval at 95 %,
+    None when it has no meaning (effective n of 3 or fewer, or a perfect correlation).
+    """
+
+    date: pd.Timestamp
+    window: int
+    n: int
+    effective_n: float
+    r: float
+    interval: Interval | None
+
+
+class FisherChange(NamedTuple):
+    """Difference of two correlations in standard errors, and its two-sided p-value."""
+
+    z: float
+    p_value: float
+
+
+class CorrelationChange(NamedTuple):
+    """A recent correlation against the stretch before it.
+
+    ``variance_ratio_minus_one`` is the Forbes-Rigobon delta of the first (source) series;
+    ``adjusted`` the recent correlation with that bias removed, equal to it when the source was no
+    more volatile than before; ``adjusted_change`` its test.
+    """
+
+    recent: HorizonCorrelation
+    before: HorizonCorrelation
+    change: FisherChange
+    variance_ratio_minus_one: float
+    adjusted: float
+    adjusted_change: FisherChange
+
+
+class Compression(NamedTuple):
+    """Is everything trading as one book: r >= 0.7 on two horizons and a change of z >= 2.6.
+
+    ``z`` is that of the longest horizon at 0.7 or above, None when fewer than two are.
+    """
+
+    horizons: tuple[HorizonCorrelation, ...]
+    passing: tuple[int, ...]
+    z: float | None
+    flagged: bool
+
+
+class DownsideCorrelation(NamedTuple):
+    """Correlation over the ``n`` sessions on which the first series fell."""
+
+    r: float
+    n: int
+    interval: Interval | None
+
+
+class Absorption(NamedTuple):
+    """Share of variance in the first N/5 eigenvectors, and its shift in one-year deviations."""
+
+    date: pd.Timestamp
+    ratio: float
+    shift: float
+    assets: int
+    eigenvectors: int
+
+
+class LeadLag(NamedTuple):
+    """Hayashi-Yoshida lead-lag; a positive lag or a ratio above 1 says the first series leads."""
+
+    lag: pd.Timedelta
+    correlation: float
+    ratio: float
+
+
+def paired_returns(first: pd.Series[float], second: pd.Series[float]) -> Pair:
+    """Log returns of both price series over the sessions of ``first`` (the equity series).
+
+    A session without a price of ``second`` loses the two returns that touch it: nothing is filled.
+    """
+    sessions = first.dropna()
+    prices = pd.DataFrame({"first": sessions, "second": second.reindex(sessions.index)})
+    returns = prices.map(np.log).diff().dropna()
+    return Pair(returns["first"], returns["second"])
+
+
+def _values(series: pd.Series[float]) -> Floats:
+    return np.asarray(series, dtype=np.float64)
+
+
+def pearson(x: Floats, y: Floats) -> float | None:
+    """Pearson correlation in [-1, 1]; None below three points or when a series does not move."""
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return None
+    # Unit scale first: squares of very small moves would underflow.
+    dx, dy = (x - x.mean()) / np.ptp(x), (y - y.mean()) / np.ptp(y)
+    return float(np.clip(dx @ dy / np.sqrt((dx @ dx) * (dy @ dy)), -1, 1))
+
+
+def effective_n(n: int, autocorrelation_x: float, autocorrelation_y: float) -> float:
+    """Effective n = n (1 - rx ry) / (1 + rx ry), with first autocorrelations (Bartlett 1935)."""
+    product = autocorrelation_x * autocorrelation_y
+    return n * (1 - product) / (1 + product)
+
+
+def fisher_interval(r: float, n: float, level: float = 0.95) -> Interval | None:
+    """Interval of a correlation by Fisher's transform; None for n <= 3 or |r| = 1."""
+    if n <= 3 or abs(r) >= 1:
+        return None
+    half = NormalDist().inv_cdf(0.5 + level / 2) / np.sqrt(n - 3)
+    centre = np.arctanh(r)
+    return Interval(float(np.tanh(centre - half)), float(np.tanh(centre + half)))
+
+
+def fisher_change(r1: float, n1: float, r2: float, n2: float) -> FisherChange | None:
+    """(atanh r1 - atanh r2) / sqrt(1/(n1-3) + 1/(n2-3)) for independent samples (Fisher 1921).
+
+    None when a sample has n <= 3 or a correlation is exactly 1 or -1.
+    """
+    if min(n1, n2) <= 3 or max(abs(r1), abs(r2)) >= 1:
+        return None
+    z = float((np.arctanh(r1) - np.arctanh(r2)) / np.sqrt(1 / (n1 - 3) + 1 / (n2 - 3)))
+    return FisherChange(z, 2 * NormalDist().cdf(-abs(z)))
+
+
+def forbes_rigobon(rho: float, delta: float) -> float:
+    """Rho / sqrt(1 + delta (1 - rho^2)): correlation freed of the source's higher variance.
+
+    ``delta`` = variance in crisis / variance in calm - 1 of the source series. Valid only without
+    an omitted common factor and without feedback (Forbes and Rigobon 2002).
+
+    Raises:
+        ValueError: ``rho`` outside [-1, 1], or ``delta`` <= -1 (a variance is not negative).
+    """
+    if abs(rho) > 1 or delta <= -1:
+        raise ValueError("rho must lie in [-1, 1] and delta above -1")
+    return float(rho / np.sqrt(1 + delta * (1 - rho * rho)))
+
+
+def correlation_at(pair: Pair, at: pd.Timestamp, window: int) -> HorizonCorrelation | None:
+    """Correlation of the last ``window`` returns on or before ``at``; None when there are fewer."""
+    first, second = pair.first.loc[:at], pair.second.loc[:at]
+    if len(first) < window:
+        return None
+    return _horizon(first.index[-1], _values(first)[-window:], _values(second)[-window:])
+
+
+def correlations_at(
+    pair: Pair, at: pd.Timestamp, windows: tuple[int, ...] = HORIZONS
+) -> tuple[HorizonCorrelation, ...]:
+    """:func:`correlation_at` on each horizon that the data allow, shortest first."""
+    found = (correlation_at(pair, at, window) for window in sorted(windows))
+    return tuple(one for one in found if one is not None)
+
+
+def _horizon(date: pd.Timestamp, x: Floats, y: Floats) -> HorizonCorrelation | None:
+    r = pearson(x, y)
+    if r is None:
+        return None
+    rx, ry = pearson(x[1:], x[:-1]), pearson(y[1:], y[:-1])
+    n = len(x)
+    # Capped at n: opposite noise in two autocorrelations must not buy precision.
+    size = float(n) if rx is None or ry is None else min(float(n), _safe_effective_n(n, rx, ry))
+    return HorizonCorrelation(date, n, n, size, r, fisher_interval(r, size))
+
+
+def _safe_effective_n(n: int, rx: float, ry: float) -> float:
+    return float(n) if rx * ry <= -1 else effective_n(n, rx, ry)
+
+
+def correlation_change(
+    pair: Pair, at: pd.Timestamp, window: int, baseline: int = BASELINE_SESSIONS
+) -> CorrelationChange | None:
+    """Last ``window`` returns against the ``baseline`` returns before them (no overlap).
+
+    The first series of the pair is the source for the Forbes-Rigobon variance ratio. None when
+    the data are too short or a correlation cannot be tested.
+    """
+    x, y = (_values(s.loc[:at])[-window - baseline :] for s in pair)
+    if len(x) < window + baseline:
+        return None
+    recent = correlation_at(pair, at, window)
+    calm_end = pair.first.loc[:at].index[-window - 1]
+    before = _horizon(calm_end, x[:baseline], y[:baseline])
+    if recent is None or before is None:
+        return None
+    return _tested_change(
+        recent, before, float(x[baseline:].var(ddof=1) / x[:baseline].var(ddof=1))
+    )
+
+
+def _tested_change(
+    recent: HorizonCorrelation, before: HorizonCorrelation, variance_ratio: float
+) -> CorrelationChange | None:
+    delta = variance_ratio - 1
+    # A calmer source would push the figure up, and quiet must not be read as contagion.
+    adjusted = forbes_rigobon(recent.r, max(0.0, delta))
+    change = fisher_change(recent.r, recent.effective_n, before.r, before.effective_n)
+    purged = fisher_change(adjusted, recent.effective_n, before.r, before.effective_n)
+    if change is None or purged is None:
+        return None
+    return CorrelationChange(recent, before, change, delta, adjusted, purged)
+
+
+def compression(
+    pair: Pair,
+    at: pd.Timestamp,
+    windows: tuple[int, ...] = HORIZONS,
+    baseline: int = BASELINE_SESSIONS,
+) -> Compression | None:
+    """One-book flag: r >= 0.7 on at least two horizons, and the change test z >= 2.6.
+
+    The test is read on the longest horizon at 0.7 or above, the one with most data. None when
+    fewer than two horizons can be measured.
+    """
+    horizons = correlations_at(pair, at, windows)
+    if len(horizons) < 2:
+        return None
+    passing = tuple(one.window for one in horizons if one.r >= COMPRESSION_LEVEL)
+    if len(passing) < 2:
+        return Compression(horizons, passing, z=None, flagged=False)
+    change = correlation_change(pair, at, max(passing), baseline)
+    z = None if change is None else change.change.z
+    return Compression(horizons, passing, z, z is not None and z >= CHANGE_THRESHOLD)
+
+
+def downside_correlation(pair: Pair, at: pd.Timestamp, window: int) -> DownsideCorrelation | None:
+    """Correlation over the falling sessions of the first series among the last ``window``.
+
+    Selecting on one series lowers a correlation by itself, so compare it only with the same
+    measure on another date, never with the full-sample figure (Ang and Chen 2002).
+    """
+    x, y = (_values(s.loc[:at])[-window:] for s in pair)
+    falls = x < 0
+    r = pearson(x[falls], y[falls])
+    if len(x) < window or r is None:
+        return None
+    n = int(falls.sum())
+    return DownsideCorrelation(r, n, fisher_interval(r, n))
+
+
+def ewma_correlation(pair: Pair, at: pd.Timestamp, decay: float = 0.94) -> float | None:
+    """Zero-mean exponentially weighted correlation (RiskMetrics 1996), the stand-in for DCC.
+
+    None with fewer than 20 returns or when a series does not move.
+    """
+    x, y = (_values(s.loc[:at]) for s in pair)
+    weights = decay ** np.arange(len(x) - 1, -1, -1.0)
+    scale = np.sqrt((weights @ (x * x)) * (weights @ (y * y)))
+    if len(x) < 20 or scale == 0:
+        return None
+    return float(np.clip(weights @ (x * y) / scale, -1, 1))
+
+
+def absorption_ratio(returns: Floats, half_life: float = 250.0) -> float:
+    """Share of total variance in the first N/5 eigenvectors; ``returns`` is sessions by assets.
+
+    Covariances are weighted exponentially with ``half_life`` sessions (Kritzman et al. 2011).
+
+    Raises:
+        ValueError: fewer than two assets or sessions, or no movement at all.
+    """
+    sessions, assets = returns.shape
+    if sessions < 2 or assets < 2:
+        raise ValueError("absorption needs at least two sessions and two assets")
+    weights = 0.5 ** (np.arange(sessions - 1, -1, -1.0) / half_life)
+    covariance = np.atleast_2d(np.cov(returns, rowvar=False, aweights=weights))
+    values = np.linalg.eigvalsh(covariance)
+    if values.sum() <= 0:
+        raise ValueError("no asset moves")
+    share = values[-eigenvector_count(assets) :].sum() / values.sum()
+    return float(np.clip(share, 0, 1))
+
+
+def eigenvector_count(assets: int) -> int:
+    """One fifth of the assets, at least one."""
+    return max(1, round(assets / 5))
+
+
+def absorption_shift(
+    prices: pd.DataFrame, at: pd.Timestamp, *, window: int = 500, short: int = 15, long: int = 252
+) -> Absorption | None:
+    """(mean ratio of 15 sessions - mean of one year) / standard deviation of that year.
+
+    ``prices``: sessions by assets, positive; an asset with a gap in the span is left out. A shift
+    above 1 is called fragile (Kritzman et al. 2011). None without enough sessions or two assets.
+    """
+    span = prices.loc[:at].iloc[-(window + long) :].dropna(axis=1)
+    if len(span) < window + long or span.shape[1] < 2:
+        return None
+    returns = np.diff(np.log(span.to_numpy(np.float64)), axis=0)
+    ratios = np.array([absorption_ratio(returns[i : i + window]) for i in range(long)])
+    deviation = ratios.std(ddof=1)
+    if deviation == 0:
+        return None
+    shift = float((ratios[-short:].mean() - ratios.mean()) / deviation)
+    assets = span.shape[1]
+    return Absorption(span.index[-1], float(ratios[-1]), shift, assets, eigenvector_count(assets))
+
+
+def lead_lag(
+    first: pd.Series[float], second: pd.Series[float], lags: tuple[pd.Timedelta, ...]
+) -> LeadLag | None:
+    """Lag that maximises |rho(l)| of the shifted contrast, and the lead-lag ratio.
+
+    Prices at their own times, no synchronising (Hayashi and Yoshida 2005; Hoffmann, Rosenbaum and
+    Yoshida 2013). ``ratio`` = sum rho^2 over positive lags / over negative lags (Huth and Abergel
+    2014). None for bars longer than five minutes, too few bars, or no lag on one of the sides.
+    """
+    if not (_is_intraday(first) and _is_intraday(second)):
+        return None
+    contrast = [shifted_correlation(first, second, lag) for lag in lags]
+    zero = pd.Timedelta(0)
+    ahead = sum(c * c for lag, c in zip(lags, contrast, strict=True) if lag > zero)
+    behind = sum(c * c for lag, c in zip(lags, contrast, strict=True) if lag < zero)
+    if behind == 0 or ahead == 0:
+        return None
+    best = int(np.argmax(np.abs(contrast)))
+    return LeadLag(lags[best], contrast[best], ahead / behind)
+
+
+def _is_intraday(prices: pd.Series[float]) -> bool:
+    index = pd.DatetimeIndex(prices.dropna().index)
+    return len(index) > 2 and bool(
+        pd.Series(index).diff().dropna().median() <= LONGEST_LEAD_LAG_BAR
+    )
+
+
+def shifted_correlation(
+    first: pd.Series[float], second: pd.Series[float], lag: pd.Timedelta
+) -> float:
+    """Hayashi-Yoshida correlation with the times of ``first`` moved later by ``lag``.
+
+    Every product of overlapping increments is summed; zero when a series does not move.
+    """
+    t, dx = _increments(first, lag)
+    s, dy = _increments(second, pd.Timedelta(0))
+    total = np.concatenate([[0.0], np.cumsum(dy)])
+    low = np.searchsorted(s[1:], t[:-1], side="right")
+    high = np.searchsorted(s[:-1], t[1:], side="left")
+    overlap = np.where(high > low, total[np.maximum(high, low)] - total[low], 0.0)
+    scale = float(np.sqrt((dx @ dx) * (dy @ dy)))
+    return float(dx @ overlap) / scale if scale > 0 else 0.0
+
+
+class _Increments(NamedTuple):
+    nanoseconds: npt.NDArray[np.int64]
+    moves: Floats
+
+
+def _increments(prices: pd.Series[float], lag: pd.Timedelta) -> _Increments:
+    known = prices.dropna()
+    times = pd.DatetimeIndex(known.index) + lag
+    return _Increments(times.as_unit("ns").asi8, np.diff(np.log(known.to_numpy(np.float64))))

@@ -1,0 +1,199 @@
+"""Window changes, robust z-scores and benchmark residuals without look-ahead.
+
+Every function reads a series indexed by ascending timestamps. Nothing after ``end`` is read, and
+every baseline stops at ``start``, so a measure made as of a date stays the same later.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+FloatArray = npt.NDArray[np.float64]
+
+MAD_TO_SIGMA = 1.4826
+"""Scale that makes the median absolute deviation estimate a normal standard deviation."""
+
+
+class Kind(StrEnum):
+    """How a change between two observations is measured."""
+
+    LOG = "log"
+    SIMPLE = "simple"
+    DIFF = "diff"
+
+
+class RobustZ(NamedTuple):
+    """A window change, its robust z and the number of baseline changes behind it."""
+
+    value: float
+    z: float
+    n: int
+
+
+class Residual(NamedTuple):
+    """Window return left after beta times the benchmark; returns are log fractions.
+
+    ``n`` counts sessions in the window and ``move`` is the asset's own return.
+    """
+
+    beta: float
+    residual: float
+    z: float
+    n: int
+    move: float
+
+
+class BaselineSplit(NamedTuple):
+    """Rows of a series before (and at) a window start, and after it up to the end."""
+
+    before: pd.DataFrame
+    window: pd.DataFrame
+
+
+def change(first: FloatArray, last: FloatArray, kind: Kind) -> FloatArray:
+    """Return element-wise changes: log and simple as fractions, diff in the series' unit."""
+    if kind is Kind.DIFF:
+        return last - first
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = last / first
+        return np.log(ratio) if kind is Kind.LOG else ratio - 1.0
+
+
+def observations(series: pd.Series) -> pd.Series:
+    """Return the finite observations as floats."""
+    values = series.astype(float)
+    return values[np.isfinite(values.to_numpy())]
+
+
+def _position(series: pd.Series, when: pd.Timestamp) -> int:
+    return int(series.index.searchsorted(when, side="right")) - 1
+
+
+def window_change(
+    series: pd.Series, start: pd.Timestamp, end: pd.Timestamp, kind: Kind
+) -> float | None:
+    """Return the change from the last observation <= start to the last one <= end.
+
+    None when either bound has no observation, or when a log or simple change is undefined.
+    Staleness is the caller's concern: an old observation still counts here.
+    """
+    seen = observations(series)
+    first, last = _position(seen, start), _position(seen, end)
+    if first < 0 or last < first:
+        return None
+    values = seen.to_numpy()
+    moved = float(change(values[first : first + 1], values[last : last + 1], Kind(kind))[0])
+    return moved if np.isfinite(moved) else None
+
+
+def mad(values: FloatArray) -> float:
+    """Return the median absolute deviation about the median."""
+    return float(np.median(np.abs(values - np.median(values))))
+
+
+def standardise(value: float, baseline: FloatArray) -> float | None:
+    """Return (value - median) / (1.4826 MAD) of the baseline; None when the MAD is zero."""
+    scale = MAD_TO_SIGMA * mad(baseline)
+    if not scale > 0.0:
+        return None
+    return (value - float(np.median(baseline))) / scale
+
+
+def robust_z(
+    series: pd.Series,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    kind: Kind,
+    *,
+    window: int = 750,
+    minimum: int = 200,
+) -> RobustZ | None:
+    """Return the window change against trailing changes of the same length in rows.
+
+    The baseline is the last ``window`` overlapping changes that end at or before ``start``
+    (METHODS section 1). None when fewer than ``minimum`` exist or their MAD is zero.
+    """
+    kind = Kind(kind)
+    seen = observations(series)
+    first, last = _position(seen, start), _position(seen, end)
+    length = last - first
+    value = window_change(seen, start, end, kind)
+    if value is None or length < 1:
+        return None
+    past = seen.to_numpy()[: first + 1]
+    baseline = change(past[:-length], past[length:], kind)[-window:]
+    baseline = baseline[np.isfinite(baseline)]
+    if baseline.size < minimum:
+        return None
+    z = standardise(value, baseline)
+    return None if z is None else RobustZ(value, z, int(baseline.size))
+
+
+def aligned(columns: dict[str, pd.Series]) -> pd.DataFrame:
+    """Return the columns on the dates they all share, with only complete rows."""
+    return pd.DataFrame(columns).astype(float).dropna()
+
+
+def log_returns(levels: pd.DataFrame) -> pd.DataFrame:
+    """Return row-to-row log returns of positive levels; the first row is dropped."""
+    logs = pd.DataFrame(np.log(levels.to_numpy()), index=levels.index, columns=levels.columns)
+    return logs.diff().iloc[1:]
+
+
+def split(frame: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> BaselineSplit:
+    """Split rows into those up to ``start`` and those after it up to ``end``."""
+    index = frame.index
+    return BaselineSplit(frame[index <= start], frame[(index > start) & (index <= end)])
+
+
+def covers(frame: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> bool:
+    """Whether complete rows come within a week of both bounds, so no part of a window is lost.
+
+    A week spans the longest market closure in the data (11 to 17 September 2001).
+    """
+    slack = pd.Timedelta(days=7)
+    before, window = split(frame, start, end)
+    return (
+        not before.empty
+        and not window.empty
+        and bool(start - before.index[-1] <= slack and end - window.index[-1] <= slack)
+    )
+
+
+def beta_residual(
+    asset: pd.Series,
+    benchmark: pd.Series,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    sessions: int = 120,
+) -> Residual | None:
+    """Return the asset's window return net of beta times the benchmark's (METHODS 2.4).
+
+    Beta is least squares with intercept on daily log returns of the ``sessions`` common sessions
+    ending at ``start``; z = residual / (s_e sqrt n) with s_e the sample standard deviation of the
+    residuals (one degree of freedom). The intercept is not carried into the
+    window. None with too little history, no benchmark
+    variance, or a series that stops short of either bound by more than a week.
+    """
+    levels = aligned({"asset": asset, "benchmark": benchmark})
+    before, inside = split(log_returns(levels), start, end)
+    past = before.iloc[-sessions:].to_numpy()
+    if len(past) < sessions or not covers(levels, start, end):
+        return None
+    x, y = past[:, 1] - past[:, 1].mean(), past[:, 0] - past[:, 0].mean()
+    spread = float(x @ x)
+    if not spread > 0.0:
+        return None
+    beta = float(x @ y) / spread
+    error = float(np.sqrt(np.sum((y - beta * x) ** 2) / (sessions - 1)))
+    if not error > 0.0:
+        return None
+    move, market = (float(total) for total in inside.to_numpy().sum(axis=0))
+    left = move - beta * market
+    count = len(inside)
+    return Residual(beta, left, left / (error * float(np.sqrt(count))), count, move)

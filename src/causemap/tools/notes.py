@@ -1,0 +1,236 @@
+"""Dated outside notes from a JSON Lines file: cleaned, strictly dated, cut at the as-of.
+
+All text here is hostile until cleaned: invisible and direction-changing characters go, lengths
+are capped, only ``http(s)`` addresses stay. Keys other than the contract's are never read (a
+labelled file may carry the answer in one). A bad line is an error with its number, never skipped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, get_args
+from urllib.parse import urlsplit
+
+from causemap.errors import UsageError
+from causemap.records import Note
+
+Precision = Literal["minute", "date"]
+Basis = Literal["found", "headline_file", "knowledge"]
+
+MAX_TEXT: Final = 2_000
+MAX_NAME: Final = 120
+MAX_URL: Final = 2_000
+MAX_BYTES: Final = 64_000_000
+DAYS_BEFORE: Final = 10
+# Two texts that share this part of their words are one note told twice.
+SAME: Final = 0.9
+_PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)
+_BASES: Final[tuple[Basis, ...]] = get_args(Basis)
+# Invisible though their Unicode category is a letter or a mark: joiner, fillers, blank, selectors.
+_INVISIBLE: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
+
+
+def clean_text(text: str, limit: int) -> str:
+    """``text`` in NFKC on one line, without invisible or control characters, at most ``limit``.
+
+    Removed are the Unicode categories C (control, format: zero width, bidirectional, tag; private;
+    surrogate; unassigned) and invisible letters and marks; white space becomes one blank.
+    """
+    spaced = " ".join(unicodedata.normalize("NFKC", text[: 4 * limit]).split())
+    seen = "".join(c for c in spaced if not unicodedata.category(c).startswith("C"))
+    plain = " ".join(unicodedata.normalize("NFKC", _INVISIBLE.sub("", seen)).split())
+    return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
+
+
+def clean_url(address: str) -> str | None:
+    """``address`` if it is a plain http(s) address with a host and no credentials, else ``None``."""
+    if len(address) > MAX_URL or re.search(r"[^\x21-\x7e]|[<>\"'`\\]", address):
+        return None
+    try:
+        parts = urlsplit(address)
+        named = parts.hostname and parts.username is None and parts.password is None
+    except ValueError:
+        return None
+    return address if named and parts.scheme in ("http", "https") else None
+
+
+def read_notes(path: Path) -> tuple[Note, ...]:
+    """All notes of a JSON Lines file in the order of the file.
+
+    Raises:
+        UsageError: the file cannot be read, or a line breaks the contract (named by number).
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"The notes file {path} is larger than 64 MB; split it.")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as fault:
+        raise UsageError(f"The notes file {path} cannot be read: {fault.strerror}.") from fault
+    except UnicodeDecodeError as fault:
+        raise UsageError(f"The notes file {path} is not UTF-8 text (byte {fault.start}).") from fault
+    # Not splitlines(): U+2028 and the like may stand inside a JSON string.
+    lines = enumerate(text.split("\n"), start=1)
+    return tuple(_note(line, f"{path.name}, line {n}") for n, line in lines if line.strip())
+
+
+def notes_for(notes: Iterable[Note], start: str, as_of: str) -> tuple[Note, ...]:
+    """Notes from ten days before ``start`` up to ``as_of``, in time order, each told once.
+
+    A note known by its date only counts from the end of that day (UTC), so that nothing is read
+    before it can have been out.
+    """
+    first = datetime.combine(date.fromisoformat(start) - timedelta(days=DAYS_BEFORE), time(0), UTC)
+    last = datetime.fromisoformat(as_of)
+    inside = [n for n in notes if first <= _begun(n) and known_at(n) <= last]
+    return _told_once(sorted(inside, key=lambda n: (known_at(n), n.published, n.id)))
+
+
+def known_at(note: Note) -> datetime:
+    """When the note can have been read at the latest: its minute, or the end of its day (UTC)."""
+    if note.precision == "minute":
+        return datetime.fromisoformat(note.published)
+    return datetime.combine(date.fromisoformat(note.published), time(23, 59), UTC)
+
+
+def _begun(note: Note) -> datetime:
+    return datetime.combine(date.fromisoformat(note.published[:10]), time(0), UTC)
+
+
+def _told_once(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Drop a note whose words are nearly those of an earlier one."""
+    kept: list[Note] = []
+    bags: list[frozenset[str]] = []
+    for note in notes:
+        bag = _words(note.text)
+        if not any(_alike(bag, other) for other in bags):
+            kept.append(note)
+            bags.append(bag)
+    return tuple(kept)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))
+
+
+def _alike(one: frozenset[str], two: frozenset[str]) -> bool:
+    """Jaccard index of the word sets at or above :data:`SAME`."""
+    if min(len(one), len(two)) < SAME * max(len(one), len(two)):
+        return False
+    return len(one & two) >= SAME * len(one | two)
+
+
+def _note(line: str, where: str) -> Note:
+    raw = _object(line, where)
+    precision, published = _published(raw, where)
+    publisher = _required(raw, "publisher", where, MAX_NAME)
+    text = _required(raw, "text", where, MAX_TEXT)
+    url = _url(raw, where)
+    return Note(
+        id=_stable_id(published, publisher, text),
+        published=published,
+        precision=precision,
+        publisher=publisher,
+        kind=_required(raw, "kind", where, MAX_NAME),
+        text=text,
+        url=url,
+        basis=_basis(raw, url, where),
+        confidence=_confidence(raw, where),
+    )
+
+
+def _object(line: str, where: str) -> Mapping[str, object]:
+    try:
+        raw = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as fault:
+        raise UsageError(f"{where}: not a JSON object ({fault}).") from fault
+    if not isinstance(raw, dict):
+        raise UsageError(f"{where}: expected one JSON object on the line.")
+    return raw
+
+
+def _required(raw: Mapping[str, object], key: str, where: str, limit: int) -> str:
+    value = raw.get(key)
+    clean = clean_text(value, limit) if isinstance(value, str) else ""
+    if not clean:
+        raise UsageError(f"{where}: {key!r} is missing or not a text.")
+    return clean
+
+
+class _Published(NamedTuple):
+    """How exactly a note is dated, and its date or minute in UTC."""
+
+    precision: Precision
+    published: str
+
+
+def _published(raw: Mapping[str, object], where: str) -> _Published:
+    value = raw.get("published")
+    if not isinstance(value, str) or not (_DAY.fullmatch(value) or _MOMENT.fullmatch(value)):
+        raise UsageError(
+            f"{where}: 'published' must be YYYY-MM-DD or a time with its zone "
+            f"(2026-02-05T21:00Z), not {value!r:.60}."
+        )
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{where}: {value} is not a day or time of the calendar.") from None
+    timed = moment.tzinfo is not None
+    precision = _one_of(raw, "precision", _PRECISIONS, "minute" if timed else "date", where)
+    if precision == "date":
+        # The date as written: a zone would move it by a day for no reason.
+        return _Published("date", value[:10])
+    if not timed:
+        raise UsageError(f"{where}: precision 'minute' needs a time, but 'published' is {value}.")
+    return _Published("minute", moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"))
+
+
+def _one_of(
+    raw: Mapping[str, object],
+    key: str,
+    allowed: tuple[Precision, ...] | tuple[Basis, ...],
+    default: Precision | Basis,
+    where: str,
+) -> str:
+    value = raw.get(key)
+    if value is None:
+        return default
+    if value not in allowed:
+        raise UsageError(f"{where}: {key!r} must be one of {', '.join(allowed)}.")
+    return str(value)
+
+
+def _url(raw: Mapping[str, object], where: str) -> str | None:
+    value = raw.get("url")
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise UsageError(f"{where}: 'url' must be a text or null.")
+    return clean_url(value)
+
+
+def _basis(raw: Mapping[str, object], url: str | None, where: str) -> Basis:
+    """The basis given; without one a note with an address was found, another is recollected."""
+    value = _one_of(raw, "basis", _BASES, "found" if url else "knowledge", where)
+    return next(basis for basis in _BASES if basis == value)
+
+
+def _confidence(raw: Mapping[str, object], where: str) -> float:
+    value = raw.get("confidence", 0.5)
+    number = not isinstance(value, bool) and isinstance(value, int | float)
+    if not number or not math.isfinite(float(str(value))) or not 0 <= float(str(value)) <= 1:
+        raise UsageError(f"{where}: 'confidence' must be a number from 0 to 1.")
+    return float(str(value))
+
+
+def _stable_id(published: str, publisher: str, text: str) -> str:
+    digest = hashlib.sha256("\n".join((published, publisher, text)).encode())
+    return f"note_{digest.hexdigest()[:12]}"

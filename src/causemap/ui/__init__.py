@@ -1,0 +1,1 @@
+"""The browser pages; none is written yet."""

@@ -1,0 +1,39 @@
+"""Fixtures for all tests: an isolated environment and, where present, the shared real data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def isolated_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting, key or home folder of the person running the tests reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("CAUSEMAP_") or name.endswith(("_API_KEY", "_TOKEN")):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder with real data beside the checkout; tests that need it skip without it."""
+    folder = (ROOT / ".." / "shared").resolve()
+    if not (folder / "data").is_dir():
+        pytest.skip("no ../shared beside the checkout: real data are not at hand")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The root of the source tree."""
+    return ROOT

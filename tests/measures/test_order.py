@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from causemap.tools.measures import order
+from causemap.tools.measures.order import Onset
+
+DAY = pd.Timedelta(days=1)
+T0 = pd.Timestamp("2026-01-28", tz="UTC")
+hours = st.integers(0, 60)
+
+
+def onset(name: str, lo: float, hi: float) -> Onset:
+    """Onset between two hours of the first day."""
+    return Onset(name, T0 + pd.Timedelta(hours=lo), T0 + pd.Timedelta(hours=hi))
+
+
+def moves(values: list[float], start: pd.Timestamp = T0) -> pd.Series[float]:
+    """Daily standardised moves from ``start``."""
+    return pd.Series(values, index=pd.date_range(start, periods=len(values), freq="D"))
+
+
+onset_lists = st.lists(st.tuples(hours, hours), min_size=1, max_size=8).map(
+    lambda pairs: [onset(f"s{i}", min(p), max(p)) for i, p in enumerate(pairs)]
+)
+
+
+class TestCloseTimes:
+    """Closing times in UTC."""
+
+    def test_equity_close_follows_new_york_daylight_time(self) -> None:
+        """16:00 in New York is 21:00 UTC in winter, 20:00 in summer; crypto closes at 24:00."""
+        dates = pd.DatetimeIndex(["2026-01-30", "2026-07-30"])
+        assert [t.hour for t in order.close_times(dates, "us_equity")] == [21, 20]
+        assert order.close_times(dates, "crypto")[0] == pd.Timestamp("2026-01-31", tz="UTC")
+
+
+class TestStandardisedMoves:
+    """Moves in deviations known at the start."""
+
+    def test_scale_is_frozen_at_the_start(self) -> None:
+        """A crash after the start does not soften its own standardised size."""
+        steps = np.tile([1.0, -1.0], 50)
+        levels = pd.Series(100 + np.cumsum(steps), index=pd.date_range("2026-01-01", periods=100))
+        levels.iloc[-1] = levels.iloc[-2] - 14.826
+        found = order.standardised_moves(levels, levels.index[-2], log=False)
+        assert found is not None
+        assert found.iloc[-1] == pytest.approx((-14.826 - np.median(np.diff(levels[:-1]))) / 1.4826)
+
+    def test_no_history_is_none(self) -> None:
+        """Fewer than sixty earlier moves cannot give a scale."""
+        assert order.standardised_moves(moves([1.0, 2.0, 3.0]), T0) is None
+
+
+class TestFindOnset:
+    """The start of a move as an interval."""
+
+    def test_cusum_begins_where_its_run_began(self) -> None:
+        """Moves 0, 2, 2, 2, 2 cross at the fourth 2; the run began, and was seen, at the first."""
+        found = order.find_onset(
+            "x", moves([0, 0, 2, 2, 2, 2]), T0, T0 + 5 * DAY, bar=DAY, side="up"
+        )
+        assert found == Onset("x", T0 + DAY, T0 + 2 * DAY, "cusum")
+
+    def test_slow_drift_is_seen_only_at_the_crossing(self) -> None:
+        """Moves of 1.5 gain 1 a bar, cross 5 at the sixth bar, and none is large by itself."""
+        found = order.find_onset("x", moves([0.0] + [1.5] * 8), T0, T0 + 9 * DAY, bar=DAY)
+        assert found == Onset("x", T0, T0 + 6 * DAY, "cusum")
+
+    def test_falls_back_on_the_first_large_move(self) -> None:
+        """A single 2.5 never reaches the limit, and is named the weaker method."""
+        found = order.find_onset("x", moves([0, 0, -2.5, 0]), T0, T0 + 3 * DAY, bar=DAY)
+        assert found == Onset("x", T0 + DAY, T0 + 2 * DAY, "first_crossing")
+
+    def test_side_ignores_the_other_direction(self) -> None:
+        """A rise is no onset of a fall, and calm has none."""
+        up = moves([0.0, 9.0, 0.0])
+        assert order.find_onset("x", up, T0, T0 + 2 * DAY, bar=DAY, side="down") is None
+        assert order.find_onset("x", moves([0, 1, -1]), T0, T0 + 2 * DAY, bar=DAY) is None
+
+    def test_a_weekend_reaches_back_to_the_friday_close(self) -> None:
+        """Equities that move on Monday may have begun any time since Friday, and say so."""
+        dates = pd.DatetimeIndex(["2026-01-29", "2026-01-30", "2026-02-02"])
+        closes = order.close_times(dates, "us_equity")
+        series = pd.Series([0.0, 0.0, -8.0], index=closes)
+        found = order.find_onset("SPX", series, closes[0], closes[2], bar=DAY, side="down")
+        assert found == Onset("SPX", closes[1], closes[2], "cusum", censored=True)
+        bitcoin = Onset("BTC", T0 + 3 * DAY, T0 + 4 * DAY)
+        assert order.order_groups([bitcoin, found]) == (("SPX", "BTC"),)
+
+    def test_earlier_moves_do_not_count(self) -> None:
+        """Moves at or before the start leave the sum at zero."""
+        series = moves([-4.9, -0.6, 0.0])
+        assert order.find_onset("x", series, T0, T0 + 2 * DAY, bar=DAY, side="down") is None
+
+    @given(
+        st.lists(st.floats(-6, 6), min_size=2, max_size=25),
+        st.lists(st.floats(-50, 50), max_size=10),
+    )
+    def test_a_cusum_onset_does_not_depend_on_later_data(
+        self, seen: list[float], later: list[float]
+    ) -> None:
+        """What was found stays; more data never move, widen or withdraw it."""
+        end = T0 + 60 * DAY
+        before = order.find_onset("x", moves(seen), T0, end, bar=DAY)
+        after = order.find_onset("x", moves(seen + later), T0, end, bar=DAY)
+        if before is not None and before.method == "cusum":
+            assert after == before
+        cut = order.find_onset("x", moves(seen + later), T0, moves(seen).index[-1], bar=DAY)
+        assert cut == before
+
+
+class TestProbability:
+    """Chance that one began before another."""
+
+    @pytest.mark.parametrize(
+        ("first", "second", "expected"),
+        [
+            ((0, 2), (4, 6), 1.0),
+            ((4, 6), (0, 2), 0.0),
+            ((0, 2), (0, 2), 0.5),
+            ((0, 2), (1, 3), 0.875),
+            ((0, 4), (3, 3), 0.75),
+            ((3, 3), (0, 4), 0.25),
+            ((3, 3), (3, 3), 0.5),
+            ((0, 10), (4, 6), 0.5),
+        ],
+    )
+    def test_hand_computed(
+        self, first: tuple[int, int], second: tuple[int, int], expected: float
+    ) -> None:
+        """Areas of the square in which the first is earlier."""
+        found = order.probability_before(onset("a", *first), onset("b", *second))
+        assert found == pytest.approx(expected)
+
+    @given(hours, hours, hours, hours)
+    def test_complementary(self, a: int, b: int, c: int, d: int) -> None:
+        """P(first before second) + P(second before first) = 1."""
+        one, two = onset("a", min(a, b), max(a, b)), onset("b", min(c, d), max(c, d))
+        forth, back = order.probability_before(one, two), order.probability_before(two, one)
+        assert forth + back == pytest.approx(1)
+        if order.precedes(one, two):
+            assert forth == pytest.approx(1)
+
+    def test_precedences_are_in_the_likelier_direction(self) -> None:
+        """Each pair appears once, never below one half, surest first."""
+        found = order.precedences([onset("late", 5, 9), onset("early", 0, 2), onset("mid", 1, 6)])
+        assert [(p.first, p.second) for p in found] == [
+            ("early", "late"),
+            ("mid", "late"),
+            ("early", "mid"),
+        ]
+        assert found[0].probability == 1
+
+
+class TestOrderGroups:
+    """Partial order with ties."""
+
+    def test_consecutive_bars_are_ordered_and_the_same_bar_is_a_tie(self) -> None:
+        """Bars that only touch are in order; two series in one bar are printed together."""
+        found = order.order_groups([onset("c", 24, 48), onset("a", 0, 24), onset("b", 0, 24)])
+        assert found == (("a", "b"), ("c",))
+
+    @given(onset_lists)
+    def test_groups_respect_precedence(self, onsets: list[Onset]) -> None:
+        """Every name once; nothing ordered inside a group; a predecessor always stands earlier."""
+        groups = order.order_groups(onsets)
+        rank = {name: i for i, group in enumerate(groups) for name in group}
+        assert sorted(name for group in groups for name in group) == sorted(
+            one.name for one in onsets
+        )
+        for one in onsets:
+            for two in onsets:
+                if order.precedes(one, two):
+                    assert rank[one.name] < rank[two.name]
+                    assert not order.precedes(two, one)
+
+    @given(onset_lists)
+    def test_input_order_does_not_matter(self, onsets: list[Onset]) -> None:
+        """The same onsets in reverse give the same groups."""
+        assert order.order_groups(onsets) == order.order_groups(onsets[::-1])
+
+    def test_one_name_twice_is_refused(self) -> None:
+        """Two onsets of one name would be lost in the output."""
+        with pytest.raises(ValueError, match="unique"):
+            order.order_groups([onset("a", 0, 1), onset("a", 2, 3)])
+
+    def test_an_arrow_needs_time(self) -> None:
+        """An effect seen before its cause could begin is refused; an overlap is allowed."""
+        assert order.may_cause(onset("a", 0, 5), onset("b", 3, 9))
+        assert not order.may_cause(onset("a", 6, 9), onset("b", 0, 5))
+
+
+def test_the_anchor_window_in_order(shared_dir: Path) -> None:
+    """29 Jan software and bitcoin, 30 Jan gold, silver and semis, 5 Feb the index and VIX."""
+    market = pd.read_parquet(shared_dir / "data" / "market_daily.parquet")
+    crypto = pd.read_parquet(shared_dir / "data" / "crypto_daily.parquet")
+    day = pd.Timestamp("2026-01-28")
+    start = order.close_times(pd.DatetimeIndex([day]), "us_equity")[0]
+    found: list[Onset] = []
+    for name in ("BTC", "IGV", "SMH", "SPX", "GLD", "SLV", "VIX", "UST10Y"):
+        frame = crypto if name == "BTC" else market
+        series = order.standardised_moves(frame[name], day, log=name != "UST10Y")
+        assert series is not None
+        market_of: order.Market = "crypto" if name == "BTC" else "us_equity"
+        series.index = order.close_times(pd.DatetimeIndex(series.index), market_of)
+        side: order.Side = "up" if name in {"VIX", "UST10Y"} else "down"
+        one = order.find_onset(name, series, start, start + 9 * DAY, bar=DAY, side=side)
+        found.extend([one] if one else [])
+    assert order.order_groups(found) == (("IGV", "BTC"), ("GLD", "SLV", "SMH"), ("SPX", "VIX"))

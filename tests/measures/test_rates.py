@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from causemap.tools.measures.rates import (
+    SIX_SERIES,
+    Shock,
+    YieldChannel,
+    _accepted_parts,
+    rates_score,
+    rotations,
+    six_shock,
+    two_shock,
+    yield_split,
+)
+
+DAYS = pd.bdate_range("2020-01-01", periods=560)
+START, END = DAYS[540], DAYS[550]
+LOADINGS = {
+    Shock.POLICY: [-1.0, 0.06, 0.04, 0.3, 0.0, -0.6],
+    Shock.TERM_PREMIUM: [-0.5, 0.01, 0.06, 0.1, 0.0, -0.2],
+    Shock.GROWTH: [-0.8, -0.04, -0.03, 0.0, 0.05, 0.2],
+    Shock.RISK_OFF: [-0.8, -0.02, -0.05, 0.3, 0.06, 0.5],
+    Shock.DOLLAR_FUNDING: [-0.6, -0.01, 0.02, 0.4, 0.08, -0.8],
+    Shock.RESIDUAL: [0.3, 0.0, 0.0, 0.2, 0.01, 0.6],
+}
+
+
+def pair(seed: int, correlation: float = 0.2) -> pd.DataFrame:
+    """An index and a 10-year yield with correlated daily moves."""
+    noise = np.random.default_rng(seed).standard_normal((len(DAYS), 2))
+    yields = 0.05 * (correlation * noise[:, 0] + np.sqrt(1 - correlation**2) * noise[:, 1])
+    prices = 100 * np.exp(np.cumsum(0.01 * noise[:, 0]))
+    return pd.DataFrame({"spx": prices, "y10": 3.0 + np.cumsum(yields)}, index=DAYS)
+
+
+def six(seed: int, struck: Shock | None = None) -> pd.DataFrame:
+    """Six series driven by the loadings; ``struck`` hits five units a day inside the window."""
+    shocks = np.random.default_rng(seed).standard_normal((len(DAYS), 6))
+    if struck is not None:
+        shocks[541:551] = 0.0
+        shocks[541:551, list(Shock).index(struck)] = 1.5
+    moves = np.cumsum(shocks @ np.array(list(LOADINGS.values())), axis=0)
+    frame = pd.DataFrame(moves, index=DAYS, columns=SIX_SERIES)
+    priced = ["SPX", "DXY", "GOLD"]
+    frame[priced] = 100 * np.exp(frame[priced] / 100)
+    return frame
+
+
+class TestTwoShock:
+    """The news and monetary decomposition."""
+
+    @settings(deadline=None)
+    @given(seed=st.integers(0, 10_000), correlation=st.floats(-0.9, 0.9))
+    def test_parts_sum_to_the_total(self, seed: int, correlation: float) -> None:
+        """News and monetary add up at the median and across the bounds, whatever the sample."""
+        data = pair(seed, correlation)
+        found = two_shock(data["spx"], data["y10"], START, END)
+        assert found is not None
+        assert found.news + found.monetary == pytest.approx(found.total)
+        assert found.news_low + found.monetary_high == pytest.approx(found.total)
+        assert found.monetary_low - 1e-9 <= found.monetary <= found.monetary_high + 1e-9
+
+    @settings(deadline=None)
+    @given(seed=st.integers(0, 10_000), row=st.integers(551, 559))
+    def test_nothing_after_the_end_is_read(self, seed: int, row: int) -> None:
+        """A later close changes no figure."""
+        data = pair(seed)
+        later = data.copy()
+        later.iloc[row] *= 2.0
+        expected = two_shock(data["spx"], data["y10"], START, END)
+        assert two_shock(later["spx"], later["y10"], START, END) == expected
+
+    def test_uncorrelated_series_have_the_hand_computed_set(self) -> None:
+        """Orthogonal moves and a pure index fall: both bounds are zero and the whole fall."""
+        spx = np.tile([0.01, -0.01, 0.01, -0.01], 126)[:500]
+        y10 = np.tile([0.05, 0.05, -0.05, -0.05], 126)[:500]
+        moves = np.vstack([np.column_stack([spx, y10]), [[-0.05, 0.0]]])
+        levels = np.array([0.0, 3.0]) + np.vstack([[0.0, 0.0], np.cumsum(moves, axis=0)])
+        days = pd.bdate_range("2020-01-01", periods=len(levels))
+        prices = pd.Series(np.exp(levels[:, 0]), index=days)
+        found = two_shock(prices, pd.Series(levels[:, 1], index=days), days[500], days[501])
+        assert found is not None
+        assert found.total == pytest.approx(-5.0)
+        assert (found.monetary_low, found.monetary_high) == pytest.approx((-5.0, 0.0), abs=1e-6)
+        assert found.monetary == pytest.approx(-2.5, abs=1e-6)
+
+    def test_short_history_and_a_dead_yield_are_none(self) -> None:
+        """499 sessions are too few, and a yield that never moves has no covariance."""
+        data = pair(1)
+        assert two_shock(data["spx"], data["y10"], DAYS[499], DAYS[505]) is None
+        assert two_shock(data["spx"], data["y10"] * 0.0, START, END) is None
+
+    def test_agrees_with_the_reference(self, shared_dir: Path) -> None:
+        """Medians equal the reference within 0.1 points on all 63 windows, the set within 0.15."""
+        panel = pd.read_parquet(shared_dir / "data" / "market_daily.parquet")
+        text = (shared_dir / "events" / "train.yaml").read_text(encoding="utf-8")
+        compared = 0
+        for event in yaml.safe_load(text)["events"]:
+            start, end = (
+                pd.Timestamp(event["window"][key])
+                for key in ("start_close_utc", "trough_close_utc")
+            )
+            figures = event["reference_measures"]
+            if start < panel.index[0] or "ms_news_pct" not in figures:
+                continue
+            found = two_shock(panel["SPX"], panel["UST10Y"], start, end)
+            assert found is not None
+            assert found.news == pytest.approx(figures["ms_news_pct"], abs=0.1)
+            assert found.monetary == pytest.approx(figures["ms_monetary_pct"], abs=0.1)
+            bounds = (found.monetary_low, found.monetary_high)
+            assert bounds == pytest.approx(tuple(figures["ms_monetary_range"]), abs=0.15)
+            compared += 1
+        assert compared == 63
+
+
+class TestSixShock:
+    """The six-variable sign restrictions."""
+
+    def test_rotations_are_orthogonal_and_seeded(self) -> None:
+        """Q Q' is the identity, one seed gives one sample and the mean diagonal is near zero."""
+        drawn = rotations(2000, 6, seed=1)
+        assert drawn @ drawn.transpose(0, 2, 1) == pytest.approx(
+            np.broadcast_to(np.eye(6), drawn.shape), abs=1e-12
+        )
+        assert np.array_equal(drawn, rotations(2000, 6, seed=1))
+        assert abs(float(drawn[:, 0, 0].mean())) < 0.03
+
+    @settings(deadline=None)
+    @given(seed=st.integers(0, 10_000))
+    def test_contributions_of_each_accepted_model_sum_to_its_total(self, seed: int) -> None:
+        """Sorting columns into shocks and averaging valid orders keeps every row sum."""
+        factor = np.linalg.cholesky(np.cov(np.array(list(LOADINGS.values())).T) + 0.01 * np.eye(6))
+        turned = rotations(200, 6, seed)
+        surprise = np.random.default_rng(seed).standard_normal(6)
+        impact = factor @ turned
+        effect = impact[:, 0, :] * (np.linalg.solve(factor, surprise) @ turned)
+        parts = _accepted_parts(impact, effect)
+        assert len(parts) > 0
+        assert parts.sum(axis=1) == pytest.approx(np.full(len(parts), surprise[0]))
+
+    def test_result_is_seeded_ordered_and_blind_to_the_future(self) -> None:
+        """One seed gives one result, bounds enclose medians and a later close changes nothing."""
+        data = six(3)
+        found = six_shock(data, START, END, seed=5)
+        assert found is not None
+        assert found == six_shock(data[:END], START, END, seed=5)
+        assert found.accepted == round(found.acceptance * 4000) > 0
+        assert [part.shock for part in found.parts] == list(Shock)
+        assert sum(part.lead_share for part in found.parts) == pytest.approx(1.0)
+        assert all(part.low <= part.median <= part.high for part in found.parts)
+
+    @pytest.mark.parametrize(
+        "struck", [Shock.POLICY, Shock.TERM_PREMIUM, Shock.GROWTH, Shock.RISK_OFF]
+    )
+    def test_names_the_shock_that_struck(self, struck: Shock) -> None:
+        """A window driven by one shock gives it the deepest median contribution."""
+        found = six_shock(six(3, struck), START, END, seed=5)
+        assert found is not None
+        assert found.identified
+        assert min(found.parts, key=lambda part: part.median).shock is struck
+
+    @pytest.mark.parametrize("missing", ["HY_OAS", "GOLD"])
+    def test_a_missing_or_stale_series_is_none(self, missing: str) -> None:
+        """Without credit or gold, or with one that stopped, there is no result."""
+        data = six(3)
+        assert six_shock(data.drop(columns=missing), START, END, seed=1) is None
+        data.loc[DAYS[542] :, missing] = np.nan
+        assert six_shock(data, START, END, seed=1) is None
+
+    def test_perfectly_matched_signs_fail_to_identify(self) -> None:
+        """When every series rises with the index no rotation fits, and the result says so."""
+        noise = np.random.default_rng(1).standard_normal((len(DAYS), 6))
+        moves = np.cumsum(0.5 * noise[:, :1] + 0.001 * noise, axis=0)
+        data = pd.DataFrame(moves, index=DAYS, columns=SIX_SERIES)
+        data[["SPX", "DXY", "GOLD"]] = 100 * np.exp(data[["SPX", "DXY", "GOLD"]] / 100)
+        found = six_shock(data, START, END, draws=500, seed=1)
+        assert found is not None
+        assert not found.identified
+        assert found.parts == ()
+
+    def test_is_fast(self) -> None:
+        """The default number of draws stays under 0.12 s on the better of three runs."""
+        data = six(3)
+        spent = []
+        for seed in range(3):
+            begin = time.perf_counter()
+            six_shock(data, START, END, seed=seed)
+            spent.append(time.perf_counter() - begin)
+        assert min(spent) < 0.12
+
+
+class TestYields:
+    """Yield splits and the rates score."""
+
+    def test_october_2023_is_a_term_premium_rise(self) -> None:
+        """2Y +11, 10Y +87, real +82 and breakeven +5 bp: the long end and real yields lead."""
+        found = yield_split(11.0, 87.0, 82.0, 5.0)
+        assert (found.term_premium, found.gap) == (76.0, 0.0)
+        assert found.curve_leads is YieldChannel.TERM_PREMIUM
+        assert found.price_leads is YieldChannel.REAL_YIELDS
+
+    def test_a_flattening_rise_led_by_breakevens(self) -> None:
+        """2Y +30, 10Y +20 with breakeven +15: policy path and inflation."""
+        found = yield_split(30.0, 20.0, 5.0, 15.0)
+        assert found.curve_leads is YieldChannel.POLICY_PATH
+        assert found.price_leads is YieldChannel.INFLATION
+
+    def test_missing_inputs_and_falls_name_no_channel(self) -> None:
+        """An absent yield stays None, and a fall in yields has no leading channel."""
+        partial = yield_split(None, 20.0, None, 5.0)
+        assert (partial.term_premium, partial.gap, partial.curve_leads) == (None, None, None)
+        assert yield_split(-5.0, -8.0, -6.0, -2.0).curve_leads is None
+
+    def test_score_is_the_mean_of_the_yields_present(self) -> None:
+        """Two yields give their mean; one alone gives none."""
+        y2, y10 = pair(2)["y10"], pair(3)["y10"]
+        found = rates_score(y2, y10, None, START, END)
+        assert found is not None
+        assert found.z_2y is not None
+        assert found.z_10y is not None
+        assert found.mean == pytest.approx((found.z_2y + found.z_10y) / 2)
+        assert (found.z_real10y, found.n) == (None, 2)
+        assert rates_score(y2, None, None, START, END) is None

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from causemap.tools.measures import volatility as vol
+
+positive = st.floats(0.01, 2.0)
+
+
+def prices(returns: list[float], start: str = "2024-01-01") -> pd.Series[float]:
+    """Business-day prices from log returns, from 100."""
+    index = pd.bdate_range(start, periods=len(returns) + 1)
+    return pd.Series(100 * np.exp(np.cumsum([0.0, *returns])), index=index)
+
+
+def two_regimes(calm: float = 0.005, wild: float = 0.03, n_wild: int = 25) -> pd.Series[float]:
+    """Alternating moves of one size, then of a larger one."""
+    signs = [(-1.0) ** i for i in range(300 + n_wild)]
+    return prices([s * (calm if i < 300 else wild) for i, s in enumerate(signs)])
+
+
+class TestRealisedVol:
+    """Volatility that was."""
+
+    def test_alternating_moves_have_the_hand_computed_deviation(self) -> None:
+        """Twenty moves of +-1 % have sample deviation 0.01 sqrt(20/19), times sqrt(252)."""
+        found = vol.realised_vol(prices([0.01, -0.01] * 20), 20)
+        assert found.iloc[-1] == pytest.approx(0.01 * np.sqrt(20 / 19) * np.sqrt(252))
+
+    def test_governing_volatility_is_the_larger_of_the_two_windows(self) -> None:
+        """After a calm return the 60-session figure, still high, governs."""
+        closes = prices([0.03, -0.03] * 30 + [0.001, -0.001] * 10)
+        assert vol.governing_vol(closes).iloc[-1] == vol.realised_vol(closes, 60).iloc[-1]
+
+    def test_a_stale_series_has_no_value(self) -> None:
+        """A value six days old is a gap, and one five days old is not."""
+        series = pd.Series([1.0], index=pd.DatetimeIndex(["2026-05-01"]))
+        assert vol.value_at(series, pd.Timestamp("2026-05-06")) == 1.0
+        assert vol.value_at(series, pd.Timestamp("2026-05-07")) is None
+
+
+class TestVolTarget:
+    """Leverage and flow of volatility-target funds."""
+
+    def test_leverage_is_target_over_sigma_up_to_the_cap(self) -> None:
+        """10 % target: 0.5 at 20 % volatility, capped at 1.5 below 6.67 %."""
+        assert vol.vol_target_leverage(0.20, 0.10, 1.5) == pytest.approx(0.5)
+        assert vol.vol_target_leverage(0.05, 0.10, 1.5) == 1.5
+
+    def test_non_positive_volatility_is_refused(self) -> None:
+        """Zero volatility is an error, never infinite leverage."""
+        with pytest.raises(ValueError, match="positive"):
+            vol.vol_target_leverage(0.0, 0.10, 1.5)
+
+    @given(positive, positive, positive, positive)
+    def test_leverage_never_rises_with_volatility(
+        self, low: float, high: float, target: float, cap: float
+    ) -> None:
+        """More volatility asks for less or equal leverage, more target for more or equal."""
+        low, high = min(low, high), max(low, high)
+        calm = vol.vol_target_leverage(low, target, cap)
+        assert vol.vol_target_leverage(high, target, cap) <= calm <= cap
+        assert vol.vol_target_leverage(low, 2 * target, cap) >= calm
+
+    def test_flow_is_assets_times_the_change_of_leverage(self) -> None:
+        """Every estimate equals assets (L1 - L0), is negative, and is labelled an estimate."""
+        closes = two_regimes()
+        start, end = closes.index[300], closes.index[-1]
+        found = vol.vol_target_flow(closes, start, end, turnover_usd_bn=200.0)
+        assert found is not None
+        for one in found.estimates:
+            expected = one.assumption.assets_usd_bn * (one.leverage_end - one.leverage_start)
+            assert one.flow_usd_bn == pytest.approx(expected)
+            assert one.flow_usd_bn < 0
+            assert one.percent_of_volume == pytest.approx(expected / 2)
+            assert one.basis == "estimate"
+
+    def test_uncapped_cut_in_percent_depends_on_volatility_alone(self) -> None:
+        """Without the cap, leverage falls by 1 - sigma0/sigma1 whatever the target."""
+        closes = two_regimes(calm=0.012)
+        found = vol.vol_target_flow(closes, closes.index[300], closes.index[-1])
+        assert found is not None
+        cut = 100 * (found.sigma_start / found.sigma_end - 1)
+        assert [e.percent_of_leverage for e in found.estimates] == pytest.approx([cut] * 3)
+
+    def test_too_little_history_is_a_gap(self) -> None:
+        """Fewer than sixty returns give no flow and no trend signal."""
+        closes = prices([0.01, -0.01] * 20)
+        end = closes.index[-1]
+        assert vol.vol_target_flow(closes, closes.index[-5], end) is None
+        assert vol.trend_signal(closes, end) is None
+
+
+class TestTrend:
+    """Signal and flip levels of trend followers."""
+
+    def test_rising_prices_score_one_and_falling_minus_one(self) -> None:
+        """A price above all averages scores 1, below all of them -1."""
+        rising = prices([0.004, 0.002] * 140)
+        falling = prices([-0.004, -0.002] * 140)
+        up = vol.trend_signal(rising, rising.index[-1])
+        down = vol.trend_signal(falling, falling.index[-1])
+        assert up is not None
+        assert down is not None
+        assert (up.score, down.score) == (1.0, -1.0)
+        assert vol.windows_flipped(up, down) == (20, 60, 120, 250)
+        assert vol.windows_flipped(down, up) == ()
+
+    @given(st.integers(0, 10_000), st.sampled_from([1.001, 0.999]))
+    def test_the_flip_level_is_where_the_side_changes(self, seed: int, side: float) -> None:
+        """A next close just beyond the flip level stands on that side of its own average."""
+        returns = np.random.default_rng(seed).normal(0, 0.01, 300)
+        closes = prices(list(returns))
+        signal = vol.trend_signal(closes, closes.index[-1])
+        assert signal is not None
+        for flip in signal.flips:
+            following = np.append(closes.to_numpy()[-(flip.window - 1) :], flip.level * side)
+            assert (following[-1] > following.mean()) == (side > 1)
+
+    def test_later_prices_do_not_change_the_signal(self) -> None:
+        """The signal of a date is the same with the future cut off."""
+        closes = two_regimes()
+        at = closes.index[305]
+        assert vol.trend_signal(closes, at) == vol.trend_signal(closes.loc[:at], at)
+
+
+class TestFlowLag:
+    """Order of implied volatility and modelled selling."""
+
+    @pytest.mark.parametrize(
+        ("ahead", "lag", "in_band"), [(0, 1, True), (2, 3, True), (4, 5, False)]
+    )
+    def test_an_earlier_rise_of_implied_volatility_gives_a_longer_lag(
+        self, ahead: int, lag: int, in_band: bool
+    ) -> None:
+        """One session of execution is built in; implied volatility k sessions ahead adds k."""
+        closes = two_regimes(n_wild=10)
+        shock = 301
+        vix = pd.Series(15.0, index=closes.index)
+        vix.iloc[shock - ahead :] += 10.0
+        found = vol.flow_lag(vix, closes, closes.index[shock - 6], closes.index[shock + 6])
+        assert found is not None
+        assert (found.sessions, found.in_band) == (lag, in_band)
+
+    def test_no_rise_no_lag(self) -> None:
+        """A flat implied volatility has nothing to lag."""
+        closes = two_regimes(n_wild=10)
+        vix = pd.Series(15.0, index=closes.index)
+        assert vol.flow_lag(vix, closes, closes.index[295], closes.index[-1]) is None
+
+
+class TestVixMove:
+    """Implied volatility over a window."""
+
+    vix = pd.Series([15.0, 16.0, 30.0, 22.0, 23.0], index=pd.bdate_range("2026-02-02", periods=5))
+
+    def test_start_maximum_and_jump(self) -> None:
+        """Start, highest close and largest one-session rise carry their dates."""
+        found = vol.vix_move(self.vix, self.vix.index[0], self.vix.index[-1])
+        assert found is not None
+        assert (found.start, found.end, found.maximum, found.jump) == (15.0, 23.0, 30.0, 14.0)
+        assert found.maximum_date == found.jump_date == self.vix.index[2]
+
+    def test_a_series_that_ended_is_a_gap(self) -> None:
+        """A window beyond the last value is not measured on old values."""
+        assert vol.vix_move(self.vix, self.vix.index[-1], pd.Timestamp("2026-03-02")) is None
+
+
+@pytest.mark.parametrize(
+    ("ratio", "state"), [(0.5, "calm"), (1.0, "normal"), (1.5, "raised"), (2.5, "stressed")]
+)
+def test_volatility_states(ratio: float, state: str) -> None:
+    """Each state begins at its threshold."""
+    assert vol.vol_state(ratio) == state
+
+
+def test_volatility_ratio_uses_stretches_that_do_not_overlap() -> None:
+    """Moves six times as large give a ratio of six, up to the sample correction."""
+    closes = prices([0.005, -0.005] * 150 + [0.03, -0.03] * 10)
+    expected = 6 * np.sqrt((20 / 19) / (250 / 249))
+    assert vol.vol_ratio(closes) == pytest.approx(expected)
+    assert vol.vol_ratio(closes.iloc[:100]) is None
+
+
+class TestRealData:
+    """Known windows in real prices."""
+
+    def test_volmageddon_and_the_anchor_window(self, shared_dir: Path) -> None:
+        """February 2018 asks for large sales; 28 Jan - 5 Feb 2026 for next to none."""
+        market = pd.read_parquet(shared_dir / "data" / "market_daily.parquet")
+        stamp = pd.Timestamp
+        short_vol = vol.vol_target_flow(market["SPX"], stamp("2018-01-26"), stamp("2018-02-08"))
+        anchor = vol.vol_target_flow(market["SPX"], stamp("2026-01-28"), stamp("2026-02-05"))
+        assert short_vol is not None
+        assert anchor is not None
+        assert all(e.percent_of_leverage < -60 for e in short_vol.estimates)
+        assert all(abs(e.percent_of_leverage) < 5 for e in anchor.estimates)
+
+    def test_the_vix_of_the_anchor_window(self, shared_dir: Path) -> None:
+        """The index closed at 21.77 on 5 Feb 2026, its highest of the window."""
+        market = pd.read_parquet(shared_dir / "data" / "market_daily.parquet")
+        found = vol.vix_move(market["VIX"], pd.Timestamp("2026-01-28"), pd.Timestamp("2026-02-05"))
+        assert found is not None
+        assert (found.start, found.maximum) == pytest.approx((16.35, 21.77))
