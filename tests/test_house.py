@@ -24,6 +24,7 @@ LEVELS = {
     "causemap.records": 0,
     "causemap.causes": 0,
     "causemap.errors": 0,
+    "causemap.prompts": 0,
     "causemap.settings": 0,
     "causemap.tools": 1,
     "causemap.llm": 1,

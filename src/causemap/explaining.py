@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from causemap.records import Scope
@@ -10,39 +11,58 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from causemap.records import Dossier, Note, Report
-    from causemap.settings import Settings
+    from causemap.tools.market import Market
 
 
 def explain(
-    subject: Scope | str, *, data_dir: Path | None = None, notes: tuple[Note, ...] = ()
+    subject: Scope | str,
+    *,
+    data_dir: Path | None = None,
+    notes: tuple[Note, ...] = (),
+    now: datetime | None = None,
 ) -> Report:
     """Explain a fall.
 
-    ``subject`` is the name of a frozen case (``"2026-02-seed"``), which needs no data and is the
-    same on every machine, or a :class:`Scope`, which is measured on ``data_dir`` (default: the
-    setting, see :mod:`causemap.settings`) together with ``notes``. Raises ``UsageError`` for an
-    unknown case or a folder without data.
+    ``subject`` is the name of a frozen case (``"2026-02-seed"``), which needs no data and gives the
+    same report on every machine; or a :class:`Scope`, or a question in words, which are measured
+    on ``data_dir`` (default: the setting, see :mod:`causemap.settings`) together with ``notes``.
+    ``now`` (aware) is what a question's "this week" counts from, by default the present.
+
+    Raises:
+        UsageError: an unknown case, a folder without data, or a window outside it.
+        UnclearQuestion: the question names no time, or two.
+        IncompleteError: no desk found anything.
     """
     from causemap.agents.conclude import conclude
 
-    return conclude(_dossier(subject, data_dir, notes))
-
-
-def _dossier(subject: Scope | str, data_dir: Path | None, notes: tuple[Note, ...]) -> Dossier:
-    if isinstance(subject, str):
+    if isinstance(subject, str) and _names_case(subject):
         from causemap.cases.store import load_case
 
-        return load_case(subject)
-    from causemap.settings import load_settings
-
-    return _measure(subject, notes, load_settings(data_dir=data_dir))
+        return conclude(load_case(subject))
+    return conclude(_measure(subject, data_dir, notes, now or datetime.now(UTC)))
 
 
-def _measure(scope: Scope, notes: tuple[Note, ...], settings: Settings) -> Dossier:
-    from datetime import datetime
+def _names_case(subject: str) -> bool:
+    """A case id is one plain word; anything else is a question."""
+    from causemap.cases.store import CASE_ID
 
+    return CASE_ID.fullmatch(subject) is not None
+
+
+def _measure(
+    subject: Scope | str, data_dir: Path | None, notes: tuple[Note, ...], now: datetime
+) -> Dossier:
     from causemap.agents.graph import run
+    from causemap.settings import load_settings
     from causemap.tools.market import open_market
 
-    view = open_market(settings.data_dir).view(datetime.fromisoformat(scope.as_of))
-    return run(scope, view, notes, settings)
+    settings = load_settings(data_dir=data_dir)
+    market = open_market(settings.data_dir)
+    scope = subject if isinstance(subject, Scope) else _scope(subject, market, now)
+    return run(scope, market.view(datetime.fromisoformat(scope.as_of)), notes, settings)
+
+
+def _scope(question: str, market: Market, now: datetime) -> Scope:
+    from causemap.agents.scope import parse_question
+
+    return parse_question(question, market.view(now), now.date())

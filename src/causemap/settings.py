@@ -51,7 +51,7 @@ class Settings:
     ``desk_timeout`` is in seconds, for each desk: a desk over local files takes a few seconds, so
     a minute means it hangs and becomes a gap. ``draws`` counts the random rotations of a
     sign-restricted decomposition (thousands are needed before the accepted share is stable to
-    1 %); ``resamples`` the block-bootstrap resamples behind an 80 % interval.
+    1 %), ``resamples`` the block-bootstrap resamples behind an 80 % interval; ``seed`` starts both.
     """
 
     data_dir: Path
@@ -59,7 +59,7 @@ class Settings:
     desk_timeout: float = 60.0
     seed: int = 0
     draws: int = 4_000
-    resamples: int = 1_000
+    resamples: int = 200
     abstention: Abstention = field(default=ABSTENTION)
 
 

@@ -15,6 +15,8 @@ from causemap.tools.measures.rates import (
     Shock,
     YieldChannel,
     _accepted_parts,
+    _angles,
+    _matches,
     rates_score,
     rotations,
     six_shock,
@@ -79,6 +81,22 @@ class TestTwoShock:
         expected = two_shock(data["spx"], data["y10"], START, END)
         assert two_shock(later["spx"], later["y10"], START, END) == expected
 
+    @settings(deadline=None)
+    @given(correlation=st.floats(-0.95, 0.95))
+    def test_angles_are_exactly_the_identified_set(self, correlation: float) -> None:
+        """Growth is (+, +) and tightening (-, +) inside the interval, and not beyond its ends."""
+        factor = np.linalg.cholesky(np.array([[1.0, correlation], [correlation, 1.0]]))
+        angles = _angles(factor)
+
+        def holds(theta: float) -> bool:
+            turn = [[np.cos(theta), -np.sin(theta)], [np.sin(theta), np.cos(theta)]]
+            impact = factor @ np.array(turn)
+            return bool(np.min(impact * np.array([[1, -1], [1, 1]])) > 0.0)
+
+        assert all(holds(float(theta)) for theta in angles[1:-1:100])
+        assert not holds(float(angles[0]) - 1e-6)
+        assert not holds(float(angles[-1]) + 1e-6)
+
     def test_uncorrelated_series_have_the_hand_computed_set(self) -> None:
         """Orthogonal moves and a pure index fall: both bounds are zero and the whole fall."""
         spx = np.tile([0.01, -0.01, 0.01, -0.01], 126)[:500]
@@ -134,18 +152,28 @@ class TestSixShock:
         assert np.array_equal(drawn, rotations(2000, 6, seed=1))
         assert abs(float(drawn[:, 0, 0].mean())) < 0.03
 
-    @settings(deadline=None)
+    @settings(deadline=None, max_examples=25)
     @given(seed=st.integers(0, 10_000))
     def test_contributions_of_each_accepted_model_sum_to_its_total(self, seed: int) -> None:
         """Sorting columns into shocks and averaging valid orders keeps every row sum."""
         factor = np.linalg.cholesky(np.cov(np.array(list(LOADINGS.values())).T) + 0.01 * np.eye(6))
-        turned = rotations(200, 6, seed)
+        turned = rotations(2000, 6, seed)
         surprise = np.random.default_rng(seed).standard_normal(6)
         impact = factor @ turned
         effect = impact[:, 0, :] * (np.linalg.solve(factor, surprise) @ turned)
         parts = _accepted_parts(impact, effect)
         assert len(parts) > 0
         assert parts.sum(axis=1) == pytest.approx(np.full(len(parts), surprise[0]))
+
+    def test_columns_match_by_sign_and_by_which_end_of_the_curve_moves(self) -> None:
+        """Each loading fits its own shock, flipped too; the short end tells policy from term."""
+        impact = np.array(list(LOADINGS.values())).T[None]
+        fits = _matches(impact)
+        assert fits[0, :, :5].diagonal().all()
+        assert np.array_equal(_matches(-impact), fits)
+        assert not fits[0, 0, 1]
+        assert not fits[0, 1, 0]
+        assert not fits[0, :, 5].any()
 
     def test_result_is_seeded_ordered_and_blind_to_the_future(self) -> None:
         """One seed gives one result, bounds enclose medians and a later close changes nothing."""

@@ -38,8 +38,8 @@ START, END, AS_OF = "2026-01-29", "2026-02-05", "2026-02-07T21:00Z"
 HOSTILE = (
     "<script>alert(1)</script> <img src=x onerror=alert(1)> [click](javascript:alert(1)) "
     "![x](https://evil.example/p.png) https://evil.example/?q=1 www.evil.example "
-    "[bold red]rich[/] | pipe `code` *star* _under_ \x1b[31mred\x07 \u202eabc\u2066 a\u200bb {{7*7}}"
-    '" onmouseover="x'
+    "[bold red]rich[/] | pipe `code` *star* _under_ \x1b[31mred\x07 \u202eabc\u2066 a\u200bb "
+    '{{7*7}}" onmouseover="x'
 )
 
 
@@ -53,13 +53,13 @@ def item(
     **more: object,
 ) -> Evidence:
     """An evidence item with the fields that do not matter to a view filled in."""
-    desk = identifier.split(".")[0]
+    desk = identifier.partition(".")[0]
     base = Evidence(
         id=identifier,
         desk=desk,  # type: ignore[arg-type]  # ids in this file begin with a desk's name
         family="prices",
         group="rates",
-        metric=identifier.split(".")[-1],
+        metric=identifier.rpartition(".")[-1],
         asset=asset,
         start=START,
         end=END,
@@ -123,7 +123,7 @@ def verdict() -> Verdict:
             ("mixed_unclear", 0.05),
         ),
         abstained=False,
-        reason="software fell against the index while equal-weight shares held and yields did not rise",
+        reason="software fell against the index, equal-weight shares held, yields did not rise",
         contributions=(
             Contribution("ai_rerating", 0.46, 0.3, 0.6),
             Contribution("liquidation_cascade", 0.22, 0.05, 0.38),
@@ -228,6 +228,7 @@ def report() -> Report:
         contributions=(),
         residual=Residual(1.0, 1.0, 1.0),
     )
+    dxy = ("macro.dxy.change",)
     parts = (
         PartShare("ai_rerating", 0.5, 0.3, 0.66),
         PartShare("rates_shock", -0.05, -0.2, 0.1),
@@ -321,8 +322,8 @@ def report() -> Report:
                 "A",
                 "Normalisation",
                 (
-                    Trigger("VIX below 20 and falling", False, ()),
-                    Trigger("10-year moves less than 10 bp in 5 days", True, ("macro.dxy.change",)),
+                    Trigger("VIX below 20 and falling", met=False, evidence=()),
+                    Trigger("10-year moves less than 10 bp in 5 days", met=True, evidence=dxy),
                     Trigger("No new low in software residual", None, ()),
                 ),
             ),
@@ -336,7 +337,9 @@ def bare() -> Report:
     """A report with nothing but an abstention: every optional part empty."""
     return Report(
         scope=Scope(START, END, AS_OF, ("SPX",), ("equity",)),
-        verdict=Verdict("mixed_unclear", "mixed", (), True, "no prices for the window"),
+        verdict=Verdict(
+            "mixed_unclear", "mixed", (), abstained=True, reason="no prices for the window"
+        ),
         verdicts=(),
         evidence=(),
         gaps=(),

@@ -112,7 +112,8 @@ class Bench:
     def known_at(self, names: tuple[str, ...], when: pd.Timestamp) -> str:
         """When the last of the series' values filed under ``when`` became available."""
         index = pd.DatetimeIndex([when.normalize().tz_localize(None)])
-        stamps = [available_at(index, _info(name))[0] for name in names]
+        infos = [info for info in map(_info, names) if info.calendar != "bars"]
+        stamps = [available_at(index, info)[0] for info in infos]
         latest = max([*stamps, pd.Timestamp(when.tz_localize(UTC) if when.tz is None else when)])
         return iso(min(latest, pd.Timestamp(self.view.as_of)))
 

@@ -19,7 +19,6 @@ from langgraph.runtime import Runtime
 
 from causemap import __version__
 from causemap.agents.state import DeskState, Progress, RunContext, RunState
-from causemap.errors import IncompleteError
 from causemap.records import Cause, Desk, DeskReport, Dossier, Gap, Note, Scope
 
 if TYPE_CHECKING:
@@ -114,16 +113,8 @@ def run(
     settings: Settings,
     progress: Callable[[Progress], None] | None = None,
 ) -> Dossier:
-    """Run the desks on a scope and return what they found.
-
-    Raises:
-        IncompleteError: no desk found anything at all.
-    """
+    """Run the desks on a scope and return what they found, if only gaps."""
     context = RunContext(view, settings, notes, progress or (lambda _: None))
     graph = build_graph(settings.desk_timeout)
     state = asyncio.run(graph.ainvoke({"scope": scope, "reports": []}, context=context))
-    dossier = assemble(scope, state["reports"], notes)
-    if not dossier.evidence:
-        missing = "; ".join(f"{gap.what}: {gap.why}" for gap in dossier.gaps[:3])
-        raise IncompleteError(f"no desk found anything between {scope.start} and {scope.end}: {missing}")
-    return dossier
+    return assemble(scope, state["reports"], notes)

@@ -158,7 +158,7 @@ def _quoted_spans(
             # A short label that names an asset stays readable: it is what a number belongs to.
             names = [s for s in subjects if s.start < end and at < s.end]
             whole = any(s.start <= at and end <= s.end for s in names)
-            if not names or (len(words) >= _PHRASE and not whole):
+            if not names or (len(_WORD.findall(words)) >= _PHRASE and not whole):
                 spans.append((at, end))
             at = text.lower().find(words.lower(), end)
     return spans
@@ -211,7 +211,9 @@ def _fixed_phrases() -> dict[str, tuple[Kind, str]]:
     return phrases | {name: ("asset", code) for code, name in ASSET_NAMES.items()}
 
 
-_PHRASE: Final = 20
+# From three words on, engine text is a phrase; below that it is a label that names something.
+_PHRASE: Final = 3
+_WORD: Final = re.compile(r"[A-Za-z]{3,}")
 _FIXED: Final = _fixed_phrases()
 # Codes are read as printed ("MOVE" is an index, "move" is a word), names in any case.
 _EXACT: Final = {words: named for words, named in _FIXED.items() if words.isupper()}

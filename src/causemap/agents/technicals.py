@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from causemap.agents.bench import Bench, day, iso
+from causemap.agents.contributions import decompose
 from causemap.causes import GROUP_ASSETS
 from causemap.records import DeskReport, Group, OnsetInterval, Path, Scope
 from causemap.tools.market import MissingSeries
@@ -22,6 +23,7 @@ from causemap.tools.measures.correlation import (
 from causemap.tools.measures.order import close_times, find_onset, standardised_moves
 from causemap.tools.measures.stats import beta_residual
 from causemap.tools.measures.timeframe import (
+    closed_at,
     flush_or_break,
     measure_flush,
     measure_trend_break,
@@ -84,6 +86,7 @@ def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
         _regime(bench, name, vix)
     for name in _ONSETS:
         _onset(bench, name)
+    decompose(bench, settings)
     return bench.report()
 
 
@@ -362,7 +365,7 @@ def _timeframes(bench: Bench, name: str, closes: pd.Series[float]) -> None:
 def _bars(
     bench: Bench, name: str, what: str = "CLOSE", bar: str | None = None
 ) -> pd.Series[float] | None:
-    """Intraday bars of a coin that reach over the window, indexed by their close."""
+    """Intraday bars of a coin that reach over the window, labelled by their close."""
     if name not in _BAR:
         return None
     begins = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
@@ -372,7 +375,7 @@ def _bars(
         except MissingSeries:
             continue
         if series.index[0] <= begins and series.index[-1] >= begins:
-            return series
+            return closed_at(series, "1h" if size == "1h" else "4h")
     return None
 
 

@@ -71,7 +71,8 @@ GROUPS: Final[dict[str, AssetGroup | None]] = {
     "overall": None,
     "taken together": None,
 }
-GROUP_RE: Final = re.compile(rf"\b(?:{'|'.join(GROUPS)})\b", re.IGNORECASE)
+# "crypto-specific event" is a cause, not the group.
+GROUP_RE: Final = re.compile(rf"\b(?:{'|'.join(GROUPS)})\b(?!-)", re.IGNORECASE)
 DOWN: Final = (
     "fell short|fell|falls|lost|loses|dropped|drops|slid|slipped|sank|shed|declined|declines|"
     "plunged|tumbled|eased|narrowed|tightened|flattened|retreated|lower by|down(?! to)|"

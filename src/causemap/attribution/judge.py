@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from causemap.attribution.counterfactual import would_change
 from causemap.attribution.scoring import by_key, normalised
 from causemap.attribution.verdict import group_verdict, target_moves, worst
 from causemap.causes import CAUSES, NAMES, mission_label
@@ -22,11 +24,14 @@ _MAX_WEIGHT = 6.0
 
 def judge(dossier: Dossier) -> tuple[tuple[AssetGroup, Verdict], ...]:
     """A verdict for each asset group asked about."""
-    evidence = by_key(dossier.evidence)
-    return tuple(
-        (group, group_verdict(dossier.scope, group, evidence, dossier.decompositions))
-        for group in dossier.scope.groups
-    )
+    return tuple((group, _group(dossier, group)) for group in dossier.scope.groups)
+
+
+def _group(dossier: Dossier, group: AssetGroup) -> Verdict:
+    evidence, parts = by_key(dossier.evidence), dossier.decompositions
+    verdict = group_verdict(dossier.scope, group, evidence, parts)
+    turns = would_change(dossier.scope, group, evidence, parts, verdict)
+    return replace(verdict, would_change=turns)
 
 
 def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) -> Verdict:
@@ -77,7 +82,7 @@ def _mixed(
         rejected=_agreed_rejections(falling, primary),
         counter_evidence=_union(v.counter_evidence for _, v in falling),
         support=_union(v.support for _, v in falling),
-        weighed=(),
+        would_change=heaviest.would_change,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from causemap.cases.store import CASE_ID
 from causemap.errors import UsageError
-from causemap.files import write_text
+from causemap.reporting.output import write_text
 from causemap.tools.notes import MAX_NAME, clean_text
 
 if TYPE_CHECKING:

@@ -192,14 +192,14 @@ def _spans(report: Report) -> list[_Span]:
         if low is not None:
             label = clean(marker.label, 56)
             high = low if len(marker.at) > 10 else low + timedelta(days=1)
-            spans.append(_Span(f"{place}. {label}", low, high, instant(marker.at), False))
+            spans.append(_Span(f"{place}. {label}", low, high, instant(marker.at), is_onset=False))
     for interval in report.onsets[:_MAX_ROWS]:
         first, last = moment(interval.low), moment(interval.high)
         if first is None or last is None or interval.low > report.scope.as_of:
             continue
         last = last if len(interval.high) > 10 else last + timedelta(days=1)
         name = f"{asset_name(interval.name)}: first abnormal move"
-        spans.append(_Span(name, first, max(first, last), onset(interval), True))
+        spans.append(_Span(name, first, max(first, last), onset(interval), is_onset=True))
     return sorted(spans, key=lambda s: (s.low, s.high, s.name))
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from causemap.causes import CHANNELS
 from causemap.records import Evidence, Note, Report, Sentence, Trigger, Verdict
 from causemap.reporting.drawing import map_lines
+from causemap.reporting.tree import Line, Section, Table, refs, tabled
 from causemap.reporting.words import (
     amount,
     band,
@@ -50,36 +51,6 @@ _DESKS: Final = {
     "technicals": "technicals",
     "crypto_structure": "crypto structure",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line or table cell: an optional bold lead, text, evidence numbers, a link to its source."""
-
-    text: str
-    refs: tuple[int, ...] = ()
-    lead: str = ""
-    url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table; ``numeric`` says which columns hold figures."""
-
-    columns: tuple[str, ...]
-    numeric: tuple[bool, ...]
-    rows: tuple[tuple[Line, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A headed part of the report; ``empty`` is said when it has neither lines nor table."""
-
-    key: str
-    title: str
-    lines: tuple[Line, ...] = ()
-    table: Table | None = None
-    empty: str = "None found."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +117,6 @@ def spread(verdict: Verdict) -> Line | None:
     return Line(" ".join(parts)) if parts else None
 
 
-def refs(report: Report, ids: Sequence[str]) -> tuple[int, ...]:
-    """Places in the ledger of the given evidence ids; an id that is not there gives none."""
-    places = {item.id: place for place, item in enumerate(report.evidence, 1)}
-    return tuple(places[i] for i in ids if i in places)
-
-
 def sections(report: Report) -> tuple[Section, ...]:
     """All sections in reading order, verdict and figures aside."""
     return (
@@ -183,18 +148,12 @@ def groups(report: Report) -> Section:
         name = Line(group.capitalize())
         rows.append((name, Line(said.label), Line(held), Line(second), Line(said.reason)))
     columns = ("Group", "Verdict", "Probability", "Next", "Why")
-    table = _table(columns, (False, False, True, False, False), rows)
+    table = tabled(columns, (False, False, True, False, False), rows)
     return Section("groups", "By asset group", (), table)
 
 
 def _percent(said: Headline) -> str:
     return "" if said.runner_up_probability is None else percent(said.runner_up_probability)
-
-
-def _table(
-    columns: tuple[str, ...], numeric: tuple[bool, ...], rows: Sequence[tuple[Line, ...]]
-) -> Table | None:
-    return Table(columns, numeric, tuple(rows)) if rows else None
 
 
 def would_change(report: Report) -> Section:
@@ -267,7 +226,7 @@ def account(report: Report) -> Section:
 
 
 def _part(written: Sentence) -> str:
-    return sentence_case(clean(written.section, 60).replace("_", " "))
+    return sentence_case(clean(written.section, 60).replace("_", " ")) + ":"
 
 
 def rejected(report: Report) -> Section:
@@ -320,7 +279,7 @@ def claims(report: Report) -> Section:
         )
         for claim in report.claims
     ]
-    table = _table(("Claim", "Source", "Against the data"), (False, False, False), rows)
+    table = tabled(("Claim", "Source", "Against the data"), (False, False, False), rows)
     return Section("claims", "Claims tested", (), table, "No claims were tested.")
 
 
@@ -336,7 +295,7 @@ def analogues(report: Report) -> Section:
         for near in report.analogues
     ]
     columns = ("Window", "Cause", "Distance", "How it differs")
-    table = _table(columns, (False, False, True, False), rows)
+    table = tabled(columns, (False, False, True, False), rows)
     return Section("analogues", "Nearest past windows", (), table)
 
 
@@ -382,7 +341,7 @@ def evidence(report: Report) -> Section:
     columns = ("No.", "Measure", "Value", "z", "Pull", "Window", "Available", "Source", "Desk")
     numeric = (True, False, True, True, True, False, False, False, False)
     empty = "The ledger is empty."
-    return Section("evidence", "Evidence", (), _table(columns, numeric, rows), empty)
+    return Section("evidence", "Evidence", (), tabled(columns, numeric, rows), empty)
 
 
 def _evidence_row(report: Report, place: int, item: Evidence) -> tuple[Line, ...]:

@@ -71,14 +71,18 @@ def to_svg(report: Report) -> str | None:
     height = plan.height + _LEGEND + 14
     size = f'viewBox="0 0 {plan.width:.0f} {height:.0f}" width="{plan.width:.0f}"'
     parts = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} height="{height:.0f}" class="cm" '
-        'role="img" aria-labelledby="cm-title cm-desc">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} height="{height:.0f}" class="cm" '
+            'role="img" aria-labelledby="cm-title cm-desc">'
+        ),
         f'<title id="cm-title">{escape(_title(report))}</title>',
         f'<desc id="cm-desc">{escape(" ".join(map_lines(report.cause_map)))}</desc>',
         f"<style>{_CSS}</style>",
         f"<defs>{''.join(_arrow(tone) for tone in ('up', 'down', 'flat'))}</defs>",
-        f'<rect class="card" x=".5" y=".5" width="{plan.width - 1:.0f}" '
-        f'height="{height - 1:.0f}" rx="10"/>',
+        (
+            f'<rect class="card" x=".5" y=".5" width="{plan.width - 1:.0f}" '
+            f'height="{height - 1:.0f}" rx="10"/>'
+        ),
         *_heading(report, plan),
         *(_line(curve) for curve in plan.curves),
         *(_draw_box(box) for box in plan.boxes),
@@ -156,9 +160,11 @@ def _draw_box(box: Box) -> str:
     loose = " loose" if box.dashed else ""
     y = box.y + _PAD + 11
     parts = [
-        f'<g><title>{escape(clean(node.label, 200))}</title><rect class="box {node.kind}{loose}" '
-        f'x="{box.x:.1f}" y="{box.y:.1f}" width="{BOX_WIDTH:.0f}" height="{box.height:.1f}" '
-        'rx="7"/>'
+        (
+            f"<g><title>{escape(clean(node.label, 200))}</title>"
+            f'<rect class="box {node.kind}{loose}" x="{box.x:.1f}" y="{box.y:.1f}" width="{BOX_WIDTH:.0f}" height="{box.height:.1f}" '
+            'rx="7"/>'
+        )
     ]
     for line in box.lines:
         parts.append(_text(box.x + _PAD, y, "name", line))

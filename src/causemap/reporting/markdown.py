@@ -8,10 +8,11 @@ from typing import Final
 
 from causemap.records import Report
 from causemap.reporting import content
-from causemap.reporting.content import Line, Section, Table
+from causemap.reporting.tree import Line, Section, Table
 from causemap.reporting.words import ADVICE, clean, domain, instant, percent, window
 
-_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|~#$])")
+# An underscore inside a word is plain text in Markdown, and ids read better without escapes.
+_SPECIAL: Final = re.compile(r"([\\`*\[\]<>|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _ENTITY: Final = re.compile(r"&(?=#?\w+;)")
 # Bare addresses would become links on many readers; the escape keeps them plain text.
 _BARE: Final = re.compile(r"\b(https?|ftp|mailto|www)([:.])", re.IGNORECASE)

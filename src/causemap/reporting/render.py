@@ -12,6 +12,7 @@ from causemap.reporting.shares import Chart
 _VERSION: Final = "5.21"
 _PNG_SCALE: Final = 2.0
 _ID: Final = re.compile(r'(\bid="|url\(#|href="#)([A-Za-z][\w-]*)')
+_ROLES: Final = re.compile(r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*")')
 
 
 def chart_svg(chart: Chart) -> str:
@@ -23,8 +24,14 @@ def chart_svg(chart: Chart) -> str:
     import vl_convert
 
     svg = vl_convert.vegalite_to_svg(chart.spec, vl_version=_VERSION, allowed_base_urls=[])
-    own = _ID.sub(lambda found: f"{found[1]}{chart.key}-{found[2]}", svg)
+    own = _own_ids(_ROLES.sub("", svg), chart.key)
     return own.replace("<svg ", f'<svg role="img" aria-label={quoteattr(chart.alt)} ', 1)
+
+
+def _own_ids(svg: str, key: str) -> str:
+    # The renderer counts ids through the whole process; counted per chart, bytes are the same.
+    places: dict[str, int] = {}
+    return _ID.sub(lambda found: f"{found[1]}{key}-{places.setdefault(found[2], len(places))}", svg)
 
 
 def chart_png(chart: Chart, note: str = "") -> bytes:

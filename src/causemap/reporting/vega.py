@@ -17,8 +17,8 @@ GRID: Final = "#e3e6e9"
 BLUE: Final = "#0072b2"
 VERMILLION: Final = "#d55e00"
 GREY: Final = "#8a949e"
-# Okabe-Ito without yellow and orange (too faint as lines on white); ink first, for the index.
-LINES: Final = (INK, BLUE, VERMILLION, "#009e73", "#b8568f", "#4a9fd0", "#a6761d")
+# The Okabe-Ito hues darkened until they also carry text on white (4.5:1); ink is for the index.
+LINES: Final = (INK, BLUE, "#b34a00", "#00755a", "#a3407c", "#6b5bb5", "#8a5f0f")
 DASHES: Final[tuple[tuple[int, int], ...]] = ((1, 0), (7, 3), (2, 2))
 WIDTH: Final = 620
 ROW: Final = 27

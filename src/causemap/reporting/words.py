@@ -41,7 +41,20 @@ ASSETS: Final[dict[str, str]] = {
     "HY_OAS": "High-yield spread",
     "IG_OAS": "Investment-grade spread",
 }
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS: Final = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 _DROPPED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACE: Final = re.compile(r"\s+")
 # unit -> (decimals, prefix, suffix)
@@ -140,7 +153,7 @@ def sentence(text: str, limit: int = 600) -> str:
 def moment(iso: str) -> datetime | None:
     """An ISO date or time (naive, UTC), or ``None`` if it cannot be read."""
     try:
-        return datetime.fromisoformat(iso.replace("Z", "+00:00")).replace(tzinfo=None)
+        return datetime.fromisoformat(iso).replace(tzinfo=None)
     except ValueError:
         return None
 

@@ -34,7 +34,9 @@ SAME: Final = 0.9
 _PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)
 _BASES: Final[tuple[Basis, ...]] = get_args(Basis)
 # Invisible though their Unicode category is a letter or a mark: joiner, fillers, blank, selectors.
-_INVISIBLE: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_INVISIBLE: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 
@@ -52,7 +54,7 @@ def clean_text(text: str, limit: int) -> str:
 
 
 def clean_url(address: str) -> str | None:
-    """``address`` if it is a plain http(s) address with a host and no credentials, else ``None``."""
+    """``address`` if it is plain http(s) with a host and no credentials, else ``None``."""
     if len(address) > MAX_URL or re.search(r"[^\x21-\x7e]|[<>\"'`\\]", address):
         return None
     try:
@@ -76,7 +78,9 @@ def read_notes(path: Path) -> tuple[Note, ...]:
     except OSError as fault:
         raise UsageError(f"The notes file {path} cannot be read: {fault.strerror}.") from fault
     except UnicodeDecodeError as fault:
-        raise UsageError(f"The notes file {path} is not UTF-8 text (byte {fault.start}).") from fault
+        raise UsageError(
+            f"The notes file {path} is not UTF-8 text (byte {fault.start})."
+        ) from fault
     # Not splitlines(): U+2028 and the like may stand inside a JSON string.
     lines = enumerate(text.split("\n"), start=1)
     return tuple(_note(line, f"{path.name}, line {n}") for n, line in lines if line.strip())
@@ -232,5 +236,5 @@ def _confidence(raw: Mapping[str, object], where: str) -> float:
 
 
 def _stable_id(published: str, publisher: str, text: str) -> str:
-    digest = hashlib.sha256("\n".join((published, publisher, text)).encode())
+    digest = hashlib.sha256(f"{published}\n{publisher}\n{text}".encode())
     return f"note_{digest.hexdigest()[:12]}"

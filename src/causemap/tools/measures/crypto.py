@@ -244,7 +244,7 @@ def weekend_share(tape: Tape, start: pd.Timestamp, end: pd.Timestamp) -> float |
     fall = logs[: logs.idxmin()].diff().dropna()
     if float(fall.sum()) >= 0:
         return None
-    weekend = pd.DatetimeIndex(fall.index).weekday >= 5
+    weekend = pd.DatetimeIndex(fall.index).day_of_week >= 5
     return float(fall[weekend].sum() / fall.sum())
 
 
@@ -289,9 +289,11 @@ def funding(
     done = _done_at(progress, flip)
     return Funding(
         before_bp=before,
-        before_z=None if scale is None or before is None else (before - past.median()) / scale,
+        before_z=None
+        if scale is None or before is None
+        else float((before - past.median()) / scale),
         deepest=deepest,
-        deepest_z=None if scale is None else (deepest.bp - past.median()) / scale,
+        deepest_z=None if scale is None else float((deepest.bp - past.median()) / scale),
         negatives=negatives,
         flip_at=flip,
         low_at=_first_at(progress, 1.0),

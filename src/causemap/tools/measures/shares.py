@@ -123,13 +123,13 @@ def mechanical_share(
     """
     if target_move == 0 or not np.isfinite([beta_down, trigger_move, target_move]).all():
         return None
-    explained = beta_down * trigger_move
-    share = max(0.0, 1.0 - abs(explained / target_move))
+    explained = float(beta_down) * float(trigger_move)
+    share = max(0.0, 1.0 - abs(explained / float(target_move)))
     if share >= PRIMARY_SHARE:
         standing = Standing.PRIMARY
     else:
         standing = Standing.SHARED if share >= CHANNEL_SHARE else Standing.CHANNEL
-    return MechanicalShare(share, standing, explained * target_move >= 0)
+    return MechanicalShare(share, standing, bool(explained * target_move >= 0))
 
 
 def _allowed(players: Sequence[str], parents: Mapping[str, Coalition]) -> list[Coalition]:

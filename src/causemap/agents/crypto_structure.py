@@ -1,0 +1,361 @@
+"""The crypto-structure desk: speed, funding, open interest, on-chain; metals and their margins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from causemap.agents.bench import Bench
+from causemap.records import DeskReport, Scope
+from causemap.tools.market import MissingSeries
+from causemap.tools.measures.crypto import (
+    Funding,
+    Speed,
+    Tape,
+    basis,
+    cascade_speed,
+    fall_progress,
+    funding,
+    onchain_liquidations,
+    supply_change,
+    weekend_share,
+)
+from causemap.tools.measures.shares import downside_beta, mechanical_share
+from causemap.tools.measures.stats import Kind, beta_residual, window_change
+from causemap.tools.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from causemap.settings import Settings
+    from causemap.tools.market import AsOfView
+
+_CASCADE: Final = ("liquidation_cascade",)
+_HOUR4: Final = pd.Timedelta(hours=4)
+_DAY: Final = pd.Timedelta(days=1)
+
+
+def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
+    """All the crypto-structure desk can say about the window as of the view."""
+    bench = Bench("crypto_structure", scope, view)
+    if "crypto" in scope.groups:
+        _tape(bench)
+        _funding(bench)
+        _mechanical(bench)
+        _on_chain(bench)
+        _supply(bench)
+        _basis(bench)
+        _uncovered(bench)
+    _metals(bench)
+    return bench.report()
+
+
+def _opens(bench: Bench) -> pd.Timestamp:
+    """UTC midnight at which the window's start day closed."""
+    return (bench.start + _DAY).tz_localize("UTC")
+
+
+def _closes(bench: Bench) -> pd.Timestamp:
+    return (bench.end + _DAY).tz_localize("UTC")
+
+
+def _tape_of(bench: Bench) -> Tape:
+    """The 4h closes and lows of the BTC perpetual; raises :class:`MissingSeries`."""
+    close, low = bench.view.bars("BTC_CLOSE", "4h"), bench.view.bars("BTC_LOW", "4h")
+    if close.index[0] > _opens(bench) - 5 * _DAY or close.index[-1] < _closes(bench) - _DAY:
+        raise MissingSeries("BTC_CLOSE", "not_covered", "4h bars do not reach over the window")
+    return Tape(close, low)
+
+
+def tape_speed(bench: Bench) -> Speed | None:
+    """Speed on the fixed 120 hours to the close of the trough day, or ``None``."""
+    try:
+        tape = _tape_of(bench)
+        daily = bench.series("BTC")
+    except MissingSeries:
+        return None
+    inside = daily[(daily.index > bench.start) & (daily.index <= bench.end)]
+    if inside.empty:
+        return None
+    trough = (pd.DatetimeIndex([inside.idxmin()])[0] + _DAY).tz_localize("UTC")
+    return cascade_speed(tape, trough, as_of=pd.Timestamp(bench.view.as_of))
+
+
+def _tape(bench: Bench) -> None:
+    with bench.attempt("cascade speed", (*_CASCADE, "crypto_idiosyncratic")):
+        tape = _tape_of(bench)
+        found = tape_speed(bench)
+        if found is None:
+            bench.gap("cascade speed", "empty", "no fall on 4h bars in the 120 hours to the trough")
+            return
+        _speed_evidence(bench, found)
+        weekend = weekend_share(tape, _opens(bench), _closes(bench))
+        if weekend is not None:
+            bench.add(
+                "btc.weekend_share",
+                weekend,
+                "ratio",
+                "the share of bitcoin's fall made on Saturday and Sunday",
+                group="context",
+                inputs=("BTC_CLOSE",),
+                asset="BTC",
+                observed=_closes(bench),
+            )
+
+
+def _speed_evidence(bench: Bench, found: Speed) -> None:
+    rows = (
+        ("speed_share", found.share, "ratio", "the deepest four hours as a share of bitcoin's fall"),
+        ("perp_low", 100.0 * found.fall, "%", "the bitcoin perpetual at its low in the 120 hours"),
+    )
+    for metric, value, unit, said in rows:
+        bench.add(
+            f"btc.{metric}",
+            value,
+            unit,
+            said,
+            group="crypto_tape" if metric == "speed_share" else "context",
+            inputs=("BTC_CLOSE", "BTC_LOW"),
+            asset="BTC",
+            observed=found.low_at + _HOUR4,
+        )
+    bench.add(
+        "btc.worst_4h",
+        100.0 * float(np.expm1(found.worst)),
+        "%",
+        "bitcoin's worst four hours, close to close",
+        group="context",
+        inputs=("BTC_CLOSE",),
+        asset="BTC",
+        z=found.worst_z,
+        observed=found.low_at + _HOUR4,
+    )
+    if found.retrace is None:
+        bench.gap("24-hour retrace", "empty", "24 hours after the low lie after the as-of time")
+        return
+    bench.add(
+        "btc.retrace_24h",
+        found.retrace,
+        "ratio",
+        "the part of bitcoin's fall won back 24 hours after the low",
+        group="crypto_tape",
+        inputs=("BTC_CLOSE",),
+        asset="BTC",
+        observed=found.low_at + _HOUR4 + _DAY,
+    )
+
+
+def _funding(bench: Bench) -> None:
+    with bench.attempt("perpetual funding", _CASCADE):
+        name, prints = _prints(bench)
+        as_of = pd.Timestamp(bench.view.as_of)
+        try:
+            progress = fall_progress(_tape_of(bench), _opens(bench), _closes(bench))
+        except MissingSeries:
+            progress = None
+        found = funding(prints, _opens(bench), _closes(bench), as_of=as_of, progress=progress)
+        if found is None:
+            bench.gap("perpetual funding", "empty", "no print in the window", _CASCADE)
+            return
+        _funding_evidence(bench, name, found)
+
+
+def _prints(bench: Bench) -> tuple[str, pd.Series[float]]:
+    """Settled Binance 8-hour prints; the 4h file is the longer record."""
+    prints = bench.view.bars("BTC_FUNDING_8H", "4h")
+    if prints.index[0] > _opens(bench) or prints.index[-1] < _closes(bench) - _DAY:
+        raise MissingSeries("BTC_FUNDING_8H", "not_covered", "no funding prints over the window")
+    return "BTC_FUNDING_8H", prints
+
+
+def _funding_evidence(bench: Bench, name: str, found: Funding) -> None:
+    rows = [("funding_deepest", found.deepest.bp, "the deepest bitcoin funding", found.deepest.at)]
+    if found.before_bp is not None:
+        said = "mean bitcoin funding in the week before"
+        rows.append(("funding_before", found.before_bp, said, _opens(bench)))
+    if found.negatives:
+        first = found.negatives[0]
+        rows.append(("funding_first_negative", first.bp, "the first negative bitcoin funding", first.at))
+    for metric, value, said, at in rows:
+        bench.add(
+            f"btc.{metric}",
+            value,
+            "bp_8h",
+            said,
+            group="context",
+            family="plumbing",
+            inputs=(name,),
+            asset="BTC",
+            z=found.deepest_z if metric == "funding_deepest" else None,
+            observed=at,
+        )
+    for print_ in found.negatives[1:6]:
+        bench.add(
+            f"btc.funding_{print_.at:%Y%m%d%H}",
+            print_.bp,
+            "bp_8h",
+            "a further negative bitcoin funding print",
+            group="context",
+            family="plumbing",
+            inputs=(name,),
+            asset="BTC",
+            observed=print_.at,
+        )
+    if found.done_at_flip is not None and found.flip_at is not None:
+        bench.add(
+            "btc.done_at_flip",
+            found.done_at_flip,
+            "ratio",
+            "the share of the fall already done when funding flipped clearly negative",
+            group="context",
+            family="plumbing",
+            inputs=(name, "BTC_CLOSE"),
+            asset="BTC",
+            observed=found.flip_at,
+        )
+
+
+def _mechanical(bench: Bench) -> None:
+    """Dominance test: what the downside beta to stocks leaves of bitcoin's fall (TAXONOMY 4)."""
+    with bench.attempt("the mechanical share of bitcoin's fall", _CASCADE):
+        _share(bench, "btc.mechanical_share", "BTC", "SPX", "bitcoin's fall that stocks leave unexplained")
+
+
+def _share(bench: Bench, key: str, target: str, trigger: str, said: str) -> None:
+    y, x = bench.series(target), bench.series(trigger)
+    both = pd.DataFrame({"y": y, "x": x}).dropna()
+    logs = pd.DataFrame(np.log(both.to_numpy()), index=both.index, columns=both.columns).diff()
+    beta = downside_beta(logs["y"], logs["x"], bench.start)
+    moved = [window_change(s, bench.start, bench.end, Kind.LOG) for s in (y, x)]
+    if beta is None or moved[0] is None or moved[1] is None or moved[0] >= 0.0:
+        return
+    # A trigger that rose explains nothing of a fall.
+    found = mechanical_share(beta.beta, min(0.0, moved[1]), moved[0])
+    if found is None:
+        return
+    bench.add(
+        key,
+        found.share,
+        "ratio",
+        f"the share of {said}",
+        group="crypto_tape" if target == "BTC" else "dollar_metals",
+        inputs=(target, trigger),
+        asset=target,
+        n=beta.n,
+    )
+
+
+def _on_chain(bench: Bench) -> None:
+    with bench.attempt("on-chain liquidations", _CASCADE):
+        usd = bench.view.bars("AAVE_WBTC_LIQ_USD", "4h")
+        found = onchain_liquidations(usd, _opens(bench), _closes(bench))
+        if found is None:
+            bench.gap("on-chain liquidations", "not_covered", "the series does not cover the window")
+            return
+        bench.add(
+            "aave.liquidations",
+            found.total_usd / 1e6,
+            "usd_mn",
+            "Aave WBTC liquidations over the window",
+            group="plumbing",
+            family="plumbing",
+            inputs=("AAVE_WBTC_LIQ_USD",),
+            asset="BTC",
+            z=found.z,
+            n=found.n,
+            observed=min(found.covered_to, _closes(bench)),
+        )
+
+
+def _supply(bench: Bench) -> None:
+    with bench.attempt("stablecoin supply"):
+        supply = bench.series("STABLECOIN_SUPPLY_USD")
+        found = supply_change(supply, bench.start, bench.end)
+        if found is None:
+            return
+        bench.add(
+            "stablecoins.change",
+            100.0 * found,
+            "%",
+            "stablecoin supply",
+            group="context",
+            family="plumbing",
+            inputs=("STABLECOIN_SUPPLY_USD",),
+            asset="stablecoins",
+        )
+
+
+def _basis(bench: Bench) -> None:
+    """Perpetual against spot at UTC midnight."""
+    with bench.attempt("the perpetual basis", _CASCADE):
+        perp = _tape_of(bench).close
+        midnight = perp[pd.DatetimeIndex(perp.index).hour == 20]
+        daily = pd.Series(
+            midnight.to_numpy(), index=pd.DatetimeIndex(midnight.index).tz_localize(None).normalize()
+        )
+        found = basis(daily, bench.series("BTC"), bench.start, bench.end)
+        if found is None:
+            return
+        bench.add(
+            "btc.basis_deepest",
+            found.deepest_bp,
+            "bp",
+            "the lowest bitcoin perpetual basis at UTC midnight",
+            group="context",
+            inputs=("BTC", "BTC_CLOSE"),
+            asset="BTC",
+            n=found.n,
+            observed=found.deepest_at,
+        )
+
+
+def _uncovered(bench: Bench) -> None:
+    """Rows of the method that no file of the data directory carries."""
+    bench.gap(
+        "market-wide liquidations",
+        "not_covered",
+        "no liquidation prints in the data directory: size and Hawkes branching cannot be measured",
+        _CASCADE,
+    )
+    bench.gap(
+        "all-venue open interest",
+        "not_covered",
+        "only coin-margined contracts of one venue, which do not show the great liquidations",
+        _CASCADE,
+    )
+    hyperliquid = REGISTRY.get("BTC_OI_HL_USD")
+    if hyperliquid is None and bench.scope.end >= "2026-01-29":
+        bench.gap(
+            "Hyperliquid open interest",
+            "failed",
+            "the feed breaks on 2026-01-29 and is fenced off from there",
+            _CASCADE,
+        )
+
+
+def _metals(bench: Bench) -> None:
+    """Miners against gold and silver against gold: bullion, beta and margin squeeze apart."""
+    for name, said in (("GDX", "gold miners beyond their beta to gold"),
+                       ("SLV", "silver beyond its beta to gold")):
+        with bench.attempt(said):
+            found = beta_residual(bench.series(name), bench.series("GLD"), bench.start, bench.end)
+            if found is None:
+                bench.gap(said, "empty", "too little common history")
+                continue
+            bench.add(
+                f"{name.lower()}.residual",
+                100.0 * float(np.expm1(found.residual)),
+                "%",
+                said,
+                group="dollar_metals",
+                inputs=(name, "GLD"),
+                asset=name,
+                z=found.z,
+                n=found.n,
+            )
+    with bench.attempt("the mechanical share of silver's fall", _CASCADE):
+        if "metals" in bench.scope.groups:
+            _share(bench, "metals.mechanical_share", "SLV", "SPX", "silver's fall that stocks leave unexplained")
+
+
+__all__ = ["measure", "tape_speed"]

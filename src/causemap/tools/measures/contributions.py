@@ -1,0 +1,112 @@
+"""Contributions to one target's move by ordered regression (METHODS 3, layer 3).
+
+Each player is a driver (or a few) whose daily moves explain the target's; what a coalition of
+players explains is the window move predicted by a regression on their drivers alone, fitted on
+history before the window. Players are averaged over the orderings the graph allows (asymmetric
+Shapley), history is resampled in blocks for the interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from causemap.tools.measures.shares import (
+    Coalition,
+    Interval,
+    asymmetric_shapley,
+    block_indices,
+)
+
+FloatArray = npt.NDArray[np.float64]
+MIN_SESSIONS: Final = 120
+BLOCK: Final = 10
+
+
+class Driven(NamedTuple):
+    """A target's move (log) and each player's contribution as a fraction of it, with 80 % bounds."""
+
+    move: float
+    parts: dict[str, Interval]
+    n: int
+
+
+class _Fit(NamedTuple):
+    past: FloatArray
+    window: FloatArray
+    columns: Mapping[str, tuple[int, ...]]
+
+
+def driven_shares(
+    target: pd.Series[float],
+    drivers: Mapping[str, pd.DataFrame],
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    *,
+    parents: Mapping[str, Coalition],
+    sessions: int = 250,
+    draws: int = 200,
+    seed: int,
+) -> Driven | None:
+    """Split the target's move over ``(start, end]`` among the players of ``drivers``.
+
+    ``target`` and each frame of ``drivers`` hold daily moves (log returns or differences) by
+    date. None with under 120 common sessions before the window, or no move to explain.
+    """
+    fit = _fit(target, drivers, start, end, sessions)
+    if fit is None:
+        return None
+    move = float(fit.window[:, 0].sum())
+    if move == 0.0:
+        return None
+    point = _shares(fit, fit.past, parents, move)
+    picks = block_indices(len(fit.past), BLOCK, draws, seed=seed)
+    spread = np.array([_shares(fit, fit.past[pick], parents, move) for pick in picks])
+    low, high = np.quantile(spread, [0.1, 0.9], axis=0)
+    parts = {
+        name: Interval(point[i], float(min(low[i], point[i])), float(max(high[i], point[i])))
+        for i, name in enumerate(fit.columns)
+    }
+    return Driven(move, parts, len(fit.past))
+
+
+def _fit(
+    target: pd.Series[float],
+    drivers: Mapping[str, pd.DataFrame],
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    sessions: int,
+) -> _Fit | None:
+    frames = [frame.add_prefix(f"{name}.") for name, frame in drivers.items()]
+    table = pd.concat([target.rename("target"), *frames], axis=1, join="inner").dropna()
+    past = table[table.index <= start].iloc[-sessions:].to_numpy(dtype=float)
+    window = table[(table.index > start) & (table.index <= end)].to_numpy(dtype=float)
+    if len(past) < MIN_SESSIONS or len(window) == 0:
+        return None
+    names = [str(column) for column in table.columns]
+    columns = {
+        name: tuple(i for i, column in enumerate(names) if column.startswith(f"{name}."))
+        for name in drivers
+    }
+    return _Fit(past, window, columns)
+
+
+def _shares(
+    fit: _Fit, rows: FloatArray, parents: Mapping[str, Coalition], move: float
+) -> list[float]:
+    covariance = np.cov(rows.T)
+    totals = fit.window.sum(axis=0)
+
+    def explained(coalition: Coalition) -> float:
+        used = [i for name in fit.columns if name in coalition for i in fit.columns[name]]
+        if not used:
+            return 0.0
+        slopes = np.linalg.lstsq(covariance[np.ix_(used, used)], covariance[used, 0])[0]
+        return float(slopes @ totals[used]) / move
+
+    found = asymmetric_shapley(explained, list(fit.columns), parents)
+    return [found[name].value for name in fit.columns]

@@ -1,0 +1,315 @@
+"""Metals: bullion, silver against gold, miners as beta, and the dating of margin notices.
+
+Prices are daily closes with ascending dates (or closing times); moves are log fractions. The
+baseline of every beta ends at the window start and nothing after the end is read.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+BETA_SESSIONS: Final = 120
+RESPONSE_SHARE: Final = 1 / 3
+HELD_Z: Final = -1.0
+IN_LINE_Z: Final = 1.5
+SQUEEZE_Z: Final = -2.0
+SQUEEZE_DAY_SHARE: Final = 0.5
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class BetaResidual(NamedTuple):
+    """Log move of an asset, what beta times the benchmark explains, and the rest with its z."""
+
+    move: float
+    beta: float
+    residual: float
+    z: float
+    n: int
+
+
+class PartialBetas(NamedTuple):
+    """Miners regressed on gold and the index together; the residual is over the window."""
+
+    gold_beta: float
+    index_beta: float
+    residual: float
+    z: float
+
+
+class SilverGold(NamedTuple):
+    """Log change of the silver/gold ratio, its start and end level, and the beta residual."""
+
+    ratio_log: float
+    ratio_start: float
+    ratio_end: float
+    residual: BetaResidual
+
+
+class MetalsReading(StrEnum):
+    """What the metals numbers look like; the sign of cause needs dated evidence besides."""
+
+    NO_FALL = "no_fall"
+    BULLION_HELD = "bullion_held"
+    MARGIN_SQUEEZE = "margin_squeeze"
+    MINERS_BEYOND_BETA = "miners_beyond_beta"
+    BETA_TO_GOLD = "beta_to_gold"
+
+
+class MetalsVerdict(NamedTuple):
+    """Numbers behind the reading.
+
+    ``gold_z`` is the gold move over its 120-day daily sd times sqrt(n). ``worst_day_share`` is
+    the largest daily silver fall over its fall to the lowest close. Squeeze signature: gold did
+    not hold, silver residual z <= -2 and half or more of silver's fall on one day. Miners are
+    in line with gold while their residual z is within 1.5. Thresholds are starting points.
+    """
+
+    reading: MetalsReading
+    gold: float
+    gold_z: float
+    silver: SilverGold
+    worst_day_share: float | None
+    miners: BetaResidual
+    miners_partial: PartialBetas | None
+    bullion_held: bool
+    miners_in_line: bool
+    squeeze_signature: bool
+
+
+class MarginNotice(NamedTuple):
+    """A dated exchange notice; times are UTC and ``announced`` is when it could be read."""
+
+    contract: str
+    announced: pd.Timestamp
+    effective: pd.Timestamp
+
+
+class NoticeRole(StrEnum):
+    """Where a notice stands to the fall."""
+
+    BEFORE_FALL = "before_fall"
+    RESPONSE = "response"
+    UNDECIDED = "undecided"
+    AFTER_FALL = "after_fall"
+
+
+class NoticeTiming(NamedTuple):
+    """Share of the fall done when a notice was announced, and left when it took effect.
+
+    ``done_low`` is from the last close at or before the announcement, ``done_high`` from the
+    first close after it: a notice inside a bar is placed no better than its bar.
+    """
+
+    notice: MarginNotice
+    done_low: float
+    done_high: float
+    left_at_effect: float
+    role: NoticeRole
+
+    @property
+    def may_amplify(self) -> bool:
+        """Whether it came as a response but took effect with part of the fall still to come."""
+        return self.role is NoticeRole.RESPONSE and self.left_at_effect > 0
+
+
+class _Split(NamedTuple):
+    """Log returns of the baseline and of the window."""
+
+    past: FloatArray
+    window: FloatArray
+
+
+def _split(
+    prices: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, sessions: int
+) -> _Split | None:
+    """Log returns up to start and after it; None when either end has no close of its own."""
+    known = prices.dropna()
+    if known.empty or known.index[0] > start or known.index[-1] < end:
+        return None
+    logs = np.log(known.to_numpy(dtype=float))
+    returns, dates = np.diff(logs, axis=0), known.index[1:]
+    past = returns[dates <= start][-sessions:]
+    window = returns[(dates > start) & (dates <= end)]
+    return _Split(past, window) if len(past) == sessions and len(window) else None
+
+
+def beta_residual(
+    prices: pd.DataFrame,
+    asset: str,
+    benchmark: str,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    *,
+    sessions: int = BETA_SESSIONS,
+) -> BetaResidual | None:
+    """Residual of an asset against a benchmark: e = R_a - beta R_b, z = e / (s_e sqrt(n)).
+
+    Beta and s_e come from the ``sessions`` log returns to the start. None when either series
+    lacks the history or has ended before the window did.
+    """
+    parts = _split(prices[[asset, benchmark]], start, end, sessions)
+    if parts is None:
+        return None
+    y, x = parts.past.T
+    if np.ptp(x) == 0:
+        return None
+    beta = float(np.cov(y, x)[0, 1] / np.var(x, ddof=1))
+    scale = float(np.std(y - beta * x, ddof=1))
+    move, base = parts.window.sum(axis=0)
+    rest, n = float(move - beta * base), len(parts.window)
+    return BetaResidual(float(move), beta, rest, rest / (scale * n**0.5), n) if scale > 0 else None
+
+
+def partial_betas(
+    prices: pd.DataFrame,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    *,
+    miners: str = "GDX",
+    gold: str = "GLD",
+    index: str = "SPX",
+    sessions: int = BETA_SESSIONS,
+) -> PartialBetas | None:
+    """Regress miners on gold and the index at once, with an intercept that is not carried on."""
+    parts = _split(prices[[miners, gold, index]], start, end, sessions)
+    if parts is None:
+        return None
+    y, x = parts.past[:, 0], parts.past[:, 1:] - parts.past[:, 1:].mean(axis=0)
+    if np.linalg.matrix_rank(x) < 2:
+        return None
+    betas = np.linalg.lstsq(x, y - y.mean(), rcond=None)[0]
+    scale = float(np.std(y - x @ betas, ddof=2))
+    totals = parts.window.sum(axis=0)
+    rest = float(totals[0] - totals[1:] @ betas)
+    z = rest / (scale * len(parts.window) ** 0.5)
+    return PartialBetas(float(betas[0]), float(betas[1]), rest, z)
+
+
+def silver_gold(
+    prices: pd.DataFrame,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    *,
+    silver: str = "SLV",
+    gold: str = "GLD",
+) -> SilverGold | None:
+    """Silver against gold over the window: ratio of the two prices and beta residual."""
+    residual = beta_residual(prices, silver, gold, start, end)
+    if residual is None:
+        return None
+    ratio = (prices[silver] / prices[gold]).dropna()
+    first, last = (float(ratio[ratio.index <= at].iloc[-1]) for at in (start, end))
+    return SilverGold(float(np.log(last / first)), first, last, residual)
+
+
+def worst_day_share(
+    price: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp
+) -> float | None:
+    """Largest one-day log fall over the fall from start to the lowest close; None if no fall."""
+    known = price.dropna()
+    before = known[known.index <= start]
+    inside = known[(known.index > start) & (known.index <= end)]
+    if before.empty or inside.empty or inside.min() >= before.iloc[-1]:
+        return None
+    logs = np.log(np.concatenate([[before.iloc[-1]], inside.to_numpy(dtype=float)]))
+    fall = float(logs[0] - logs.min())
+    return min(1.0, float(-np.diff(logs[: int(logs.argmin()) + 1]).min()) / fall)
+
+
+def metals_verdict(
+    prices: pd.DataFrame,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    *,
+    gold: str = "GLD",
+    silver: str = "SLV",
+    miners: str = "GDX",
+    index: str = "SPX",
+) -> MetalsVerdict | None:
+    """Read bullion, silver and miners together; None when one of the three is absent."""
+    pair = silver_gold(prices, start, end, silver=silver, gold=gold)
+    stocks = beta_residual(prices, miners, gold, start, end)
+    own = _split(prices[[gold]], start, end, BETA_SESSIONS)
+    if pair is None or stocks is None or own is None:
+        return None
+    move = float(own.window.sum())
+    gold_z = move / (float(own.past.std(ddof=1)) * len(own.window) ** 0.5)
+    day = worst_day_share(prices[silver], start, end)
+    sudden = day is not None and day >= SQUEEZE_DAY_SHARE
+    squeeze = gold_z < HELD_Z and pair.residual.z <= SQUEEZE_Z and sudden
+    held, in_line = gold_z >= HELD_Z, abs(stocks.z) < IN_LINE_Z
+    return MetalsVerdict(
+        reading=_reading(move, stocks, held=held, squeeze=squeeze, in_line=in_line),
+        gold=move,
+        gold_z=gold_z,
+        silver=pair,
+        worst_day_share=day,
+        miners=stocks,
+        miners_partial=partial_betas(prices, start, end, miners=miners, gold=gold, index=index),
+        bullion_held=held,
+        miners_in_line=in_line,
+        squeeze_signature=squeeze,
+    )
+
+
+def _reading(
+    gold: float, miners: BetaResidual, *, held: bool, squeeze: bool, in_line: bool
+) -> MetalsReading:
+    if gold >= 0 and miners.move >= 0:
+        return MetalsReading.NO_FALL
+    if squeeze:
+        return MetalsReading.MARGIN_SQUEEZE
+    if not in_line and miners.z < 0:
+        return MetalsReading.MINERS_BEYOND_BETA
+    return MetalsReading.BULLION_HELD if held else MetalsReading.BETA_TO_GOLD
+
+
+def notice_timing(
+    notice: MarginNotice, price: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp
+) -> NoticeTiming | None:
+    """Place a margin notice on the fall from start to the lowest close by end.
+
+    ``price`` is indexed by closing TIMES in UTC. With a third of the fall done before it, a
+    notice is a response and at most an amplifier of the rest. None without prices or a fall.
+    """
+    path = price[price.index <= end].dropna()
+    before = path[path.index <= start]
+    if before.empty or path.index[-1] <= start:
+        return None
+    path = path[path.index >= before.index[-1]]
+    base, floor = float(path.iloc[0]), float(path.min())
+    if floor >= base:
+        return None
+    done = (base - path.cummin()) / (base - floor)
+    low, high = _done(done, notice.announced)
+    left = 1.0 - _done(done, notice.effective).low
+    return NoticeTiming(notice, low, high, left, _role(low, high))
+
+
+class _Bounds(NamedTuple):
+    """Share of the fall done at the closes on either side of a time."""
+
+    low: float
+    high: float
+
+
+def _done(done: pd.Series[float], at: pd.Timestamp) -> _Bounds:
+    known, later = done[done.index <= at], done[done.index > at]
+    low = float(known.iloc[-1]) if len(known) else 0.0
+    # At or before the start close nothing of the fall can have happened yet.
+    high = float(later.iloc[0]) if len(later) and len(known) else low
+    return _Bounds(low, high)
+
+
+def _role(low: float, high: float) -> NoticeRole:
+    if low >= 1:
+        return NoticeRole.AFTER_FALL
+    if low >= RESPONSE_SHARE:
+        return NoticeRole.RESPONSE
+    return NoticeRole.BEFORE_FALL if high < RESPONSE_SHARE else NoticeRole.UNDECIDED

@@ -1,0 +1,292 @@
+"""The narrative: fixed sections, only what is there, and nothing the gate would refuse."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from causemap.agents.allowance import allow
+from causemap.agents.synthesiser import write_narrative
+from causemap.agents.verifier import verify
+from causemap.causes import CAUSES, NAMED, mission_label
+from causemap.llm.slots import SLOT
+from causemap.records import (
+    Analogue,
+    AssetGroup,
+    Cause,
+    CauseMap,
+    Contribution,
+    Dossier,
+    Edge,
+    Evidence,
+    Gap,
+    Marker,
+    Narrative,
+    Node,
+    OnsetInterval,
+    Rejected,
+    Residual,
+    Scenario,
+    Scope,
+    Trigger,
+    Verdict,
+    WouldChange,
+)
+
+ORDER = (
+    "verdict",
+    "mechanism",
+    "why_not",
+    "counter",
+    "unexplained",
+    "timing",
+    "gaps",
+    "would_change",
+    "watch",
+    "analogues",
+)
+Verdicts = tuple[tuple[AssetGroup, Verdict], ...]
+
+
+def item(key: str, value: float, unit: str, said: str = "", z: float | None = None) -> Evidence:
+    """An item over the founding window; ``key`` is asset.metric."""
+    asset, metric = key.split(".")
+    return Evidence(
+        id=f"desk.{key.lower()}",
+        desk="macro",
+        family="prices",
+        group="rates",
+        metric=metric,
+        asset=asset,
+        start="2026-01-29",
+        end="2026-02-05",
+        value=value,
+        unit=unit,
+        said=said or f"{asset} measure",
+        observed_at="2026-02-05T21:00Z",
+        available_at="2026-02-06T00:00Z",
+        source="test",
+        z=z,
+    )
+
+
+EVIDENCE = (
+    item("SPX.change", -2.4, "%", z=-1.9),
+    item("BTC.change", -26.1, "%", z=-5.3),
+    item("UST2Y.change", -6.0, "bp", z=-0.6),
+    item("UST10Y.change", -3.0, "bp", z=-0.3),
+    item("DXY.change", 1.6, "%", z=1.8),
+    item("IGV.residual", -12.3, "%", z=-5.3),
+    item("BTC.speed_share", 0.52, "ratio", "share of the fall in the deepest 4-hour bar"),
+)
+IDS = {e.id.removeprefix("desk."): e.id for e in EVIDENCE}
+
+
+def shares(**given_shares: float) -> tuple[tuple[Cause, float], ...]:
+    """Probabilities over the closed set; causes not named get zero."""
+    return tuple((cause, given_shares.get(cause, 0.0)) for cause in CAUSES)
+
+
+def judged(primary: Cause = "ai_rerating", share: float = 0.64) -> Verdict:
+    """A verdict for one cause with every part filled."""
+    second: Cause = "growth_scare" if primary != "growth_scare" else "ai_rerating"
+    return Verdict(
+        primary,
+        mission_label(primary),
+        shares(**{primary: share, second: 1 - share}),
+        abstained=False,
+        reason="the evidence fits it best",
+        contributions=(Contribution(primary, 0.45, 0.3, 0.6),),
+        residual=Residual(0.55, 0.4, 0.7),
+        rejected=(
+            Rejected(
+                "liquidation_cascade", "half the fall was slow: 0.5", (IDS["btc.speed_share"],)
+            ),
+        ),
+        counter_evidence=(IDS["dxy.change"],),
+        support=(IDS["igv.residual"],),
+        amplifiers=("margin_call",),
+        would_change=(WouldChange("With the 10Y up 25 bp the verdict turns.", (), "rates_shock"),),
+    )
+
+
+ABSTAINED = Verdict(
+    "mixed_unclear",
+    "mixed",
+    shares(liquidation_cascade=0.41, ai_rerating=0.33, mixed_unclear=0.26),
+    abstained=True,
+    reason="liquidation cascade leads, but below the 45% needed",
+    support=(IDS["btc.speed_share"],),
+)
+CALM = Verdict(
+    "no_drawdown", "none", shares(mixed_unclear=1.0), abstained=False, reason="nothing to explain"
+)
+MAP = CauseMap(
+    (
+        Node("ai", "shock", "AI and tech re-rating", None, 1, 0.6, (IDS["igv.residual"],)),
+        Node("carry", "channel", "carry trades"),
+        Node(
+            "spx",
+            "move",
+            "S&P 500",
+            OnsetInterval("spx", "2026-01-30", "2026-02-03"),
+            2,
+            None,
+            (IDS["spx.change"],),
+        ),
+        Node("btc", "move", "Bitcoin", None, 2, None, (IDS["btc.change"],)),
+    ),
+    (Edge("carry", "btc", -1, None, None, 0.2, (), (), "none"),),
+    (("ai",), ("spx", "btc")),
+)
+DOSSIER = Dossier(
+    Scope("2026-01-29", "2026-02-05", "2026-02-07", ("SPX", "BTC"), ("equity", "crypto")),
+    EVIDENCE,
+    (Gap("coin open interest", "not_covered", "no 4h history", "macro", ("funding_stress",)),),
+    (Marker("2026-01-28T19:00Z", "FOMC", "fomc"),),
+)
+WATCH = (Scenario("A", "Normalisation", (Trigger("VIX below 20 and falling", None, ()),)),)
+PAST = (
+    Analogue("oct-2025", "2025-10-09", "2025-10-10", 1.2, "policy_geopolitics", "SPX fell less"),
+)
+
+
+def told(
+    overall: Verdict, verdicts: Verdicts, dossier: Dossier = DOSSIER, cause_map: CauseMap = MAP
+) -> Narrative:
+    """The narrative after the gate."""
+    draft = write_narrative(dossier, overall, verdicts, cause_map, WATCH, PAST)
+    allowed = allow(dossier, overall, verdicts, cause_map, scenarios=WATCH, analogues=PAST)
+    return verify(draft, dossier.evidence, dossier.scope.as_of, allowed)
+
+
+def texts(narrative: Narrative, section: str) -> list[str]:
+    """The sentences of one section."""
+    return [s.text for s in narrative.sentences if s.section == section]
+
+
+def test_sections_come_in_order_and_none_is_dropped() -> None:
+    """A full run gives every section, in the fixed order, all past the gate."""
+    found = told(judged(), (("equity", judged()), ("crypto", ABSTAINED)))
+    assert found.dropped == ()
+    assert tuple(dict.fromkeys(s.section for s in found.sentences)) == ORDER
+
+
+def test_the_verdict_says_moves_cause_probability_and_runner_up() -> None:
+    """The opening reads as written."""
+    found = told(judged(), (("equity", judged()),))
+    assert texts(found, "verdict") == [
+        "From 29 January to 5 February 2026, the S&P 500 lost 2.4% (-1.9 standard deviations).",
+        (
+            "In equities, an AI and tech re-rating is a likely explanation at 64%, "
+            "ahead of a growth scare at 36%."
+        ),
+    ]
+
+
+def test_differing_groups_are_said_to_differ() -> None:
+    """Where groups have different verdicts the split stands in words; where not, it does not."""
+    split = told(ABSTAINED, (("equity", judged()), ("crypto", ABSTAINED)))
+    assert any("part ways" in text for text in texts(split, "verdict"))
+    agreed = told(judged(), (("equity", judged()), ("crypto", judged())))
+    assert not any("part ways" in text for text in texts(agreed, "verdict"))
+
+
+def test_ties_are_said_as_ties() -> None:
+    """Nodes of one step of the order are not put one before the other."""
+    steps = texts(told(judged(), (("equity", judged()),)), "mechanism")
+    assert steps[0].startswith("The chain starts with AI and tech re-rating:")
+    assert "S&P 500 and Bitcoin, too close together to say which led" in steps[1]
+    assert any(text.startswith("Nothing measured backs the link") for text in steps)
+
+
+def test_why_not_a_rates_shock_is_always_answered() -> None:
+    """The question stands even when the engine lists no rejection, and without any yield."""
+    asked = texts(told(judged(), (("equity", judged()),)), "why_not")
+    assert any(
+        text.startswith("Why not a rates shock in equities? The 2-year Treasury yield fell 6 bp")
+        for text in asked
+    )
+    bare = dataclasses.replace(
+        DOSSIER, evidence=tuple(e for e in EVIDENCE if not e.asset.startswith("UST"))
+    )
+    asked = texts(told(judged(), (("equity", judged()),), bare), "why_not")
+    assert any("No yield could be measured" in text for text in asked)
+
+
+def test_a_rates_verdict_is_not_asked_why_not_rates() -> None:
+    """The primary cause is never listed as turned down."""
+    asked = texts(told(judged("rates_shock"), (("equity", judged("rates_shock")),)), "why_not")
+    assert not any("Why not a rates shock" in text for text in asked)
+
+
+def test_counter_evidence_is_given_or_said_to_be_absent() -> None:
+    """The counter section is never silent."""
+    found = told(judged(), (("equity", judged()),))
+    assert texts(found, "counter") == [
+        "Speaking against this reading: the dollar index gained 1.6% (1.8 standard deviations)."
+    ]
+    clean = dataclasses.replace(judged(), counter_evidence=())
+    assert texts(told(clean, (("equity", clean),)), "counter") == ["Counter-evidence: none found."]
+
+
+def test_no_drawdown_has_nothing_to_explain() -> None:
+    """A calm window gets no mechanism, no alternatives and no residual."""
+    found = told(CALM, (("equity", CALM),))
+    assert "There is no drawdown to explain in equities." in texts(found, "verdict")
+    assert not {"mechanism", "why_not", "counter", "unexplained", "timing"} & {
+        s.section for s in found.sentences
+    }
+
+
+def test_missing_evidence_is_never_written_about() -> None:
+    """With an empty ledger nothing is cited, nothing dropped, and the abstention is said."""
+    empty = dataclasses.replace(DOSSIER, evidence=())
+    verdict = dataclasses.replace(ABSTAINED, support=())
+    found = told(verdict, (("equity", verdict),), empty, CauseMap((), ()))
+    assert found.dropped == ()
+    assert all(s.evidence == () for s in found.sentences)
+    assert texts(found, "verdict")[0].startswith("In equities, no single cause can be named")
+
+
+@pytest.mark.parametrize("cause", NAMED)
+def test_every_cause_can_be_the_verdict(cause: Cause) -> None:
+    """No cause's sentences are refused by the gate, at any band."""
+    for share in (0.95, 0.7, 0.5):
+        verdict = judged(cause, share)
+        found = told(verdict, (("equity", verdict), ("crypto", verdict)))
+        assert found.dropped == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    values=st.lists(st.floats(-60, 60).map(lambda x: round(x, 3)), min_size=6, max_size=6),
+    share=st.floats(0.45, 0.99),
+    bounds=st.tuples(st.floats(-0.5, 0.4), st.floats(0.4, 1.2)),
+)
+def test_no_numeral_is_typed_and_none_is_refused(
+    values: list[float], share: float, bounds: tuple[float, float]
+) -> None:
+    """Templates hold no digit outside slots, and all that is printed passes the gate (E1)."""
+    changed = tuple(
+        dataclasses.replace(e, value=value, z=value / 7)
+        for e, value in zip(EVIDENCE, values, strict=False)
+    )
+    dossier = dataclasses.replace(DOSSIER, evidence=(*changed, EVIDENCE[-1]))
+    verdict = dataclasses.replace(
+        judged(share=round(share, 4)), residual=Residual(0.4, bounds[0], bounds[1])
+    )
+    found = told(verdict, (("equity", verdict), ("crypto", ABSTAINED)), dossier)
+    assert found.dropped == ()
+    for sentence in found.sentences:
+        assert not re.search(r"\d", SLOT.sub("", sentence.template))
+
+
+def test_the_same_run_gives_the_same_words() -> None:
+    """Nothing depends on order of hashing or on time."""
+    verdicts: Verdicts = (("equity", judged()), ("crypto", ABSTAINED))
+    assert told(judged(), verdicts) == told(judged(), verdicts)

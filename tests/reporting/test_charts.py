@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from causemap.records import Contribution, Path, Report, Residual
+from causemap.reporting import charts, vega
+from causemap.reporting.render import chart_png, chart_svg, svg_png
+from causemap.reporting.shares import Chart
+
+NAN = float("nan")
+
+
+def values(chart: Chart, layer: int) -> list[dict[str, Any]]:
+    """The rows of one layer of a chart."""
+    found = json.loads(json.dumps(chart.spec))["layer"][layer]["data"]["values"]
+    return list(found)
+
+
+def test_a_full_report_has_every_chart(report: Report) -> None:
+    """All seven charts, each with a takeaway, a text alternative and its data."""
+    made = charts.all_charts(report)
+    assert [c.key for c in made] == [
+        *("contributions", "move-spx", "paths", "timeline", "probabilities", "z", "correlation")
+    ]
+    for chart in made:
+        assert chart.title
+        assert chart.alt
+        assert chart.rows
+        assert all(len(row) == len(chart.columns) for row in chart.rows)
+        json.dumps(chart.spec, allow_nan=False)
+        assert "http" not in json.dumps(chart.spec["layer"])
+
+
+def test_an_empty_report_has_no_chart(bare: Report) -> None:
+    """Nothing to show gives no chart, not an empty frame."""
+    assert charts.all_charts(bare) == ()
+
+
+def test_waterfall_bars_sum_to_the_whole(report: Report) -> None:
+    """Each bar starts where the last one ended; the last part ends at the total."""
+    chart = charts.contribution_waterfall(report)
+    assert chart is not None
+    bars = values(chart, 1)
+    assert all(a["to"] == b["from"] for a, b in pairwise(bars[:-1]))
+    assert bars[-2]["to"] == pytest.approx(100.0)
+    assert bars[-1]["to"] == 100.0
+    assert [b["name"] for b in bars][-2:] == ["Unexplained", "The move"]
+    assert chart.title.endswith("36% is unexplained")
+
+
+def test_decomposition_bars_sum_to_the_move(report: Report) -> None:
+    """Parts in percentage points add up to the asset's own fall."""
+    chart = charts.decomposition_waterfall(report.decompositions[0])
+    assert chart is not None
+    bars = values(chart, 1)
+    assert bars[-2]["to"] == pytest.approx(-2.4)
+    assert bars[-1]["to"] == -2.4
+    assert "AI and tech re-rating \u22121.2 pp, unexplained \u22120.8 pp" in chart.title
+
+
+@pytest.mark.parametrize("share", [0.9, NAN])
+def test_parts_that_do_not_sum_are_not_drawn(report: Report, share: float) -> None:
+    """A split that misses the whole is a fault and is left out."""
+    parts = (Contribution("ai_rerating", share, 0.0, 1.0),)
+    broken = replace(report.verdict, contributions=parts, residual=Residual(0.36, 0.2, 0.5))
+    assert charts.contribution_waterfall(replace(report, verdict=broken)) is None
+
+
+def test_paths_show_nothing_after_the_as_of_time(report: Report) -> None:
+    """A close that was not past at the as-of time is not drawn, nor are later events."""
+    early = replace(report, scope=replace(report.scope, as_of="2026-02-02T12:00Z"))
+    chart = charts.indexed_paths(early)
+    assert chart is not None
+    assert max(str(row[1]) for row in chart.rows) == "2026-01-30"
+    line = charts.timeline(early)
+    assert line is not None
+    assert not any("jobless" in str(row[0]) for row in line.rows)
+
+
+def test_missing_and_single_points_are_left_out(report: Report) -> None:
+    """A path needs two finite points; NaN is skipped."""
+    one = Path("SPX", ("2026-01-29",), (100.0,))
+    holes = Path("BTC", ("2026-01-29", "2026-01-30", "2026-02-02"), (100.0, NAN, 90.0))
+    assert charts.indexed_paths(replace(report, paths=(one,))) is None
+    chart = charts.indexed_paths(replace(report, paths=(one, holes)))
+    assert chart is not None
+    assert len(chart.rows) == 2
+    assert "Bitcoin ended lowest, \u221210.0%" in chart.title
+
+
+def test_timeline_is_in_time_order_with_numbers(report: Report) -> None:
+    """Rows follow the clock; events carry the numbers the path chart shows."""
+    chart = charts.timeline(report)
+    assert chart is not None
+    assert chart.rows[0][0] == "1. MSFT results, after the close"
+    numbers = [str(r[0]).split(".")[0] for r in chart.rows if str(r[0])[0].isdigit()]
+    assert numbers == ["1", "2", "3", "4"]
+    paths = charts.indexed_paths(report)
+    assert paths is not None
+    assert values(paths, 0)[0]["said"] == "2, 3"
+
+
+def test_probabilities_are_ranked_and_complete(report: Report) -> None:
+    """All nine causes by falling probability, the two first in the title."""
+    chart = charts.probability_bars(report)
+    assert chart is not None
+    assert len(chart.rows) == 9
+    assert chart.title == "AI and tech re-rating leads at 52%; liquidation cascade is next at 24%"
+
+
+def test_z_bars_stop_but_figures_do_not(report: Report) -> None:
+    """A z beyond the axis is drawn at its end and printed whole."""
+    chart = charts.evidence_z(report)
+    assert chart is not None
+    assert values(chart, 1)[0]["value"] == -8.0
+    assert chart.rows[0][:2] == ("Fall of silver", -9.4)
+    none = tuple(replace(e, z=NAN) for e in report.evidence)
+    assert charts.evidence_z(replace(report, evidence=none)) is None
+
+
+def test_correlations_come_in_pairs(report: Report) -> None:
+    """Start and end of each horizon with n; a horizon without its start is left out."""
+    chart = charts.correlation_change(report)
+    assert chart is not None
+    assert [row[0] for row in chart.rows][:2] == [
+        "Bitcoin 20-day, start (n = 20)",
+        "Bitcoin 20-day, end (n = 20)",
+    ]
+    assert chart.title.endswith("from 0.41 to 0.55; the intervals overlap")
+    ends = tuple(e for e in report.evidence if not e.id.endswith("_start"))
+    assert charts.correlation_change(replace(report, evidence=ends)) is None
+
+
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=9), st.floats(0.5, 20))
+def test_spread_keeps_order_gap_and_centre(places: list[float], gap: float) -> None:
+    """Labels end up at least a gap apart, in order, around the same mean."""
+    moved = vega.spread(places, gap)
+    order = sorted(range(len(places)), key=lambda k: places[k])
+    assert all(moved[b] - moved[a] >= gap - 1e-6 for a, b in pairwise(order))
+    assert sum(moved) == pytest.approx(sum(places), abs=1e-6)
+
+
+def test_spread_leaves_free_labels_alone() -> None:
+    """Places that are far apart do not move."""
+    assert vega.spread([1.0, 9.0, 5.0], 2.0) == pytest.approx([1.0, 9.0, 5.0])
+
+
+def test_drawn_charts_are_stable_named_and_closed(report: Report) -> None:
+    """The same chart gives the same SVG, with its text alternative and ids of its own."""
+    chart = charts.contribution_waterfall(report)
+    assert chart is not None
+    svg = chart_svg(chart)
+    assert svg == chart_svg(chart)
+    assert 'role="img" aria-label="Waterfall of' in svg
+    assert "<script" not in svg
+    assert "<image" not in svg
+    assert "Unexplained" in svg
+
+
+def test_hostile_text_cannot_break_a_chart(hostile: Report) -> None:
+    """Markup in labels comes out as text."""
+    for chart in charts.all_charts(hostile):
+        svg = chart_svg(chart)
+        assert "<script" not in svg
+        assert "<img" not in svg
+        assert 'onmouseover="' not in svg
+
+
+def test_png_forms(report: Report) -> None:
+    """Charts and drawings become PNG without a browser."""
+    chart = charts.probability_bars(report)
+    assert chart is not None
+    assert chart_png(chart, "Known up to 7 February 2026").startswith(b"\x89PNG")
+    assert svg_png('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>').startswith(
+        b"\x89PNG"
+    )
+
+
+def contrast(colour: str, ground: str) -> float:
+    """WCAG contrast ratio of two ``#rrggbb`` colours."""
+
+    def light(code: str) -> float:
+        parts = [int(code[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(colour), light(ground)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colours_can_be_read() -> None:
+    """Text colours reach 4.5:1 on white, marks 3:1."""
+    assert all(contrast(c, "#ffffff") >= 4.5 for c in (*vega.LINES, vega.INK, vega.MUTED))
+    assert all(contrast(c, "#ffffff") >= 3.0 for c in (vega.BLUE, vega.VERMILLION, vega.GREY))

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from causemap.records import CauseMap, Edge, Node, NodeKind, Report
+from causemap.reporting import drawing
+from causemap.reporting.layout import BOX_WIDTH, Rect, fit, lay_out, text_width, wrap
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def parsed(svg: str) -> ET.Element:
+    """The root of a drawing."""
+    return ET.fromstring(svg)  # noqa: S314  the package's own output
+
+
+@st.composite
+def maps(draw: st.DrawFn) -> CauseMap:
+    """Random maps: up to 7 nodes a layer, links forward between layers."""
+    kinds: tuple[NodeKind, ...] = ("shock", "channel", "move")
+    nodes = []
+    for kind in kinds:
+        for k in range(draw(st.integers(1, 7))):
+            label = draw(st.text(st.characters(codec="utf-8"), max_size=60))
+            nodes.append(
+                Node(f"{kind}{k}", kind, label, probability=0.3 if kind == "shock" else None)
+            )
+    ends = [(a.id, b.id) for a in nodes for b in nodes if kinds.index(a.kind) < kinds.index(b.kind)]
+    chosen = draw(st.lists(st.sampled_from(ends), unique=True, max_size=20))
+    edges = tuple(
+        Edge(a, b, draw(st.sampled_from((-1, 0, 1))), None, None, 0.5, (), (), "none")
+        for a, b in chosen
+    )
+    return CauseMap(tuple(nodes), edges)
+
+
+@settings(max_examples=60, deadline=None)
+@given(maps())
+def test_nothing_on_the_map_overlaps(cause_map: CauseMap) -> None:
+    """Boxes and edge labels stand apart and inside the canvas, whatever the map."""
+    plan = lay_out(cause_map)
+    boxes = [Rect(b.x, b.y, BOX_WIDTH, b.height) for b in plan.boxes]
+    labels = [c.spot for c in plan.curves if c.spot is not None]
+    for one, other in combinations([*boxes, *labels], 2):
+        assert not one.meets(other, 0.0)
+    for rect in (*boxes, *labels):
+        assert rect.x >= 0
+        assert rect.x + rect.width <= plan.width
+        assert rect.y >= 0
+        assert rect.y + rect.height <= plan.height + 1
+    for box in plan.boxes:
+        assert all(text_width(line, 14) <= BOX_WIDTH - 32 for line in box.lines)
+
+
+@given(st.text(max_size=80), st.floats(20, 300))
+def test_wrapped_text_fits(text: str, width: float) -> None:
+    """No wrapped line is wider than allowed, and there are at most two."""
+    lines = wrap(text, 14.0, width)
+    assert len(lines) <= 2
+    assert all(text_width(line, 14.0) <= width for line in lines)
+
+
+def test_short_text_is_not_cut() -> None:
+    """Text that fits stays whole; text that does not ends in an ellipsis."""
+    assert fit("Margin calls", 14, 200) == "Margin calls"
+    assert fit("Margin calls and more", 14, 60).endswith("\u2026")
+
+
+def test_svg_is_well_formed_and_named(report: Report) -> None:
+    """The drawing is one XML document with a title, a description, and nothing from outside."""
+    svg = drawing.to_svg(report)
+    assert svg is not None
+    root = parsed(svg)
+    assert root.find(f"{SVG}title") is not None
+    assert "confidence 81%" in (root.findtext(f"{SVG}desc") or "")
+    assert "prefers-color-scheme:dark" in svg
+    assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_edges_show_support_sign_and_confidence(report: Report) -> None:
+    """Unsupported edges are dashed and say so; thickness follows confidence."""
+    root = parsed(drawing.to_svg(report) or "")
+    paths = [p for p in root.iter(f"{SVG}path") if (p.get("class") or "").startswith("edge")]
+    assert len(paths) == len(report.cause_map.edges)
+    assert sum("guess" in (p.get("class") or "") for p in paths) == 4
+    texts = [t.text for t in root.iter(f"{SVG}text")]
+    assert "+ 30%, no evidence" in texts
+    assert "\u2212 81%" in texts
+    width = {
+        e.confidence: float(p.get("stroke-width") or 0)
+        for e, p in zip(report.cause_map.edges, paths, strict=True)
+    }
+    ordered = [width[c] for c in sorted(width)]
+    assert all(a <= b for a, b in pairwise(ordered))
+    assert ordered[0] < ordered[-1]
+
+
+def test_hostile_labels_stay_text(hostile: Report) -> None:
+    """A label cannot add an element or an attribute to the drawing."""
+    root = parsed(drawing.to_svg(hostile) or "")
+    tags = {element.tag.removeprefix(SVG) for element in root.iter()}
+    assert tags <= {
+        *("svg", "title", "desc", "style", "defs", "marker", "path", "rect", "text", "line", "g")
+    }
+    assert not [a for e in root.iter() for a in e.attrib if a.startswith("on")]
+
+
+def test_empty_map_is_not_drawn(bare: Report) -> None:
+    """No nodes, no drawing."""
+    assert drawing.to_svg(bare) is None
+    assert lay_out(bare.cause_map).boxes == ()
+
+
+def test_text_form_lists_every_node_and_edge(report: Report) -> None:
+    """The text equals the graph: one line per node and per edge, shocks by rank."""
+    lines = drawing.map_lines(report.cause_map)
+    assert len(lines) == len(report.cause_map.nodes) + len(report.cause_map.edges)
+    assert lines[0] == "Shock: AI and tech re-rating, probability 52%, from 29 Jan."
+    assert sum("no evidence" in line for line in lines) == 4
+    assert any("Rates shock \u2192 Discount rate" in line and "1 against" in line for line in lines)
+
+
+def test_links_inside_a_layer_are_drawn(report: Report) -> None:
+    """A channel that feeds another channel gets its curve too."""
+    inner = replace(report.cause_map.edges[0], source="margin_call", target="vol_target_cta")
+    cause_map = replace(report.cause_map, edges=(inner,))
+    assert len(lay_out(cause_map).curves) == 1
+
+
+def test_dot_quotes_labels(report: Report) -> None:
+    """DOT text escapes quotes, and marks unsupported edges."""
+    first = replace(report.cause_map.nodes[0], label='say "no"\\')
+    cause_map = replace(report.cause_map, nodes=(first, *report.cause_map.nodes[1:]))
+    dot = drawing.to_dot(cause_map)
+    assert '"say \\"no\\"\\\\ (52%)"' in dot
+    assert dot.count("style=dashed") == 4
+    assert dot.startswith("digraph")

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+from rich.console import Console
+
+from causemap.records import Narrative, Report
+from causemap.reporting import content
+from causemap.reporting.html import to_html
+from causemap.reporting.markdown import escape, to_markdown
+from causemap.reporting.terminal import print_report
+
+
+class Page(HTMLParser):
+    """Collects the tags, attributes and ids of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember one element."""
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def values(self, name: str) -> list[str]:
+        """All values of one attribute."""
+        return [value for key, value in self.attributes if key == name]
+
+
+def terminal_text(report: Report, width: int = 100) -> str:
+    """What the terminal view prints, without colours."""
+    out = io.StringIO()
+    print_report(report, Console(file=out, width=width, highlight=False))
+    return out.getvalue()
+
+
+def test_page_is_self_contained(report: Report) -> None:
+    """No script, no frame, no image or style from elsewhere; a policy forbids them too."""
+    page = Page(to_html(report))
+    assert not page.tags & {"script", "iframe", "img", "link", "object", "embed", "form", "base"}
+    assert not page.values("src")
+    assert any("default-src 'none'" in value for value in page.values("content"))
+    links = [href for href in page.values("href") if not href.startswith("#")]
+    assert set(links) == {"https://news.example/fed-chair"}
+
+
+def test_page_has_unique_ids_and_working_anchors(report: Report) -> None:
+    """Every citation leads to a row of the evidence table."""
+    page = Page(to_html(report))
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    assert {href[1:] for href in page.values("href") if href.startswith("#")} <= set(ids)
+
+
+def test_page_says_the_answer_before_everything_else(report: Report) -> None:
+    """Verdict with probability and runner-up, then what would change it and what is missing."""
+    page = to_html(report)
+    order = ["AI and tech re-rating</strong>", "52%</span>", "Runner-up: liquidation cascade"]
+    order += ["What would change this", "What is missing", 'class="cm"', "The account"]
+    order += ["Rejected alternatives", "How much each explains", "Unexplained", 'id="evidence"']
+    places = [page.index(text) for text in order]
+    assert places == sorted(places)
+    assert page.count("As of 7 Feb 2026, 21:00 UTC") >= 2
+    assert "not investment advice" in page
+
+
+def test_page_is_stable(report: Report) -> None:
+    """Same report, same bytes."""
+    assert to_html(report) == to_html(report)
+
+
+def test_each_chart_has_its_data_and_alternative(report: Report) -> None:
+    """Seven figures, seven data tables."""
+    page = to_html(report)
+    assert page.count("<figure>") == page.count("Show data") == page.count('class="alt"') == 7
+
+
+def test_hostile_text_adds_nothing_to_the_page(report: Report, hostile: Report) -> None:
+    """Outside text adds no element, no event handler, no link and no hidden character."""
+    text = to_html(hostile)
+    page, plain = Page(text), Page(to_html(report))
+    assert page.tags <= plain.tags
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    assert not [h for h in page.values("href") if not h.startswith("#")]
+    assert not re.search("[\u200b\u202a-\u202e\u2066-\u2069\x1b\x07]", text)
+    assert "49" not in re.findall(r"a b(\d+)", text)
+
+
+def test_empty_report_still_makes_every_view(bare: Report) -> None:
+    """An abstention with nothing behind it is a page that says so."""
+    for text in (to_html(bare), to_markdown(bare), terminal_text(bare)):
+        assert "No single cause named" in text
+        assert "No prices for the window." in text
+        assert "nan" not in text.lower().split()
+
+
+def test_markdown_is_inert(hostile: Report) -> None:
+    """Rendered Markdown of hostile text has no link, image or raw HTML."""
+    tokens = MarkdownIt("commonmark").enable(["table"]).parse(to_markdown(hostile))
+    kinds = {t.type for t in tokens} | {c.type for t in tokens for c in t.children or ()}
+    assert not kinds & {"link_open", "image", "html_inline", "html_block", "code_inline", "fence"}
+    headings = [t for t in tokens if t.type == "heading_open"]
+    assert len(headings) == 2 + sum(part.key != "groups" for part in content.sections(hostile)) + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# x",
+        "- x",
+        "1. x",
+        "+ x",
+        "a | b",
+        "*a*",
+        "_a_",
+        "[a](b)",
+        "![a](b)",
+        "<b>",
+        "&lt;",
+        "~~a~~",
+    ],
+)
+def test_escaped_text_reads_as_written(text: str) -> None:
+    """Markdown shows escaped text character for character."""
+    tokens = MarkdownIt("commonmark").parse(escape(text))
+    assert [t.type for t in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    children = tokens[1].children or []
+    assert "".join(c.content for c in children) == text
+    assert {c.type for c in children} <= {"text", "text_special"}
+
+
+def test_markdown_links_only_to_the_ledger(report: Report) -> None:
+    """The one address of the ledger is the only link."""
+    tokens = MarkdownIt("commonmark").enable(["table"]).parse(to_markdown(report))
+    links = {c.attrs["href"] for t in tokens for c in t.children or () if c.type == "link_open"}
+    assert links == {"https://news.example/fed-chair"}
+
+
+def test_views_agree_on_the_figures(report: Report) -> None:
+    """The same key figures stand in every view."""
+    page, mark, screen = to_html(report), to_markdown(report), terminal_text(report, 200)
+    for said in ("52%", "24%", "30% to 60%", "confidence 81%", "Contradicted by the data"):
+        assert said in page
+        assert said in mark
+        assert said in screen
+
+
+def test_terminal_never_reads_markup(hostile: Report) -> None:
+    """Brackets from outside print as brackets; no control character gets through."""
+    text = terminal_text(hostile, 400)
+    assert "[bold red]rich[/]" in text
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "\u202e" not in text
+
+
+def test_terminal_fits_narrow_screens(report: Report) -> None:
+    """No line is wider than the screen."""
+    assert max(len(line) for line in terminal_text(report, 60).splitlines()) <= 60
+
+
+def test_no_drawdown_is_said(report: Report) -> None:
+    """A calm window has no cause, no probability and no bar chart."""
+    calm = replace(
+        report.verdict,
+        primary="no_drawdown",
+        mission_label="none",
+        probabilities=(("mixed_unclear", 1.0), ("rates_shock", 0.0)),
+        reason="nothing to explain",
+    )
+    page = to_html(replace(report, verdict=calm))
+    assert "No drawdown to explain" in page
+    assert "leads at" not in page
+
+
+def test_recollected_notes_are_not_shown(report: Report) -> None:
+    """A note from knowledge is no source and stays out of every view."""
+    note = replace(report.notes[0], basis="knowledge", text="remembered words")
+    planted = replace(report, notes=(note,))
+    assert "remembered words" not in to_html(planted) + to_markdown(planted)
+
+
+def test_dropped_sentences_are_counted_not_shown(report: Report) -> None:
+    """What failed verification is not printed, but its number is."""
+    told = Narrative(report.narrative.sentences, ("a false sentence",))
+    text = to_markdown(replace(report, narrative=told))
+    assert "a false sentence" not in text
+    assert "were dropped: 1." in text
+
+
+def test_mechanism_is_the_marked_sentence(report: Report) -> None:
+    """A sentence of the mechanism section stands under the verdict."""
+    marked = replace(report.narrative.sentences[1], section="mechanism")
+    told = replace(report, narrative=Narrative((report.narrative.sentences[0], marked)))
+    line = content.mechanism(told)
+    assert line is not None
+    assert line.text == marked.text
+    assert line.refs == (2,)
