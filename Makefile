@@ -24,7 +24,7 @@ types: $(VENV)/.dev  ## mypy --strict
 	$(BIN)/mypy
 
 test: $(VENV)/.dev  ## the tests, without network
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lock:  ## resolve the two locks again (needs uv)
 	$(LOCK) --group build --output-file requirements.lock

@@ -33,6 +33,8 @@ LEVELS = {
     "causemap.agents": 3,
     "causemap.cases": 4,
     "causemap.briefing": 4,
+    "causemap.checklist": 4,
+    "causemap.doctor": 5,
     "causemap.explaining": 5,
     "causemap.evals": 6,
     "causemap.ui": 6,

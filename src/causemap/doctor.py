@@ -96,7 +96,8 @@ def _dates(path: Path) -> pd.DatetimeIndex:
 
     frame = pd.read_parquet(path, columns=[])
     if frame.index.name not in ("date", "ts"):
-        frame = pd.read_parquet(path, columns=["date"]).set_index("date")
+        column = "ts" if path.stem == "headlines" else "date"
+        frame = pd.read_parquet(path, columns=[column]).set_index(column)
     return pd.DatetimeIndex(frame.index)
 
 

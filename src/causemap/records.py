@@ -185,7 +185,7 @@ class PartShare:
 
 @dataclass(frozen=True, slots=True)
 class Decomposition:
-    """Ordered regression of one target's move: parts plus residual sum to 1 (METHODS 3, layer 3)."""
+    """Ordered regression of a target's move: parts and residual sum to 1 (METHODS 3, layer 3)."""
 
     asset: str
     move_pct: float

@@ -146,16 +146,17 @@ def test_text_in_a_slot_is_never_filled_again() -> None:
     [
         (1.0, "very likely"),
         (0.8, "very likely"),
-        (0.799, "likely"),
+        (0.799, "very likely"),
+        (0.79, "likely"),
         (0.6, "likely"),
-        (0.599, "possible"),
+        (0.59, "possible"),
         (0.3, "possible"),
-        (0.299, "unlikely"),
+        (0.29, "unlikely"),
         (0.0, "unlikely"),
     ],
 )
 def test_the_hedge_follows_the_probability(share: float, word: str) -> None:
-    """Bands begin at 0.8, 0.6 and 0.3."""
+    """Bands begin at 0.8, 0.6 and 0.3 of the probability as printed in whole percent."""
     assert band(share) == word
 
 

@@ -185,6 +185,14 @@ class TestFunding:
         assert found.before_z == pytest.approx((level - np.median(past)) / (1.4826 * mad))
         assert found.deepest_z == pytest.approx((-9 - np.median(past)) / (1.4826 * mad))
 
+    def test_progress_must_stop_at_the_as_of(self, tape: Tape) -> None:
+        """A path that runs past the as-of time is refused, for its low is not known yet."""
+        progress = fall_progress(tape, at("2024-01-01 04:00"), at("2024-01-02 00:00"))
+        prints = bars([1e-4], "2024-01-01 08:00", 8)
+        start, stop = at("2024-01-01 04:00"), at("2024-01-01 12:00")
+        with pytest.raises(ValueError, match="as-of"):
+            funding(prints, start, stop, as_of=stop, progress=progress)
+
     def test_no_print_no_record(self) -> None:
         """Without a print in the span there is no funding record."""
         prints = bars([1e-4], "2024-01-01", 8)
@@ -330,6 +338,7 @@ class Real(NamedTuple):
 
     tape: Tape
     four_hours: pd.DataFrame
+    hourly: pd.DataFrame
     daily: pd.DataFrame
     events: list[dict[str, Any]]
 
@@ -338,10 +347,11 @@ class Real(NamedTuple):
 def real(shared_dir: Path) -> Real:
     """Real bars and labelled windows, where they are at hand."""
     four = pd.read_parquet(shared_dir / "data" / "crypto_4h.parquet")
+    hourly = pd.read_parquet(shared_dir / "data" / "crypto_1h.parquet")
     daily = pd.read_parquet(shared_dir / "data" / "crypto_daily.parquet")
     events = yaml.safe_load((shared_dir / "events" / "train.yaml").read_text(encoding="utf-8"))
     tape = Tape(four["BTC_CLOSE"], four["BTC_LOW"])
-    return Real(tape, four, daily, events["events"])
+    return Real(tape, four, hourly, daily, events["events"])
 
 
 class Ends(NamedTuple):
@@ -489,8 +499,19 @@ class TestFebruary2026:
         assert january.share > february.share
         assert february.share < 0.45
 
+    def test_hourly_bars_agree(self, real: Real) -> None:
+        """On hourly bars the January leg made half of its fall in four hours, February did not."""
+        hour = pd.Timedelta(hours=1)
+        tape = Tape(real.hourly["BTC_CLOSE"], real.hourly["BTC_LOW"], hour)
+        january = cascade_speed(tape, at("2026-02-01"), as_of=LATE)
+        february = cascade_speed(tape, self.TROUGH, as_of=LATE)
+        assert january is not None
+        assert february is not None
+        assert january.share >= 0.5
+        assert february.share < 0.45
+
     def test_onchain_window_is_among_the_largest(self, real: Real) -> None:
-        """The week's Aave liquidations are the largest of any week before, and end on the 5th."""
+        """No earlier week saw larger Aave liquidations, and the series ends with the window."""
         found = onchain_liquidations(real.four_hours["AAVE_WBTC_LIQ_USD"], self.START, self.TROUGH)
         assert found is not None
         assert found.total_usd == pytest.approx(130.4e6, rel=0.01)

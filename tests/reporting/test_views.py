@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from causemap.records import Narrative, Report
-from causemap.reporting import content
+from causemap.reporting import answer, content
 from causemap.reporting.html import to_html
 from causemap.reporting.markdown import escape, to_markdown
 from causemap.reporting.terminal import print_report
@@ -200,7 +200,7 @@ def test_mechanism_is_the_marked_sentence(report: Report) -> None:
     """A sentence of the mechanism section stands under the verdict."""
     marked = replace(report.narrative.sentences[1], section="mechanism")
     told = replace(report, narrative=Narrative((report.narrative.sentences[0], marked)))
-    line = content.mechanism(told)
+    line = answer.mechanism(told)
     assert line is not None
     assert line.text == marked.text
     assert line.refs == (2,)

@@ -105,9 +105,10 @@ class Bench:
 
     def optional(self, name: str) -> pd.Series[float] | None:
         """As :meth:`series`, or ``None`` with a gap."""
+        found: pd.Series[float] | None = None
         with self.attempt(REGISTRY[name].said if name in REGISTRY else name):
-            return self.series(name)
-        return None
+            found = self.series(name)
+        return found
 
     def known_at(self, names: tuple[str, ...], when: pd.Timestamp) -> str:
         """When the last of the series' values filed under ``when`` became available."""
@@ -154,7 +155,8 @@ class Bench:
             said=said,
             observed_at=day(when) if when == when.normalize() and when.tz is None else iso(when),
             available_at=known or self.known_at(inputs, when),
-            source=", ".join(dict.fromkeys(f"{i.provider} {i.symbol}" for i in infos)) or "computed",
+            source=", ".join(dict.fromkeys(f"{i.provider} {i.symbol}" for i in infos))
+            or "computed",
             z=None if z is None else rounded(z),
             quality=min((info.quality for info in infos), default=1.0),
             low=None if low is None else rounded(low),

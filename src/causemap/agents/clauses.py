@@ -40,6 +40,8 @@ def clause(item: Evidence) -> str:
 
 
 def _core(item: Evidence) -> str:
+    if item.asset in ASSET_NAMES and item.metric == "change" and item.unit == "index":
+        return f"{{{item.id}|asset|name}} {{{item.id}|value|fell_rose+points1}}"
     named = item.asset in ASSET_NAMES and item.unit in ("%", "bp")
     if named and item.metric == "change":
         return f"{{{item.id}|asset|name}} {{{item.id}|value|{_turn(item)}+auto}}"

@@ -116,7 +116,7 @@ def _driver(bench: Bench, pair: tuple[str, ...]) -> pd.Series[float]:
 def _moves(bench: Bench, name: str) -> pd.Series[float]:
     """Session moves of a series; crypto is read at equity sessions, closing at UTC midnight."""
     series = bench.series(name)
-    levels = series.reindex(bench.view.sessions.intersection(series.index))
+    levels = series[series.index.isin(bench.view.sessions)]
     if REGISTRY[name].change == "diff":
         return levels.diff().dropna()
     return pd.Series(np.log(levels.to_numpy()), index=levels.index).diff().dropna()

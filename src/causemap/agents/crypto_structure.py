@@ -24,7 +24,7 @@ from causemap.tools.measures.crypto import (
 )
 from causemap.tools.measures.shares import downside_beta, mechanical_share
 from causemap.tools.measures.stats import Kind, beta_residual, window_change
-from causemap.tools.registry import REGISTRY
+from causemap.tools.registry import bar_info
 
 if TYPE_CHECKING:
     from causemap.settings import Settings
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 _CASCADE: Final = ("liquidation_cascade",)
 _HOUR4: Final = pd.Timedelta(hours=4)
 _DAY: Final = pd.Timedelta(days=1)
+_UPPER: Final = 1.2816
+_FUNDING: Final = "BTC_FUNDING_8H"
 
 
-def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
+def measure(scope: Scope, view: AsOfView, _settings: Settings) -> DeskReport:
     """All the crypto-structure desk can say about the window as of the view."""
     bench = Bench("crypto_structure", scope, view)
     if "crypto" in scope.groups:
@@ -105,7 +107,12 @@ def _tape(bench: Bench) -> None:
 
 def _speed_evidence(bench: Bench, found: Speed) -> None:
     rows = (
-        ("speed_share", found.share, "ratio", "the deepest four hours as a share of bitcoin's fall"),
+        (
+            "speed_share",
+            found.share,
+            "ratio",
+            "the deepest four hours as a share of bitcoin's fall",
+        ),
         ("perp_low", 100.0 * found.fall, "%", "the bitcoin perpetual at its low in the 120 hours"),
     )
     for metric, value, unit, said in rows:
@@ -147,7 +154,7 @@ def _speed_evidence(bench: Bench, found: Speed) -> None:
 
 def _funding(bench: Bench) -> None:
     with bench.attempt("perpetual funding", _CASCADE):
-        name, prints = _prints(bench)
+        prints = _prints(bench)
         as_of = pd.Timestamp(bench.view.as_of)
         try:
             progress = fall_progress(_tape_of(bench), _opens(bench), _closes(bench))
@@ -157,25 +164,26 @@ def _funding(bench: Bench) -> None:
         if found is None:
             bench.gap("perpetual funding", "empty", "no print in the window", _CASCADE)
             return
-        _funding_evidence(bench, name, found)
+        _funding_evidence(bench, found)
 
 
-def _prints(bench: Bench) -> tuple[str, pd.Series[float]]:
+def _prints(bench: Bench) -> pd.Series[float]:
     """Settled Binance 8-hour prints; the 4h file is the longer record."""
-    prints = bench.view.bars("BTC_FUNDING_8H", "4h")
+    prints = bench.view.bars(_FUNDING, "4h")
     if prints.index[0] > _opens(bench) or prints.index[-1] < _closes(bench) - _DAY:
-        raise MissingSeries("BTC_FUNDING_8H", "not_covered", "no funding prints over the window")
-    return "BTC_FUNDING_8H", prints
+        raise MissingSeries(_FUNDING, "not_covered", "no funding prints over the window")
+    return prints
 
 
-def _funding_evidence(bench: Bench, name: str, found: Funding) -> None:
+def _funding_evidence(bench: Bench, found: Funding) -> None:
     rows = [("funding_deepest", found.deepest.bp, "the deepest bitcoin funding", found.deepest.at)]
     if found.before_bp is not None:
         said = "mean bitcoin funding in the week before"
         rows.append(("funding_before", found.before_bp, said, _opens(bench)))
     if found.negatives:
         first = found.negatives[0]
-        rows.append(("funding_first_negative", first.bp, "the first negative bitcoin funding", first.at))
+        said = "the first negative bitcoin funding"
+        rows.append(("funding_first_negative", first.bp, said, first.at))
     for metric, value, said, at in rows:
         bench.add(
             f"btc.{metric}",
@@ -184,7 +192,7 @@ def _funding_evidence(bench: Bench, name: str, found: Funding) -> None:
             said,
             group="context",
             family="plumbing",
-            inputs=(name,),
+            inputs=(_FUNDING,),
             asset="BTC",
             z=found.deepest_z if metric == "funding_deepest" else None,
             observed=at,
@@ -197,7 +205,7 @@ def _funding_evidence(bench: Bench, name: str, found: Funding) -> None:
             "a further negative bitcoin funding print",
             group="context",
             family="plumbing",
-            inputs=(name,),
+            inputs=(_FUNDING,),
             asset="BTC",
             observed=print_.at,
         )
@@ -209,7 +217,7 @@ def _funding_evidence(bench: Bench, name: str, found: Funding) -> None:
             "the share of the fall already done when funding flipped clearly negative",
             group="context",
             family="plumbing",
-            inputs=(name, "BTC_CLOSE"),
+            inputs=(_FUNDING, "BTC_CLOSE"),
             asset="BTC",
             observed=found.flip_at,
         )
@@ -218,10 +226,12 @@ def _funding_evidence(bench: Bench, name: str, found: Funding) -> None:
 def _mechanical(bench: Bench) -> None:
     """Dominance test: what the downside beta to stocks leaves of bitcoin's fall (TAXONOMY 4)."""
     with bench.attempt("the mechanical share of bitcoin's fall", _CASCADE):
-        _share(bench, "btc.mechanical_share", "BTC", "SPX", "bitcoin's fall that stocks leave unexplained")
+        said = "bitcoin's fall that stocks leave unexplained"
+        _share(bench, "btc.mechanical_share", "BTC", said)
 
 
-def _share(bench: Bench, key: str, target: str, trigger: str, said: str) -> None:
+def _share(bench: Bench, key: str, target: str, said: str) -> None:
+    trigger = "SPX"
     y, x = bench.series(target), bench.series(trigger)
     both = pd.DataFrame({"y": y, "x": x}).dropna()
     logs = pd.DataFrame(np.log(both.to_numpy()), index=both.index, columns=both.columns).diff()
@@ -230,17 +240,24 @@ def _share(bench: Bench, key: str, target: str, trigger: str, said: str) -> None
     if beta is None or moved[0] is None or moved[1] is None or moved[0] >= 0.0:
         return
     # A trigger that rose explains nothing of a fall.
-    found = mechanical_share(beta.beta, min(0.0, moved[1]), moved[0])
-    if found is None:
+    # The slope is noisy, so the test takes its upper end (90 %): the doubt goes to the trigger.
+    shares = [
+        mechanical_share(slope, min(0.0, moved[1]), moved[0])
+        for slope in (beta.beta + _UPPER * beta.stderr, beta.beta, beta.beta - _UPPER * beta.stderr)
+    ]
+    low, middle, high = (None if found is None else found.share for found in shares)
+    if low is None or middle is None or high is None:
         return
     bench.add(
         key,
-        found.share,
+        low,
         "ratio",
         f"the share of {said}",
         group="crypto_tape" if target == "BTC" else "dollar_metals",
         inputs=(target, trigger),
         asset=target,
+        low=low,
+        high=max(low, middle, high),
         n=beta.n,
     )
 
@@ -250,7 +267,8 @@ def _on_chain(bench: Bench) -> None:
         usd = bench.view.bars("AAVE_WBTC_LIQ_USD", "4h")
         found = onchain_liquidations(usd, _opens(bench), _closes(bench))
         if found is None:
-            bench.gap("on-chain liquidations", "not_covered", "the series does not cover the window")
+            why = "the series does not cover the window"
+            bench.gap("on-chain liquidations", "not_covered", why, _CASCADE)
             return
         bench.add(
             "aave.liquidations",
@@ -291,7 +309,8 @@ def _basis(bench: Bench) -> None:
         perp = _tape_of(bench).close
         midnight = perp[pd.DatetimeIndex(perp.index).hour == 20]
         daily = pd.Series(
-            midnight.to_numpy(), index=pd.DatetimeIndex(midnight.index).tz_localize(None).normalize()
+            midnight.to_numpy(),
+            index=pd.DatetimeIndex(midnight.index).tz_localize(None).normalize(),
         )
         found = basis(daily, bench.series("BTC"), bench.start, bench.end)
         if found is None:
@@ -323,20 +342,22 @@ def _uncovered(bench: Bench) -> None:
         "only coin-margined contracts of one venue, which do not show the great liquidations",
         _CASCADE,
     )
-    hyperliquid = REGISTRY.get("BTC_OI_HL_USD")
-    if hyperliquid is None and bench.scope.end >= "2026-01-29":
+    fence = bar_info("BTC_OI_HL_USD").valid_to
+    if fence is not None and bench.scope.end > fence:
         bench.gap(
             "Hyperliquid open interest",
             "failed",
-            "the feed breaks on 2026-01-29 and is fenced off from there",
+            bar_info("BTC_OI_HL_USD").fault,
             _CASCADE,
         )
 
 
 def _metals(bench: Bench) -> None:
     """Miners against gold and silver against gold: bullion, beta and margin squeeze apart."""
-    for name, said in (("GDX", "gold miners beyond their beta to gold"),
-                       ("SLV", "silver beyond its beta to gold")):
+    for name, said in (
+        ("GDX", "gold miners beyond their beta to gold"),
+        ("SLV", "silver beyond its beta to gold"),
+    ):
         with bench.attempt(said):
             found = beta_residual(bench.series(name), bench.series("GLD"), bench.start, bench.end)
             if found is None:
@@ -355,7 +376,8 @@ def _metals(bench: Bench) -> None:
             )
     with bench.attempt("the mechanical share of silver's fall", _CASCADE):
         if "metals" in bench.scope.groups:
-            _share(bench, "metals.mechanical_share", "SLV", "SPX", "silver's fall that stocks leave unexplained")
+            said = "silver's fall that stocks leave unexplained"
+            _share(bench, "metals.mechanical_share", "SLV", said)
 
 
 __all__ = ["measure", "tape_speed"]

@@ -39,7 +39,7 @@ _CYCLICAL: Final = ("XLI", "XLB", "XLY")
 _DEFENSIVE: Final = ("XLP", "XLU", "XLV")
 
 
-def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
+def measure(scope: Scope, view: AsOfView, _settings: Settings) -> DeskReport:
     """All the earnings-news desk can say about the window as of the view."""
     bench = Bench("earnings_news", scope, view)
     frame = _frame(bench)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Coroutine
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from langgraph.errors import NodeError
 from langgraph.graph import END, START, StateGraph
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from causemap.tools.market import AsOfView
 
     Graph = CompiledStateGraph[RunState, RunContext, RunState, RunState]
-    Node = Callable[[RunState, Runtime[RunContext]], Coroutine[Any, Any, RunState]]
 
 DESKS: Final[tuple[Desk, ...]] = ("macro", "earnings_news", "technicals", "crypto_structure")
 # What an absent desk can no longer decide.
@@ -40,8 +39,12 @@ _WEAKENS: Final[dict[Desk, tuple[Cause, ...]]] = {
 }
 
 
-def _desk_node(desk: Desk) -> Node:
-    async def node(state: RunState, runtime: Runtime[RunContext]) -> RunState:
+class _DeskNode(Protocol):
+    async def __call__(self, state: RunState, *, runtime: Runtime[RunContext]) -> RunState: ...
+
+
+def _desk_node(desk: Desk) -> _DeskNode:
+    async def node(state: RunState, *, runtime: Runtime[RunContext]) -> RunState:
         context = runtime.context
         context.progress(Progress(desk, "running", 0.0))
         began = time.perf_counter()
@@ -58,9 +61,9 @@ def _desk_node(desk: Desk) -> Node:
     return node
 
 
-def _desk_failure(desk: Desk) -> Node:
+def _desk_failure(desk: Desk) -> Callable[..., Coroutine[Any, Any, RunState]]:
     async def handle(
-        state: RunState, error: NodeError, runtime: Runtime[RunContext]
+        _state: RunState, *, error: NodeError, runtime: Runtime[RunContext]
     ) -> RunState:
         fault = type(error.error).__name__
         why = f"the desk did not finish ({fault})"
@@ -68,7 +71,7 @@ def _desk_failure(desk: Desk) -> Node:
         gap = Gap(f"the {desk.replace('_', ' ')} desk", "failed", why, desk, _WEAKENS[desk])
         return {"reports": [DeskReport(desk, gaps=(gap,))]}
 
-    return handle  # type: ignore[return-value]  # LangGraph passes the error by name
+    return handle
 
 
 def assemble(scope: Scope, reports: list[DeskReport], notes: tuple[Note, ...] = ()) -> Dossier:
@@ -98,9 +101,9 @@ def build_graph(desk_timeout: float) -> Graph:
         RunState, context_schema=RunContext
     )
     for desk in DESKS:
-        graph.add_node(
-            desk, _desk_node(desk), timeout=desk_timeout, error_handler=_desk_failure(desk)
-        )
+        # LangGraph hands the handler its error by name, which its own node types do not know.
+        handler: Any = _desk_failure(desk)
+        graph.add_node(desk, _desk_node(desk), timeout=desk_timeout, error_handler=handler)
         graph.add_edge(START, desk)
         graph.add_edge(desk, END)
     return graph.compile()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from causemap.agents.bench import Bench, iso
-from causemap.records import DeskReport, Group, Marker, Scope
+from causemap.records import Cause, DeskReport, Group, Marker, Scope
 from causemap.tools.measures.event_study import DatedEvent, event_study
 from causemap.tools.measures.rates import SIX_SERIES, rates_score, six_shock, two_shock
 from causemap.tools.registry import REGISTRY
@@ -34,7 +34,11 @@ _CHANGES: Final[tuple[tuple[str, Group], ...]] = (
     ("RRP_BUSD", "plumbing"),
     ("FED_BS_MUSD", "plumbing"),
 )
-_NAMES: Final = {"FOMC": "the FOMC decision", "CPI": "the CPI release", "NFP": "the payrolls report"}
+_NAMES: Final = {
+    "FOMC": "the FOMC decision",
+    "CPI": "the CPI release",
+    "NFP": "the payrolls report",
+}
 # Kind of release -> the yields whose event-day move is read beside the index.
 _REACTS: Final = ("SPX", "BTC")
 
@@ -157,11 +161,12 @@ def _six_shock(bench: Bench, settings: Settings) -> None:
             bench.gap("the six-shock decomposition", "empty", f"not identified: {why}")
             return
         for part in found.parts:
+            words = part.shock.value.replace("_", " ")
             bench.add(
                 f"spx.six_shock_{part.shock.value}",
                 part.median,
                 "%",
-                f"the {part.shock.value.replace('_', ' ')} part of the S&P 500 move by six-shock signs",
+                f"the {words} part of the S&P 500 move by six-shock signs",
                 group="context",
                 inputs=SIX_SERIES,
                 low=part.low,
@@ -212,7 +217,7 @@ def _releases(bench: Bench) -> None:
 
 def _uncovered(bench: Bench) -> None:
     """Rows of the method that no file of the data directory carries."""
-    funding = ("funding_stress",)
+    funding: tuple[Cause, ...] = ("funding_stress",)
     bench.gap("SOFR minus IORB", "not_covered", "no SOFR series in the data directory", funding)
     bench.gap("bank reserves", "not_covered", "no reserves series in the data directory", funding)
     bench.gap("intraday event windows", "not_covered", "no bars of yields or equities under a day")

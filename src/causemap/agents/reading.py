@@ -155,13 +155,16 @@ def _quoted_spans(
         at = text.lower().find(words.lower()) if len(words) > 1 else -1
         while at >= 0:
             end = at + len(words)
-            # A short label that names an asset stays readable: it is what a number belongs to.
             names = [s for s in subjects if s.start < end and at < s.end]
-            whole = any(s.start <= at and end <= s.end for s in names)
-            if not names or (len(_WORD.findall(words)) >= _PHRASE and not whole):
+            rest = "".join(" " if _covered(k, names) else text[k] for k in range(at, end))
+            if not names or _WORD.search(rest):
                 spans.append((at, end))
             at = text.lower().find(words.lower(), end)
     return spans
+
+
+def _covered(at: int, names: Iterable[Subject]) -> bool:
+    return any(name.start <= at < name.end for name in names)
 
 
 def assets_named(text: str) -> frozenset[str]:
@@ -211,8 +214,7 @@ def _fixed_phrases() -> dict[str, tuple[Kind, str]]:
     return phrases | {name: ("asset", code) for code, name in ASSET_NAMES.items()}
 
 
-# From three words on, engine text is a phrase; below that it is a label that names something.
-_PHRASE: Final = 3
+# Engine text with words beside a name is a phrase; a bare name is a label that figures belong to.
 _WORD: Final = re.compile(r"[A-Za-z]{3,}")
 _FIXED: Final = _fixed_phrases()
 # Codes are read as printed ("MOVE" is an index, "move" is a word), names in any case.

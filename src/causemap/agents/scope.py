@@ -19,7 +19,7 @@ from causemap.records import AssetGroup, Scope
 from causemap.tools.notes import clean_text
 
 if TYPE_CHECKING:
-    from causemap.agents.periods import Period
+    from causemap.agents.time_words import Period
     from causemap.agents.windows import Window
     from causemap.tools.market import AsOfView
 
@@ -339,7 +339,7 @@ def _find_window(names: Sequence[str], period: Period, view: AsOfView) -> Window
     if not found:
         raise UsageError(
             f"There are not two closes to compare around {period.first} to {period.last}: "
-            f"{'; '.join(missing)}. Ask about a time inside the data."
+            f"{'; '.join(missing[:3])}. Ask about a time inside the data."
         )
     return max(found, key=lambda w: (w.score if w.score is not None else w.fall, w.fall))
 

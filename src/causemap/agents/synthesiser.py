@@ -8,13 +8,13 @@ analogues. Evidence that is not there is not written about.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from causemap.agents.clauses import GROUP_WORDS, cause_words, clauses, listed, moves
+from causemap.agents.story import Draft, Story, ledger_of, test_words
 from causemap.causes import CHANNELS
-from causemap.llm.slots import Ledger, SlotError, cited, fill
+from causemap.llm.slots import SlotError, cited, fill
 from causemap.records import (
     Analogue,
     AssetGroup,
@@ -37,43 +37,16 @@ YIELDS: Final = ("UST2Y", "UST10Y", "REAL10Y")
 _FIRST: Final = "The chain starts with"
 _NEXT: Final = ("Next came", "Then came", "After that came")
 _GAP_WORDS: Final[dict[GapKind, str]] = {
-    "empty": "returned nothing",
-    "stale": "is out of date",
-    "failed": "could not be read",
-    "not_covered": "is not covered",
+    "empty": "Nothing came back",
+    "stale": "Out of date",
+    "failed": "Could not be read",
+    "not_covered": "Not covered",
 }
 _MOST: Final = 3
+# A share that prints as 0 % is left to the chart.
+_WORTH_SAYING: Final = 0.005
 _STEPS: Final = 6
-_GAPS: Final = 6
-
-
-class Draft(NamedTuple):
-    """A sentence before it is filled; ``also`` are items it rests on beside those in slots."""
-
-    section: str
-    template: str
-    also: tuple[str, ...] = ()
-
-
-class Story(NamedTuple):
-    """All that the narrative is written from."""
-
-    dossier: Dossier
-    verdict: Verdict
-    verdicts: tuple[tuple[AssetGroup, Verdict], ...]
-    cause_map: CauseMap
-    scenarios: tuple[Scenario, ...]
-    analogues: tuple[Analogue, ...]
-    evidence: Mapping[str, Evidence]
-
-    def items(self, ids: Sequence[str]) -> list[Evidence]:
-        """The items that this run really holds, in the order of ``ids``."""
-        return [self.evidence[key] for key in ids if key in self.evidence]
-
-    @property
-    def falling(self) -> tuple[tuple[AssetGroup, Verdict], ...]:
-        """The groups that have a fall to explain."""
-        return tuple(pair for pair in self.verdicts if pair[1].primary != "no_drawdown")
+_GAPS: Final = 8
 
 
 def write_narrative(
@@ -87,7 +60,7 @@ def write_narrative(
     """Write the sentences of a report; one whose slots cannot be filled is listed as dropped."""
     evidence = {item.id: item for item in dossier.evidence}
     story = Story(dossier, verdict, verdicts, cause_map, scenarios, analogues, evidence)
-    ledger = _ledger(story)
+    ledger = ledger_of(story)
     kept: list[Sentence] = []
     dropped: list[str] = []
     for draft in _drafts(story):
@@ -114,75 +87,6 @@ def _drafts(story: Story) -> Iterator[Draft]:
     yield from _would_change(story)
     yield from _watch(story)
     yield from _analogues(story)
-
-
-# --- what slots are filled from -----------------------------------------------------------------
-
-
-def _ledger(story: Story) -> Ledger:
-    shares: dict[str, float] = {}
-    texts: dict[str, str] = {}
-    for prefix, verdict in _named(story):
-        shares |= _shares(prefix, verdict)
-        texts[f"q:{prefix}reason"] = _bare(verdict.reason)
-        for item in verdict.rejected:
-            texts[f"q:{prefix}why.{item.cause}"] = _test_words(item)
-    texts |= _texts(story)
-    return Ledger(story.evidence, shares, _moments(story), texts)
-
-
-def _named(story: Story) -> list[tuple[str, Verdict]]:
-    return [("", story.verdict), *((f"{group}.", verdict) for group, verdict in story.verdicts)]
-
-
-def _shares(prefix: str, verdict: Verdict) -> dict[str, float]:
-    found = {f"p:{prefix}{cause}": p for cause, p in verdict.probabilities}
-    for part in verdict.contributions:
-        found |= _range(f"s:{prefix}{part.cause}", part.share, part.low, part.high)
-    rest = verdict.residual
-    return found | _range(f"s:{prefix}residual", rest.share, rest.low, rest.high)
-
-
-def _range(key: str, share: float, low: float, high: float) -> dict[str, float]:
-    return {key: share, f"{key}.low": low, f"{key}.high": high}
-
-
-def _texts(story: Story) -> dict[str, str]:
-    found = {f"q:node.{node.id}": node.label for node in story.cause_map.nodes}
-    for i, gap in enumerate(story.dossier.gaps):
-        found |= {f"q:gap.{i}.what": _bare(gap.what), f"q:gap.{i}.why": _bare(gap.why)}
-    for i, marker in enumerate(story.dossier.markers):
-        found[f"q:marker.{i}"] = _bare(marker.label)
-    for i, change in enumerate(story.verdict.would_change):
-        found[f"q:change.{i}"] = _bare(change.text)
-    for scenario in story.scenarios:
-        found[f"q:{scenario.key}.name"] = _bare(scenario.name)
-        for i, trigger in enumerate(scenario.triggers):
-            found[f"q:{scenario.key}.{i}"] = _bare(trigger.text)
-    for i, past in enumerate(story.analogues):
-        found |= {f"q:past.{i}.case": past.case, f"q:past.{i}.differs": _bare(past.differs)}
-    return found
-
-
-def _moments(story: Story) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for node in story.cause_map.nodes:
-        if node.onset is not None:
-            found |= {f"t:{node.id}.low": node.onset.low, f"t:{node.id}.high": node.onset.high}
-    found |= {f"t:marker.{i}": marker.at for i, marker in enumerate(story.dossier.markers)}
-    for i, past in enumerate(story.analogues):
-        found |= {f"t:past.{i}.start": past.start, f"t:past.{i}.end": past.end}
-    return found
-
-
-def _bare(words: str) -> str:
-    return words.strip().rstrip(".")
-
-
-def _test_words(item: Rejected) -> str:
-    """The words of the deciding test; its figures are written as slots of their own."""
-    words = _bare(item.why.partition(": ")[0])
-    return "" if re.search(r"\d", words) or words.startswith("against") else words
 
 
 # --- verdict ------------------------------------------------------------------------------------
@@ -306,29 +210,41 @@ def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
 
 
 def _why_not(story: Story) -> Iterator[Draft]:
+    """Each rejection once, with all the asset groups it was decided for; rates come first."""
+    merged: dict[tuple[Cause, tuple[str, ...]], list[AssetGroup]] = {}
+    words: dict[Cause, str] = {}
     for group, verdict in story.falling:
-        turned_down = [item for item in verdict.rejected if story.items(item.evidence)]
-        for item in turned_down[: _MOST + 1]:
-            yield _rejection(story, group, item)
-        if all(item.cause != "rates_shock" for item in turned_down[: _MOST + 1]):
+        for item in _turned_down(story, verdict):
+            merged.setdefault((item.cause, item.evidence), []).append(group)
+            if test_words(item):
+                words.setdefault(item.cause, f"{{q:{group}.why.{item.cause}|text}}: ")
+    for (cause, ids), groups in sorted(merged.items(), key=lambda kv: kv[0][0] != "rates_shock"):
+        yield _rejection(story, Rejected(cause, words.get(cause, ""), ids), groups)
+    for group, verdict in story.falling:
+        if all(item.cause != "rates_shock" for item in _turned_down(story, verdict)):
             yield _about_rates(story, group, verdict)
 
 
-def _rejection(story: Story, group: AssetGroup, item: Rejected) -> Draft:
-    words = cause_words(item.cause)
-    test = f"{{q:{group}.why.{item.cause}|text}}: " if _test_words(item) else ""
+def _turned_down(story: Story, verdict: Verdict) -> list[Rejected]:
+    found = [item for item in verdict.rejected if story.items(item.evidence)]
+    found.sort(key=lambda item: item.cause != "rates_shock")
+    return found[: _MOST + 1]
+
+
+def _rejection(story: Story, item: Rejected, groups: list[AssetGroup]) -> Draft:
+    where = listed([GROUP_WORDS[group] for group in groups])
     proof = clauses(story.items(item.evidence), _MOST)
+    question = f"Why not {cause_words(item.cause)} in {where}?"
     return Draft(
-        "why_not",
-        f"Why not {words} in {GROUP_WORDS[group]}? {test}{proof}; {_left(group, item.cause)}.",
-        item.evidence,
+        "why_not", f"{question} {item.why}{proof}; {_left(groups, item.cause)}.", item.evidence
     )
 
 
-def _left(group: AssetGroup, cause: Cause) -> str:
-    key = f"p:{group}.{cause}"
-    where = GROUP_WORDS[group]
-    return f"{cause_words(cause)} is left as {{{key}|band}} in {where}, at {{{key}|pct0}}"
+def _left(groups: list[AssetGroup], cause: Cause) -> str:
+    odds = [
+        f"in {GROUP_WORDS[g]} as {{p:{g}.{cause}|band}} ({{p:{g}.{cause}|pct0}})" for g in groups
+    ]
+    return f"{cause_words(cause)} is left {listed(odds)}"
 
 
 def _about_rates(story: Story, group: AssetGroup, verdict: Verdict) -> Draft:
@@ -343,7 +259,7 @@ def _about_rates(story: Story, group: AssetGroup, verdict: Verdict) -> Draft:
     proof = clauses(yields, _MOST)
     if verdict.primary == "rates_shock":
         return Draft("why_not", f"A rates shock in {where} meets its own test: {proof}.")
-    text = f"Why not a rates shock in {where}? {proof}; {_left(group, 'rates_shock')}."
+    text = f"Why not a rates shock in {where}? {proof}; {_left([group], 'rates_shock')}."
     return Draft("why_not", text)
 
 
@@ -361,6 +277,7 @@ def _unexplained(story: Story) -> Iterator[Draft]:
         parts = [
             f"{cause_words(part.cause)} explains {_bounded(f's:{group}.{part.cause}', part)}"
             for part in verdict.contributions
+            if abs(part.share) >= _WORTH_SAYING
         ]
         if parts:
             yield Draft("unexplained", f"Of the move in {where}, {listed(parts)}.", rests)
@@ -406,7 +323,7 @@ def _gaps(story: Story) -> Iterator[Draft]:
         why = f" ({{q:gap.{i}.why|text}})" if gap.why.strip() else ""
         weaker = listed([cause_words(cause) for cause in gap.weakens])
         tail = f", which weakens any finding on {weaker}" if weaker else ""
-        yield Draft("gaps", f"{{q:gap.{i}.what|text}} {_GAP_WORDS[gap.kind]}{why}{tail}.")
+        yield Draft("gaps", f"{_GAP_WORDS[gap.kind]}: {{q:gap.{i}.what|text}}{why}{tail}.")
     if len(gaps) > _GAPS:
         yield Draft("gaps", "Further gaps stand in the coverage list.")
 

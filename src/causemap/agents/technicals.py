@@ -91,8 +91,10 @@ def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
 
 
 def _group(name: str) -> Group:
-    return "crypto_tape" if name in GROUP_ASSETS["crypto"] else (
-        "dollar_metals" if name in GROUP_ASSETS["metals"] else "context"
+    return (
+        "crypto_tape"
+        if name in GROUP_ASSETS["crypto"]
+        else ("dollar_metals" if name in GROUP_ASSETS["metals"] else "context")
     )
 
 
@@ -140,10 +142,9 @@ def _path(bench: Bench, name: str, asked: tuple[str, ...]) -> None:
 
 def _vix(bench: Bench) -> VixMove | None:
     bench.change("VIX", "volatility")
-    with bench.attempt("the VIX", ("positioning_unwind",)):
-        found = vix_move(bench.series("VIX"), bench.start, bench.end)
-        if found is None:
-            return None
+    series = bench.optional("VIX")
+    found = None if series is None else vix_move(series, bench.start, bench.end)
+    if found is not None:
         for metric, value, said, at in (
             ("maximum", found.maximum, "the highest VIX close", found.maximum_date),
             ("jump", found.jump, "the largest one-session VIX rise", found.jump_date),
@@ -158,8 +159,7 @@ def _vix(bench: Bench) -> VixMove | None:
                 asset="VIX",
                 observed=at,
             )
-        return found
-    return None
+    return found
 
 
 def _btc_residual(bench: Bench) -> None:
@@ -317,6 +317,7 @@ def _regime(bench: Bench, name: str, vix: VixMove | None) -> None:
             vix=vix if name == "SPX" else None,
             daily_vol_ratio=vol_ratio(closes.loc[: bench.end]),
         )
+        words = regime.name.replace("_", " ")
         state = timeframe_state(closes, "1d", bench.end)
         if state is None:
             return
@@ -324,7 +325,7 @@ def _regime(bench: Bench, name: str, vix: VixMove | None) -> None:
             f"{name.lower()}.regime_{regime.name}",
             100.0 * state.distance,
             "%",
-            f"{REGISTRY[name].said} from its 60-day average ({regime.name.replace('_', ' ')} regime)",
+            f"{REGISTRY[name].said} from its 60-day average (regime: {words})",
             group="context",
             inputs=(name,),
             asset=name,

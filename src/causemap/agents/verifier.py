@@ -229,7 +229,9 @@ def _scale(printed: str, unit: str) -> float | None:
     """Give the factor from an item's unit to a printed one; ``None`` if there is none."""
     if printed == "%" and unit in ("ratio", "share"):
         return 100.0
-    units = {"usd": ("usd_mn",), "bp": ("bp", "bp_8h"), "": ()}.get(printed, (printed,))
+    units = {"usd": ("usd_mn",), "bp": ("bp", "bp_8h"), "points": ("index",), "": ()}.get(
+        printed, (printed,)
+    )
     if unit in units or (printed == "" and unit not in _UNITS_SAID):
         return 1.0
     return None
@@ -345,6 +347,6 @@ def _check_band(at: int, word: str, case: _Case) -> Problem | None:
         return Problem("hedge", f"{word!r} hedges no cause")
     low, high = BANDS[word]
     found = [q.value for q in _quantities(subject, at, case) if q.kind == "probability"]
-    if any(low <= value < high for value in found):
+    if any(low <= round(value, 2) < high for value in found):
         return None
     return Problem("hedge", f"{word!r} does not fit the probability of {subject.key}")

@@ -93,7 +93,8 @@ AFTER_RE: Final = re.compile(
 )
 UNITS: Final = (
     ("%", r"%|percent\b|per cent\b"),
-    ("pp", r"pp\b|percentage points?\b|points?\b"),
+    ("pp", r"pp\b|percentage points?\b"),
+    ("points", r"points?\b"),
     ("bp", r"bps?\b|basis points?\b"),
     ("z", r"standard deviations?\b|sd\b|σ"),
     ("usd", r"(?:bn|billion|mn|million|tn|trillion)\b"),

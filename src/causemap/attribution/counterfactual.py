@@ -21,9 +21,7 @@ from causemap.records import (
 _TRIED: Final = 8
 
 
-def without(
-    evidence: Mapping[str, Evidence], dropped: Iterable[str]
-) -> dict[str, Evidence]:
+def without(evidence: Mapping[str, Evidence], dropped: Iterable[str]) -> dict[str, Evidence]:
     """The evidence, by key, less the items with the ids ``dropped``."""
     gone = set(dropped)
     return {key: item for key, item in evidence.items() if item.id not in gone}

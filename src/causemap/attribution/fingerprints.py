@@ -54,7 +54,9 @@ FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (
     Fingerprint("ust10y.change", "rates_shock", +1, MEDIUM),
     Fingerprint("real10y.change", "rates_shock", +1, MEDIUM),
     Fingerprint("dxy.change", "rates_shock", +1, WEAK),
-    Fingerprint("spx.two_shock_monetary_share", "rates_shock", +1, WEAK, _EQUITY, Threshold(0.6, 0.3)),
+    Fingerprint(
+        "spx.two_shock_monetary_share", "rates_shock", +1, WEAK, _EQUITY, Threshold(0.6, 0.3)
+    ),
     # AI and tech re-rating: cohort residual down while the equal-weight index holds
     Fingerprint("worst_cohort.residual", "ai_rerating", -1, STRONG, _EQUITY),
     Fingerprint("ndx.residual", "ai_rerating", -1, MEDIUM, _EQUITY),
@@ -62,13 +64,19 @@ FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (
     Fingerprint("rates.score", "ai_rerating", -1, WEAK, _EQUITY, Threshold(-1.0, 1.0)),
     Fingerprint("hy_oas.change", "ai_rerating", -1, WEAK, _EQUITY, Threshold(-2.5, 1.0)),
     # liquidation cascade: speed, retrace, mechanical share; never the residual alone
-    Fingerprint("btc.speed_share", "liquidation_cascade", +1, STRONG, _CRYPTO, Threshold(0.45, 0.1)),
-    Fingerprint("btc.retrace_24h", "liquidation_cascade", +1, MEDIUM, _CRYPTO, Threshold(0.33, 0.15)),
+    Fingerprint(
+        "btc.speed_share", "liquidation_cascade", +1, STRONG, _CRYPTO, Threshold(0.45, 0.1)
+    ),
+    Fingerprint(
+        "btc.retrace_24h", "liquidation_cascade", +1, MEDIUM, _CRYPTO, Threshold(0.33, 0.15)
+    ),
     Fingerprint(
         "btc.mechanical_share", "liquidation_cascade", +1, WEAK, _CRYPTO, Threshold(0.67, 0.2)
     ),
     Fingerprint("aave.liquidations", "liquidation_cascade", +1, WEAK, _CRYPTO, Threshold(4.0, 3.0)),
-    Fingerprint("metals.mechanical_share", "liquidation_cascade", +1, STRONG, _METALS, Threshold(0.67, 0.15)),
+    Fingerprint(
+        "metals.mechanical_share", "liquidation_cascade", +1, STRONG, _METALS, Threshold(0.67, 0.15)
+    ),
     Fingerprint("slv.residual", "liquidation_cascade", -1, STRONG, _METALS, Threshold(-2.0, 1.0)),
     Fingerprint("slv.change", "liquidation_cascade", -1, MEDIUM, _METALS, Threshold(-4.0, 2.0)),
     # funding stress: credit and banks, and the dollar-shortage signature
@@ -86,7 +94,9 @@ FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (
     # crypto-specific: an abnormal residual while stocks are calm, without cascade speed
     Fingerprint("btc.residual", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(-1.5, 1.0)),
     Fingerprint("spx.change", "crypto_idiosyncratic", +1, MEDIUM, _CRYPTO, Threshold(-1.0, 1.0)),
-    Fingerprint("btc.speed_share", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(0.45, 0.15)),
+    Fingerprint(
+        "btc.speed_share", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(0.45, 0.15)
+    ),
 )
 
 # Catalogue shares of both labellers' weights by asset group, plus Dirichlet(2) (METHODS 3).

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from causemap.attribution.counterfactual import would_change
 from causemap.attribution.scoring import by_key, normalised
-from causemap.attribution.verdict import group_verdict, target_moves, worst
+from causemap.attribution.verdict import calm, fall_threshold, group_verdict, target_moves, worst
 from causemap.causes import CAUSES, NAMES, mission_label
 from causemap.records import (
     AssetGroup,
@@ -45,11 +45,14 @@ def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) 
         return verdicts[0][1]
     falling = [(group, v) for group, v in verdicts if _has_say(v)]
     if not falling:
-        calm = [v for _, v in verdicts if v.primary == "no_drawdown"]
-        return calm[0] if calm else verdicts[0][1]
+        quiet = [v for _, v in verdicts if v.primary == "no_drawdown"]
+        return quiet[0] if quiet else verdicts[0][1]
+    evidence = by_key(dossier.evidence)
+    moves = [m for g, _ in verdicts for m in target_moves(dossier.scope, g, evidence)]
+    if worst(moves) > fall_threshold(len(moves)):
+        return calm(tuple(moves))
     if len(falling) == 1:
         return falling[0][1]
-    evidence = by_key(dossier.evidence)
     weights = {
         group: min(_MAX_WEIGHT, -worst(target_moves(dossier.scope, group, evidence)))
         for group, _ in falling
@@ -61,9 +64,7 @@ def _has_say(verdict: Verdict) -> bool:
     return verdict.primary != "no_drawdown" and bool(verdict.weighed)
 
 
-def _mixed(
-    falling: list[tuple[AssetGroup, Verdict]], weights: dict[AssetGroup, float]
-) -> Verdict:
+def _mixed(falling: list[tuple[AssetGroup, Verdict]], weights: dict[AssetGroup, float]) -> Verdict:
     pooled: dict[Cause, float] = dict.fromkeys(CAUSES, 0.0)
     for group, verdict in falling:
         for cause, probability in verdict.probabilities:

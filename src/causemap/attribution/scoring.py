@@ -127,7 +127,9 @@ def _dominance(evidence: Mapping[str, Evidence], group: AssetGroup) -> Veto | No
     item = evidence.get(key)
     if item is None or item.value >= 0.5:
         return None
-    why = "a bigger shock elsewhere explains more than half of the fall, so forced selling is a channel"
+    why = (
+        "a bigger shock elsewhere explains more than half of the fall: forced selling is a channel"
+    )
     return Veto("liquidation_cascade", why, (item.id,))
 
 

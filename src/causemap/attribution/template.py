@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from causemap.records import AssetGroup, Cause, Identification
+from causemap.records import AssetGroup, Cause, Evidence, Identification
 
 STANDARD: Final = 0.5
 WEAK: Final = 0.15
@@ -42,6 +42,26 @@ class EdgeTest:
     on: Literal["z", "value", "presence", "named"] = "z"
     weight: float = STANDARD
     dated: bool = False
+
+    def log_odds(self, item: Evidence, cause: Cause | None = None) -> float | None:
+        """The item's pull on the link in log-odds; ``None`` where the test does not apply."""
+        if self.on == "presence":
+            return self.weight
+        if self.on == "named":
+            return self._named(item, cause)
+        x = item.value if self.on == "value" else item.z
+        return None if x is None else self._clipped((self.sign * x - self.at) / self.scale)
+
+    def _named(self, item: Evidence, cause: Cause | None) -> float | None:
+        sign = next((s for named, s in item.expected if named == cause), None)
+        if sign is None or item.family not in ("event_time", "text"):
+            return None
+        if item.z is None:
+            return self.weight if sign * item.value > 0 else -self.weight
+        return self._clipped((sign * item.z - self.at) / self.scale)
+
+    def _clipped(self, x: float) -> float:
+        return self.weight * max(-CLIP, min(CLIP, x))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +101,14 @@ _DOLLAR: Final = EdgeTest("macro.dxy.change", +1, "sign")
 _CREDIT: Final = EdgeTest("macro.hy_oas.change", +1, "sign")
 _VIX: Final = EdgeTest("technicals.vix.change", +1, "timing", 3.0, 2.0)
 _FLOW: Final = EdgeTest("technicals.spx.vol_target_flow", -1, "timing", 10.0, 10.0, on="value")
-_TREND: Final = EdgeTest("technicals.spx.trend_flow", -1, "timing", 10.0, 10.0, on="value")
+_TREND: Final = EdgeTest(
+    "technicals.spx.trend_position_change", -1, "timing", 0.5, 0.5, on="value"
+)
 _YEN: Final = EdgeTest("macro.usdjpy.change", -1, "sign", 2.0)
 _FUNDING: Final = EdgeTest("macro.dollar.funding_signature", +1, "sign")
 _COHORT: Final = EdgeTest("earnings_news.worst_cohort.residual", -1, "residual", 1.5)
 _BREADTH: Final = EdgeTest("earnings_news.rsp.residual", +1, "residual", 0.0)
-_RESULTS: Final = EdgeTest("earnings_news.*_2*.reaction", -1, "event", 4.0, 2.0, on="value")
+_RESULTS: Final = EdgeTest("earnings_news.*.reaction_*", -1, "event", 2.0)
 _CYCLICALS: Final = EdgeTest("earnings_news.cyclicals.residual", -1, "residual")
 _OIL: Final = EdgeTest("macro.wti.change", -1, "sign")
 _BANKS: Final = EdgeTest("earnings_news.kre.residual", -1, "residual")
@@ -108,7 +130,7 @@ _STABLE: Final = EdgeTest(
 
 def _event(kind: str) -> EdgeTest:
     """A scheduled release on which the index fell abnormally: a weak test of its own."""
-    return EdgeTest(f"macro.{kind}_*.reaction", -1, "event", 2.0)
+    return EdgeTest(f"macro.spx.{kind}_*", -1, "event", 2.0)
 
 
 SHOCK_TO_CHANNEL: Final[tuple[Link, ...]] = (
@@ -139,18 +161,21 @@ SHARED: Final[dict[str, Link]] = {
 # Forced crypto selling and crypto events do not pass through the stock market's books.
 NOT_SHARED: Final[tuple[Cause, ...]] = ("crypto_idiosyncratic", "liquidation_cascade")
 
-_MONETARY: Final = EdgeTest("macro.spx.two_shock_monetary", -1, "sign", on="value")
+_MONETARY: Final = _share("macro.{asset}.two_shock_monetary_share", 0.6, 0.3, "sign")
 _REAL: Final = EdgeTest("macro.real10y.change", +1, "sign")
 _OWN_RESIDUAL: Final = EdgeTest("earnings_news.{asset}.residual", -1, "residual")
 _COIN_RESIDUAL: Final = EdgeTest("technicals.{asset}.residual", -1, "residual", 1.5)
 _METAL_RESIDUAL: Final = EdgeTest("crypto_structure.{asset}.residual", -1, "residual", 2.0)
 _COIN_SPEED: Final = _share("crypto_structure.{asset}.speed_share", 0.45, 0.1)
 _COIN_WEEKEND: Final = _share("crypto_structure.{asset}.weekend_share", 0.4, 0.2)
-_FLIP: Final = EdgeTest("crypto_structure.{asset}.funding_first_negative", +1, "timing", on="presence")
+# Funding that turned after a third of the fall only confirms it (METHODS 2.6).
+_FLIP: Final = EdgeTest(
+    "crypto_structure.{asset}.done_at_flip", -1, "timing", -0.33, 0.2, on="value", weight=WEAK
+)
 _CREDIT_WIDE: Final = EdgeTest("macro.hy_oas.change", +1, "sign", 2.0, 1.5)
 
 CHANNEL_TO_MOVE: Final[tuple[Link, ...]] = (
-    Link("discount_rate", "equity", -1, (0, 2), (_MONETARY, _FELL)),
+    Link("discount_rate", "equity", -1, (0, 2), (_MONETARY, _FELL), "macro.{asset}.two_shock_monetary_share"),
     Link("discount_rate", "crypto", -1, (0, 3), (_FELL,)),
     Link("discount_rate", "metals", -1, (0, 2), (_REAL, _FELL)),
     Link("dollar", "equity", -1, (0, 3), (_FELL,)),
@@ -191,6 +216,12 @@ SHOCK_TO_MOVE: Final[tuple[Link, ...]] = (
     Link("policy_geopolitics", "metals", -1, (0, 2), (_NAMED,)),
 )
 UNKNOWN_PATH: Final = Link("*", "*", -1, (0, 5), ())
+
+# Channels that shrink under pressure; all others are pressures themselves.
+SHRINKING: Final = ("earnings_multiple", "carry", "etf_flow")
+# Nodes dated first of all by the cohort that lagged most.
+COHORT_LED: Final = ("ai_rerating", "earnings_multiple")
+COHORT_ITEM: Final = _COHORT.key
 
 # The series whose onset dates a shock or a channel, where no event does.
 LEADS: Final[dict[str, tuple[str, ...]]] = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from statistics import NormalDist
 from typing import Final
 
-from causemap.attribution.scoring import Scores, key_of, score
+from causemap.attribution.scoring import Scores, score
 from causemap.causes import CAUSES, GROUP_ASSETS, NAMES, mission_label
 from causemap.records import (
     AssetGroup,
@@ -18,11 +19,14 @@ from causemap.records import (
     Residual,
     Scope,
     Verdict,
+    Weighed,
 )
-from causemap.reporting.words import value_of
+from causemap.reporting.words import number, value_of
 from causemap.settings import ABSTENTION
 
-NOTHING: Final = -1.0
+# A family of moves is judged at a family-wise level of 20 %: each of k assets must pass 20 %/k on
+# one side of a normal law (Bonferroni), so that asking about more assets finds no more falls.
+FAMILY_LEVEL: Final = 0.20
 ALWAYS_ANSWERED: Final[tuple[Cause, ...]] = ("rates_shock", "ai_rerating", "liquidation_cascade")
 NEEDS_EVENT: Final[tuple[Cause, ...]] = ("policy_geopolitics", "crypto_idiosyncratic")
 _REJECTED_BELOW: Final = 0.15
@@ -30,7 +34,10 @@ _SHOWN: Final = 3
 
 
 def group_verdict(
-    scope: Scope, group: AssetGroup, evidence: Mapping[str, Evidence], parts: Iterable[Decomposition]
+    scope: Scope,
+    group: AssetGroup,
+    evidence: Mapping[str, Evidence],
+    parts: Iterable[Decomposition],
 ) -> Verdict:
     """The verdict on one asset group.
 
@@ -40,8 +47,8 @@ def group_verdict(
     moves = target_moves(scope, group, evidence)
     if not moves:
         return _unknown("no price of the target covers the window")
-    if worst(moves) > NOTHING:
-        return _calm(moves)
+    if worst(moves) > fall_threshold(len(moves)):
+        return calm(moves)
     return _judged(score(evidence, group), evidence, _of_group(parts, group))
 
 
@@ -60,6 +67,11 @@ def worst(moves: Iterable[Evidence]) -> float:
     return min(m.z if m.z is not None else (-9.0 if m.value < 0 else 9.0) for m in moves)
 
 
+def fall_threshold(assets: int) -> float:
+    """The robust z below which one of ``assets`` moves counts as a fall (-1.28 for two)."""
+    return NormalDist().inv_cdf(FAMILY_LEVEL / assets)
+
+
 def _of_group(parts: Iterable[Decomposition], group: AssetGroup) -> Decomposition | None:
     return next((part for part in parts if part.asset in GROUP_ASSETS[group]), None)
 
@@ -69,7 +81,8 @@ def _unknown(reason: str) -> Verdict:
     return Verdict("mixed_unclear", "mixed", even, abstained=True, reason=reason)
 
 
-def _calm(moves: tuple[Evidence, ...]) -> Verdict:
+def calm(moves: tuple[Evidence, ...]) -> Verdict:
+    """The verdict that nothing fell, with the moves that say so."""
     even = tuple((cause, 1.0 if cause == "mixed_unclear" else 0.0) for cause in CAUSES)
     said = "; ".join(f"{item.said} {value_of(item)}" for item in moves)
     return Verdict(
@@ -77,7 +90,7 @@ def _calm(moves: tuple[Evidence, ...]) -> Verdict:
         "none",
         even,
         abstained=False,
-        reason=f"nothing to explain: {said}, within one robust standard deviation of usual moves",
+        reason=f"nothing to explain: {said}; no asset fell beyond its usual moves",
         support=tuple(item.id for item in moves),
     )
 
@@ -114,7 +127,8 @@ def _abstention(
     if first == "mixed_unclear":
         return "no single cause explains the evidence better than a mixture"
     if probabilities[first] < ABSTENTION.min_probability:
-        return f"{NAMES[first]} leads, but below the {ABSTENTION.min_probability:.0%} needed to name a cause"
+        bar = f"{ABSTENTION.min_probability:.0%}"
+        return f"{NAMES[first]} leads, but below the {bar} needed to name a cause"
     if probabilities[first] - probabilities[second] < ABSTENTION.min_margin:
         return f"{NAMES[first]} and {NAMES[second]} cannot be told apart on this evidence"
     if first in NEEDS_EVENT and not any(_dated(item) for item in evidence.values()):
@@ -127,14 +141,15 @@ def _dated(item: Evidence) -> bool:
 
 
 def _reason(primary: Primary, scores: Scores) -> str:
-    capped = "; held at the cap for want of open-interest and liquidation data" if scores.capped else ""
-    return f"the evidence fits {NAMES[primary]} best{capped}"
+    said = f"the evidence fits {NAMES[primary]} best"
+    if not scores.capped:
+        return said
+    return f"{said}; held at the cap for want of open-interest and liquidation data"
 
 
-def _by_pull(pulls: Iterable[object], sign: float) -> tuple[str, ...]:
-    from causemap.records import Weighed
-
-    found = [p for p in pulls if isinstance(p, Weighed) and p.log_odds * sign > 0]
+def _by_pull(pulls: Iterable[Weighed], sign: float) -> tuple[str, ...]:
+    """Ids of the items that pull one way, strongest first."""
+    found = [p for p in pulls if p.log_odds * sign > 0]
     return tuple(p.evidence for p in sorted(found, key=lambda p: (-abs(p.log_odds), p.evidence)))
 
 
@@ -167,8 +182,9 @@ def _deciding(cause: Cause, scores: Scores, items: Mapping[str, Evidence]) -> Re
 
 
 def _phrase(item: Evidence) -> str:
-    tail = "" if item.z is None or item.unit == "z" else f" (z {item.z:+.1f})".replace("-", "\u2212")
-    return f"{item.said} {value_of(item)}{tail}"
+    if item.z is None or item.unit == "z":
+        return f"{item.said} {value_of(item)}"
+    return f"{item.said} {value_of(item)} (z {number(item.z, signed=True)})"
 
 
 def _contributions(
@@ -178,6 +194,3 @@ def _contributions(
         return (), Residual(1.0, 1.0, 1.0)
     shares = tuple(Contribution(p.cause, p.share, p.low, p.high) for p in parts.parts)
     return shares, Residual(parts.residual, parts.residual_low, parts.residual_high)
-
-
-__all__ = ["group_verdict", "key_of", "target_moves", "worst"]

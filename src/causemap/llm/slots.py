@@ -88,8 +88,8 @@ ASSET_NAMES: Final[dict[str, str]] = {
     "BTC": "Bitcoin",
     "ETH": "Ether",
     "SOL": "Solana",
-    "GLD": "the gold fund",
-    "SLV": "the silver fund",
+    "GLD": "the GLD gold fund",
+    "SLV": "the SLV silver fund",
     "GDX": "the gold-miner group",
     "GOLD": "gold",
     "SILVER": "silver",
@@ -123,6 +123,7 @@ STYLES: Final[dict[str, Style]] = {
     **{f"pct{k}": Style(k, "", "%", ("%", "ratio", "share")) for k in (0, 1, 2)},
     **{f"bp{k}": Style(k, "", " bp", ("bp", "bp_8h")) for k in (0, 1, 2)},
     **{f"pp{k}": Style(k, "", " pp", ("pp",)) for k in (0, 1, 2)},
+    "points1": Style(1, "", " points", ("index",)),
     "z1": Style(1, "", " standard deviations", ("z",)),
     "corr2": Style(2, "", "", ("corr",)),
     **{f"num{k}": Style(k, "", "", _ANY) for k in (0, 1, 2)},
@@ -198,7 +199,9 @@ def fill(template: str, ledger: Ledger) -> str:
 
 def band(probability: float) -> str:
     """Name the hedge: very likely from 0.8, likely from 0.6, possible from 0.3, else unlikely."""
-    return next(word for floor, word in BANDS if probability >= floor or floor == 0.0)
+    # By the printed percent: "likely, at 80%" would contradict itself.
+    printed = round(probability, 2)
+    return next(word for floor, word in BANDS if printed >= floor or floor == 0.0)
 
 
 def asset_name(asset: str) -> str:

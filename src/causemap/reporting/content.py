@@ -7,17 +7,24 @@ brackets (``refs``) are the places of evidence items in the report's ledger, cou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from causemap.causes import CHANNELS
-from causemap.records import Evidence, Note, Report, Sentence, Trigger, Verdict
+from causemap.records import (
+    Decomposition,
+    Evidence,
+    Note,
+    Report,
+    Sentence,
+    Trigger,
+    WouldChange,
+)
+from causemap.reporting.answer import Headline, cause_label, headline
 from causemap.reporting.drawing import map_lines
 from causemap.reporting.tree import Line, Section, Table, refs, tabled
 from causemap.reporting.words import (
     amount,
-    band,
+    asset_name,
     cause_name,
     clean,
     instant,
@@ -29,6 +36,8 @@ from causemap.reporting.words import (
     value_of,
     window,
 )
+
+__all__ = ["headline", "sections"]
 
 NO_GAPS: Final = "No gaps: every source and measure that was asked for answered."
 _STATES: Final = {True: "met", False: "not met", None: "not measured"}
@@ -51,70 +60,6 @@ _DESKS: Final = {
     "technicals": "technicals",
     "crypto_structure": "crypto structure",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """The answer in a few words; ``probability`` is absent when no cause is named."""
-
-    label: str
-    probability: float | None
-    runner_up: str | None
-    runner_up_probability: float | None
-    reason: str
-    hedge: str
-
-
-def title(report: Report) -> str:
-    """The report's title: the question, or the window in words."""
-    asked = clean(report.scope.question, 200)
-    return sentence_case(asked) if asked else f"Why did markets fall, {window(report.scope)}?"
-
-
-def headline(verdict: Verdict) -> Headline:
-    """The verdict in a few words, abstention included."""
-    ranked = verdict.ranked
-    reason = sentence(verdict.reason)
-    if verdict.primary == "no_drawdown":
-        return Headline("No drawdown to explain", None, None, None, reason, "")
-    if verdict.abstained or verdict.primary == "mixed_unclear":
-        first = ranked[0] if ranked else None
-        named = first is not None and first[0] != "mixed_unclear" and first[1] > 0
-        name = f"Closest: {cause_name(first[0])}" if first and named else None
-        return Headline(
-            "No single cause named", None, name, first[1] if first and named else None, reason, ""
-        )
-    held = dict(ranked).get(verdict.primary)
-    others = [(cause, p) for cause, p in ranked if cause != verdict.primary]
-    name, next_ = (
-        (f"Runner-up: {cause_name(others[0][0])}", others[0][1]) if others else (None, None)
-    )
-    hedge = band(held) if held is not None else ""
-    return Headline(cause_label(verdict.primary), held, name, next_, reason, hedge)
-
-
-def cause_label(cause: str) -> str:
-    """A cause's plain name with its first letter large."""
-    return sentence_case(cause_name(cause))
-
-
-def mechanism(report: Report) -> Line | None:
-    """The sentence that says how the cause reached the prices, or the narrative's first one."""
-    written = report.narrative.sentences
-    marked = [s for s in written if "mechanism" in s.section]
-    chosen = next(iter(marked or written), None)
-    return Line(clean(chosen.text), refs(report, chosen.evidence)) if chosen else None
-
-
-def spread(verdict: Verdict) -> Line | None:
-    """Through which channels the move spread, and the subtype, if the verdict names any."""
-    parts = []
-    if verdict.subtype:
-        parts.append(f"Subtype: {clean(verdict.subtype, 40).replace('_', ' ')}.")
-    if verdict.amplifiers:
-        names = [CHANNELS.get(key, clean(key, 60)) for key in verdict.amplifiers]
-        parts.append(f"Amplified by {', '.join(names)}.")
-    return Line(" ".join(parts)) if parts else None
 
 
 def sections(report: Report) -> tuple[Section, ...]:
@@ -158,15 +103,14 @@ def _percent(said: Headline) -> str:
 
 def would_change(report: Report) -> Section:
     """What would turn the verdict."""
-    lines = tuple(
-        Line(
-            f"{sentence(w.text)} Then: {cause_name(w.primary)}.",
-            refs(report, w.evidence),
-        )
-        for w in report.verdict.would_change
-    )
+    lines = tuple(Line(_turn(w), refs(report, w.evidence)) for w in report.verdict.would_change)
     empty = "No single item of evidence would turn the verdict."
     return Section("change", "What would change this", lines, None, empty)
+
+
+def _turn(change: WouldChange) -> str:
+    said, name = sentence(change.text), cause_name(change.primary)
+    return said if name in said else f"{said} Then: {name}."
 
 
 def gaps(report: Report) -> Section:
@@ -204,7 +148,16 @@ def contributions(report: Report) -> Section:
     rest = verdict.residual
     rows.append(_share("Unexplained", rest.share, rest.low, rest.high))
     table = Table(("Part", "Share of the move", "80% interval"), (False, True, True), tuple(rows))
-    return Section("contributions", "How much each explains", (), table)
+    lines = tuple(_split(parts) for parts in report.decompositions)
+    return Section("contributions", "How much each explains", lines, table)
+
+
+def _split(parts: Decomposition) -> Line:
+    """One target's move in percentage points, the residual last."""
+    move = parts.move_pct
+    said = [f"{cause_name(p.cause)} {amount(p.share * move, 'pp')}" for p in parts.parts]
+    said.append(f"unexplained {amount(parts.residual * move, 'pp')}")
+    return Line("; ".join(said) + ".", lead=f"{asset_name(parts.asset)} {amount(move, '%')}:")
 
 
 def _share(name: str, share: float, low: float, high: float) -> tuple[Line, ...]:
@@ -213,16 +166,32 @@ def _share(name: str, share: float, low: float, high: float) -> tuple[Line, ...]
 
 
 def account(report: Report) -> Section:
-    """The narrative's sentences; each part's name leads its first sentence."""
+    """The narrative's sentences, but for those that a section of their own says in full."""
+    told = _told_elsewhere(report)
     lines, last = [], ""
     for written in report.narrative.sentences:
-        lead = "" if written.section == last else _part(written)
-        lines.append(Line(clean(written.text), refs(report, written.evidence), lead))
-        last = written.section
+        if written.section not in told:
+            lead = "" if written.section == last else _part(written)
+            lines.append(Line(clean(written.text), refs(report, written.evidence), lead))
+            last = written.section
     dropped = len(report.narrative.dropped)
     if dropped:
         lines.append(Line(f"Sentences that failed verification and were dropped: {dropped}."))
     return Section("account", "The account", tuple(lines), None, "No sentence was written.")
+
+
+def _told_elsewhere(report: Report) -> frozenset[str]:
+    """Narrative sections whose matter the report also holds as records."""
+    verdict = report.verdict
+    held = {
+        "gaps": report.gaps,
+        "would_change": verdict.would_change,
+        "counter": verdict.counter_evidence,
+        "why_not": verdict.rejected,
+        "watch": report.scenarios,
+        "analogues": report.analogues,
+    }
+    return frozenset(name for name, records in held.items() if records)
 
 
 def _part(written: Sentence) -> str:

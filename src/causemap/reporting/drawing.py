@@ -162,8 +162,8 @@ def _draw_box(box: Box) -> str:
     parts = [
         (
             f"<g><title>{escape(clean(node.label, 200))}</title>"
-            f'<rect class="box {node.kind}{loose}" x="{box.x:.1f}" y="{box.y:.1f}" width="{BOX_WIDTH:.0f}" height="{box.height:.1f}" '
-            'rx="7"/>'
+            f'<rect class="box {node.kind}{loose}" x="{box.x:.1f}" y="{box.y:.1f}" '
+            f'width="{BOX_WIDTH:.0f}" height="{box.height:.1f}" rx="7"/>'
         )
     ]
     for line in box.lines:

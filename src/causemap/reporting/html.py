@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from causemap.records import Report
-from causemap.reporting import content
+from causemap.reporting import answer, content
 from causemap.reporting.charts import all_charts
 from causemap.reporting.drawing import to_svg
 from causemap.reporting.render import chart_svg
@@ -55,14 +55,14 @@ def to_html(report: Report) -> str:
     charts = all_charts(report)
     drawn = to_svg(report)
     return environment.get_template("report.html.j2").render(
-        title=content.title(report),
+        title=answer.title(report),
         window=window(report.scope),
         as_of=instant(report.scope.as_of),
         assets=report.scope.assets,
-        headline=content.headline(report.verdict),
-        mechanism=content.mechanism(report),
-        spread=content.spread(report.verdict),
-        ranked=[(content.cause_label(cause), p) for cause, p in report.verdict.ranked],
+        headline=answer.headline(report.verdict),
+        mechanism=answer.mechanism(report),
+        spread=answer.spread(report.verdict),
+        ranked=[(answer.cause_label(cause), p) for cause, p in report.verdict.ranked],
         section={part.key: part for part in content.sections(report)},
         drawing=_drawn(drawn) if drawn else None,
         figures={place: _figures(charts, keys) for place, keys in _PLACES.items()},

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from causemap.records import Report
-from causemap.reporting import content
+from causemap.reporting import answer, content
 from causemap.reporting.tree import Line, Section, Table
 from causemap.reporting.words import ADVICE, clean, domain, instant, percent, window
 
@@ -22,7 +22,7 @@ _OPENING: Final = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=])(?=\s|$|[-+=])")
 def to_markdown(report: Report) -> str:
     """The report as Markdown text ending with a newline; the same report gives the same bytes."""
     parts = [
-        f"# {escape(content.title(report))}",
+        f"# {escape(answer.title(report))}",
         f"**As of {instant(report.scope.as_of)}.** {window(report.scope)}. {ADVICE}",
         *_verdict(report),
         *(_section(part) for part in content.sections(report) if _wanted(part)),
@@ -38,17 +38,17 @@ def escape(text: str) -> str:
 
 
 def _verdict(report: Report) -> Iterable[str]:
-    said = content.headline(report.verdict)
+    said = answer.headline(report.verdict)
     chance = "" if said.probability is None else f", {percent(said.probability)} ({said.hedge})"
     yield f"## Verdict: {escape(said.label)}{chance}"
     if said.runner_up is not None and said.runner_up_probability is not None:
         yield f"{escape(said.runner_up)}, {percent(said.runner_up_probability)}."
-    for line in (content.mechanism(report), content.spread(report.verdict)):
+    for line in (answer.mechanism(report), answer.spread(report.verdict)):
         if line is not None:
             yield _line(line)
     yield escape(said.reason)
     ranked = [
-        (Line(content.cause_label(cause)), Line(percent(p))) for cause, p in report.verdict.ranked
+        (Line(answer.cause_label(cause)), Line(percent(p))) for cause, p in report.verdict.ranked
     ]
     if ranked:
         yield _table(Table(("Cause", "Probability"), (False, True), tuple(ranked)))

@@ -14,7 +14,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from causemap.records import Report
-from causemap.reporting import content
+from causemap.reporting import answer, content
 from causemap.reporting.tree import Line, Section, Table
 from causemap.reporting.words import ADVICE, instant, percent, window
 
@@ -61,18 +61,18 @@ def _wanted(part: Section) -> bool:
 
 
 def _answer(report: Report) -> RenderableType:
-    said = content.headline(report.verdict)
+    said = answer.headline(report.verdict)
     body = Text(said.label, style="bold")
     if said.probability is not None:
         body.append(f"  {percent(said.probability)}", style="bold")
         body.append(f"  {said.hedge}", style="dim")
     if said.runner_up is not None and said.runner_up_probability is not None:
         body.append(f"\n{said.runner_up}, {percent(said.runner_up_probability)}", style="dim")
-    for line in (content.mechanism(report), content.spread(report.verdict)):
+    for line in (answer.mechanism(report), answer.spread(report.verdict)):
         if line is not None:
             body.append("\n\n").append_text(_text(line))
     body.append(f"\n\n{said.reason}")
-    heading = Text(content.title(report))
+    heading = Text(answer.title(report))
     when = Text(f"{window(report.scope)}, as of {instant(report.scope.as_of)}")
     return Panel(body, title=heading, subtitle=when, title_align="left", padding=(1, 2))
 
@@ -90,7 +90,7 @@ def _probabilities(report: Report) -> Iterable[RenderableType]:
         filled = round(_BAR * min(1.0, max(0.0, p)))
         bar = Text("\u2588" * filled, style="blue" if place == 0 else "")
         bar.append("\u2500" * (_BAR - filled), style="dim")
-        grid.add_row(Text(content.cause_label(cause), style=style), bar, Text(percent(p), style))
+        grid.add_row(Text(answer.cause_label(cause), style=style), bar, Text(percent(p), style))
     yield Padding(grid, (1, 2))
 
 

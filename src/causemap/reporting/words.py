@@ -131,7 +131,10 @@ def sentence_case(text: str) -> str:
 
 
 def asset_name(asset: str) -> str:
-    """The plain name of a series, or the series' own name."""
+    """The plain name of a series, of a pair of series, or the series' own name."""
+    first, dash, second = asset.partition("-")
+    if dash and first in ASSETS and second in ASSETS:
+        return f"{ASSETS[first]} and {ASSETS[second]}"
     return ASSETS.get(asset, clean(asset, 24))
 
 

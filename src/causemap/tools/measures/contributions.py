@@ -28,7 +28,7 @@ BLOCK: Final = 10
 
 
 class Driven(NamedTuple):
-    """A target's move (log) and each player's contribution as a fraction of it, with 80 % bounds."""
+    """A target's log move and each player's part as a fraction of it, with 80 % bounds."""
 
     move: float
     parts: dict[str, Interval]

@@ -1,9 +1,8 @@
 """Crypto tape and plumbing: speed, funding, open interest, on-chain, supply, basis.
 
-Bars are indexed by their OPENING time in UTC and are known only once closed; prints and daily
-values are indexed by the time at which they are known (`at_close` moves daily rows there). No
-function reads anything later than its ``as_of`` or window end. A measure whose data are absent
-returns None, never zero. Prices may be in any unit; moves are fractions unless a name says bp.
+Bars are indexed by their OPENING time in UTC and known only once closed; prints and daily values
+by the time they are known (`at_close` moves daily rows there). Nothing later than ``as_of`` or
+the window end is read. Absent data give None, never zero. Moves are fractions unless named bp.
 """
 
 from __future__ import annotations
@@ -158,7 +157,8 @@ def _path(tape: Tape, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame | 
     """Closes and lows on the full bar grid; row 0 is the bar that closes at start."""
     bar = tape.bar
     opens = pd.date_range(start.floor(bar) - bar, end.floor(bar) - bar, freq=bar)
-    path = pd.DataFrame({"close": tape.close.reindex(opens), "low": tape.low.reindex(opens)})
+    path = pd.DataFrame({"close": tape.close, "low": tape.low}).loc[start - 2 * bar : end]
+    path = path.reindex(opens)
     known = float(path.notna().all(axis=1).mean()) if len(path) > 1 else 0.0
     return None if known < MIN_COVERAGE or pd.isna(path["close"].iloc[0]) else path
 
@@ -270,8 +270,11 @@ def funding(
     """Level, deepest print and flip of funding against the fall it came with.
 
     ``prints`` are fractions per 8 h; those settled in [start, end + after) and by ``as_of`` are
-    read. ``progress`` is from `fall_progress`. None without a print in that span.
+    read. ``progress`` is from `fall_progress`. None without a print in that span; ValueError for a
+    progress that knows bars closing after ``as_of``.
     """
+    if progress is not None and progress.index[-1] > as_of:
+        raise ValueError(f"the progress of the fall runs past the as-of time {as_of}")
     rates = prints[prints.index <= as_of].dropna() * 1e4
     span = rates[(rates.index >= start) & (rates.index < end + after)]
     if span.empty:
@@ -279,6 +282,7 @@ def funding(
     past = rates[(rates.index > start - HISTORY) & (rates.index <= start)]
     level = past[past.index >= start - LEVEL_SPAN]
     scale, before = _robust_scale(past), float(level.mean()) if len(level) else None
+    middle = float(past.median())
     deepest = FundingPrint(_lowest_at(span), float(span.min()))
     negatives = tuple(
         FundingPrint(at, float(bp))
@@ -289,11 +293,9 @@ def funding(
     done = _done_at(progress, flip)
     return Funding(
         before_bp=before,
-        before_z=None
-        if scale is None or before is None
-        else float((before - past.median()) / scale),
+        before_z=None if scale is None or before is None else (before - middle) / scale,
         deepest=deepest,
-        deepest_z=None if scale is None else float((deepest.bp - past.median()) / scale),
+        deepest_z=None if scale is None else (deepest.bp - middle) / scale,
         negatives=negatives,
         flip_at=flip,
         low_at=_first_at(progress, 1.0),
@@ -369,11 +371,9 @@ def onchain_liquidations(
     )
 
 
-def supply_change(
-    supply_usd: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp
-) -> float | None:
+def supply_change(usd: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp) -> float | None:
     """Stablecoin supply change as a fraction; values two days old at an end count as absent."""
-    first, last = (_last(supply_usd, at, 2 * DAY) for at in (start, end))
+    first, last = (_last(usd, at, 2 * DAY) for at in (start, end))
     return None if first is None or last is None else last / first - 1
 
 

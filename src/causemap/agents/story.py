@@ -1,0 +1,117 @@
+"""What a narrative is written from: the story of a run, drafts, and the ledger their slots read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from causemap.llm.slots import Ledger
+from causemap.records import (
+    Analogue,
+    AssetGroup,
+    CauseMap,
+    Dossier,
+    Evidence,
+    Rejected,
+    Scenario,
+    Verdict,
+)
+
+
+class Draft(NamedTuple):
+    """A sentence before it is filled; ``also`` are items it rests on beside those in slots."""
+
+    section: str
+    template: str
+    also: tuple[str, ...] = ()
+
+
+class Story(NamedTuple):
+    """All that the narrative is written from."""
+
+    dossier: Dossier
+    verdict: Verdict
+    verdicts: tuple[tuple[AssetGroup, Verdict], ...]
+    cause_map: CauseMap
+    scenarios: tuple[Scenario, ...]
+    analogues: tuple[Analogue, ...]
+    evidence: Mapping[str, Evidence]
+
+    def items(self, ids: Sequence[str]) -> list[Evidence]:
+        """The items that this run really holds, in the order of ``ids``."""
+        return [self.evidence[key] for key in ids if key in self.evidence]
+
+    @property
+    def falling(self) -> tuple[tuple[AssetGroup, Verdict], ...]:
+        """The groups that have a fall to explain."""
+        return tuple(pair for pair in self.verdicts if pair[1].primary != "no_drawdown")
+
+
+def ledger_of(story: Story) -> Ledger:
+    """Build what the slots of a narrative are filled from."""
+    shares: dict[str, float] = {}
+    texts: dict[str, str] = {}
+    for prefix, verdict in _named(story):
+        shares |= _shares(prefix, verdict)
+        texts[f"q:{prefix}reason"] = _bare(verdict.reason)
+        for item in verdict.rejected:
+            texts[f"q:{prefix}why.{item.cause}"] = test_words(item)
+    texts |= _texts(story)
+    return Ledger(story.evidence, shares, _moments(story), texts)
+
+
+def _named(story: Story) -> list[tuple[str, Verdict]]:
+    return [("", story.verdict), *((f"{group}.", verdict) for group, verdict in story.verdicts)]
+
+
+def _shares(prefix: str, verdict: Verdict) -> dict[str, float]:
+    found = {f"p:{prefix}{cause}": p for cause, p in verdict.probabilities}
+    for part in verdict.contributions:
+        found |= _range(f"s:{prefix}{part.cause}", part.share, part.low, part.high)
+    rest = verdict.residual
+    return found | _range(f"s:{prefix}residual", rest.share, rest.low, rest.high)
+
+
+def _range(key: str, share: float, low: float, high: float) -> dict[str, float]:
+    return {key: share, f"{key}.low": low, f"{key}.high": high}
+
+
+def _texts(story: Story) -> dict[str, str]:
+    found = {f"q:node.{node.id}": node.label for node in story.cause_map.nodes}
+    for i, gap in enumerate(story.dossier.gaps):
+        found |= {f"q:gap.{i}.what": _bare(gap.what), f"q:gap.{i}.why": _bare(gap.why)}
+    for i, marker in enumerate(story.dossier.markers):
+        found[f"q:marker.{i}"] = _bare(marker.label)
+    for i, change in enumerate(story.verdict.would_change):
+        found[f"q:change.{i}"] = _bare(change.text)
+    for scenario in story.scenarios:
+        found[f"q:{scenario.key}.name"] = _bare(scenario.name)
+        for i, trigger in enumerate(scenario.triggers):
+            found[f"q:{scenario.key}.{i}"] = _bare(trigger.text)
+    for i, past in enumerate(story.analogues):
+        found |= {f"q:past.{i}.case": past.case, f"q:past.{i}.differs": _bare(past.differs)}
+    return found
+
+
+def _moments(story: Story) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in story.cause_map.nodes:
+        if node.onset is not None:
+            found |= {f"t:{node.id}.low": node.onset.low, f"t:{node.id}.high": node.onset.high}
+    found |= {f"t:marker.{i}": marker.at for i, marker in enumerate(story.dossier.markers)}
+    for i, past in enumerate(story.analogues):
+        found |= {f"t:past.{i}.start": past.start, f"t:past.{i}.end": past.end}
+    return found
+
+
+def _bare(words: str) -> str:
+    return words.strip().rstrip(".")
+
+
+def test_words(item: Rejected) -> str:
+    """Give the words of the deciding test; its figures are written as slots of their own."""
+    words = _bare(item.why.partition(": ")[0])
+    # Tenors are names; any other figure in these words would be nobody's slot.
+    figures = re.search(r"\d", re.sub(r"\b\d+-year\b", "", words))
+    return "" if figures or words.startswith("against") else words

@@ -1,0 +1,28 @@
+"""The command line: ``causemap``, also ``python -m causemap.cli``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from causemap.cli.commands import app
+from causemap.errors import CausemapError, UsageError
+
+DONE, USAGE, INCOMPLETE = 0, 2, 3
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code; errors are one line, without a traceback."""
+    try:
+        app(args=None if argv is None else list(argv), prog_name="causemap")
+    except CausemapError as error:
+        from causemap.tools.notes import clean_text
+
+        typer.echo(f"causemap: {clean_text(str(error), 2000)}", err=True)
+        sys.exit(USAGE if isinstance(error, UsageError) else INCOMPLETE)
+    except BrokenPipeError:
+        # The reader of a pipe has left (as with `head`): nothing is wrong, nothing more to say.
+        sys.stderr.close()
+        sys.exit(DONE)

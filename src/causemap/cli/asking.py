@@ -1,0 +1,206 @@
+"""From what the user typed to a dossier: a case, a question, or two closes measured afresh."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from causemap.cli.delivery import say
+from causemap.errors import UsageError
+
+if TYPE_CHECKING:
+    from causemap.agents.state import Progress
+    from causemap.records import Dossier, Note, Scope
+    from causemap.settings import Settings
+    from causemap.tools.market import Market
+
+
+_CASE_WORD: Final = re.compile(r"(?=.*\d)[a-z0-9._]+-[a-z0-9._-]+")
+_TIME_WORD: Final = re.compile(r"\d{4}-\d\d(-\d\d)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the user asks, as given."""
+
+    subject: str = ""
+    start: str | None = None
+    end: str | None = None
+    assets: str | None = None
+    as_of: str | None = None
+    data_dir: Path | None = None
+    notes: Path | None = None
+    quiet: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The assets asked for, or none."""
+        return tuple(self.assets.split(",")) if self.assets else ()
+
+
+def dossier(ask: Ask) -> Dossier:
+    """The dossier of a case, a case file, a question or two closes."""
+    from causemap.cases.store import has_case, load_case, load_case_file
+
+    if ask.subject.endswith(".json") and Path(ask.subject).is_file():
+        _refuse_options(ask)
+        return load_case_file(Path(ask.subject))
+    if has_case(ask.subject) or _looks_like_case(ask.subject):
+        _refuse_options(ask)
+        return load_case(ask.subject)
+    return fresh(ask)
+
+
+def _looks_like_case(text: str) -> bool:
+    """One word with figures and a hyphen that names neither a time nor an asset."""
+    if not _CASE_WORD.fullmatch(text) or _TIME_WORD.fullmatch(text):
+        return False
+    from causemap.agents.scope import mentioned_assets
+
+    return not mentioned_assets(text).assets
+
+
+def _refuse_options(ask: Ask) -> None:
+    given = {
+        "--start": ask.start,
+        "--end": ask.end,
+        "--assets": ask.assets,
+        "--as-of": ask.as_of,
+        "--notes": ask.notes,
+    }
+    if named := [name for name, value in given.items() if value is not None]:
+        raise UsageError(
+            f"A frozen case takes no {' or '.join(named)}: it holds its own window and notes. "
+            "Leave the option out, or leave the case out."
+        )
+
+
+def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
+    """Measure a window on the data directory."""
+    from causemap.cases.freeze import citable
+    from causemap.tools.notes import notes_for, read_notes
+
+    if not ask.subject and not (ask.start or ask.end):
+        raise UsageError(
+            "Nothing to explain: name a case ('causemap cases list'), ask a question, "
+            "or give --start and --end."
+        )
+    every = read_notes(ask.notes) if ask.notes else ()
+    settings = read_settings(ask.data_dir)
+    scope = _scope(ask, settings)
+    said = f"{', '.join(scope.assets)}: closes of {scope.start} to {scope.end}"
+    say(f"{said}, as known at {scope.as_of}", ask.quiet)
+    if scope.partial:
+        say("the last session of the window was not complete at that time", ask.quiet)
+    notes = notes_for(citable(every) if citable_only else every, scope.start, scope.as_of)
+    return measure(scope, notes, settings, ask.quiet)
+
+
+def _scope(ask: Ask, settings: Settings) -> Scope:
+    from causemap.agents.scope import make_scope, parse_question, read_as_of
+
+    now = datetime.now(UTC)
+    if ask.start and ask.end:
+        return make_scope(ask.start, ask.end, ask.names, ask.as_of, now=now, question=ask.subject)
+    if ask.start or ask.end:
+        missing = "--end" if ask.start else "--start"
+        raise UsageError(f"A window has two closes; {missing} is missing.")
+    seen_from = min(read_as_of(ask.as_of), now) if ask.as_of else now
+    return parse_question(
+        ask.subject,
+        data_of(settings).view(seen_from),
+        seen_from.date(),
+        assets=ask.names,
+        as_of=ask.as_of,
+    )
+
+
+def read_settings(data_dir: Path | None) -> Settings:
+    """The settings, with the data directory given winning over the environment."""
+    from causemap.settings import load_settings
+
+    return load_settings(data_dir=data_dir)
+
+
+def data_of(settings: Settings) -> Market:
+    """The opened data directory; ``UsageError`` when it is none."""
+    from causemap.tools.market import open_market
+
+    return open_market(settings.data_dir)
+
+
+def measure(scope: Scope, notes: tuple[Note, ...], settings: Settings, quiet: bool) -> Dossier:
+    """Run the desks on the data directory as known at the scope's as-of."""
+    market = data_of(settings)
+    from causemap.agents.graph import run
+
+    view = market.view(datetime.fromisoformat(scope.as_of))
+    return run(scope, view, notes, settings, None if quiet else _progress_printer())
+
+
+def _progress_printer() -> Callable[[Progress], None]:
+    """A line per desk on standard error: styled on a terminal, plain and only when done else."""
+    if not sys.stderr.isatty():
+        return _plain_progress
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    styles = {"running": "dim", "ok": "green", "empty": "yellow", "failed": "red"}
+
+    def show(event: Progress) -> None:
+        console.print(_progress_line(event), style=styles[event.state], markup=False)
+
+    return show
+
+
+def _plain_progress(event: Progress) -> None:
+    if event.state != "running":
+        typer.echo(_progress_line(event), err=True)
+
+
+def _progress_line(event: Progress) -> str:
+    name = event.desk.replace("_", " ")
+    spent = "" if event.state == "running" else f"{event.seconds:5.1f} s  {event.said}"
+    return f"  {name:<17} {event.state:<8} {spent}".rstrip()
+
+
+def frozen_source(ask: Ask, report: Path | None) -> Dossier:
+    """What to freeze: a fresh window with citable notes only, or the dossier of a report file."""
+    if report is None:
+        if not (ask.start and ask.end):
+            raise UsageError("Say what to freeze: --start and --end, or --from REPORT.json.")
+        return fresh(ask, citable_only=True)
+    _refuse_options(ask)
+    from causemap.cases.store import load_case_file
+
+    return load_case_file(report)
+
+
+def checklist_scope(day: str | None, settings: Settings, quiet: bool) -> Scope:
+    """The last five sessions ending on ``day``, as known at the midnight (UTC) after it."""
+    from causemap.agents.scope import make_scope, read_date
+    from causemap.checklist import SESSIONS
+
+    now = datetime.now(UTC)
+    asked = now.date() if day is None else read_date(day, "date")
+    if asked > now.date():
+        raise UsageError(f"The date {asked} lies in the future (it is {now.date()}).")
+    known = min(datetime(asked.year, asked.month, asked.day, tzinfo=UTC) + timedelta(days=1), now)
+    view = data_of(settings).view(known)
+    sessions = [s.date() for s in view.sessions if s.date() <= asked]
+    if len(sessions) <= SESSIONS:
+        raise UsageError(f"The data hold fewer than {SESSIONS} sessions before {asked}.")
+    last = sessions[-1]
+    if (asked - last).days > SESSIONS:
+        if day is not None:
+            raise UsageError(f"The data end on {last}; choose a date up to then.")
+        say(f"the data end on {last}: this is the page of that day", quiet)
+        known = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+    return make_scope(sessions[-1 - SESSIONS], last, (), known, now=now)

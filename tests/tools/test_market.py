@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from causemap.errors import UsageError
+from causemap.tools.market import AsOfView, Market, MissingSeries, available_at, open_market
+from causemap.tools.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SENTINEL = 987654.0
+DAYS = pd.bdate_range("2025-10-01", "2026-03-31")
+
+
+def _daily(names: list[str], days: pd.DatetimeIndex) -> pd.DataFrame:
+    values = np.linspace(100.0, 120.0, len(days))[:, None] + np.arange(len(names))
+    return pd.DataFrame(values, index=pd.DatetimeIndex(days, name="date"), columns=names)
+
+
+def _bars(hours: int) -> pd.DataFrame:
+    index = pd.date_range("2026-01-01", "2026-02-20", freq=f"{hours}h", tz="UTC", name="ts")
+    return pd.DataFrame({"BTC_CLOSE": np.linspace(90.0, 70.0, len(index))}, index=index)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory in the layout of the contract, with made-up numbers."""
+    path = tmp_path_factory.mktemp("market")
+    market = [n for n, info in REGISTRY.items() if info.file == "market_daily"]
+    crypto = [n for n, info in REGISTRY.items() if info.file == "crypto_daily"]
+    _daily(market, DAYS).to_parquet(path / "market_daily.parquet")
+    all_days = pd.date_range(DAYS[0], DAYS[-1])
+    _daily(crypto, all_days).to_parquet(path / "crypto_daily.parquet")
+    for hours in (1, 4):
+        _bars(hours).to_parquet(path / f"crypto_{hours}h.parquet")
+    calendar = {"date": ["2026-01-28", "2026-02-11"], "event": ["FOMC_DECISION", "NFP"]}
+    pd.DataFrame(
+        {**calendar, "time_et": ["14:00", "08:30"], "ref_period": [None, "2026-01"]}
+    ).to_parquet(path / "macro_calendar.parquet")
+    results = {"date": ["2026-01-28", "2026-02-04"], "ticker": ["MSFT", "GOOG"]}
+    pd.DataFrame({**results, "timing": ["AMC", "AMC"]}).to_parquet(
+        path / "megacap_earnings.parquet"
+    )
+    return path
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _planted(folder: Path, when: datetime) -> Market:
+    """The same market in which everything not yet available at ``when`` is a sentinel."""
+    market = open_market(folder)
+    frames = {name: market.frame(name) for name in ("macro_calendar", "megacap_earnings")}
+    for name in ("market_daily", "crypto_daily"):
+        frame = market.frame(name).copy()
+        for column in frame.columns:
+            late = np.asarray(
+                available_at(pd.DatetimeIndex(frame.index), REGISTRY[column]) > pd.Timestamp(when)
+            )
+            frame.loc[late, column] = SENTINEL
+        frames[name] = frame
+    for hours in (1, 4):
+        bars = market.frame(f"crypto_{hours}h").copy()
+        closes = pd.DatetimeIndex(bars.index) + pd.Timedelta(hours=hours)
+        bars.loc[np.asarray(closes > pd.Timestamp(when)), "BTC_CLOSE"] = SENTINEL
+        frames[f"crypto_{hours}h"] = bars
+    return Market(folder, frames)
+
+
+def _everything(view: AsOfView) -> Iterator[pd.Series[float]]:
+    for name in REGISTRY:
+        try:
+            yield view.daily(name)
+        except MissingSeries:
+            continue
+    for bar in ("1h", "4h"):
+        try:
+            yield view.bars("BTC_CLOSE", "1h" if bar == "1h" else "4h")
+        except MissingSeries:
+            continue
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(minutes=st.integers(0, 60 * 24 * 130))
+def test_a_planted_future_value_never_shows_up(minutes: int, folder: Path) -> None:
+    """Whatever the as-of time, no value that became available later comes out of a view."""
+    when = _at("2025-10-15T00:00") + pd.Timedelta(minutes=minutes).to_pytimedelta()
+    view = _planted(folder, when).view(when)
+    seen = list(_everything(view))
+    assert seen
+    assert all(not (series == SENTINEL).any() for series in seen)
+    assert all(event.at <= when for event in view.events())
+    assert all(date.at <= when for date in view.earnings())
+
+
+def test_a_close_is_known_only_after_its_publication_lag(folder: Path) -> None:
+    """The close of 5 February is unknown that morning and known that night."""
+    market = open_market(folder)
+    morning = market.view(_at("2026-02-05T12:00")).daily("SPX")
+    night = market.view(_at("2026-02-05T23:59")).daily("SPX")
+    assert morning.index[-1] == pd.Timestamp("2026-02-04")
+    assert night.index[-1] == pd.Timestamp("2026-02-05")
+
+
+def test_a_friday_credit_spread_waits_for_monday(folder: Path) -> None:
+    """A spread with a lag of one business day is not known over the weekend."""
+    view = open_market(folder).view(_at("2026-02-08T12:00"))
+    assert view.daily("HY_OAS").index[-1] == pd.Timestamp("2026-02-05")
+
+
+def test_an_hourly_bar_is_known_only_once_closed(folder: Path) -> None:
+    """The bar that opens at 20:00 is out of sight until 21:00."""
+    market = open_market(folder)
+    assert market.view(_at("2026-02-05T20:59")).bars("BTC_CLOSE", "1h").index[-1].hour == 19
+    assert market.view(_at("2026-02-05T21:00")).bars("BTC_CLOSE", "1h").index[-1].hour == 20
+
+
+def test_release_times_are_eastern_and_kept_until_they_pass(folder: Path) -> None:
+    """An FOMC decision at 14:00 New York is 19:00 UTC in winter and unknown a minute before."""
+    market = open_market(folder)
+    assert market.view(_at("2026-01-28T18:59")).events() == ()
+    (event,) = market.view(_at("2026-01-28T19:00")).events()
+    assert event.kind == "FOMC"
+    assert event.at == _at("2026-01-28T19:00")
+
+
+def test_results_after_the_close_are_known_that_evening(folder: Path) -> None:
+    """AMC results are out by 17:00 New York and the ticker is the canonical one."""
+    market = open_market(folder)
+    assert [d.ticker for d in market.view(_at("2026-02-04T21:59")).earnings()] == ["MSFT"]
+    assert [d.ticker for d in market.view(_at("2026-02-04T22:00")).earnings()] == ["MSFT", "GOOGL"]
+
+
+def test_a_series_past_its_end_is_stale_not_flat(folder: Path, tmp_path: Path) -> None:
+    """Asking for a window after a series has ended raises ``stale`` and says how old it is."""
+    frame = open_market(folder).frame("market_daily").copy()
+    frame.loc["2026-01-15":, "VVIX"] = np.nan
+    frame.to_parquet(tmp_path / "market_daily.parquet")
+    view = open_market(tmp_path).view(_at("2026-02-07T23:59"))
+    with pytest.raises(MissingSeries, match="22 days old") as caught:
+        view.require_fresh("VVIX", pd.Timestamp("2026-02-05"))
+    assert caught.value.kind == "stale"
+
+
+def test_a_repeated_move_print_is_dropped(folder: Path, tmp_path: Path) -> None:
+    """MOVE repeats the previous print on a fault; the repeat is no observation."""
+    frame = open_market(folder).frame("market_daily").copy()
+    day = pd.Timestamp("2026-01-14")
+    frame.loc["2026-01-14", "MOVE"] = frame["MOVE"].loc["2026-01-13"]
+    frame.to_parquet(tmp_path / "market_daily.parquet")
+    series = open_market(tmp_path).view(_at("2026-02-07T23:59")).daily("MOVE")
+    assert day not in series.index
+
+
+def test_missing_file_column_and_unknown_name_are_told_apart(tmp_path: Path) -> None:
+    """Each kind of absence says what is missing and is never an empty series."""
+    _daily(["SPX"], DAYS).to_parquet(tmp_path / "market_daily.parquet")
+    view = open_market(tmp_path).view(_at("2026-02-07T23:59"))
+    for name, words in (("BTC", "no crypto_daily"), ("NDX", "no column NDX"), ("XYZ", "registry")):
+        with pytest.raises(MissingSeries, match=words):
+            view.daily(name)
+
+
+def test_a_broken_file_fails_by_name(tmp_path: Path) -> None:
+    """A file that is not Parquet is a failure, not an absence."""
+    (tmp_path / "market_daily.parquet").write_text("<html>consent</html>")
+    with pytest.raises(MissingSeries, match="cannot be read") as caught:
+        open_market(tmp_path).view(_at("2026-02-07T23:59")).daily("SPX")
+    assert caught.value.kind == "failed"
+
+
+def test_a_folder_without_data_is_refused(tmp_path: Path) -> None:
+    """The message says what is wrong with the folder and what to do."""
+    with pytest.raises(UsageError, match="not a data directory"):
+        open_market(tmp_path)
+
+
+def test_an_as_of_without_a_zone_is_refused(folder: Path) -> None:
+    """A naive as-of time would be read in two ways; it is refused."""
+    with pytest.raises(UsageError, match="time zone"):
+        open_market(folder).view(datetime(2026, 2, 7))  # noqa: DTZ001  # the fault under test
+
+
+def test_hyperliquid_open_interest_is_fenced_off_from_its_fault() -> None:
+    """The registry ends the broken feed on the day before its break."""
+    from causemap.tools.registry import bar_info
+
+    assert bar_info("BTC_OI_HL_USD").valid_to == "2026-01-28"
+
+
+def test_every_series_of_the_real_data_is_registered(shared_dir: Path) -> None:
+    """No column of the real daily files is unknown to the registry."""
+    market = open_market(shared_dir / "data")
+    for name in ("market_daily", "crypto_daily"):
+        assert set(market.frame(name).columns) <= set(REGISTRY)
+
+
+def test_the_real_move_of_15_march_2023_is_not_the_stale_one(shared_dir: Path) -> None:
+    """The known stale MOVE value of 2023-03-15 does not come out."""
+    view = open_market(shared_dir / "data").view(_at("2023-03-20T00:00"))
+    assert pd.Timestamp("2023-03-15") not in view.daily("MOVE").index
