@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from causemap.records import AssetGroup, Cause, MissionLabel, Primary
+from causemap.closed_sets import AssetGroup, Cause, MissionLabel, Primary
 
 CAUSES: Final[tuple[Cause, ...]] = get_args(Cause)
 NAMED: Final[tuple[Cause, ...]] = tuple(c for c in CAUSES if c != "mixed_unclear")

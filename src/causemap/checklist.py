@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from causemap.reporting.words import ADVICE, cause_name, clean, day, instant, percent, value_of
 
 if TYPE_CHECKING:
-    from causemap.records import AssetGroup, Evidence, Report, Verdict
+    from causemap.closed_sets import AssetGroup
+    from causemap.records import Evidence, Report, Verdict
 
 Section = Literal["Macro", "Leadership", "Crypto", "Correlation and volatility"]
 Horizon = Literal["hours", "days", "months"]
@@ -53,7 +54,7 @@ PLACES: Final = (
     *_places("Macro", "days", 0, "rates.score ust2y.change ust10y.change real10y.change"),
     *_places("Macro", "days", +1, "dxy.change hy_oas.change move.change"),
     *_places("Macro", "days", -1, "wti.change usdjpy.change"),
-    *_places("Macro", "days", 0, "gold.change gld.change"),
+    *_places("Macro", "days", 0, "gold.change silver.change"),
     *_places("Leadership", "days", -1, "spx.change ndx.change worst_cohort.residual"),
     *_places("Leadership", "days", -1, "smh.residual igv.residual rsp.residual kre.residual"),
     *_places("Leadership", "months", +1, "cohort.below_50d"),
@@ -67,6 +68,25 @@ PLACES: Final = (
     *_places("Correlation and volatility", "days", 0, "spx_btc.corr_10d spx_btc.corr_20d"),
     *_places("Correlation and volatility", "months", 0, "spx_btc.corr_60d"),
     *_places("Correlation and volatility", "days", +1, "market.absorption_shift"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Words for a metric judged by its value: at or above ``at``, and below it."""
+
+    metric: str
+    at: float
+    above: str
+    below: str
+
+
+# 0.45 of a fall within four hours separates cascades best (METHODS 0.4); the others are halves.
+SPLITS: Final = (
+    Split("speed_share", 0.45, "flush", "no flush"),
+    Split("retrace_24h", 0.5, "mostly taken back", "not taken back"),
+    Split("below_50d", 50.0, "narrow", "broad"),
+    Split("trend_*", 0.0, "above average", "below average"),
 )
 
 
@@ -139,14 +159,17 @@ def _rows(report: Report) -> Iterator[Row]:
 def state(item: Evidence, risk_off: int) -> str:
     """A word for how unusual the item is.
 
-    A correlation is named by its size; a regime carries its name in the metric; without a z there
-    is no yardstick and the item is ``not scored``.
+    A correlation and a few shares are named by their size; a regime carries its name in the metric;
+    without a z there is no other yardstick and the item is ``not scored``.
     """
     if item.unit == "corr":
         return _correlation_word(item.value)
     if item.metric.startswith("regime_"):
         named = item.metric.removeprefix("regime_").replace("_", " ")
         return "no special regime" if named == "none" else named
+    for split in SPLITS:
+        if fnmatchcase(item.metric, split.metric):
+            return split.above if item.value >= split.at else split.below
     z = _z(item)
     if z is None:
         return "not scored"
@@ -173,7 +196,7 @@ def _reading(horizon: Horizon, rows: tuple[Row, ...]) -> Reading:
         return Reading(horizon, worst.state, f"{worst.said} {worst.value}")
     if here:
         states = "; ".join(f"{row.said}: {row.state}" for row in here)
-        return Reading(horizon, "described, not scored", states)
+        return Reading(horizon, "described", states)
     return Reading(horizon, "not measured", "no evidence at this horizon")
 
 
@@ -252,15 +275,15 @@ def to_text(page: Checklist) -> str:
         f"Risk-off checklist, {day(page.date, year=True)}",
         f"Closes of {_span(page)}, known at {instant(page.as_of)}",
         "",
-        *(f"  {r.horizon:<7} {r.state:<22} {clean(r.because, 64)}" for r in page.readings),
+        *(f"  {r.horizon:<7} {r.state:<21} {clean(r.because, 300)}" for r in page.readings),
     ]
     for section in SECTIONS:
         here = [row for row in page.rows if row.section == section]
         lines += ["", section]
         lines += [
-            f"  {clean(r.said, 44):<44} {r.value:>22} {_z_text(r.z):>6}  {r.state}" for r in here
+            f"  {r.state:<18} {_z_text(r.z):>6}  {r.value:<24} {clean(r.said, 120)}" for r in here
         ] or ["  nothing could be measured here"]
     lines += ["", f"Verdict: {page.verdict}", *(f"  {line}" for line in page.by_group)]
-    lines += ["", f"Not measured ({len(page.gaps)})", *(f"  {clean(g, 96)}" for g in page.gaps)]
+    lines += ["", f"Not measured ({len(page.gaps)})", *(f"  {g}" for g in page.gaps)]
     lines += ["", f"{ADVICE} States describe; they recommend nothing.", ""]
     return "\n".join(lines)

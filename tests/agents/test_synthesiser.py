@@ -13,11 +13,10 @@ from causemap.agents.allowance import allow
 from causemap.agents.synthesiser import write_narrative
 from causemap.agents.verifier import verify
 from causemap.causes import CAUSES, NAMED, mission_label
+from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import SLOT
 from causemap.records import (
     Analogue,
-    AssetGroup,
-    Cause,
     CauseMap,
     Contribution,
     Dossier,

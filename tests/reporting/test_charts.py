@@ -95,6 +95,16 @@ def test_missing_and_single_points_are_left_out(report: Report) -> None:
     assert "Bitcoin ended lowest, \u221210.0%" in chart.title
 
 
+def test_assets_asked_about_are_drawn_first(report: Report) -> None:
+    """When there are more paths than lines, what the question named is kept."""
+    others = tuple(replace(report.paths[0], asset=f"X{k}") for k in range(6))
+    chart = charts.indexed_paths(replace(report, paths=(*others, *report.paths)))
+    assert chart is not None
+    drawn = {row[0] for row in chart.rows}
+    assert {"S&P 500", "Nasdaq 100", "Bitcoin", "Ether", "Gold (GLD)", "Silver (SLV)"} <= drawn
+    assert len(drawn) == len(vega.LINES)
+
+
 def test_timeline_is_in_time_order_with_numbers(report: Report) -> None:
     """Rows follow the clock; events carry the numbers the path chart shows."""
     chart = charts.timeline(report)

@@ -7,7 +7,8 @@ from itertools import combinations, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causemap.records import CauseMap, Edge, Node, NodeKind, Report
+from causemap.closed_sets import NodeKind
+from causemap.records import CauseMap, Edge, Node, Report
 from causemap.reporting import drawing
 from causemap.reporting.layout import BOX_WIDTH, Rect, fit, lay_out, text_width, wrap
 

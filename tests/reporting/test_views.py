@@ -204,3 +204,28 @@ def test_mechanism_is_the_marked_sentence(report: Report) -> None:
     assert line is not None
     assert line.text == marked.text
     assert line.refs == (2,)
+
+
+def test_narrative_does_not_repeat_what_has_its_own_section(report: Report) -> None:
+    """Sentences on rejected causes give way to the section that lists them."""
+    said = [line.text for line in content.account(report).lines]
+    assert said == [report.narrative.sentences[0].text]
+    bare_verdict = replace(report.verdict, rejected=())
+    assert len(content.account(replace(report, verdict=bare_verdict)).lines) == 2
+
+
+def test_contributions_name_every_target(report: Report) -> None:
+    """Text views split each target's move too, the residual last."""
+    (line,) = content.contributions(report).lines
+    assert line.lead == "S&P 500 \u22122.4%:"
+    assert line.text.endswith("positioning unwind \u22120.5 pp; unexplained \u22120.8 pp.")
+
+
+def test_a_turned_verdict_is_named_once(report: Report) -> None:
+    """The new cause is added only where the sentence does not name it."""
+    change = report.verdict.would_change[0]
+    other = replace(change, primary="growth_scare")
+    verdict = replace(report.verdict, would_change=(change, other))
+    first, second = content.would_change(replace(report, verdict=verdict)).lines
+    assert first.text == change.text
+    assert second.text.endswith("Then: growth scare.")

@@ -6,14 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from causemap.records import (
-    Analogue,
-    AssetGroup,
-    CauseMap,
-    Dossier,
-    Scenario,
-    Verdict,
-)
+from causemap.agents.clauses import plain_label
+from causemap.closed_sets import AssetGroup
+from causemap.records import Analogue, CauseMap, Dossier, Scenario, Verdict
 
 
 class Quantity(NamedTuple):
@@ -82,8 +77,8 @@ def _moments(
     yield Moment("", dossier.scope.end)
     for node in cause_map.nodes:
         if node.onset is not None:
-            yield Moment(node.label, node.onset.low)
-            yield Moment(node.label, node.onset.high)
+            yield Moment(plain_label(node.label), node.onset.low)
+            yield Moment(plain_label(node.label), node.onset.high)
     for marker in dossier.markers:
         yield Moment(marker.label, marker.at)
     for past in analogues:
@@ -104,7 +99,7 @@ def _quoted(
         yield from (item.why.partition(": ")[0] for item in verdict.rejected)
         yield from (change.text for change in verdict.would_change)
     yield from (words for gap in dossier.gaps for words in (gap.what, gap.why))
-    yield from (node.label for node in cause_map.nodes)
+    yield from (plain_label(node.label) for node in cause_map.nodes)
     yield from (marker.label for marker in dossier.markers)
     for scenario in scenarios:
         yield scenario.name

@@ -16,16 +16,12 @@ from typing import Final
 import pandas as pd
 
 from causemap.attribution.fingerprints import FINGERPRINTS
+from causemap.closed_sets import Cause, Desk, Family, GapKind, Group
 from causemap.records import (
-    Cause,
     Decomposition,
-    Desk,
     DeskReport,
     Evidence,
-    Family,
     Gap,
-    GapKind,
-    Group,
     Marker,
     OnsetInterval,
     Path,
@@ -105,10 +101,12 @@ class Bench:
 
     def optional(self, name: str) -> pd.Series[float] | None:
         """As :meth:`series`, or ``None`` with a gap."""
-        found: pd.Series[float] | None = None
-        with self.attempt(REGISTRY[name].said if name in REGISTRY else name):
-            found = self.series(name)
-        return found
+        try:
+            return self.series(name)
+        except MissingSeries as missing:
+            said = REGISTRY[name].said if name in REGISTRY else name
+            self.gap(said, missing.kind, str(missing))
+            return None
 
     def known_at(self, names: tuple[str, ...], when: pd.Timestamp) -> str:
         """When the last of the series' values filed under ``when`` became available."""

@@ -6,12 +6,14 @@ reads them back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from causemap.causes import GROUP_ASSETS
+from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import ASSET_NAMES
-from causemap.records import AssetGroup, Cause, Evidence
+from causemap.records import Evidence
 
 CAUSE_WORDS: Final[dict[str, str]] = {
     "rates_shock": "a rates shock",
@@ -32,6 +34,7 @@ GROUP_WORDS: Final[dict[AssetGroup, str]] = {
 _SPREADS: Final = ("HY_OAS", "IG_OAS")
 # A standardised move below one deviation is an ordinary one and is not worth a bracket.
 _WORTH_A_Z: Final = 1.0
+_FIGURE: Final = re.compile(r"\s*[-\u2212+]?\d[\d.,]*\s?(?:%|bp)$")
 
 
 def clause(item: Evidence) -> str:
@@ -97,3 +100,8 @@ def moves(items: Iterable[Evidence], group: AssetGroup, assets: Sequence[str]) -
 def cause_words(cause: Cause | str) -> str:
     """A cause with its article."""
     return CAUSE_WORDS[cause]
+
+
+def plain_label(label: str) -> str:
+    """Cut a drawing's figure from a node's label: 'Bitcoin −25.9%' is 'Bitcoin' in a sentence."""
+    return _FIGURE.sub("", label).strip() or label

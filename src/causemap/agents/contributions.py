@@ -10,7 +10,8 @@ import pandas as pd
 
 from causemap.agents.bench import Bench, rounded
 from causemap.causes import GROUP_ASSETS
-from causemap.records import Cause, Decomposition, PartShare
+from causemap.closed_sets import Cause
+from causemap.records import Decomposition, PartShare
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.contributions import driven_shares
 from causemap.tools.measures.shares import Interval, shares_sum_to_one
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from causemap.settings import Settings
 
 # Player -> its drivers; a pair is a spread of log returns. Credit stands for funding, the
-# capitalisation-weighted index against the equal-weight one for leadership, cyclicals against
-# defensives for growth. A driver that is itself the target is left out.
+# capitalisation-weighted index against the equal-weight one for leadership, oil and breakevens
+# for growth.
 _PLAYERS: Final[dict[Cause, tuple[tuple[str, ...], ...]]] = {
-    "rates_shock": (("UST2Y",), ("REAL10Y",)),
+    "rates_shock": (("REAL10Y",), ("DXY",)),
     "ai_rerating": (("NDX", "RSP"),),
-    "growth_scare": (("XLI", "XLP"),),
+    "growth_scare": (("WTI",), ("BE10Y",)),
     "funding_stress": (("HY_OAS",),),
 }
 _OF_TARGET: Final[dict[str, tuple[Cause, ...]]] = {
@@ -35,8 +36,12 @@ _OF_TARGET: Final[dict[str, tuple[Cause, ...]]] = {
     "GLD": ("rates_shock", "funding_stress"),
     "SLV": ("rates_shock", "funding_stress"),
 }
-# Rates come first: what looks like re-rating after a rates move is duration.
-_PARENTS: Final = {"ai_rerating": frozenset({"rates_shock"})}
+# Rates come first: what looks like re-rating after a rates move is duration, and credit spreads
+# answer to rates and growth before they count as a shock of their own.
+_PARENTS: Final = {
+    "ai_rerating": frozenset({"rates_shock"}),
+    "funding_stress": frozenset({"rates_shock", "growth_scare"}),
+}
 
 
 def decompose(bench: Bench, settings: Settings) -> None:

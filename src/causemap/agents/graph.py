@@ -19,7 +19,8 @@ from langgraph.runtime import Runtime
 
 from causemap import __version__
 from causemap.agents.state import DeskState, Progress, RunContext, RunState
-from causemap.records import Cause, Desk, DeskReport, Dossier, Gap, Note, Scope
+from causemap.closed_sets import Cause, Desk
+from causemap.records import DeskReport, Dossier, Gap, Note, Scope
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph

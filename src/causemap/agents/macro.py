@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from causemap.agents.bench import Bench, iso
-from causemap.records import Cause, DeskReport, Group, Marker, Scope
+from causemap.closed_sets import Cause, Group
+from causemap.records import DeskReport, Marker, Scope
 from causemap.tools.measures.event_study import DatedEvent, event_study
 from causemap.tools.measures.rates import SIX_SERIES, rates_score, six_shock, two_shock
 from causemap.tools.registry import REGISTRY

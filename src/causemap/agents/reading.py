@@ -32,8 +32,9 @@ from causemap.agents.vocabulary import (
     WORDS_FREE,
 )
 from causemap.causes import NAMES
+from causemap.closed_sets import AssetGroup
 from causemap.llm.slots import ASSET_NAMES
-from causemap.records import AssetGroup, Evidence
+from causemap.records import Evidence
 
 Kind = Literal["item", "asset", "cause", "residual"]
 Role = Literal["value", "low", "high", "n"]

@@ -14,8 +14,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from causemap.causes import GROUPS
+from causemap.closed_sets import AssetGroup
 from causemap.errors import UnclearQuestion, UsageError
-from causemap.records import AssetGroup, Scope
+from causemap.records import Scope
 from causemap.tools.notes import clean_text
 
 if TYPE_CHECKING:

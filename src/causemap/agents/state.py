@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypedDict
 
-from causemap.records import Desk, DeskReport, Note, Scope
+from causemap.closed_sets import Desk
+from causemap.records import DeskReport, Note, Scope
 from causemap.settings import Settings
 from causemap.tools.market import AsOfView
 

@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from causemap.agents.clauses import plain_label
+from causemap.closed_sets import AssetGroup
 from causemap.llm.slots import Ledger
 from causemap.records import (
     Analogue,
-    AssetGroup,
     CauseMap,
     Dossier,
     Evidence,
+    Node,
     Rejected,
     Scenario,
     Verdict,
@@ -78,7 +80,7 @@ def _range(key: str, share: float, low: float, high: float) -> dict[str, float]:
 
 
 def _texts(story: Story) -> dict[str, str]:
-    found = {f"q:node.{node.id}": node.label for node in story.cause_map.nodes}
+    found = {f"q:node.{node.id}": _node_words(node) for node in story.cause_map.nodes}
     for i, gap in enumerate(story.dossier.gaps):
         found |= {f"q:gap.{i}.what": _bare(gap.what), f"q:gap.{i}.why": _bare(gap.why)}
     for i, marker in enumerate(story.dossier.markers):
@@ -92,6 +94,13 @@ def _texts(story: Story) -> dict[str, str]:
     for i, past in enumerate(story.analogues):
         found |= {f"q:past.{i}.case": past.case, f"q:past.{i}.differs": _bare(past.differs)}
     return found
+
+
+def _node_words(node: Node) -> str:
+    """A node's label inside a sentence: no capital, unless it is a name or an abbreviation."""
+    words = plain_label(node.label)
+    common = node.kind != "move" and words[1:2].islower()
+    return words[:1].lower() + words[1:] if common else words
 
 
 def _moments(story: Story) -> dict[str, str]:

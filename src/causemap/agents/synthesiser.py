@@ -14,16 +14,14 @@ from typing import Final
 from causemap.agents.clauses import GROUP_WORDS, cause_words, clauses, listed, moves
 from causemap.agents.story import Draft, Story, ledger_of, test_words
 from causemap.causes import CHANNELS
+from causemap.closed_sets import AssetGroup, Cause, GapKind, NodeKind
 from causemap.llm.slots import SlotError, cited, fill
 from causemap.records import (
     Analogue,
-    AssetGroup,
-    Cause,
     CauseMap,
     Contribution,
     Dossier,
     Evidence,
-    GapKind,
     Narrative,
     Node,
     Rejected,
@@ -33,6 +31,7 @@ from causemap.records import (
     Verdict,
 )
 
+KINDS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 YIELDS: Final = ("UST2Y", "UST10Y", "REAL10Y")
 _FIRST: Final = "The chain starts with"
 _NEXT: Final = ("Next came", "Then came", "After that came")
@@ -189,9 +188,9 @@ def _mechanism(story: Story) -> Iterator[Draft]:
 
 
 def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
-    shown = [node for node in step if story.items(node.evidence)][:_MOST]
+    shown = sorted((n for n in step if story.items(n.evidence)), key=lambda n: KINDS.index(n.kind))
     names = listed([f"{{q:node.{node.id}|text}}" for node in shown])
-    proof = clauses([e for node in shown for e in story.items(node.evidence)[:2]], _MOST)
+    proof = clauses([story.items(node.evidence)[0] for node in shown], _STEPS)
     ids = tuple(key for node in shown for key in node.evidence)
     tie = ", too close together to say which led" if len(shown) > 1 else ""
     yield Draft("mechanism", f"{lead} {names}{tie}: {proof}.", ids)
@@ -295,12 +294,13 @@ def _bounded(key: str, part: Contribution | Residual) -> str:
 
 
 def _timing(story: Story) -> Iterator[Draft]:
-    dated = sorted(
-        (n for n in story.cause_map.nodes if n.onset is not None),
-        key=lambda n: (n.onset.low if n.onset else "", n.id),
-    )
-    for node in dated[:_STEPS]:
-        yield Draft("timing", _onset(node), node.evidence)
+    dated = [(n.onset, n) for n in story.cause_map.nodes if n.onset is not None]
+    bars: dict[tuple[str, str], list[Node]] = {}
+    for onset, node in sorted(dated, key=lambda d: (d[0].low, d[0].high, KINDS.index(d[1].kind))):
+        bars.setdefault((onset.low, onset.high), []).append(node)
+    for (low, high), nodes in list(bars.items())[:_STEPS]:
+        ids = tuple(key for node in nodes for key in node.evidence)
+        yield Draft("timing", _onset(nodes, point=low == high), ids)
     for i, marker in list(enumerate(story.dossier.markers))[:_STEPS]:
         text = f"On the calendar: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
         yield Draft("timing", text, marker.evidence)
@@ -308,11 +308,12 @@ def _timing(story: Story) -> Iterator[Draft]:
         yield Draft("timing", "No first abnormal move could be dated.", _rests(story.verdict))
 
 
-def _onset(node: Node) -> str:
-    low, high = f"{{t:{node.id}.low|datetime}}", f"{{t:{node.id}.high|datetime}}"
-    if node.onset is not None and node.onset.low == node.onset.high:
-        return f"First abnormal bar for {{q:node.{node.id}|text}}: {low}."
-    return f"First abnormal bars for {{q:node.{node.id}|text}}: between {low} and {high}."
+def _onset(nodes: list[Node], *, point: bool) -> str:
+    """Say when nodes that share an interval first moved abnormally."""
+    low, high = f"{{t:{nodes[0].id}.low|datetime}}", f"{{t:{nodes[0].id}.high|datetime}}"
+    when = f"on {low}" if point else f"between {low} and {high}"
+    names = listed([f"{{q:node.{node.id}|text}}" for node in nodes])
+    return f"First abnormal move {when}: {names}."
 
 
 def _gaps(story: Story) -> Iterator[Draft]:

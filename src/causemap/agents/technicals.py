@@ -9,8 +9,10 @@ import pandas as pd
 
 from causemap.agents.bench import Bench, day, iso
 from causemap.agents.contributions import decompose
+from causemap.agents.regimes import add_regime
 from causemap.causes import GROUP_ASSETS
-from causemap.records import DeskReport, Group, OnsetInterval, Path, Scope
+from causemap.closed_sets import Group
+from causemap.records import DeskReport, OnsetInterval, Path, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.correlation import (
     Pair,
@@ -22,18 +24,9 @@ from causemap.tools.measures.correlation import (
 )
 from causemap.tools.measures.order import close_times, find_onset, standardised_moves
 from causemap.tools.measures.stats import beta_residual
-from causemap.tools.measures.timeframe import (
-    closed_at,
-    flush_or_break,
-    measure_flush,
-    measure_trend_break,
-    name_regime,
-    timeframe_state,
-)
 from causemap.tools.measures.volatility import (
     trend_signal,
     vix_move,
-    vol_ratio,
     vol_target_flow,
 )
 from causemap.tools.registry import REGISTRY
@@ -41,7 +34,6 @@ from causemap.tools.registry import REGISTRY
 if TYPE_CHECKING:
     from causemap.settings import Settings
     from causemap.tools.market import AsOfView
-    from causemap.tools.measures.timeframe import Timeframe
     from causemap.tools.measures.volatility import VixMove
 
 _MOVES: Final = ("SPX", "NDX", "RSP", "SMH", "IGV", "KRE", "IWM", "TLT", "BTC", "ETH", "GLD", "SLV")
@@ -66,7 +58,6 @@ _ONSETS: Final = (
 _ABSORBED: Final = ("XLK", "XLF", "XLE", "XLU", "XLP", "XLV", "XLY", "XLI", "XLB")
 _ONSET_HISTORY: Final = 300
 _REGIME_ASSETS: Final = ("SPX", "BTC")
-_BAR: Final = {"BTC": "BTC_CLOSE", "ETH": "ETH_CLOSE"}
 
 
 def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
@@ -83,7 +74,7 @@ def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
     _absorption(bench)
     _flows(bench)
     for name in _REGIME_ASSETS:
-        _regime(bench, name, vix)
+        add_regime(bench, name, vix)
     for name in _ONSETS:
         _onset(bench, name)
     decompose(bench, settings)
@@ -297,87 +288,6 @@ def _flows(bench: Bench) -> None:
                 inputs=("SPX",),
                 asset="SPX",
             )
-
-
-def _regime(bench: Bench, name: str, vix: VixMove | None) -> None:
-    with bench.attempt(f"the regime of {REGISTRY[name].said}"):
-        closes = bench.series(name)
-        _timeframes(bench, name, closes)
-        broken = measure_trend_break(closes, bench.start, bench.end)
-        bars = _bars(bench, name)
-        close = bench.end + pd.Timedelta(days=1)
-        flush = None
-        if bars is not None:
-            lows = _bars(bench, name, "LOW")
-            as_of = pd.Timestamp(bench.view.as_of)
-            first = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
-            flush = measure_flush(bars, first, close.tz_localize("UTC"), as_of, lows=lows)
-        regime = name_regime(
-            flush_or_break(flush, broken),
-            vix=vix if name == "SPX" else None,
-            daily_vol_ratio=vol_ratio(closes.loc[: bench.end]),
-        )
-        words = regime.name.replace("_", " ")
-        state = timeframe_state(closes, "1d", bench.end)
-        if state is None:
-            return
-        bench.add(
-            f"{name.lower()}.regime_{regime.name}",
-            100.0 * state.distance,
-            "%",
-            f"{REGISTRY[name].said} from its 60-day average (regime: {words})",
-            group="context",
-            inputs=(name,),
-            asset=name,
-        )
-
-
-def _timeframes(bench: Bench, name: str, closes: pd.Series[float]) -> None:
-    """Where the price stands against its average on 1h, 4h and 1d bars."""
-    frames: tuple[tuple[Timeframe, pd.Series[float] | None], ...] = (
-        ("1h", _bars(bench, name, bar="1h")),
-        ("4h", _bars(bench, name, bar="4h")),
-        ("1d", closes),
-    )
-    end = bench.end
-    for timeframe, series in frames:
-        if series is None:
-            bench.gap(
-                f"{timeframe} bars of {REGISTRY[name].said}",
-                "not_covered",
-                f"no {timeframe} bars over the window in the data directory",
-            )
-            continue
-        at = end if timeframe == "1d" else (end + pd.Timedelta(days=1)).tz_localize("UTC")
-        state = timeframe_state(series, timeframe, at)
-        if state is None:
-            continue
-        bench.add(
-            f"{name.lower()}.trend_{timeframe}",
-            100.0 * state.distance,
-            "%",
-            f"{REGISTRY[name].said} from its {timeframe} average (trend {state.trend})",
-            group="context",
-            inputs=(name,),
-            asset=name,
-        )
-
-
-def _bars(
-    bench: Bench, name: str, what: str = "CLOSE", bar: str | None = None
-) -> pd.Series[float] | None:
-    """Intraday bars of a coin that reach over the window, labelled by their close."""
-    if name not in _BAR:
-        return None
-    begins = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
-    for size in ("1h", "4h") if bar is None else (bar,):
-        try:
-            series = bench.view.bars(f"{name}_{what}", "1h" if size == "1h" else "4h")
-        except MissingSeries:
-            continue
-        if series.index[0] <= begins and series.index[-1] >= begins:
-            return closed_at(series, "1h" if size == "1h" else "4h")
-    return None
 
 
 def _onset(bench: Bench, name: str) -> None:

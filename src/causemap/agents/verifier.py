@@ -347,6 +347,6 @@ def _check_band(at: int, word: str, case: _Case) -> Problem | None:
         return Problem("hedge", f"{word!r} hedges no cause")
     low, high = BANDS[word]
     found = [q.value for q in _quantities(subject, at, case) if q.kind == "probability"]
-    if any(low <= round(value, 2) < high for value in found):
+    if any(low <= round(value * 100) / 100 < high for value in found):
         return None
     return Problem("hedge", f"{word!r} does not fit the probability of {subject.key}")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from causemap.closed_sets import AssetGroup
 from causemap.llm.slots import ASSET_NAMES
-from causemap.records import AssetGroup
 
 ALIASES: Final[dict[str, str]] = {
     "S&P 500": "SPX",

@@ -9,14 +9,8 @@ from typing import Final
 from causemap.attribution.scoring import key_of
 from causemap.attribution.verdict import group_verdict
 from causemap.causes import NAMES
-from causemap.records import (
-    AssetGroup,
-    Decomposition,
-    Evidence,
-    Scope,
-    Verdict,
-    WouldChange,
-)
+from causemap.closed_sets import AssetGroup
+from causemap.records import Decomposition, Evidence, Scope, Verdict, WouldChange
 
 _TRIED: Final = 8
 

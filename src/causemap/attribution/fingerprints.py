@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from causemap.causes import CAUSES
-from causemap.records import AssetGroup, Cause
+from causemap.closed_sets import AssetGroup, Cause
 
 WEAK: Final = 0.15
 MEDIUM: Final = 0.3

@@ -9,14 +9,8 @@ from causemap.attribution.counterfactual import would_change
 from causemap.attribution.scoring import by_key, normalised
 from causemap.attribution.verdict import calm, fall_threshold, group_verdict, target_moves, worst
 from causemap.causes import CAUSES, NAMES, mission_label
-from causemap.records import (
-    AssetGroup,
-    Cause,
-    Dossier,
-    Primary,
-    Rejected,
-    Verdict,
-)
+from causemap.closed_sets import AssetGroup, Cause, Primary
+from causemap.records import Dossier, Rejected, Verdict
 from causemap.settings import ABSTENTION
 
 _MAX_WEIGHT = 6.0

@@ -12,13 +12,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from causemap.attribution.template import COHORT_ITEM, COHORT_LED, LEADS, MARKERS, MOVES
-from causemap.causes import GROUPS
-from causemap.records import AssetGroup, Cause, Dossier, Evidence, Marker, OnsetInterval
+from causemap.attribution.template import (
+    CHANNEL_TO_MOVE,
+    COHORT_ITEM,
+    COHORT_LED,
+    LEADS,
+    MARKERS,
+    MOVES,
+    RESPONSES,
+    STANDARD,
+    move_of,
+)
+from causemap.causes import CHANNELS, GROUPS
+from causemap.closed_sets import AssetGroup, Cause
+from causemap.records import Dossier, Evidence, Marker, OnsetInterval, Path
 
 _HOUR: Final = 3600.0
 _DAY: Final = 24.0
 _DATE_LENGTH: Final = 10
+_US_CLOSE: Final = 21.0
 _MAX_LEAD: Final = 3 * _DAY
 
 
@@ -89,7 +101,7 @@ def _area_below(point: float, low: float, high: float) -> float:
 
 
 def lag_days(first: Span, second: Span) -> tuple[float, float]:
-    """Shortest and longest lag in days that the intervals allow, given that ``first`` came first."""
+    """Shortest and longest lag in days that the intervals allow if ``first`` came first."""
     low, high = (second.lo - first.hi) / _DAY, (second.hi - first.lo) / _DAY
     return round(max(0.0, low), 2), round(max(0.0, high), 2)
 
@@ -105,6 +117,42 @@ def earliest(spans: Mapping[str, Span], arrows: Sequence[Arrow]) -> dict[str, fl
         if start is not None:
             known[arrow.target] = max(known.get(arrow.target, -math.inf), start)
     return known
+
+
+class Admission:
+    """Lets arrows in while no effect is seen before its cause, near or through undated nodes.
+
+    Arrows into a node are offered before arrows out of it. ``ends`` says for a channel when the
+    moves that it may lead to had been seen: a later cause may not push the channel past them.
+    """
+
+    def __init__(self, spans: Mapping[str, Span], ends: Mapping[str, tuple[float, ...]]) -> None:
+        self._spans = spans
+        self._ends = ends
+        self._starts = {name: span.lo for name, span in spans.items()}
+        self._fed: set[str] = set()
+
+    def allows(self, arrow: Arrow) -> bool:
+        """Whether time allows the arrow beside those let in before."""
+        start = self._starts.get(arrow.source)
+        if start is None:
+            return True
+        span, target = self._spans.get(arrow.source), self._spans.get(arrow.target)
+        source = Span(start, max(start, span.hi if span else start))
+        if target is not None and not may_cause(source, target):
+            return False
+        begun = self._starts.get(arrow.target, -math.inf)
+        ends = self._ends.get(arrow.target, ()) if arrow.target in self._fed else ()
+        return not any(begun <= end < start for end in ends)
+
+    def lets_in(self, arrow: Arrow) -> bool:
+        """Let the arrow in if time allows it; tell whether it did."""
+        allowed = self.allows(arrow)
+        start = self._starts.get(arrow.source)
+        if allowed and start is not None:
+            self._starts[arrow.target] = max(self._starts.get(arrow.target, -math.inf), start)
+            self._fed.add(arrow.target)
+        return allowed
 
 
 def order_groups(
@@ -141,6 +189,42 @@ def _layers(arrows: Sequence[Arrow]) -> dict[str, int]:
     for arrow in arrows:
         layer[arrow.target] = max(layer.get(arrow.target, 0), layer.get(arrow.source, 0) + 1)
     return layer
+
+
+def third_done(paths: Iterable[Path]) -> dict[str, float]:
+    """When each falling asset had lost a third of its fall, by the close of that day (hours)."""
+    found: dict[str, float] = {}
+    for path in paths:
+        fall = 100.0 - min(path.values, default=100.0)
+        for date, value in zip(path.dates, path.values, strict=True):
+            if fall > 0 and 100.0 - value >= fall / 3:
+                crypto = move_of(path.asset).group == "crypto"
+                found[path.asset] = hours(date) + (_DAY if crypto else _US_CLOSE)
+                break
+    return found
+
+
+def date_nodes(
+    dossier: Dossier, shocks: Mapping[Cause, Iterable[AssetGroup]], moves: Iterable[str]
+) -> dict[str, OnsetInterval]:
+    """The onset of every node that can be dated; ``shocks`` with the groups that keep them."""
+    found = {cause: shock_onset(cause, dossier, groups) for cause, groups in shocks.items()}
+    nodes = found | {name: lead_onset(name, dossier) for name in (*CHANNELS, *moves)}
+    return {name: onset for name, onset in nodes.items() if onset is not None}
+
+
+def ends_seen(spans: Mapping[str, Span], moves: Iterable[str]) -> dict[str, tuple[float, ...]]:
+    """For each channel, when the dated ``moves`` that it may lead to had been seen (hours)."""
+    dated = [(move_of(asset).group, spans[asset].hi) for asset in moves if asset in spans]
+    return {
+        name: tuple(
+            end
+            for link in CHANNEL_TO_MOVE
+            for group, end in dated
+            if link.source == name and link.target == group
+        )
+        for name in CHANNELS
+    }
 
 
 def shock_onset(
@@ -207,3 +291,22 @@ def _cohort_onset(
         return None
     item = next((e for e in dossier.evidence if e.id == COHORT_ITEM), None)
     return None if item is None else known.get(item.asset.upper())
+
+
+def answers(item: Evidence, thirds: Mapping[str, float]) -> bool:
+    """Whether a margin, funding or halt item is dated after a third of the fall (TAXONOMY, rule 6).
+
+    Such an item answers the fall and is no cause of it. ``thirds`` is from :func:`third_done`; an
+    item on no falling asset is held against the earliest of them.
+    """
+    if not item.id.rpartition(".")[2].startswith(RESPONSES):
+        return False
+    third = thirds.get(item.asset, min(thirds.values(), default=math.inf))
+    return hours(item.observed_at) > third
+
+
+def timing_log_odds(first: Span, second: Span, usual: tuple[float, float]) -> float:
+    """At most half a unit of log-odds for the order, less as much for an unusually long lag."""
+    before = min(0.999, max(0.001, probability_before(first, second)))
+    order = STANDARD * max(-1.0, min(1.0, math.log(before / (1.0 - before))))
+    return order - (STANDARD if lag_days(first, second)[0] > usual[1] else 0.0)

@@ -15,7 +15,8 @@ from typing import Final
 
 from causemap.attribution.fingerprints import CLIP, FINGERPRINTS, TAU, Fingerprint, prior
 from causemap.causes import CAUSES
-from causemap.records import AssetGroup, Cause, Evidence, Weighed
+from causemap.closed_sets import AssetGroup, Cause
+from causemap.records import Evidence, Weighed
 
 VETO: Final = -3.0
 REPEAT: Final = 0.3

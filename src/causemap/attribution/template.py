@@ -12,10 +12,11 @@ so they carry ``-`` from the shock and ``+`` to the asset.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from causemap.records import AssetGroup, Cause, Evidence, Identification
+from causemap.closed_sets import AssetGroup, Cause, Identification
+from causemap.records import Evidence
 
 STANDARD: Final = 0.5
 WEAK: Final = 0.15
@@ -31,7 +32,9 @@ class EdgeTest:
 
     ``x`` is the item's robust z, or its value where ``on`` says so. ``presence`` counts a dated
     item by being there; ``named`` takes dated event or text items that name the link's cause.
-    ``{asset}`` in ``key`` is the move's series. ``dated``: it supports only if both onsets are known.
+    ``{asset}`` in ``key`` is the move's series. A ``dated`` test supports a link only if both its
+    ends have an onset; an ``own`` one takes items on the move's series alone; a ``one_sided`` one
+    never speaks against (a release that passed quietly refutes nothing).
     """
 
     key: str
@@ -42,6 +45,8 @@ class EdgeTest:
     on: Literal["z", "value", "presence", "named"] = "z"
     weight: float = STANDARD
     dated: bool = False
+    own: bool = False
+    one_sided: bool = False
 
     def log_odds(self, item: Evidence, cause: Cause | None = None) -> float | None:
         """The item's pull on the link in log-odds; ``None`` where the test does not apply."""
@@ -101,22 +106,22 @@ _DOLLAR: Final = EdgeTest("macro.dxy.change", +1, "sign")
 _CREDIT: Final = EdgeTest("macro.hy_oas.change", +1, "sign")
 _VIX: Final = EdgeTest("technicals.vix.change", +1, "timing", 3.0, 2.0)
 _FLOW: Final = EdgeTest("technicals.spx.vol_target_flow", -1, "timing", 10.0, 10.0, on="value")
-_TREND: Final = EdgeTest(
-    "technicals.spx.trend_position_change", -1, "timing", 0.5, 0.5, on="value"
-)
+_TREND: Final = EdgeTest("technicals.spx.trend_position_change", -1, "timing", 0.5, 0.5, on="value")
 _YEN: Final = EdgeTest("macro.usdjpy.change", -1, "sign", 2.0)
 _FUNDING: Final = EdgeTest("macro.dollar.funding_signature", +1, "sign")
 _COHORT: Final = EdgeTest("earnings_news.worst_cohort.residual", -1, "residual", 1.5)
 _BREADTH: Final = EdgeTest("earnings_news.rsp.residual", +1, "residual", 0.0)
-_RESULTS: Final = EdgeTest("earnings_news.*.reaction_*", -1, "event", 2.0)
+_RESULTS: Final = EdgeTest("earnings_news.*.reaction_*", -1, "event", weight=0.3)
 _CYCLICALS: Final = EdgeTest("earnings_news.cyclicals.residual", -1, "residual")
 _OIL: Final = EdgeTest("macro.wti.change", -1, "sign")
 _BANKS: Final = EdgeTest("earnings_news.kre.residual", -1, "residual")
+_BANKS_OWN: Final = replace(_BANKS, own=True)
 _SPEED: Final = _share("crypto_structure.btc.speed_share", 0.45, 0.1)
 _RETRACE: Final = _share("crypto_structure.btc.retrace_24h", 0.33, 0.15)
 _ON_CHAIN: Final = EdgeTest("crypto_structure.aave.liquidations", +1, "timing", 4.0, 3.0)
 _WEEKEND: Final = _share("crypto_structure.btc.weekend_share", 0.4, 0.2)
 _METALS: Final = _share("crypto_structure.metals.mechanical_share", 0.67, 0.15, "residual")
+_METALS_OWN: Final = replace(_METALS, own=True)
 _MARGIN: Final = EdgeTest("*.margin*", +1, "event", on="presence")
 _CORRELATED: Final = _share("technicals.spx_btc.corr_20d", 0.6, 0.15, "sign")
 _ADJUSTED: Final = _share("technicals.spx_btc.forbes_rigobon", 0.5, 0.2, "sign")
@@ -130,7 +135,7 @@ _STABLE: Final = EdgeTest(
 
 def _event(kind: str) -> EdgeTest:
     """A scheduled release on which the index fell abnormally: a weak test of its own."""
-    return EdgeTest(f"macro.spx.{kind}_*", -1, "event", 2.0)
+    return EdgeTest(f"macro.spx.{kind}_*", -1, "event", 2.0, one_sided=True)
 
 
 SHOCK_TO_CHANNEL: Final[tuple[Link, ...]] = (
@@ -175,14 +180,21 @@ _FLIP: Final = EdgeTest(
 _CREDIT_WIDE: Final = EdgeTest("macro.hy_oas.change", +1, "sign", 2.0, 1.5)
 
 CHANNEL_TO_MOVE: Final[tuple[Link, ...]] = (
-    Link("discount_rate", "equity", -1, (0, 2), (_MONETARY, _FELL), "macro.{asset}.two_shock_monetary_share"),
+    Link(
+        "discount_rate",
+        "equity",
+        -1,
+        (0, 2),
+        (_MONETARY, _FELL),
+        "macro.{asset}.two_shock_monetary_share",
+    ),
     Link("discount_rate", "crypto", -1, (0, 3), (_FELL,)),
     Link("discount_rate", "metals", -1, (0, 2), (_REAL, _FELL)),
     Link("dollar", "equity", -1, (0, 3), (_FELL,)),
     Link("dollar", "crypto", -1, (0, 3), (_FELL,)),
     Link("dollar", "metals", -1, (0, 2), (_DOLLAR, _FELL)),
     Link("earnings_multiple", "equity", +1, (0, 3), (_OWN_RESIDUAL, _FELL)),
-    Link("credit_spread", "equity", -1, (0, 5), (_CREDIT_WIDE, _OWN_RESIDUAL, _FELL)),
+    Link("credit_spread", "equity", -1, (0, 5), (_CREDIT_WIDE, _BANKS_OWN, _FELL)),
     Link("credit_spread", "crypto", -1, (0, 5), (_FELL,)),
     Link("dollar_funding", "equity", -1, (0, 3), (_FUNDING, _FELL)),
     Link("dollar_funding", "crypto", -1, (0, 3), (_FUNDING, _FELL)),
@@ -192,18 +204,30 @@ CHANNEL_TO_MOVE: Final[tuple[Link, ...]] = (
     Link("vol_target_cta", "equity", -1, (1, 3), (_FLOW, _TREND, _FELL)),
     Link("dealer_gamma", "equity", -1, (0, 1), (_FELL,)),
     Link(
-        "margin_call", "metals", -1, (0, 3), (_METALS, _METAL_RESIDUAL, _FELL),
+        "margin_call",
+        "metals",
+        -1,
+        (0, 3),
+        (_METALS_OWN, _METAL_RESIDUAL, _FELL),
         "crypto_structure.metals.mechanical_share",
     ),
     Link("margin_call", "crypto", -1, (0, 3), (_FELL,)),
     Link(
-        "liquidation_engine", "crypto", -1, (0, 1), (_COIN_SPEED, _COIN_RESIDUAL, _FLIP, _FELL),
+        "liquidation_engine",
+        "crypto",
+        -1,
+        (0, 1),
+        (_COIN_SPEED, _COIN_RESIDUAL, _FLIP, _FELL),
         "crypto_structure.{asset}.mechanical_share",
     ),
     Link("etf_flow", "crypto", +1, (0, 5), (_FELL,)),
     Link("weekend_thin_book", "crypto", -1, (0, 2), (_COIN_WEEKEND, _FELL)),
     Link(
-        "correlation_one_book", "crypto", -1, (0, 2), (*_ONE_BOOK, _FELL),
+        "correlation_one_book",
+        "crypto",
+        -1,
+        (0, 2),
+        (*_ONE_BOOK, _FELL),
         "technicals.spx_btc.corr_20d",
     ),
 )
@@ -275,3 +299,9 @@ MOVES: Final[dict[str, Move]] = {
     "SILVER": Move("metals", "Silver"),
     "GDX": Move("metals", "Gold miners"),
 }
+
+
+def move_of(asset: str) -> Move:
+    """An asset's group and name; what is not listed is a perpetual or else a stock or a fund."""
+    group: AssetGroup = "crypto" if asset.endswith("_PERP") else "equity"
+    return MOVES.get(asset, Move(group, asset))

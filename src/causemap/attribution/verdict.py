@@ -8,13 +8,11 @@ from typing import Final
 
 from causemap.attribution.scoring import Scores, score
 from causemap.causes import CAUSES, GROUP_ASSETS, NAMES, mission_label
+from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.records import (
-    AssetGroup,
-    Cause,
     Contribution,
     Decomposition,
     Evidence,
-    Primary,
     Rejected,
     Residual,
     Scope,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -20,6 +20,25 @@ from causemap.cli.asking import (
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.errors import IncompleteError, UsageError
 
+# Each begins with the mark that keeps its lines from being joined.
+_EXPLAIN: Final = """\b
+Examples:
+  causemap explain 2026-02-seed
+  causemap explain "why did stocks and bitcoin fall in early February 2026?"
+  causemap explain --start 2026-01-29 --end 2026-02-05 --assets BTC,ETH
+  causemap explain "bitcoin last week" --json - | jq .verdict.primary
+  causemap explain 2026-02-seed --html report.html --png map.png"""
+_SHOW: Final = """\b
+Example:
+  causemap cases show 2026-02-seed"""
+_FREEZE: Final = """\b
+Examples:
+  causemap cases freeze --id my-case --start 2026-01-29 --end 2026-02-05 --title "Why ...?"
+  causemap cases freeze --id my-case --from report.json --out my-case.json"""
+_CHECKLIST: Final = """\b
+Examples:
+  causemap checklist
+  causemap checklist --date 2026-02-05 --markdown page.md"""
 app = typer.Typer(
     help="Says why a market fell: the cause, the evidence, what was rejected, what is not known.",
     epilog="Exit codes: 0 done, 1 a gate failed, 2 bad input, 3 something needed is missing.",
@@ -70,7 +89,7 @@ NotesOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 
 
-@app.command()
+@app.command(epilog=_EXPLAIN)
 def explain(
     subject: Annotated[
         list[str] | None,
@@ -95,16 +114,7 @@ def explain(
     ] = None,
     quiet: QuietOption = False,
 ) -> None:
-    r"""Explain a fall: from a frozen case, a question, or two closes.
-
-    \b
-    Examples:
-      causemap explain 2026-02-seed
-      causemap explain "why did stocks and bitcoin fall in early February 2026?"
-      causemap explain --start 2026-01-29 --end 2026-02-05 --assets BTC,ETH
-      causemap explain "bitcoin last week" --json - | jq .verdict.primary
-      causemap explain 2026-02-seed --html report.html --png map.png
-    """
+    """Explain a fall: from a frozen case, a question, or two closes."""
     outputs = Outputs(json, markdown, html, svg, png, dot)
     outputs.check()
     ask = Ask(" ".join(subject or ()).strip(), start, end, assets, as_of, data_dir, notes, quiet)
@@ -138,14 +148,9 @@ def list_command(
         show("No case is bundled; 'causemap cases freeze --help' shows how to make one.")
 
 
-@cases_app.command("show")
+@cases_app.command("show", epilog=_SHOW)
 def show_command(case: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    r"""Show what a case holds: its question, sources, gaps and verdict.
-
-    \b
-    Example:
-      causemap cases show 2026-02-seed
-    """
+    """Show what a case holds: its question, sources, gaps and verdict."""
     from causemap.cases.store import load_case
 
     found = load_case(case)
@@ -155,7 +160,7 @@ def show_command(case: Annotated[str, typer.Argument(metavar="ID")]) -> None:
         show(line)
 
 
-@cases_app.command("freeze")
+@cases_app.command("freeze", epilog=_FREEZE)
 def freeze_command(
     case: Annotated[str, typer.Option("--id", metavar="ID", help="Name of the case.")],
     start: StartOption = None,
@@ -174,14 +179,9 @@ def freeze_command(
     notes: NotesOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    r"""Freeze a window, or a report, as a case that replays byte for byte.
+    """Freeze a window, or a report, as a case that replays byte for byte.
 
     Only notes that were found and carry an address are kept: recollected ones cannot be checked.
-
-    \b
-    Examples:
-      causemap cases freeze --id my-case --start 2026-01-29 --end 2026-02-05 --title "Why ...?"
-      causemap cases freeze --id my-case --from report.json --out my-case.json
     """
     from causemap.cases.freeze import freeze, write_case
 
@@ -197,7 +197,7 @@ def freeze_command(
         )
 
 
-@app.command()
+@app.command(epilog=_CHECKLIST)
 def checklist(
     day: Annotated[
         str | None,
@@ -208,15 +208,10 @@ def checklist(
     json: Annotated[bool, typer.Option("--json", help="As JSON on standard output.")] = False,
     quiet: QuietOption = False,
 ) -> None:
-    r"""The daily risk-off page: the last five sessions as known at the end of a day.
+    """The daily risk-off page: the last five sessions as known at the end of a day.
 
     Macro, leadership, crypto, correlation and the verdict, each with its value and a word for how
     unusual it is. States describe; they recommend nothing.
-
-    \b
-    Examples:
-      causemap checklist
-      causemap checklist --date 2026-02-05 --markdown page.md
     """
     from causemap.checklist import build_checklist
     from causemap.reporting.output import check_target

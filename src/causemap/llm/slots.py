@@ -200,7 +200,7 @@ def fill(template: str, ledger: Ledger) -> str:
 def band(probability: float) -> str:
     """Name the hedge: very likely from 0.8, likely from 0.6, possible from 0.3, else unlikely."""
     # By the printed percent: "likely, at 80%" would contradict itself.
-    printed = round(probability, 2)
+    printed = round(probability * 100) / 100
     return next(word for floor, word in BANDS if printed >= floor or floor == 0.0)
 
 

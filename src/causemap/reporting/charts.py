@@ -75,8 +75,7 @@ def all_charts(report: Report) -> tuple[Chart, ...]:
 
 def indexed_paths(report: Report) -> Chart | None:
     """Asset paths, 100 at the window's start close, with the timeline's numbers at event days."""
-    known = (_known(path, report.scope.as_of) for path in report.paths)
-    paths = [path for path in known if len(path.dates) > 1][:_MAX_PATHS]
+    paths = _chosen(report)
     if not paths:
         return None
     worst, best = (pick(paths, key=lambda p: p.values[-1]) for pick in (min, max))
@@ -89,6 +88,14 @@ def indexed_paths(report: Report) -> Chart | None:
     alt = f"Lines for {len(paths)} assets, 100 on {day(report.scope.start)}. {title}."
     spec = vega.layered(_path_layers(paths, _event_days(report, paths)), _HEIGHT)
     return Chart("paths", title, alt, spec, ("Asset", "Date", "Index"), rows)
+
+
+def _chosen(report: Report) -> list[Path]:
+    """Drawable paths in the report's order; assets asked about go before the others."""
+    known = (_known(path, report.scope.as_of) for path in report.paths)
+    paths = [path for path in known if len(path.dates) > 1]
+    asked = sorted(paths, key=lambda path: path.asset not in report.scope.assets)[:_MAX_PATHS]
+    return [path for path in paths if path in asked]
 
 
 def _known(path: Path, as_of: str) -> Path:

@@ -10,15 +10,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Final
 
-from causemap.records import (
-    Decomposition,
-    Evidence,
-    Note,
-    Report,
-    Sentence,
-    Trigger,
-    WouldChange,
-)
+from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Trigger, WouldChange
 from causemap.reporting.answer import Headline, cause_label, headline
 from causemap.reporting.drawing import map_lines
 from causemap.reporting.tree import Line, Section, Table, refs, tabled
@@ -129,13 +121,18 @@ def cause_map(report: Report) -> Section:
     lines = [Line(text) for text in map_lines(report.cause_map)]
     names = {node.id: clean(node.label, 80) for node in report.cause_map.nodes}
     steps = [
-        " and ".join(names.get(key, clean(key, 60)) for key in tie)
+        _listed([names.get(key, clean(key, 60)) for key in tie])
         for tie in report.cause_map.order
         if tie
     ]
     if steps:
-        lines.append(Line(" \u2192 ".join(steps) + ".", lead="Order of onset:"))
+        lines.append(Line("; then ".join(steps) + ".", lead="Order of onset:"))
     return Section("map", "Cause map", tuple(lines), None, "No cause map could be drawn.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names that came too close together to be told apart."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def contributions(report: Report) -> Section:

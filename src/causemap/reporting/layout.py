@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from causemap.records import CauseMap, Edge, Node, NodeKind
+from causemap.closed_sets import NodeKind
+from causemap.records import CauseMap, Edge, Node
 from causemap.reporting.words import clean, number, onset, percent
 
 COLUMNS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
@@ -18,6 +19,7 @@ BOX_WIDTH: Final = 218.0
 MARGIN: Final = 28.0
 TOP: Final = 122.0
 _ROW_GAP: Final = 24.0
+_MAX_GAP: Final = 72.0
 _LANE: Final = 22.0
 _PAD: Final = 16.0
 _LINE: Final = 18.0
@@ -174,37 +176,46 @@ def _columns(cause_map: CauseMap, edges: Sequence[Edge]) -> tuple[tuple[_Slot, .
     }
     place = {slot.key: slot.order for slot in first}
     channels = [n for n in cause_map.nodes if n.kind == "channel"]
-    middle = [_Slot(n.id, n, _pull(n.id, edges, place, k)) for k, n in enumerate(channels)]
+    middle = [_Slot(n.id, n, _pull(n.id, edges, place, {}, k)) for k, n in enumerate(channels)]
     middle += [_Slot(f"lane {k}", None, place[e.source] + 0.01) for k, e in skipping.items()]
     middle.sort(key=lambda slot: slot.order)
-    place |= {slot.key: k for k, slot in enumerate(middle)}
+    level = {slot.key: float(k) for k, slot in enumerate(middle)}
+    # A link that skips the middle column arrives from its lane there.
+    via = {k: level[f"lane {k}"] for k in skipping}
     moves = [n for n in cause_map.nodes if n.kind == "move"]
-    last = [_Slot(n.id, n, _pull(n.id, edges, place, k)) for k, n in enumerate(moves)]
+    last = [_Slot(n.id, n, _pull(n.id, edges, level, via, k)) for k, n in enumerate(moves)]
     return first, tuple(middle), tuple(sorted(last, key=lambda slot: slot.order))
 
 
-def _pull(key: str, edges: Sequence[Edge], place: dict[str, float], index: int) -> float:
-    known = [place[e.source] for e in edges if e.target == key and e.source in place]
+def _pull(
+    key: str, edges: Sequence[Edge], place: dict[str, float], via: dict[int, float], index: int
+) -> float:
+    """Mean height of what leads to a node; nodes that nothing leads to go last."""
+    known = [
+        via[k] if k in via else place[e.source]
+        for k, e in enumerate(edges)
+        if e.target == key and (k in via or e.source in place)
+    ]
     return sum(known) / len(known) + 1e-3 * index if known else 90.0 + index
 
 
 def _stack(
     columns: tuple[tuple[_Slot, ...], ...], lefts: tuple[float, ...], dashed: frozenset[str]
 ) -> tuple[dict[str, Box], dict[str, float], float]:
-    """Boxes and lanes from the top down, each column centred on the tallest one."""
+    """Boxes and lanes from the top down; shorter columns spread out, then stand centred."""
     heights = [[_height(slot.node) for slot in column] for column in columns]
-    totals = [sum(h) + _ROW_GAP * max(0, len(h) - 1) for h in heights]
-    tallest = max(totals)
+    tallest = max(sum(h) + _ROW_GAP * max(0, len(h) - 1) for h in heights)
     boxes: dict[str, Box] = {}
     lanes: dict[str, float] = {}
-    for column, sizes, total, x in zip(columns, heights, totals, lefts, strict=True):
-        y = TOP + (tallest - total) / 2
+    for column, sizes, x in zip(columns, heights, lefts, strict=True):
+        gap = min(_MAX_GAP, (tallest - sum(sizes)) / max(1, len(sizes) - 1))
+        y = TOP + (tallest - sum(sizes) - gap * max(0, len(sizes) - 1)) / 2
         for slot, height in zip(column, sizes, strict=True):
             if slot.node is None:
                 lanes[slot.key] = y + height / 2
             else:
                 boxes[slot.key] = _box(slot.node, x, y, height, slot.key in dashed)
-            y += height + _ROW_GAP
+            y += height + gap
     return boxes, lanes, TOP + tallest
 
 
@@ -250,15 +261,26 @@ def _curves(
     for k, edge in enumerate(edges):
         lane = lanes.get(f"lane {k}")
         segments = _route(starts[k], ends[k], sides[k], lane, middle_x)
-        label = edge_label(edge)
-        spot = _spot(starts[k], segments, label, taken)
-        if spot is None:
-            label = label[0]
-            spot = _spot(starts[k], segments, label, taken)
+        label, spot = _labelled(edge, starts[k], segments, taken)
         if spot is not None:
             taken.append(spot)
         curves.append(Curve(edge, starts[k], segments, label, spot))
     return tuple(curves)
+
+
+def _labelled(
+    edge: Edge,
+    start: Point,
+    segments: tuple[tuple[Point, Point, Point], ...],
+    taken: Sequence[Rect],
+) -> tuple[str, Rect | None]:
+    """The longest form of the edge's label that finds room; dashes still say what is left out."""
+    whole = edge_label(edge)
+    for label in (whole, whole.partition(",")[0], whole[0]):
+        spot = _spot(start, segments, label, taken)
+        if spot is not None:
+            return label, spot
+    return whole, None
 
 
 Side = Literal["left", "right"]

@@ -21,7 +21,7 @@ from causemap.errors import SourceError, UsageError
 from causemap.tools.registry import REGISTRY, SeriesInfo, bar_info
 
 if TYPE_CHECKING:
-    from causemap.records import GapKind
+    from causemap.closed_sets import GapKind
 
 Bar = Literal["4h", "1h"]
 DAILY_FILES: Final = ("market_daily", "crypto_daily")

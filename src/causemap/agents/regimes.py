@@ -1,0 +1,108 @@
+"""States on several timeframes: a 1h flush or a 1d trend break, and the regime they name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from causemap.tools.market import MissingSeries
+from causemap.tools.measures.timeframe import (
+    Timeframe,
+    closed_at,
+    flush_or_break,
+    measure_flush,
+    measure_trend_break,
+    name_regime,
+    timeframe_state,
+)
+from causemap.tools.measures.volatility import vol_ratio
+from causemap.tools.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from causemap.agents.bench import Bench
+    from causemap.tools.measures.volatility import VixMove
+
+_BAR: Final = {"BTC": "BTC_CLOSE", "ETH": "ETH_CLOSE"}
+
+
+def add_regime(bench: Bench, name: str, vix: VixMove | None) -> None:
+    """Record where a price stands on 1h, 4h and 1d, and the regime that these name."""
+    with bench.attempt(f"the regime of {REGISTRY[name].said}"):
+        closes = bench.series(name)
+        _timeframes(bench, name, closes)
+        broken = measure_trend_break(closes, bench.start, bench.end)
+        bars = _bars(bench, name)
+        close = bench.end + pd.Timedelta(days=1)
+        flush = None
+        if bars is not None:
+            lows = _bars(bench, name, "LOW")
+            as_of = pd.Timestamp(bench.view.as_of)
+            first = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
+            flush = measure_flush(bars, first, close.tz_localize("UTC"), as_of, lows=lows)
+        regime = name_regime(
+            flush_or_break(flush, broken),
+            vix=vix if name == "SPX" else None,
+            daily_vol_ratio=vol_ratio(closes.loc[: bench.end]),
+        )
+        words = regime.name.replace("_", " ")
+        state = timeframe_state(closes, "1d", bench.end)
+        if state is None:
+            return
+        bench.add(
+            f"{name.lower()}.regime_{regime.name}",
+            100.0 * state.distance,
+            "%",
+            f"{REGISTRY[name].said} from its 60-day average (regime: {words})",
+            group="context",
+            inputs=(name,),
+            asset=name,
+        )
+
+
+def _timeframes(bench: Bench, name: str, closes: pd.Series[float]) -> None:
+    """Where the price stands against its average on 1h, 4h and 1d bars."""
+    frames: tuple[tuple[Timeframe, pd.Series[float] | None], ...] = (
+        ("1h", _bars(bench, name, bar="1h")),
+        ("4h", _bars(bench, name, bar="4h")),
+        ("1d", closes),
+    )
+    end = bench.end
+    for timeframe, series in frames:
+        if series is None:
+            bench.gap(
+                f"{timeframe} bars of {REGISTRY[name].said}",
+                "not_covered",
+                f"no {timeframe} bars over the window in the data directory",
+            )
+            continue
+        at = end if timeframe == "1d" else (end + pd.Timedelta(days=1)).tz_localize("UTC")
+        state = timeframe_state(series, timeframe, at)
+        if state is None:
+            continue
+        bench.add(
+            f"{name.lower()}.trend_{timeframe}",
+            100.0 * state.distance,
+            "%",
+            f"{REGISTRY[name].said} from its {timeframe} average (trend {state.trend})",
+            group="context",
+            inputs=(name,),
+            asset=name,
+        )
+
+
+def _bars(
+    bench: Bench, name: str, what: str = "CLOSE", bar: str | None = None
+) -> pd.Series[float] | None:
+    """Intraday bars of a coin that reach over the window, labelled by their close."""
+    if name not in _BAR:
+        return None
+    begins = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
+    for size in ("1h", "4h") if bar is None else (bar,):
+        try:
+            series = bench.view.bars(f"{name}_{what}", "1h" if size == "1h" else "4h")
+        except MissingSeries:
+            continue
+        if series.index[0] <= begins and series.index[-1] >= begins:
+            return closed_at(series, "1h" if size == "1h" else "4h")
+    return None

@@ -1,0 +1,117 @@
+"""What the desks measure on real data, against figures known from the sources."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from causemap.agents.graph import run
+from causemap.closed_sets import AssetGroup
+from causemap.records import Dossier, Evidence, Scope
+from causemap.settings import Settings
+from causemap.tools.market import open_market
+
+GROUPS: tuple[AssetGroup, ...] = ("equity", "crypto", "metals")
+ASSETS = ("SPX", "NDX", "BTC", "ETH", "GLD", "SLV")
+
+
+def _dossier(shared_dir: Path, start: str, end: str, as_of: str) -> Dossier:
+    scope = Scope(start, end, as_of, ASSETS, GROUPS)
+    folder = shared_dir / "data"
+    view = open_market(folder).view(datetime.fromisoformat(as_of))
+    return run(scope, view, (), Settings(data_dir=folder))
+
+
+@pytest.fixture(scope="module")
+def anchor(shared_dir: Path) -> Dossier:
+    """The window the project was founded on."""
+    return _dossier(shared_dir, "2026-01-29", "2026-02-05", "2026-02-07T23:59Z")
+
+
+def _of(dossier: Dossier, key: str) -> Evidence:
+    return next(item for item in dossier.evidence if item.id.endswith(f".{key}"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "tolerance"),
+    [
+        ("ust10y.change", -3.0, 0.01),
+        ("ust2y.change", -6.0, 0.01),
+        ("real10y.change", 0.0, 0.01),
+        ("dxy.change", 1.6, 0.05),
+        ("gld.change", -11.0, 0.5),
+        ("btc.change", -26.0, 0.5),
+        ("slv.change", -36.8, 0.05),
+        ("silver.change", -33.6, 0.06),
+        ("rsp.change", 0.0, 0.1),
+        ("kre.change", 4.7, 0.05),
+        ("spx_btc.corr_10d", 0.58, 0.01),
+        ("spx_btc.corr_20d", 0.55, 0.01),
+        ("spx_btc.corr_60d", 0.51, 0.01),
+        ("spx.two_shock_monetary", -1.1, 0.05),
+        ("btc.funding_deepest", -1.4, 0.05),
+    ],
+)
+def test_the_anchor_window_measures_what_is_known(
+    anchor: Dossier, key: str, value: float, tolerance: float
+) -> None:
+    """Each figure of the anchor window agrees with the published one."""
+    assert _of(anchor, key).value == pytest.approx(value, abs=tolerance)
+
+
+def test_software_broke_while_the_equal_weight_index_held(anchor: Dossier) -> None:
+    """IGV residual z is about -5.3 and the RSP residual is positive."""
+    assert _of(anchor, "igv.residual").z == pytest.approx(-5.3, abs=0.05)
+    assert _of(anchor, "rsp.residual").z == pytest.approx(1.8, abs=0.05)
+
+
+def test_the_deepest_funding_came_after_the_low(anchor: Dossier) -> None:
+    """Funding turned clearly negative only after bitcoin's low; earlier prints were shallow."""
+    deepest, low = _of(anchor, "btc.funding_deepest"), _of(anchor, "btc.speed_share")
+    first = _of(anchor, "btc.funding_first_negative")
+    assert deepest.observed_at > low.observed_at
+    assert first.observed_at < low.observed_at
+    assert -0.6 < first.value < 0.0
+
+
+def test_nothing_was_available_after_the_as_of(anchor: Dossier) -> None:
+    """Every fact carries a time at which it was available, never later than the as-of."""
+    assert all(item.available_at <= anchor.scope.as_of for item in anchor.evidence)
+    assert all(item.observed_at <= anchor.scope.as_of for item in anchor.evidence)
+
+
+def test_ids_are_unique_and_every_fact_has_a_source(anchor: Dossier) -> None:
+    """An id names one fact, and each fact says where it comes from."""
+    ids = [item.id for item in anchor.evidence]
+    assert len(ids) == len(set(ids))
+    assert all(item.source and item.said for item in anchor.evidence)
+
+
+def test_what_the_data_do_not_carry_is_a_gap(anchor: Dossier) -> None:
+    """SOFR, reserves, liquidations and intraday equities are named, not guessed."""
+    said = " ".join(gap.what for gap in anchor.gaps)
+    for word in ("SOFR", "reserves", "liquidations", "open interest", "1h bars of the S&P 500"):
+        assert word in said
+
+
+def test_a_run_is_the_same_twice(anchor: Dossier, shared_dir: Path) -> None:
+    """The same window gives the same dossier, whatever order the desks finish in."""
+    assert _dossier(shared_dir, "2026-01-29", "2026-02-05", "2026-02-07T23:59Z") == anchor
+
+
+def test_a_window_before_the_data_is_all_gaps(shared_dir: Path) -> None:
+    """In 1998 nothing is on file: gaps for every desk and not one number of the target."""
+    dossier = _dossier(shared_dir, "1998-07-17", "1998-08-31", "1998-09-02T23:59Z")
+    assert not any(item.metric == "change" for item in dossier.evidence)
+    assert dossier.gaps
+
+
+def test_contributions_and_the_unexplained_rest_sum_to_one(anchor: Dossier) -> None:
+    """Each decomposition is a whole, and a tenth at least stays unexplained."""
+    assert {d.asset for d in anchor.decompositions} >= {"NDX", "BTC"}
+    for found in anchor.decompositions:
+        assert sum(p.share for p in found.parts) + found.residual == pytest.approx(1.0, abs=1e-6)
+        assert found.residual >= 0.0999
+        assert all(p.low <= p.share <= p.high for p in found.parts)

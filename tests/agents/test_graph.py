@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from causemap.agents import crypto_structure, earnings_news, macro, technicals
+from causemap.agents.graph import DESKS, run
+from causemap.agents.state import Progress
+from causemap.closed_sets import Desk
+from causemap.records import DeskReport, Gap, Scope
+from causemap.settings import Settings
+from causemap.tools.market import AsOfView, Market
+
+SCOPE = Scope("2026-01-29", "2026-02-05", "2026-02-07T23:59Z", ("SPX", "NDX"), ("equity",))
+MODULES: dict[Desk, ModuleType] = {
+    "macro": macro,
+    "earnings_news": earnings_news,
+    "technicals": technicals,
+    "crypto_structure": crypto_structure,
+}
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> AsOfView:
+    """A view over a folder that holds nothing."""
+    return Market(tmp_path).view(datetime(2026, 2, 7, 23, 59, tzinfo=UTC))
+
+
+def _settings(tmp_path: Path, timeout: float = 20.0) -> Settings:
+    return Settings(data_dir=tmp_path, desk_timeout=timeout)
+
+
+def _stub(monkeypatch: pytest.MonkeyPatch, failing: Desk | None = None) -> None:
+    for desk, module in MODULES.items():
+
+        def measure(
+            _scope: Scope, _view: AsOfView, _settings: Settings, desk: Desk = desk
+        ) -> DeskReport:
+            if desk == failing:
+                raise RuntimeError("secret detail")
+            return DeskReport(desk, gaps=(Gap(desk, "empty", "stub", desk),))
+
+        monkeypatch.setattr(module, "measure", measure)
+
+
+@pytest.mark.parametrize("failing", DESKS)
+def test_a_failing_desk_leaves_the_others(
+    failing: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, view: AsOfView
+) -> None:
+    """One desk raises: the other three report, and the failure is a gap that hides no detail."""
+    _stub(monkeypatch, failing)
+    dossier = run(SCOPE, view, (), _settings(tmp_path))
+    assert [gap.desk for gap in dossier.gaps] == list(DESKS)
+    (gap,) = [gap for gap in dossier.gaps if gap.kind == "failed"]
+    assert gap.desk == failing
+    assert "RuntimeError" in gap.why
+    assert "secret" not in gap.why
+    assert gap.weakens
+
+
+def test_desks_run_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, view: AsOfView
+) -> None:
+    """All four desks are inside their measure at once: each waits for the other three."""
+    barrier = threading.Barrier(4, timeout=10)
+    for desk, module in MODULES.items():
+
+        def measure(
+            _scope: Scope, _view: AsOfView, _settings: Settings, desk: Desk = desk
+        ) -> DeskReport:
+            barrier.wait()
+            return DeskReport(desk)
+
+        monkeypatch.setattr(module, "measure", measure)
+    assert run(SCOPE, view, (), _settings(tmp_path)).gaps == ()
+
+
+def test_a_desk_that_hangs_becomes_a_gap(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, view: AsOfView
+) -> None:
+    """A desk over its time is cut off and named; the rest is kept."""
+    _stub(monkeypatch)
+    release = threading.Event()
+
+    def hang(_scope: Scope, _view: AsOfView, _settings: Settings) -> DeskReport:
+        release.wait(2.0)
+        return DeskReport("macro")
+
+    monkeypatch.setattr(macro, "measure", hang)
+    began = time.monotonic()
+    dossier = run(SCOPE, view, (), _settings(tmp_path, timeout=0.3))
+    release.set()
+    (gap,) = [gap for gap in dossier.gaps if gap.kind == "failed"]
+    assert gap.desk == "macro"
+    assert time.monotonic() - began < 10.0
+
+
+def test_progress_tells_each_desk_from_start_to_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, view: AsOfView
+) -> None:
+    """Every desk says that it runs and what became of it."""
+    _stub(monkeypatch, "technicals")
+    seen: list[Progress] = []
+    run(SCOPE, view, (), _settings(tmp_path), seen.append)
+    states = {desk: [p.state for p in seen if p.desk == desk] for desk in DESKS}
+    assert states["technicals"] == ["running", "failed"]
+    assert states["macro"] == ["running", "empty"]
+
+
+def test_an_empty_data_folder_gives_gaps_not_zeros(tmp_path: Path, view: AsOfView) -> None:
+    """With no file at all every desk answers with gaps and not one number."""
+    dossier = run(SCOPE, view, (), _settings(tmp_path))
+    assert dossier.evidence == ()
+    assert {gap.desk for gap in dossier.gaps} >= {"macro", "technicals", "earnings_news"}
+    assert all(gap.kind != "failed" for gap in dossier.gaps)

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from causemap.attribution.fingerprints import FINGERPRINTS, Fingerprint, Threshold, prior
+from causemap.attribution.scoring import (
+    CASCADE_CAP,
+    VETO,
+    by_key,
+    discounted,
+    key_of,
+    log_odds,
+    score,
+    softmax,
+    vetoes,
+)
+from causemap.causes import CAUSES, GROUPS
+from causemap.closed_sets import AssetGroup, Cause
+from causemap.records import Evidence
+
+Make = Callable[..., Evidence]
+RATES = Fingerprint("ust2y.change", "rates_shock", +1, 0.5)
+
+
+def test_a_move_of_one_robust_deviation_is_worth_nothing(make: Make) -> None:
+    """At tau = 1 the log-likelihood ratio crosses zero, above it supports, below it opposes."""
+    assert log_odds(make("ust2y.change", 9.0, 1.0), RATES) == 0.0
+    assert log_odds(make("ust2y.change", 9.0, 3.0), RATES) == pytest.approx(1.0)
+    assert log_odds(make("ust2y.change", 9.0, -1.0), RATES) == pytest.approx(-1.0)
+
+
+def test_the_pull_is_clipped_but_the_z_is_kept(make: Make) -> None:
+    """A z of 40 pulls as far as a z of 4; the record keeps the 40."""
+    item = make("ust2y.change", 90.0, 40.0)
+    assert log_odds(item, RATES) == pytest.approx(1.5)
+    assert item.z == 40.0
+
+
+def test_low_quality_pulls_less(make: Make) -> None:
+    """A single social source at quality 0.2 pulls a fifth."""
+    full = log_odds(make("ust2y.change", 9.0, 2.0), RATES)
+    weak = log_odds(make("ust2y.change", 9.0, 2.0, quality=0.2), RATES)
+    assert weak == pytest.approx(0.2 * full)
+
+
+def test_a_threshold_metric_is_judged_by_its_value(make: Make) -> None:
+    """The practice threshold is worth zero and one scale beyond it the weight."""
+    row = Fingerprint(
+        "btc.speed_share", "liquidation_cascade", +1, 0.5, ("crypto",), Threshold(0.45, 0.1)
+    )
+    assert log_odds(make("btc.speed_share", 0.45), row) == pytest.approx(0.0)
+    assert log_odds(make("btc.speed_share", 0.55), row) == pytest.approx(0.5)
+    assert log_odds(make("btc.speed_share", 0.35), row) == pytest.approx(-0.5)
+
+
+def test_repeats_within_a_group_are_discounted() -> None:
+    """Max plus 0.3 of the rest, for and against kept apart (METHODS 3)."""
+    assert discounted([1.0, 0.5, 0.5]) == pytest.approx(1.0 + 0.3 * 1.0)
+    assert discounted([1.0, -0.5]) == pytest.approx(0.5)
+    assert discounted([]) == 0.0
+
+
+@given(st.lists(st.floats(-3, 3), max_size=8), st.floats(0, 3))
+def test_one_more_supporting_item_never_lowers_a_score(pulls: list[float], more: float) -> None:
+    """The discount keeps scores monotone in the evidence."""
+    assert discounted([*pulls, more]) >= discounted(pulls) - 1e-12
+
+
+@given(st.dictionaries(st.sampled_from(CAUSES), st.floats(-30, 30), min_size=9, max_size=9))
+def test_probabilities_sum_to_one_in_a_fixed_order(totals: dict[Cause, float]) -> None:
+    """Whatever the scores, probabilities are a distribution over the closed set."""
+    found = softmax(totals)
+    assert tuple(found) == CAUSES
+    assert sum(found.values()) == pytest.approx(1.0, abs=1e-6)
+    assert all(0.0 <= p <= 1.0 for p in found.values())
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_priors_are_distributions_that_rule_nothing_out(group: AssetGroup) -> None:
+    """Dirichlet smoothing leaves every cause possible in every group."""
+    shares = prior(group)
+    assert math.isclose(sum(shares.values()), 1.0)
+    assert min(shares.values()) > 0.0
+
+
+def test_no_evidence_gives_the_prior() -> None:
+    """With nothing measured the probabilities are the prior shares."""
+    found = dict(score({}, "equity").probabilities)
+    assert found["rates_shock"] == pytest.approx(prior("equity")["rates_shock"], abs=1e-6)
+
+
+def test_falling_yields_forbid_a_rates_shock(make: Make) -> None:
+    """TAXONOMY rule 5: all three yields under half a robust deviation, so the veto falls."""
+    yields = [make(f"{y}.change", -3.0, -0.3) for y in ("ust2y", "ust10y", "real10y")]
+    (veto,) = vetoes(by_key(yields), "equity")
+    assert veto.cause == "rates_shock"
+    assert veto.evidence == tuple(item.id for item in yields)
+
+
+def test_one_rising_yield_lifts_the_veto(make: Make) -> None:
+    """A real yield up by half a robust deviation is enough to keep the cause open."""
+    moves = {"ust2y": -0.3, "ust10y": -0.3, "real10y": 0.5}
+    items = by_key([make(f"{name}.change", 1.0, z) for name, z in moves.items()])
+    assert vetoes(items, "equity") == ()
+
+
+def test_without_yields_there_is_no_veto() -> None:
+    """A missing yield is a gap, never a yield that did not move."""
+    assert vetoes({}, "equity") == ()
+
+
+def test_a_cohort_in_line_with_beta_forbids_a_rerating(make: Make) -> None:
+    """TAXONOMY rule 5: the worst cohort residual above -0.5 is no re-rating."""
+    item = make("worst_cohort.residual", -0.2, -0.4)
+    assert [v.cause for v in vetoes(by_key([item]), "equity")] == ["ai_rerating"]
+    assert vetoes(by_key([make("worst_cohort.residual", -9.0, -5.0)]), "equity") == ()
+
+
+def test_a_trigger_that_explains_the_fall_makes_forced_selling_a_channel(make: Make) -> None:
+    """TAXONOMY rule 4: a mechanical share under one half forbids the cascade."""
+    item = make("btc.mechanical_share", 0.4)
+    (veto,) = vetoes(by_key([item]), "crypto")
+    assert veto.cause == "liquidation_cascade"
+    assert vetoes(by_key([make("btc.mechanical_share", 0.5)]), "crypto") == ()
+
+
+def test_a_veto_lowers_the_log_odds_by_three(make: Make) -> None:
+    """The odds of the forbidden cause against a rival fall by exp(-3)."""
+    rising = by_key([make("worst_cohort.residual", -9.0, -0.5)])
+    barred = by_key([make("worst_cohort.residual", -9.0, -0.499)])
+    odds = [
+        dict(score(world, "equity").probabilities)["ai_rerating"]
+        / dict(score(world, "equity").probabilities)["rates_shock"]
+        for world in (rising, barred)
+    ]
+    assert math.log(odds[1] / odds[0]) == pytest.approx(VETO, abs=0.01)
+
+
+def test_a_cascade_is_capped_while_liquidations_are_not_measured(make: Make) -> None:
+    """Without open interest or liquidations the cascade is held at 0.65, and it is said."""
+    strong = [
+        make("btc.speed_share", 1.0),
+        make("btc.retrace_24h", 0.9),
+        make("btc.mechanical_share", 1.0),
+        make("btc.residual", -30.0, -9.0),
+    ]
+    found = score(by_key(strong), "crypto")
+    assert found.capped
+    assert dict(found.probabilities)["liquidation_cascade"] == pytest.approx(CASCADE_CAP, abs=1e-5)
+    seen = score(by_key([*strong, make("market.liquidations", 9.0)]), "crypto")
+    assert not seen.capped
+    assert dict(seen.probabilities)["liquidation_cascade"] > CASCADE_CAP
+
+
+def test_keys_drop_the_desk(make: Make) -> None:
+    """A fingerprint key is the evidence id without its desk."""
+    assert key_of(make("ust2y.change", 1.0)) == "ust2y.change"
+
+
+def test_fingerprints_are_one_row_per_key_cause_and_group() -> None:
+    """No item can be counted twice for the same cause and group."""
+    rows = [(row.key, row.cause, group) for row in FINGERPRINTS for group in row.groups]
+    assert len(rows) == len(set(rows))
+    assert {abs(row.sign) for row in FINGERPRINTS} == {1}
+    assert {row.weight for row in FINGERPRINTS} == {0.15, 0.3, 0.5}

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from causemap.attribution.counterfactual import turned, without
+from causemap.attribution.judge import judge, overall
+from causemap.attribution.scoring import by_key
+from causemap.attribution.verdict import fall_threshold, group_verdict
+from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope
+
+Make = Callable[..., Evidence]
+EQUITY = Scope("2026-01-29", "2026-02-05", "2026-02-07T23:59Z", ("SPX", "NDX"), ("equity",))
+
+
+def _rates_shock(make: Make) -> list[Evidence]:
+    yields = [make(f"{y}.change", 40.0, 3.5, group="rates") for y in ("ust2y", "ust10y", "real10y")]
+    return [
+        *yields,
+        make("rates.score", 3.5, 3.5, group="rates"),
+        make("spx.change", -5.0, -3.0, desk="technicals"),
+        make("ndx.change", -6.0, -3.0, desk="technicals"),
+        make("worst_cohort.residual", -1.0, -0.7, group="leadership"),
+        make("hy_oas.change", 5.0, 0.2, group="credit"),
+    ]
+
+
+def test_yields_up_and_nothing_else_is_a_rates_shock(make: Make) -> None:
+    """The identifiable class is identified, with its evidence and its rejected rivals."""
+    verdict = group_verdict(EQUITY, "equity", by_key(_rates_shock(make)), ())
+    assert verdict.primary == verdict.mission_label == "rates_shock"
+    assert not verdict.abstained
+    assert "macro.rates.score" in verdict.support
+    assert {r.cause for r in verdict.rejected} >= {"ai_rerating", "funding_stress"}
+    assert all(r.why and r.evidence for r in verdict.rejected)
+
+
+def test_falling_yields_reject_a_rates_shock_with_the_yields(make: Make) -> None:
+    """Why it was no rates shock is answered by the yields themselves."""
+    items = [
+        replace(item, value=-3.0, z=-0.3) if item.group == "rates" else item
+        for item in _rates_shock(make)
+    ]
+    verdict = group_verdict(EQUITY, "equity", by_key(items), ())
+    (why,) = [r for r in verdict.rejected if r.cause == "rates_shock"]
+    assert "fell or hardly moved" in why.why
+    assert "macro.ust10y.change" in why.evidence
+
+
+def test_a_window_in_which_nothing_fell_names_no_cause(make: Make) -> None:
+    """Prices alone decide that there is nothing to explain, however loud the rest."""
+    items = [
+        replace(item, value=0.4, z=0.2) if item.desk == "technicals" else item
+        for item in _rates_shock(make)
+    ]
+    verdict = group_verdict(EQUITY, "equity", by_key(items), ())
+    assert verdict.primary == "no_drawdown"
+    assert verdict.mission_label == "none"
+    assert not verdict.abstained
+    assert verdict.rejected == ()
+
+
+def test_no_price_of_the_target_is_an_abstention_not_calm(make: Make) -> None:
+    """A window before the data begins is unknown, never ``no_drawdown``."""
+    items = [item for item in _rates_shock(make) if item.desk != "technicals"]
+    verdict = group_verdict(EQUITY, "equity", by_key(items), ())
+    assert (verdict.primary, verdict.abstained) == ("mixed_unclear", True)
+    assert "no price" in verdict.reason
+
+
+def test_a_cause_that_needs_a_dated_event_abstains_without_one(make: Make) -> None:
+    """Policy has no price signature: prices that fit nothing else do not prove it."""
+    items = [
+        make("spx.change", -5.0, -3.0, desk="technicals"),
+        make("rates.score", 0.2, 0.2, group="rates"),
+        *(make(f"{y}.change", 1.0, 0.2, group="rates") for y in ("ust2y", "ust10y", "real10y")),
+        make("worst_cohort.residual", -0.1, -0.1, group="leadership"),
+        make("hy_oas.change", 1.0, 0.1, group="credit"),
+        make("vix.change", 1.0, 0.5, group="volatility"),
+        make("wti.change", 3.0, 1.0),
+        make("cyclicals.residual", 1.0, 1.0, group="leadership"),
+        make("kre.residual", 1.0, 1.0, group="credit"),
+    ]
+    verdict = group_verdict(EQUITY, "equity", by_key(items), ())
+    assert verdict.ranked[0][0] == "policy_geopolitics"
+    assert verdict.abstained
+    assert "dated event" in verdict.reason
+
+
+def test_more_assets_need_a_bigger_fall() -> None:
+    """The family-wise level holds: two assets -1.28, six -1.83."""
+    assert fall_threshold(2) == pytest.approx(-1.2816, abs=1e-4)
+    assert fall_threshold(6) == pytest.approx(-1.8339, abs=1e-4)
+
+
+def test_contributions_come_from_the_decomposition_and_keep_their_residual(make: Make) -> None:
+    """Shares and the unexplained rest are handed through untouched and sum to one."""
+    parts = Decomposition("SPX", -5.0, (PartShare("rates_shock", 0.7, 0.5, 0.8),), 0.3, 0.2, 0.5)
+    verdict = group_verdict(EQUITY, "equity", by_key(_rates_shock(make)), (parts,))
+    assert sum(c.share for c in verdict.contributions) + verdict.residual.share == pytest.approx(
+        1.0
+    )
+    assert verdict.residual.low == 0.2
+
+
+def test_without_a_decomposition_everything_is_unexplained(make: Make) -> None:
+    """No regression, no shares: the residual is the whole move."""
+    verdict = group_verdict(EQUITY, "equity", by_key(_rates_shock(make)), ())
+    assert verdict.contributions == ()
+    assert verdict.residual.share == 1.0
+
+
+def _dossier(items: list[Evidence], scope: Scope) -> Dossier:
+    return Dossier(scope, tuple(items), ())
+
+
+def test_the_verdict_over_groups_is_split_when_assets_fell_for_different_reasons(
+    make: Make,
+) -> None:
+    """Equity in a rates shock, crypto in a cascade: the split is said and nobody is forced."""
+    scope = replace(EQUITY, assets=("SPX", "NDX", "BTC", "ETH"), groups=("equity", "crypto"))
+    crypto = [
+        make("btc.change", -25.0, -5.0, desk="technicals", group="crypto_tape"),
+        make("btc.speed_share", 0.9, desk="crypto_structure", group="crypto_tape"),
+        make("btc.retrace_24h", 0.6, desk="crypto_structure", group="crypto_tape"),
+        make("btc.mechanical_share", 0.9, desk="crypto_structure", group="crypto_tape"),
+    ]
+    # Yields that rose would explain crypto too; here equities fell by credit and banks alone.
+    equity = [
+        make("spx.change", -6.0, -4.0, desk="technicals"),
+        make("hy_oas.change", 150.0, 9.0, group="credit"),
+        make("kre.residual", -15.0, -6.0, group="credit"),
+        make("rates.score", -0.4, -0.4, group="rates"),
+        make("worst_cohort.residual", 0.0, 0.0, group="leadership"),
+        make("dollar.funding_signature", 4.0, 4.0, group="dollar_metals"),
+        make("wti.change", 3.0, 1.0),
+        make("cyclicals.residual", 1.0, 1.0, group="leadership"),
+    ]
+    dossier = _dossier([*crypto, *equity], scope)
+    verdicts = judge(dossier)
+    assert dict(verdicts)["equity"].primary == "funding_stress"
+    found = overall(dossier, verdicts)
+    assert sum(p for _, p in found.probabilities) == pytest.approx(1.0, abs=1e-6)
+    if found.primary == "mixed_unclear":
+        assert "different reasons" in found.reason
+
+
+def test_one_group_is_its_own_overall_verdict(make: Make) -> None:
+    """Asking about equities alone gives the equity verdict."""
+    dossier = _dossier(_rates_shock(make), EQUITY)
+    verdicts = judge(dossier)
+    assert overall(dossier, verdicts) == verdicts[0][1]
+
+
+def test_what_would_change_the_verdict_is_recomputed(make: Make) -> None:
+    """Each counterfactual names an item and the verdict the engine gives without it."""
+    dossier = _dossier(_rates_shock(make), EQUITY)
+    verdict = judge(dossier)[0][1]
+    for change in verdict.would_change:
+        assert change.primary != verdict.primary
+        (item,) = change.evidence
+        key = item.partition(".")[2]
+        evidence = by_key(dossier.evidence)
+        worlds = (without(evidence, (item,)), {**evidence, key: turned(evidence[key])})
+        assert change.primary in {group_verdict(EQUITY, "equity", w, ()).primary for w in worlds}
+
+
+def test_the_order_of_evidence_does_not_matter(make: Make) -> None:
+    """Shuffled evidence gives the same probabilities."""
+    items = _rates_shock(make)
+    one = judge(_dossier(items, EQUITY))[0][1]
+    two = judge(_dossier(items[::-1], EQUITY))[0][1]
+    assert one.probabilities == two.probabilities
