@@ -187,6 +187,15 @@ def test_gaps_are_named_once(page: Checklist) -> None:
     assert "SOFR: no such series" in to_text(page)
 
 
+def test_the_terminal_page_stays_one_page() -> None:
+    """With forty gaps the text counts the rest; Markdown names them all."""
+    gaps = tuple(Gap(f"series {n}", "stale", "too old", "macro") for n in range(40))
+    long = build_checklist(Report(SCOPE, VERDICT, (), (), gaps, CauseMap((), ()), Narrative(())))
+    assert "Not measured (40)" in to_text(long)
+    assert "and 28 more" in to_text(long)
+    assert to_markdown(long).count("too old") == 40
+
+
 def test_all_forms_hold_the_same_rows(page: Checklist) -> None:
     """Markdown, text and JSON show every value of the page."""
     again = json.loads(to_json(page))

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
 
-from causemap.reporting.words import ADVICE, cause_name, clean, day, instant, percent, value_of
+from causemap.words import ADVICE, cause_name, clean, day, instant, percent, value_of
 
 if TYPE_CHECKING:
     from causemap.closed_sets import AssetGroup
@@ -22,6 +22,8 @@ Section = Literal["Macro", "Leadership", "Crypto", "Correlation and volatility"]
 Horizon = Literal["hours", "days", "months"]
 
 SESSIONS: Final = 5
+# The terminal shows one page; the other forms name every gap.
+MAX_GAPS: Final = 12
 HORIZONS: Final[tuple[Horizon, ...]] = ("hours", "days", "months")
 SECTIONS: Final[tuple[Section, ...]] = (
     "Macro",
@@ -284,6 +286,8 @@ def to_text(page: Checklist) -> str:
             f"  {r.state:<18} {_z_text(r.z):>6}  {r.value:<24} {clean(r.said, 120)}" for r in here
         ] or ["  nothing could be measured here"]
     lines += ["", f"Verdict: {page.verdict}", *(f"  {line}" for line in page.by_group)]
-    lines += ["", f"Not measured ({len(page.gaps)})", *(f"  {g}" for g in page.gaps)]
+    lines += ["", f"Not measured ({len(page.gaps)})", *(f"  {g}" for g in page.gaps[:MAX_GAPS])]
+    if len(page.gaps) > MAX_GAPS:
+        lines += [f"  and {len(page.gaps) - MAX_GAPS} more, named in the Markdown and JSON forms"]
     lines += ["", f"{ADVICE} States describe; they recommend nothing.", ""]
     return "\n".join(lines)

@@ -42,6 +42,8 @@ def item(
 
 SPX = item("SPX", -2.44, z=-1.9)
 BTC = item("BTC", -26.13, z=-5.3)
+BETA = item("BTC", -21.99, metric="residual", z=-4.9)
+NDX = item("NDX", 1.0)
 TEN = item("UST10Y", -3.2, "bp", z=-0.3)
 CORR = item(
     "BTC", 0.553, "corr", "corr_20d", "20-day correlation of Bitcoin with the S&P 500", n=20
@@ -56,7 +58,12 @@ VERDICT = Allowed(
         Quantity("growth_scare", "probability", 0.2),
         Quantity("unexplained", "share", 0.35, 0.2, 0.5),
     ),
-    (Moment("", "2026-01-29"), Moment("CME notice", "2026-01-30T21:00Z")),
+    (
+        Moment("", "2026-01-29"),
+        Moment("CME notice", "2026-01-30T21:00Z"),
+        Moment("S&P 500", "2026-01-30", "start", "first"),
+        Moment("S&P 500", "2026-02-02", "end", "first"),
+    ),
     ("below the 45% needed to name a cause",),
 )
 
@@ -81,11 +88,13 @@ VERDICT = Allowed(
         "A rates shock leads, but below the 45% needed to name a cause.",
         "The CME notice came on 30 January 2026, 21:00 UTC.",
         "The S&P 500 fell over 5 sessions.",
+        "The first abnormal S&P 500 bar closed between 30 January and 2 February 2026.",
+        "Bitcoin fell short of its beta by 22.0% (-4.9 standard deviations).",
     ],
 )
 def test_a_true_sentence_passes(text: str) -> None:
     """Sentences in other words than the synthesiser's pass when every figure is bound."""
-    assert check_sentence(text, (SPX, BTC, TEN, CORR, SHARE, CASH), VERDICT) == ()
+    assert check_sentence(text, (SPX, BTC, TEN, CORR, SHARE, CASH, BETA, NDX), VERDICT) == ()
 
 
 @pytest.mark.parametrize(
@@ -109,6 +118,12 @@ def test_a_true_sentence_passes(text: str) -> None:
         ("The CME notice came on 31 January 2026.", "date"),
         ("The 60-day correlation of Bitcoin with the S&P 500 stood at 0.55.", "window"),
         ("The S&P 500 fell 2.4% in 3 sessions.", "window"),
+        ("The S&P 500 fell 2.4% from 30 January to 5 February 2026.", "date"),
+        ("The first abnormal S&P 500 bar closed between 2 February and 30 January 2026.", "date"),
+        ("Bitcoin fell 22.0%.", "number"),
+        ("Bitcoin fell short of its beta by 26.1%.", "number"),
+        ("Bitcoin fell 26.1% (-4.9 standard deviations).", "number"),
+        ("No cohort rose: the NASDAQ 100 gained 1.0%.", "sign"),
         ("Part stocks do not explain: 0.81 (range 0.60 to 0.90).", "number"),
         ("On-chain liquidations came to $2.56 million.", "number"),
         ("A rates shock is very likely at 62%.", "hedge"),
@@ -125,7 +140,7 @@ def test_a_true_sentence_passes(text: str) -> None:
 )
 def test_a_false_sentence_is_refused_for_the_right_reason(text: str, kind: str) -> None:
     """Each kind of fault is named."""
-    problems = check_sentence(text, (SPX, BTC, TEN, CORR, SHARE, CASH), VERDICT)
+    problems = check_sentence(text, (SPX, BTC, TEN, CORR, SHARE, CASH, BETA, NDX), VERDICT)
     assert kind in {problem.kind for problem in problems}
 
 

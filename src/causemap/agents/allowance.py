@@ -23,10 +23,16 @@ class Quantity(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A time that may be said of a thing named ``words``; of the run itself where that is ''."""
+    """A time that may be said of a thing named ``words``; of the run itself where that is ''.
+
+    ``side`` ties an onset to its side of the interval ('any' for a point), and ``topic`` to
+    sentences with that word, so that an onset never passes for the start of a measured window.
+    """
 
     words: str
     at: str
+    side: Literal["start", "end", "any"] = "any"
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +79,17 @@ def _quantities(verdict: Verdict, group: AssetGroup | None) -> Iterator[Quantity
 def _moments(
     dossier: Dossier, cause_map: CauseMap, analogues: Iterable[Analogue]
 ) -> Iterator[Moment]:
-    yield Moment("", dossier.scope.start)
-    yield Moment("", dossier.scope.end)
+    yield Moment("", dossier.scope.start, "start")
+    yield Moment("", dossier.scope.end, "end")
     for node in cause_map.nodes:
         if node.onset is not None:
-            yield Moment(plain_label(node.label), node.onset.low)
-            yield Moment(plain_label(node.label), node.onset.high)
+            yield Moment(plain_label(node.label), node.onset.low, "start", "first")
+            yield Moment(plain_label(node.label), node.onset.high, "end", "first")
     for marker in dossier.markers:
         yield Moment(marker.label, marker.at)
     for past in analogues:
-        yield Moment(past.case, past.start)
-        yield Moment(past.case, past.end)
+        yield Moment(past.case, past.start, "start")
+        yield Moment(past.case, past.end, "end")
 
 
 def _quoted(

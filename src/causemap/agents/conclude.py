@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from causemap.agents.allowance import allow
 from causemap.agents.synthesiser import write_narrative
 from causemap.agents.verifier import verify
 from causemap.attribution.analogues import find_analogues
@@ -19,6 +20,7 @@ def conclude(dossier: Dossier) -> Report:
     watch = scenarios(dossier)
     near = find_analogues(dossier)
     draft = write_narrative(dossier, verdict, verdicts, cause_map, watch, near)
+    allowed = allow(dossier, verdict, verdicts, cause_map, scenarios=watch, analogues=near)
     return Report(
         scope=dossier.scope,
         verdict=verdict,
@@ -26,7 +28,7 @@ def conclude(dossier: Dossier) -> Report:
         evidence=dossier.evidence,
         gaps=dossier.gaps,
         cause_map=cause_map,
-        narrative=verify(draft, dossier.evidence, dossier.scope.as_of),
+        narrative=verify(draft, dossier.evidence, dossier.scope.as_of, allowed),
         markers=dossier.markers,
         onsets=dossier.onsets,
         paths=dossier.paths,

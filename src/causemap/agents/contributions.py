@@ -124,6 +124,8 @@ def _moves(bench: Bench, name: str) -> pd.Series[float]:
     levels = series[series.index.isin(bench.view.sessions)]
     if REGISTRY[name].change == "diff":
         return levels.diff().dropna()
+    # Oil once closed below zero (20 April 2020); a log move does not exist there.
+    levels = levels[levels > 0.0]
     return pd.Series(np.log(levels.to_numpy()), index=levels.index).diff().dropna()
 
 

@@ -212,7 +212,7 @@ def _figures(number: Number, subject: Subject, case: _Case) -> Iterator[float]:
     if subject.kind in ("cause", "residual"):
         yield from _verdict_figures(number, subject, case)
         return
-    for item in _items_of(subject, case):
+    for item in _owners(number, subject, case):
         if number.unit == "z" and item.z is not None and number.role == "value":
             yield item.z
         if number.role == "n" and item.n is not None:
@@ -223,6 +223,42 @@ def _figures(number: Number, subject: Subject, case: _Case) -> Iterator[float]:
         value = {"value": item.value, "low": item.low, "high": item.high}[number.role]
         if value is not None:
             yield value * scale
+
+
+def _owners(number: Number, subject: Subject, case: _Case) -> tuple[Evidence, ...]:
+    """List the subject's items that this very number can be about.
+
+    A number in the bracket behind another belongs to the same item, and a number behind the word
+    "beta" to a residual, any other to what is not one.
+    """
+    text = case.reading.text
+    items = _items_of(subject, case)
+    lead = _leading(number, case)
+    if lead is not None:
+        return tuple(item for item in items if _prints(lead, item))
+    if subject.kind != "asset" or subject.start > number.start:
+        return items
+    residual = "beta" in text[subject.end : number.start]
+    return tuple(i for i in items if ("residual" in i.metric) == residual) or items
+
+
+def _leading(number: Number, case: _Case) -> Number | None:
+    """Find the number whose bracket this one stands in."""
+    text = case.reading.text
+    opened = text.rfind("(", 0, number.start)
+    if opened < 0 or ")" in text[opened : number.start]:
+        return None
+    ended = [
+        n for n in case.reading.numbers if n.end <= opened and not text[n.end : opened].strip()
+    ]
+    return ended[-1] if ended else None
+
+
+def _prints(number: Number, item: Evidence) -> bool:
+    scale = _scale(number.unit, item.unit)
+    if scale is None:
+        return False
+    return abs(abs(number.value) - abs(item.value * scale)) <= number.half * 1.000001 + 1e-9
 
 
 def _scale(printed: str, unit: str) -> float | None:
@@ -277,8 +313,9 @@ def _check_turn(turn: Turn, case: _Case) -> Problem | None:
     if any(_turn_of(number, case) == turn for number in case.reading.numbers):
         return None
     word = case.reading.text[turn.start : turn.end]
-    items = _items_of(_subject_of(turn.start, case), case)
-    if any(_moves(item, turn.sign) for item in items):
+    subject = _subject_of(turn.start, case)
+    named = subject is not None and subject.start < turn.start
+    if named and any(_moves(item, turn.sign) for item in _items_of(subject, case)):
         return None
     return Problem("sign", f"nothing cited bears out {word!r}")
 
@@ -293,7 +330,7 @@ def _check_date(day: Date, case: _Case) -> Problem | None:
     subject = _subject_of(day.start, case)
     printed = case.reading.text[day.start : day.end]
     moments = [at for item in _items_of(subject, case) for at in _item_moments(item, day.role)]
-    moments += [m.at for m in case.allowed.moments if _may_say(m, subject, case)]
+    moments += [m.at for m in case.allowed.moments if _may_say(m, day, subject, case)]
     if any(_same_day(day, moment) for moment in moments):
         return None
     return Problem("date", f"{printed!r} is no date of what is said there")
@@ -305,9 +342,12 @@ def _item_moments(item: Evidence, role: str) -> tuple[str, ...]:
     return (item.end,) if role == "end" else (item.observed_at, item.end)
 
 
-def _may_say(moment: Moment, subject: Subject | None, case: _Case) -> bool:
+def _may_say(moment: Moment, day: Date, subject: Subject | None, case: _Case) -> bool:
+    text = case.reading.text.lower()
+    if moment.side != "any" and day.role not in (moment.side, "on"):
+        return False
     if moment.words:
-        return moment.words.lower() in case.reading.text.lower()
+        return moment.words.lower() in text and moment.topic in text
     return subject is None or subject.kind in ("cause", "residual")
 
 

@@ -19,8 +19,8 @@ from causemap.records import (
     Verdict,
     Weighed,
 )
-from causemap.reporting.words import number, value_of
 from causemap.settings import ABSTENTION
+from causemap.words import number, value_of
 
 # A family of moves is judged at a family-wise level of 20 %: each of k assets must pass 20 %/k on
 # one side of a normal law (Bonferroni), so that asking about more assets finds no more falls.

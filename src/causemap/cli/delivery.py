@@ -128,7 +128,7 @@ def _put(target: str, text: str, quiet: bool) -> None:
 def case_lines(case: str, report: Report) -> Iterator[str]:
     """What a case holds, line by line: question, window, verdict, notes, gaps."""
     from causemap.reporting.content import headline
-    from causemap.reporting.words import percent
+    from causemap.words import percent
 
     said, scope = headline(report.verdict), report.scope
     held = "" if said.probability is None else f" ({percent(said.probability)})"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from causemap.causes import CHANNELS
 from causemap.records import Report, Verdict
 from causemap.reporting.tree import Line, refs
-from causemap.reporting.words import band, cause_name, clean, sentence, sentence_case, window
+from causemap.words import band, cause_name, clean, sentence, sentence_case, window
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from causemap.records import Evidence, Marker, Path, Report
 from causemap.reporting import vega
 from causemap.reporting.shares import Chart, contribution_waterfall, decomposition_waterfall
 from causemap.reporting.vega import Row, Spec
-from causemap.reporting.words import (
+from causemap.words import (
     amount,
     asset_name,
     cause_name,

@@ -14,7 +14,7 @@ from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Tr
 from causemap.reporting.answer import Headline, cause_label, headline
 from causemap.reporting.drawing import map_lines
 from causemap.reporting.tree import Line, Section, Table, refs, tabled
-from causemap.reporting.words import (
+from causemap.words import (
     amount,
     asset_name,
     cause_name,

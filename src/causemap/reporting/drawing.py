@@ -19,7 +19,7 @@ from causemap.reporting.layout import (
     lay_out,
     text_width,
 )
-from causemap.reporting.words import clean, instant, onset, percent, window
+from causemap.words import clean, instant, onset, percent, window
 
 _HEADS: Final = ("Shocks", "Channels", "Asset moves")
 _SAID: Final = {"shock": "shock", "channel": "channel", "move": "asset move"}

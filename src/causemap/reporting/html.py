@@ -13,7 +13,7 @@ from causemap.reporting.charts import all_charts
 from causemap.reporting.drawing import to_svg
 from causemap.reporting.render import chart_svg
 from causemap.reporting.shares import Cell, Chart
-from causemap.reporting.words import (
+from causemap.words import (
     ADVICE,
     domain,
     instant,

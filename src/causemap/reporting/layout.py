@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from causemap.closed_sets import NodeKind
 from causemap.records import CauseMap, Edge, Node
-from causemap.reporting.words import clean, number, onset, percent
+from causemap.words import clean, number, onset, percent
 
 COLUMNS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 BOX_WIDTH: Final = 218.0

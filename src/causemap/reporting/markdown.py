@@ -9,7 +9,7 @@ from typing import Final
 from causemap.records import Report
 from causemap.reporting import answer, content
 from causemap.reporting.tree import Line, Section, Table
-from causemap.reporting.words import ADVICE, clean, domain, instant, percent, window
+from causemap.words import ADVICE, clean, domain, instant, percent, window
 
 # An underscore inside a word is plain text in Markdown, and ids read better without escapes.
 _SPECIAL: Final = re.compile(r"([\\`*\[\]<>|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")

@@ -11,7 +11,7 @@ from causemap.records import Contribution, Decomposition, PartShare, Report
 from causemap.reporting import vega
 from causemap.reporting.json_codec import Json
 from causemap.reporting.vega import Row, Spec
-from causemap.reporting.words import amount, asset_name, cause_name, number, sentence_case
+from causemap.words import amount, asset_name, cause_name, number, sentence_case
 
 Cell = str | float | int | None
 

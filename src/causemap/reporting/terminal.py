@@ -16,7 +16,7 @@ from rich.text import Text
 from causemap.records import Report
 from causemap.reporting import answer, content
 from causemap.reporting.tree import Line, Section, Table
-from causemap.reporting.words import ADVICE, instant, percent, window
+from causemap.words import ADVICE, instant, percent, window
 
 # Short on a screen: the whole ledger and the method are for files.
 _SHOWN: Final = (

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from causemap import words
 from causemap.records import OnsetInterval, Report
-from causemap.reporting import words
 
 
 @given(st.text(max_size=400), st.integers(min_value=1, max_value=80))

@@ -1,0 +1,206 @@
+"""Order from onset intervals: ties stay ties, and no effect stands before its cause."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from causemap.attribution.order import (
+    Admission,
+    Arrow,
+    Span,
+    answers,
+    earliest,
+    hours,
+    lag_days,
+    may_cause,
+    order_groups,
+    precedes,
+    probability_before,
+    span_of,
+    third_done,
+    timing_log_odds,
+)
+from causemap.records import Evidence, OnsetInterval, Path
+
+NAMES = tuple("abcdef")
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> Span:
+    """A start interval of 0 to 8 hours within two days, points and shared ends among them."""
+    low = draw(st.integers(0, 40))
+    return Span(low, low + draw(st.integers(0, 8)))
+
+
+layered = st.dictionaries(st.sampled_from(NAMES), spans(), max_size=6)
+links = st.lists(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES))
+    .filter(lambda pair: pair[0] < pair[1])
+    .map(lambda pair: Arrow(*pair)),
+    unique=True,
+).map(sorted)
+
+
+def admitted(dated: dict[str, Span], arrows: list[Arrow]) -> list[Arrow]:
+    """The arrows that time allows, offered causes first."""
+    admission = Admission(dated, {})
+    return [arrow for arrow in arrows if admission.lets_in(arrow)]
+
+
+def reached(start: str, arrows: list[Arrow]) -> set[str]:
+    """Every node that an arrow path leads to."""
+    found: set[str] = set()
+    ahead = [start]
+    while ahead:
+        here = ahead.pop()
+        after = {a.target for a in arrows if a.source == here} - found
+        found |= after
+        ahead += after
+    return found
+
+
+def test_a_date_is_the_whole_day() -> None:
+    """A date alone begins at midnight UTC and is over at the next."""
+    assert hours("2026-01-30") == hours("2026-01-30T00:00Z")
+    assert hours("2026-01-30", late=True) == hours("2026-01-31T00:00Z")
+    assert hours("2026-01-30T21:00Z", late=True) == hours("2026-01-30T00:00Z") + 21
+
+
+def test_an_interval_the_wrong_way_round_dates_nothing() -> None:
+    """Bad ends give no date instead of a negative width."""
+    assert span_of(OnsetInterval("x", "2026-01-31", "2026-01-29")) is None
+    assert span_of(None) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "probability"),
+    [
+        (Span(0, 1), Span(2, 3), 1.0),
+        (Span(0, 2), Span(0, 2), 0.5),
+        (Span(0, 2), Span(1, 3), 0.875),  # the corner above the diagonal is 1/8 of the square
+        (Span(0, 4), Span(1, 1), 0.25),
+        (Span(1, 1), Span(0, 4), 0.75),
+        (Span(2, 2), Span(2, 2), 0.5),
+    ],
+)
+def test_probability_of_order_by_hand(first: Span, second: Span, probability: float) -> None:
+    """The share of the rectangle where the first comes first, computed by hand."""
+    assert probability_before(first, second) == pytest.approx(probability)
+
+
+@given(spans(), spans())
+def test_one_of_two_came_first(first: Span, second: Span) -> None:
+    """The two orders share the whole probability, and proof of order means certainty."""
+    forward, back = probability_before(first, second), probability_before(second, first)
+    assert forward + back == pytest.approx(1.0)
+    if precedes(first, second):
+        assert forward == pytest.approx(1.0)
+        assert not precedes(second, first)
+        assert not may_cause(second, first)
+
+
+def test_touching_bars_are_in_order() -> None:
+    """What the last bar showed began before the bar that opens at its close."""
+    assert precedes(Span(0, 24), Span(24, 48))
+    assert not may_cause(Span(24, 48), Span(0, 24))
+    assert not precedes(Span(24, 24), Span(24, 48))
+
+
+def test_lag_is_an_interval_and_never_negative() -> None:
+    """Two daily bars that overlap leave any lag from none to two days."""
+    assert lag_days(Span(0, 24), Span(24, 48)) == (0.0, 2.0)
+    assert lag_days(Span(0, 24), Span(72, 96)) == (2.0, 4.0)
+    assert lag_days(Span(0, 48), Span(0, 24)) == (0.0, 1.0)
+
+
+def test_an_unusual_lag_lowers_the_odds() -> None:
+    """The same certain order is worth less when the effect came long after the usual lag."""
+    soon = timing_log_odds(Span(0, 24), Span(48, 72), (0, 3))
+    late = timing_log_odds(Span(0, 24), Span(480, 504), (0, 3))
+    assert soon == pytest.approx(0.5)
+    assert late == pytest.approx(0.0)
+
+
+def test_time_holds_through_an_undated_node() -> None:
+    """A late cause may not reach an early effect by way of a node that nothing dates."""
+    dated = {"a": Span(30, 31), "c": Span(0, 1)}
+    assert admitted(dated, [Arrow("a", "b"), Arrow("b", "c")]) == [Arrow("a", "b")]
+
+
+def test_a_later_cause_does_not_push_a_channel_past_its_moves() -> None:
+    """A channel that explains an early move keeps it when a later cause asks to feed it too."""
+    dated = {"early": Span(0, 1), "late": Span(30, 31)}
+    admission = Admission(dated, {"channel": (5.0,)})
+    assert admission.lets_in(Arrow("early", "channel"))
+    assert not admission.lets_in(Arrow("late", "channel"))
+
+
+@given(layered, links)
+def test_admitted_arrows_never_violate_time(dated: dict[str, Span], arrows: list[Arrow]) -> None:
+    """Along every path of admitted arrows, no end was seen before a beginning on the way."""
+    kept = admitted(dated, arrows)
+    for name, span in dated.items():
+        for later in reached(name, kept) & set(dated):
+            assert span.lo <= dated[later].hi
+            assert not precedes(dated[later], span)
+
+
+@given(layered, links)
+def test_order_covers_dated_names_once_and_keeps_causes_first(
+    dated: dict[str, Span], arrows: list[Arrow]
+) -> None:
+    """Groups hold each dated name once, in proved order, and no cause after its effect."""
+    kept = admitted(dated, arrows)
+    groups = order_groups(dated, kept)
+    place = {name: k for k, group in enumerate(groups) for name in group}
+    assert sorted(name for group in groups for name in group) == sorted(dated)
+    assert all(groups)
+    for one in dated:
+        for two in dated:
+            if precedes(dated[one], dated[two]):
+                assert place[one] < place[two]
+        assert all(place[one] <= place[two] for two in reached(one, kept) & set(dated))
+
+
+def test_overlap_is_a_tie() -> None:
+    """Overlapping onsets share a group; only a proved gap opens the next."""
+    dated = {"IGV": Span(0, 72), "SLV": Span(0, 24), "BTC": Span(30, 54), "SPX": Span(96, 120)}
+    assert order_groups(dated) == (("SLV", "IGV"), ("BTC",), ("SPX",))
+
+
+def test_earliest_start_follows_the_causes() -> None:
+    """A wide interval is narrowed by a cause that began inside it."""
+    known = earliest({"a": Span(5, 6), "c": Span(0, 9)}, [Arrow("a", "b"), Arrow("b", "c")])
+    assert known == {"a": 5, "b": 5, "c": 5}
+
+
+def item(name: str, asset: str, at: str) -> Evidence:
+    """An item dated ``at``."""
+    return Evidence(
+        id=name,
+        desk="crypto_structure",
+        family="plumbing",
+        group="plumbing",
+        metric=name.rpartition(".")[2],
+        asset=asset,
+        start="2026-01-29",
+        end="2026-02-05",
+        value=1.0,
+        unit="count",
+        said="a notice",
+        observed_at=at,
+        available_at=at,
+        source="exchange",
+    )
+
+
+def test_margin_notice_after_a_third_of_the_fall_is_a_response() -> None:
+    """A notice in the evening of the crash answers it; the same notice a day before does not."""
+    days = ("2026-01-29", "2026-01-30", "2026-02-02")
+    thirds = third_done((Path("SLV", days, (100.0, 71.5, 68.6)), Path("KRE", days, (100.0,) * 3)))
+    assert thirds == {"SLV": hours("2026-01-30T21:00Z")}
+    assert answers(item("crypto_structure.slv.margin_rise", "SLV", "2026-01-30T22:00Z"), thirds)
+    assert not answers(item("crypto_structure.slv.margin_rise", "SLV", "2026-01-29"), thirds)
+    assert not answers(item("crypto_structure.slv.residual", "SLV", "2026-02-05"), thirds)
