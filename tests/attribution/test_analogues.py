@@ -168,9 +168,7 @@ ROW = {"case": "x", "start": "2020-01-01", "end": "2020-01-05", "primary": "ai_r
 def test_a_row_becomes_a_reference() -> None:
     """The five fields of a row come through."""
     text = json.dumps([ROW | {"scores": {"rates.rates_shock": 1}}])
-    expected = Reference(
-        "x", "2020-01-01", "2020-01-05", "ai_rerating", {"rates.rates_shock": 1.0}
-    )
+    expected = Reference("x", "2020-01-01", "2020-01-05", "ai_rerating", {"rates.rates_shock": 1.0})
     assert read_references(text) == (expected,)
 
 

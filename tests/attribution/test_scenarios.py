@@ -65,7 +65,7 @@ def test_texts_carry_only_the_fixed_thresholds() -> None:
     full = seen(item("macro.ust10y.change", -3.3, -0.4), item("technicals.vix.maximum", 21.77))
     assert list(full) == list(seen())
     numerals = {n for text in full for n in re.findall(r"\d+(?:\.\d+)?", text)}
-    assert numerals == {"20", "10", "5", "1.5", "50", "1", "30"}
+    assert numerals == {"20", "10", "5", "2", "1.5", "50", "1", "30"}
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,8 @@ def _desk_node(desk: Desk) -> _DeskNode:
         )
         seconds = time.perf_counter() - began
         done: DeskState = "ok" if report.evidence else "empty"
-        found = f"{len(report.evidence)} facts, {len(report.gaps)} gaps"
+        gaps = len(report.gaps)
+        found = f"{len(report.evidence)} facts, {gaps} gap{'' if gaps == 1 else 's'}"
         context.progress(Progress(desk, done, seconds, found))
         return {"reports": [report]}
 

@@ -199,7 +199,9 @@ def below_average(
     """
     now, earlier = [], []
     for name in names:
-        prices = observations(frame[name]) if name in frame.columns else pd.Series(dtype=float)
+        if name not in frame.columns:
+            continue
+        prices = observations(frame[name])
         prices = prices[prices.index <= end]
         if len(prices) < sessions + lag or end - prices.index[-1] > pd.Timedelta(days=7):
             continue
