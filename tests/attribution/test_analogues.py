@@ -131,7 +131,7 @@ def test_what_was_hardly_measured_is_not_compared() -> None:
 def test_missing_scores_do_not_bring_a_window_nearer() -> None:
     """Leaving out an equal score scales the rest up instead of counting as agreement."""
     off = {name: value + 1.0 for name, value in HERE.items()}
-    name = sorted(off)[0]
+    name = min(off)
     full = find_analogues(DOSSIER, (past("full", 2022, off),))[0].distance
     part = {key: value for key, value in off.items() if key != name}
     assert find_analogues(DOSSIER, (past("part", 2022, part),))[0].distance == pytest.approx(full)

@@ -126,7 +126,9 @@ def test_template_is_made_of_known_parts() -> None:
         (EdgeTest("*", +1, "event", on="presence"), 0.0, None, 0.5),
     ],
 )
-def test_log_odds_by_hand(test: EdgeTest, value: float, z: float | None, odds: float) -> None:
+def test_log_odds_by_hand(
+    test: EdgeTest, value: float, z: float | None, odds: float | None
+) -> None:
     """A test's pull is the clipped, weighted distance from its threshold."""
     found = test.log_odds(item("macro.x.change", value, z))
     assert found == (None if odds is None else pytest.approx(odds))
@@ -185,11 +187,11 @@ def test_a_shock_whose_channel_is_contradicted_is_shown_as_doubtful() -> None:
 
 def test_small_causes_are_left_out_but_the_likeliest_never() -> None:
     """The floor of 0.10 and the cap of five apply; the first stays even below the floor."""
-    some = verdict("mixed_unclear", **{c: 0.12 for c in NAMED})
+    some = verdict("mixed_unclear", **dict.fromkeys(NAMED, 0.12))
     shocks = [n.id for n in build_map(Dossier(SCOPE, FELL, ()), (("equity", some),)).nodes][:6]
     assert len([s for s in shocks if s in NAMED]) == 5
     low = verdict("mixed_unclear", rates_shock=0.09, ai_rerating=0.08)
-    kept = [n for n in build_map(Dossier(SCOPE, FELL, ()), (("equity", low),)).nodes]
+    kept = build_map(Dossier(SCOPE, FELL, ()), (("equity", low),)).nodes
     assert [n.id for n in kept if n.kind == "shock"] == ["rates_shock"]
     assert kept[0].rank == 1
 
@@ -345,15 +347,30 @@ def test_a_note_dates_the_cause_its_evidence_names() -> None:
 
 # Random dossiers: ids that the template tests, moves, onsets of series and of shocks.
 TESTED = (
-    "macro.rates.score macro.dxy.change macro.hy_oas.change macro.usdjpy.change macro.wti.change "
-    "macro.dollar.funding_signature macro.real10y.change macro.spx.fomc_20260130 "
-    "earnings_news.worst_cohort.residual earnings_news.rsp.residual earnings_news.ndx.residual "
-    "earnings_news.kre.residual earnings_news.msft.reaction_20260129 technicals.vix.change "
-    "technicals.spx.vol_target_flow technicals.btc.residual technicals.spx_btc.corr_20d "
-    "technicals.spx_btc.corr_change crypto_structure.btc.speed_share "
-    "crypto_structure.btc.weekend_share crypto_structure.slv.residual "
-    "crypto_structure.metals.mechanical_share crypto_structure.slv.margin_rise"
-).split()
+    "macro.rates.score",
+    "macro.dxy.change",
+    "macro.hy_oas.change",
+    "macro.usdjpy.change",
+    "macro.wti.change",
+    "macro.dollar.funding_signature",
+    "macro.real10y.change",
+    "macro.spx.fomc_20260130",
+    "earnings_news.worst_cohort.residual",
+    "earnings_news.rsp.residual",
+    "earnings_news.ndx.residual",
+    "earnings_news.kre.residual",
+    "earnings_news.msft.reaction_20260129",
+    "technicals.vix.change",
+    "technicals.spx.vol_target_flow",
+    "technicals.btc.residual",
+    "technicals.spx_btc.corr_20d",
+    "technicals.spx_btc.corr_change",
+    "crypto_structure.btc.speed_share",
+    "crypto_structure.btc.weekend_share",
+    "crypto_structure.slv.residual",
+    "crypto_structure.metals.mechanical_share",
+    "crypto_structure.slv.margin_rise",
+)
 CHANGES = [f"technicals.{asset.lower()}.change" for asset in MOVES]
 DATED = [*MOVES, "VIX", "DXY", "UST2Y", "HY_OAS", "USDJPY", *NAMED, "margin_call"]
 numbers = st.floats(-12, 12)
@@ -413,9 +430,8 @@ def verdicts(draw: st.DrawFn) -> Pairs:
         weights = {cause: draw(st.floats(0, 1)) for cause in CAUSES}
         total = sum(weights.values()) or 1.0
         named: dict[Cause, float] = {cause: w / total for cause, w in weights.items()}
-        primary: Primary = (
-            "no_drawdown" if draw(st.booleans()) else max(named, key=named.__getitem__)
-        )
+        top = max(named, key=lambda cause: named[cause])
+        primary: Primary = "no_drawdown" if draw(st.booleans()) else top
         amplifiers = draw(st.lists(st.sampled_from(tuple(CHANNELS)), unique=True, max_size=3))
         found.append((group, verdict(primary, *amplifiers, **named)))
     return tuple(found)

@@ -301,7 +301,7 @@ def _candidate(
         target=target,
         sign=link.sign,
         lag=lag,
-        strength=_measured(link, target, ground),
+        strength=_measured(link, target, ground) if support else None,
         confidence=round(confidence if support else min(template.UNSUPPORTED_CAP, confidence), 3),
         evidence=tuple(dict.fromkeys(w.item.id for w in support)),
         counter_evidence=tuple(dict.fromkeys(w.item.id for w in against)),
@@ -352,17 +352,20 @@ def _with_shares(
     """Edges without a measured strength get the cause's share where it has but one way to go."""
     shares = {shock.cause: shock.share for shock in shocks}
     parts = {d.asset: d.parts for d in ground.dossier.decompositions}
+    solid = [edge for edge in edges if edge.supported]
 
     def share(edge: Edge) -> float | None:
         if edge.target in CHANNELS:
-            alone = sum(other.source == edge.source for other in edges) == 1
+            alone = sum(other.source == edge.source for other in solid) == 1
             return next((s for c, s in shares.items() if c == edge.source and alone), None)
-        sources = {e.source for e in edges if e.target == edge.source} or {edge.source}
+        sources = {e.source for e in solid if e.target == edge.source} or {edge.source}
         found = [p.share for p in parts.get(edge.target, ()) if sources == {p.cause}]
-        ways = sum(e.target == edge.target for e in edges)
+        ways = sum(e.target == edge.target for e in solid)
         return found[0] if found and ways == 1 else None
 
-    return tuple(e if e.strength is not None else replace(e, strength=share(e)) for e in edges)
+    bare = [edge for edge in solid if edge.strength is None]
+    known = {(edge.source, edge.target): share(edge) for edge in bare}
+    return tuple(replace(e, strength=known.get((e.source, e.target), e.strength)) for e in edges)
 
 
 def _shock_node(
