@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -517,18 +515,6 @@ def test_help_shows_examples_for_each_command(run: Run) -> None:
 def test_later_commands_are_not_stubbed(run: Run, command: str) -> None:
     """A command that does not work is not offered."""
     assert run(command).code == 2
-
-
-def test_help_is_instant() -> None:
-    """The best of three starts stays below 0.4 seconds."""
-
-    def start() -> float:
-        began = time.perf_counter()
-        command = [sys.executable, "-m", "causemap.cli", "--help"]
-        subprocess.run(command, check=True, capture_output=True)
-        return time.perf_counter() - began
-
-    assert min(start() for _ in range(3)) < 0.4
 
 
 def test_a_reader_that_leaves_is_no_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

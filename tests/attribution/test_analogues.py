@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causemap.attribution.analogues import (
@@ -137,6 +137,7 @@ def test_missing_scores_do_not_bring_a_window_nearer() -> None:
     assert find_analogues(DOSSIER, (past("part", 2022, part),))[0].distance == pytest.approx(full)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-9, 9), min_size=1, max_size=8))
 def test_nearest_first_and_finite(shifts: list[float]) -> None:
     """Whatever the references, distances are finite, rising and at most three."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causemap.attribution.order import (
@@ -90,6 +90,7 @@ def test_probability_of_order_by_hand(first: Span, second: Span, probability: fl
     assert probability_before(first, second) == pytest.approx(probability)
 
 
+@settings(deadline=None)
 @given(spans(), spans())
 def test_one_of_two_came_first(first: Span, second: Span) -> None:
     """The two orders share the whole probability, and proof of order means certainty."""
@@ -137,6 +138,7 @@ def test_a_later_cause_does_not_push_a_channel_past_its_moves() -> None:
     assert not admission.lets_in(Arrow("late", "channel"))
 
 
+@settings(deadline=None)
 @given(layered, links)
 def test_admitted_arrows_never_violate_time(dated: dict[str, Span], arrows: list[Arrow]) -> None:
     """Along every path of admitted arrows, no end was seen before a beginning on the way."""
@@ -147,6 +149,7 @@ def test_admitted_arrows_never_violate_time(dated: dict[str, Span], arrows: list
             assert not precedes(dated[later], span)
 
 
+@settings(deadline=None)
 @given(layered, links)
 def test_order_covers_dated_names_once_and_keeps_causes_first(
     dated: dict[str, Span], arrows: list[Arrow]

@@ -173,6 +173,7 @@ def _finding(verdict: Verdict) -> str:
 
 
 def _mechanism(story: Story) -> Iterator[Draft]:
+    yield from _gist(story)
     nodes = {node.id: node for node in story.cause_map.nodes}
     steps = [[nodes[key] for key in step if key in nodes] for step in story.cause_map.order]
     told = [step for step in steps if any(story.items(node.evidence) for node in step)]
@@ -187,10 +188,23 @@ def _mechanism(story: Story) -> Iterator[Draft]:
     yield from _guesses(story, nodes)
 
 
+def _gist(story: Story) -> Iterator[Draft]:
+    """The whole in one sentence: the fact that weighed most in each group that fell."""
+    parts, ids = [], []
+    for group, found in story.verdicts:
+        items = story.items(found.support[:1])
+        if items and found.primary != "no_drawdown":
+            parts.append(f"in {GROUP_WORDS[group]} {clauses(items, 1)}")
+            ids += [item.id for item in items]
+    if parts:
+        text = "What weighed most: " + "; ".join(parts) + "."
+        yield Draft("mechanism", text, tuple(ids))
+
+
 def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
     shown = sorted((n for n in step if story.items(n.evidence)), key=lambda n: KINDS.index(n.kind))
     names = listed([f"{{q:node.{node.id}|text}}" for node in shown])
-    proof = clauses([story.items(node.evidence)[0] for node in shown], _STEPS)
+    proof = clauses([story.items(node.evidence)[0] for node in shown], _MOST)
     ids = tuple(key for node in shown for key in node.evidence)
     tie = ", too close together to say which led" if len(shown) > 1 else ""
     yield Draft("mechanism", f"{lead} {names}{tie}: {proof}.", ids)

@@ -143,12 +143,12 @@ def _edges(
     into = _admitted(admit, _into_channels(shocks, amplifiers, ground))
     held = {c.edge.target: _holding(c.edge.target, into, shocks) for c in into}
     sure = {c.edge.target for c in into if c.prevails}
-    direct = (_direct(shock, tuple(moves), ground) for shock in shocks)
+    direct = [c for shock in shocks for c in _direct(shock, tuple(moves), ground)]
     out: list[_Candidate] = []
     for name in (name for name in CHANNELS if name in held):
         found = _favoured(name, held[name], moves, ground, admit) if name in sure else []
         out += found or _headline(name, held[name], down, ground)
-    onward = _admitted(admit, [*out, *(c for found in direct for c in found)])
+    onward = _admitted(admit, [*out, *direct])
     loose = _admitted(admit, _loose(shocks, down, [*into, *onward], ground))
     return tuple(c.edge for c in (*into, *onward, *loose))
 
@@ -181,21 +181,24 @@ def _into_channels(
 
 
 def _own_channels(shock: _Shock, amplifiers: tuple[str, ...], ground: _Ground) -> list[_Candidate]:
-    """The channels that are a shock's own; its first tested one if the evidence favours none."""
+    """The channels that are a shock's own; its first tested one if the evidence favours none.
+
+    A shock that may act on an asset itself needs no channel that speaks against it.
+    """
     links = [link for link in template.SHOCK_TO_CHANNEL if link.source == shock.cause]
     tried = [_candidate(k, shock.cause, k.target, ground, shock.cause) for k in links]
     kept = [c for c in tried if c.prevails or c.edge.target in amplifiers]
     tested = [c for c in tried if c.edge.evidence or c.edge.counter_evidence]
-    return kept or tested[:1]
+    direct = shock.cause in {link.source for link in template.SHOCK_TO_MOVE}
+    return kept if kept or direct else tested[:1]
 
 
 def _shared(link: Link, shocks: Sequence[_Shock], ground: _Ground) -> _Candidate | None:
     ends = {k.target for k in template.CHANNEL_TO_MOVE if k.source == link.target}
-    able = (s for s in shocks if s.cause not in template.NOT_SHARED and ends & set(s.groups))
-    shock = next(able, None)
-    if shock is None:
-        return None
-    return _candidate(link, shock.cause, link.target, ground, shock.cause)
+    for shock in shocks:
+        if shock.cause not in template.NOT_SHARED and ends & set(shock.groups):
+            return _candidate(link, shock.cause, link.target, ground, shock.cause)
+    return None
 
 
 def _holding(
@@ -220,12 +223,11 @@ def _favoured(
     """
     links = _links(channel, groups)
     near = [(links[g], a) for a in moves if (g := move_of(a).group) in links]
-    tried = [_candidate(link, channel, asset, ground) for link, asset in near]
     asked = ground.dossier.scope.assets
     return [
         c
-        for c in tried
-        if c.prevails
+        for link, asset in near
+        if (c := _candidate(link, channel, asset, ground)).prevails
         and (c.own or c.edge.target in asked)
         and admit.allows(Arrow(channel, c.edge.target))
     ]
@@ -377,7 +379,7 @@ def _shock_node(
 
 
 def _channel_nodes(edges: Sequence[Edge], onsets: dict[str, OnsetInterval]) -> tuple[Node, ...]:
-    used = {edge.target for edge in edges} & set(CHANNELS)
+    used = {edge.target for edge in edges}
     return tuple(
         Node(
             name,

@@ -169,19 +169,12 @@ def order_groups(
     tight = {name: Span(known[name], max(known[name], span.hi)) for name, span in spans.items()}
     layer = _layers(links)
     level: dict[str, int] = {}
-    for name in sorted(known, key=lambda n: (known[n], layer.get(n, 0), n)):
-        causes = (level[a.source] for a in links if a.target == name and a.source in level)
-        level[name] = max((*causes, *_after(name, tight, level)), default=0)
-    dated = sorted(spans, key=lambda n: (level[n], tight[n], layer.get(n, 0), n))
-    ranks = sorted({level[name] for name in dated})
-    return tuple(tuple(n for n in dated if level[n] == rank) for rank in ranks)
-
-
-def _after(name: str, tight: Mapping[str, Span], level: Mapping[str, int]) -> Iterable[int]:
-    if name not in tight:
-        return ()
-    earlier = (one for one in level if one in tight and precedes(tight[one], tight[name]))
-    return tuple(level[one] + 1 for one in earlier)
+    # Narrowed starts never run backwards along an arrow, so no cause can land in a later group.
+    for name in sorted(tight, key=lambda n: (tight[n].lo, n)):
+        before = (level[one] for one in level if precedes(tight[one], tight[name]))
+        level[name] = max(before, default=-1) + 1
+    dated = sorted(tight, key=lambda n: (level[n], tight[n], layer.get(n, 0), n))
+    return tuple(tuple(n for n in dated if level[n] == rank) for rank in sorted({*level.values()}))
 
 
 def _layers(arrows: Sequence[Arrow]) -> dict[str, int]:

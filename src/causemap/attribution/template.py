@@ -128,9 +128,7 @@ _ADJUSTED: Final = _share("technicals.spx_btc.forbes_rigobon", 0.5, 0.2, "sign")
 _COMPRESSED: Final = EdgeTest("technicals.spx_btc.corr_change", +1, "sign", 2.6)
 _ONE_BOOK: Final = (_CORRELATED, _ADJUSTED, _COMPRESSED)
 _SOLD: Final = (_VIX, _FLOW, _TREND)
-_STABLE: Final = EdgeTest(
-    "crypto_structure.stablecoins.change", -1, "sign", 0.5, 0.5, on="value", weight=WEAK
-)
+_ETF: Final = EdgeTest("crypto_structure.btc.etf_flow", -1, "timing")
 
 
 def _event(kind: str) -> EdgeTest:
@@ -153,7 +151,7 @@ SHOCK_TO_CHANNEL: Final[tuple[Link, ...]] = (
     Link("policy_geopolitics", "credit_spread", +1, (0, 3), (_CREDIT, _NAMED)),
     Link("positioning_unwind", "carry", -1, (0, 2), (_YEN, _NAMED)),
     Link("positioning_unwind", "vol_target_cta", +1, (0, 3), _SOLD),
-    Link("crypto_idiosyncratic", "etf_flow", -1, (0, 3), (_STABLE,)),
+    Link("crypto_idiosyncratic", "etf_flow", -1, (0, 3), (_ETF,)),
     Link("crypto_idiosyncratic", "liquidation_engine", +1, (0, 1), (_ON_CHAIN,)),
 )
 
