@@ -198,8 +198,9 @@ def test_differing_groups_are_said_to_differ() -> None:
 def test_ties_are_said_as_ties() -> None:
     """Nodes of one step of the order are not put one before the other."""
     steps = texts(told(judged(), (("equity", judged()),)), "mechanism")
-    assert steps[0].startswith("The chain starts with AI and tech re-rating:")
-    assert "S&P 500 and Bitcoin, too close together to say which led" in steps[1]
+    assert steps[0].startswith("What weighed most: in equities ")
+    assert steps[1].startswith("The chain starts with AI and tech re-rating:")
+    assert "S&P 500 and Bitcoin, too close together to say which led" in steps[2]
     assert any(text.startswith("Nothing measured backs the link") for text in steps)
 
 
