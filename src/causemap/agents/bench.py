@@ -27,7 +27,7 @@ from causemap.records import (
     Path,
     Scope,
 )
-from causemap.tools.market import AsOfView, MissingSeries, available_at
+from causemap.tools.market import AsOfView, MissingSeries, known_from
 from causemap.tools.measures.stats import Kind, robust_z, window_change
 from causemap.tools.registry import REGISTRY, SeriesInfo
 
@@ -47,14 +47,13 @@ def rounded(value: float) -> float:
 
 def iso(when: pd.Timestamp | datetime) -> str:
     """A UTC time as ``YYYY-MM-DDTHH:MMZ``."""
-    stamp = pd.Timestamp(when)
-    stamp = stamp.tz_localize(UTC) if stamp.tzinfo is None else stamp.tz_convert(UTC)
-    return stamp.strftime("%Y-%m-%dT%H:%MZ")
+    aware = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    return aware.strftime("%Y-%m-%dT%H:%MZ")
 
 
 def day(when: pd.Timestamp | datetime) -> str:
     """The date of a timestamp, ``YYYY-MM-DD``."""
-    return pd.Timestamp(when).strftime("%Y-%m-%d")
+    return when.strftime("%Y-%m-%d")
 
 
 @dataclass
@@ -110,11 +109,11 @@ class Bench:
 
     def known_at(self, names: tuple[str, ...], when: pd.Timestamp) -> str:
         """When the last of the series' values filed under ``when`` became available."""
-        index = pd.DatetimeIndex([when.normalize().tz_localize(None)])
         infos = [info for info in map(_info, names) if info.calendar != "bars"]
-        stamps = [available_at(index, info)[0] for info in infos]
-        latest = max([*stamps, pd.Timestamp(when.tz_localize(UTC) if when.tz is None else when)])
-        return iso(min(latest, pd.Timestamp(self.view.as_of)))
+        day_ = when.date()
+        stamps = [known_from(day_, info.business_days, info.hours) for info in infos]
+        moment = (when.tz_localize(UTC) if when.tz is None else when).to_pydatetime()
+        return iso(min(max([*stamps, moment]), self.view.as_of))
 
     def add(
         self,

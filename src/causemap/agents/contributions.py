@@ -120,7 +120,8 @@ def _driver(bench: Bench, pair: tuple[str, ...]) -> pd.Series[float]:
 
 def _moves(bench: Bench, name: str) -> pd.Series[float]:
     """Session moves of a series; crypto is read at equity sessions, closing at UTC midnight."""
-    series = bench.series(name)
+    # Two years reach back over the 250 sessions of the regression.
+    series = bench.series(name).loc[bench.start - pd.Timedelta(days=730) : bench.end]
     levels = series[series.index.isin(bench.view.sessions)]
     if REGISTRY[name].change == "diff":
         return levels.diff().dropna()

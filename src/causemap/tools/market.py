@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
@@ -154,6 +154,14 @@ def open_market(folder: Path) -> Market:
     return Market(folder)
 
 
+@lru_cache(maxsize=4096)
+def known_from(day: date, business_days: int, hours: float) -> datetime:
+    """When a value filed under ``day`` became available, for one publication lag (UTC)."""
+    filed = np.busday_offset(day, business_days, roll="forward") if business_days else day
+    midnight = datetime.combine(pd.Timestamp(filed).date(), datetime.min.time(), tzinfo=UTC)
+    return midnight + timedelta(hours=hours)
+
+
 def available_at(index: pd.DatetimeIndex, info: SeriesInfo) -> pd.DatetimeIndex:
     """When each dated value became available (UTC), by the registry's publication lag."""
     days = index.values.astype("datetime64[D]")
@@ -161,6 +169,14 @@ def available_at(index: pd.DatetimeIndex, info: SeriesInfo) -> pd.DatetimeIndex:
         days = np.busday_offset(days, info.business_days, roll="forward")
     stamps = pd.DatetimeIndex(days.astype("datetime64[ns]")) + timedelta(hours=info.hours)
     return stamps.tz_localize(UTC)
+
+
+def _known_rows(index: pd.DatetimeIndex, info: SeriesInfo, as_of: datetime) -> int:
+    """How many rows of a sorted index were available; only the last month needs a calendar."""
+    moment = pd.Timestamp(as_of)
+    stop = int(index.searchsorted(moment.tz_localize(None), side="right"))
+    first = max(0, stop - 31)
+    return first + int((available_at(index[first:stop], info) <= moment).sum())
 
 
 @dataclass(frozen=True)
@@ -189,8 +205,7 @@ class AsOfView:
         if name not in frame.columns:
             raise MissingSeries(name, "not_covered", f"{info.file} has no column {name}")
         series = _fenced(frame[name].dropna().astype(float), info)
-        dates = pd.DatetimeIndex(series.index)
-        known = series[np.asarray(available_at(dates, info) <= pd.Timestamp(self.as_of))]
+        known = series.iloc[: _known_rows(pd.DatetimeIndex(series.index), info, self.as_of)]
         if known.empty:
             raise MissingSeries(name, "empty", "no value was available at the as-of time")
         return known
@@ -202,14 +217,13 @@ class AsOfView:
             MissingSeries: as :meth:`daily`, or ``stale``, or begins after ``end``.
         """
         series = self.daily(name)
-        before = series.loc[:end]
-        if before.empty:
+        row = int(series.index.searchsorted(end, side="right")) - 1
+        if row < 0:
             raise MissingSeries(name, "not_covered", f"begins on {_day(series.index[0])}")
-        age = (end - pd.Timestamp(str(before.index[-1]))).days
+        last = series.index[row]
+        age = (end - last).days
         if age > REGISTRY[name].max_age:
-            raise MissingSeries(
-                name, "stale", f"the last value is of {_day(before.index[-1])}, {age} days old"
-            )
+            raise MissingSeries(name, "stale", f"the last value is of {_day(last)}, {age} days old")
         return series
 
     def covering(self, name: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series[float]:

@@ -8,7 +8,7 @@ Shapley), history is resampled in blocks for the interval.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -63,14 +63,13 @@ def driven_shares(
     move = float(fit.window[:, 0].sum())
     if move == 0.0:
         return None
-    point = _shares(fit, fit.past, parents, move)
     picks = block_indices(len(fit.past), BLOCK, draws, seed=seed)
-    spread = np.array([_shares(fit, fit.past[pick], parents, move) for pick in picks])
-    low, high = np.quantile(spread, [0.1, 0.9], axis=0)
-    parts = {
-        name: Interval(point[i], float(min(low[i], point[i])), float(max(high[i], point[i])))
-        for i, name in enumerate(fit.columns)
-    }
+    rows = np.concatenate([fit.past[None], fit.past[picks]])
+    parts = {}
+    for name, values in _shares(fit, rows, parents, move).items():
+        low, high = (float(v) for v in np.quantile(values[1:], [0.1, 0.9]))
+        point = float(values[0])
+        parts[name] = Interval(point, min(low, point), max(high, point))
     return Driven(move, parts, len(fit.past))
 
 
@@ -97,16 +96,30 @@ def _fit(
 
 def _shares(
     fit: _Fit, rows: FloatArray, parents: Mapping[str, Coalition], move: float
-) -> list[float]:
-    covariance = np.cov(rows.T)
+) -> dict[str, FloatArray]:
+    """Each player's share for every resample; ``rows`` is resamples by sessions by columns."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    products = np.matmul(centred.transpose(0, 2, 1), centred)
     totals = fit.window.sum(axis=0)
+    worth: dict[Coalition, FloatArray] = {}
 
     def explained(coalition: Coalition) -> float:
         used = [i for name in fit.columns if name in coalition for i in fit.columns[name]]
-        if not used:
-            return 0.0
-        slopes = np.linalg.lstsq(covariance[np.ix_(used, used)], covariance[used, 0])[0]
-        return float(slopes @ totals[used]) / move
+        inner, outer = products[:, used][:, :, used], products[:, used, :1]
+        slopes = np.matmul(np.linalg.pinv(inner, hermitian=True), outer)[:, :, 0]
+        worth[coalition] = slopes @ totals[used] / move if used else np.zeros(len(rows))
+        return 0.0
 
-    found = asymmetric_shapley(explained, list(fit.columns), parents)
-    return [found[name].value for name in fit.columns]
+    # Shapley values are linear in the worth of coalitions: the weight of each comes from asking
+    # for the value of a game in which it alone is worth one.
+    asymmetric_shapley(explained, list(fit.columns), parents)
+    shares = {name: np.zeros(len(rows)) for name in fit.columns}
+    for coalition, values in worth.items():
+        alone = _indicator(coalition)
+        for name, found in asymmetric_shapley(alone, list(fit.columns), parents).items():
+            shares[name] += found.value * values
+    return shares
+
+
+def _indicator(wanted: Coalition) -> Callable[[Coalition], float]:
+    return lambda coalition: float(coalition == wanted)

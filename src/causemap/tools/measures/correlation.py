@@ -302,13 +302,22 @@ def absorption_ratio(returns: Floats, half_life: float = 250.0) -> float:
     sessions, assets = returns.shape
     if sessions < 2 or assets < 2:
         raise ValueError("absorption needs at least two sessions and two assets")
-    weights = 0.5 ** (np.arange(sessions - 1, -1, -1.0) / half_life)
-    covariance = np.atleast_2d(np.cov(returns, rowvar=False, aweights=weights))
-    values = np.linalg.eigvalsh(covariance)
-    if values.sum() <= 0:
+    (ratio,) = _absorption_ratios(returns[None], half_life)
+    if np.isnan(ratio):
         raise ValueError("no asset moves")
-    share = values[-eigenvector_count(assets) :].sum() / values.sum()
-    return float(np.clip(share, 0, 1))
+    return float(ratio)
+
+
+def _absorption_ratios(spans: Floats, half_life: float = 250.0) -> Floats:
+    """Absorption ratio of each of ``spans`` (spans by sessions by assets); NaN if none moves."""
+    weights = 0.5 ** (np.arange(spans.shape[1] - 1, -1, -1.0) / half_life)
+    weights /= weights.sum()
+    centred = spans - np.einsum("t,sta->sa", weights, spans)[:, None, :]
+    values = np.linalg.eigvalsh(np.matmul((centred * weights[:, None]).transpose(0, 2, 1), centred))
+    total = values.sum(axis=1)
+    first = values[:, -eigenvector_count(spans.shape[2]) :].sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total > 0, np.clip(first / total, 0, 1), np.nan)
 
 
 def eigenvector_count(assets: int) -> int:
@@ -328,9 +337,10 @@ def absorption_shift(
     if len(span) < window + long or span.shape[1] < 2:
         return None
     returns = np.diff(np.log(span.to_numpy(np.float64)), axis=0)
-    ratios = np.array([absorption_ratio(returns[i : i + window]) for i in range(long)])
+    spans = np.lib.stride_tricks.sliding_window_view(returns, window, axis=0)[:long]
+    ratios = _absorption_ratios(spans.transpose(0, 2, 1))
     deviation = ratios.std(ddof=1)
-    if deviation == 0:
+    if not deviation > 0:
         return None
     shift = float((ratios[-short:].mean() - ratios.mean()) / deviation)
     assets = span.shape[1]
