@@ -98,6 +98,10 @@ class Bench:
         """A daily series fresh at both ends of the window; raises :class:`MissingSeries`."""
         return self.view.covering(name, self.start, self.end)
 
+    def recent(self, name: str, days: int = 500) -> pd.Series[float]:
+        """As :meth:`series`, cut to ``days`` calendar days before the window: less to align."""
+        return self.series(name).loc[self.start - pd.Timedelta(days=days) : self.end]
+
     def optional(self, name: str) -> pd.Series[float] | None:
         """As :meth:`series`, or ``None`` with a gap."""
         try:

@@ -121,7 +121,7 @@ def _driver(bench: Bench, pair: tuple[str, ...]) -> pd.Series[float]:
 def _moves(bench: Bench, name: str) -> pd.Series[float]:
     """Session moves of a series; crypto is read at equity sessions, closing at UTC midnight."""
     # Two years reach back over the 250 sessions of the regression.
-    series = bench.series(name).loc[bench.start - pd.Timedelta(days=730) : bench.end]
+    series = bench.recent(name, 730)
     levels = series[series.index.isin(bench.view.sessions)]
     if REGISTRY[name].change == "diff":
         return levels.diff().dropna()

@@ -359,7 +359,7 @@ def _metals(bench: Bench) -> None:
         ("SLV", "silver beyond its beta to gold"),
     ):
         with bench.attempt(said):
-            found = beta_residual(bench.series(name), bench.series("GLD"), bench.start, bench.end)
+            found = beta_residual(bench.recent(name), bench.recent("GLD"), bench.start, bench.end)
             if found is None:
                 bench.gap(said, "empty", "too little common history")
                 continue

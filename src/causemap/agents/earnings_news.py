@@ -69,7 +69,11 @@ def _frame(bench: Bench) -> pd.DataFrame:
             columns[name] = bench.series(name)
         except MissingSeries:
             columns[name] = None
-    return pd.DataFrame({name: s for name, s in columns.items() if s is not None})
+    # 120 sessions of beta and 60 of an average lie well within 500 days.
+    since = bench.start - pd.Timedelta(days=500)
+    return pd.DataFrame(
+        {name: s.loc[since : bench.end] for name, s in columns.items() if s is not None}
+    )
 
 
 def _inputs(member: CohortResidual) -> tuple[str, ...]:
@@ -192,11 +196,11 @@ def _cyclicals(bench: Bench) -> None:
     """Cyclicals against defensives, beyond the pair's own beta to the index."""
     with bench.attempt("cyclicals against defensives", ("growth_scare",)):
         names = (*_CYCLICAL, *_DEFENSIVE)
-        levels = aligned({name: bench.series(name) for name in names})
+        levels = aligned({name: bench.recent(name) for name in names})
         logs = pd.DataFrame(np.log(levels.to_numpy()), index=levels.index, columns=levels.columns)
         spread = logs[list(_CYCLICAL)].mean(axis=1) - logs[list(_DEFENSIVE)].mean(axis=1)
         pair = pd.Series(np.exp(spread.to_numpy()), index=spread.index)
-        found = beta_residual(pair, bench.series("SPX"), bench.start, bench.end)
+        found = beta_residual(pair, bench.recent("SPX"), bench.start, bench.end)
         if found is None:
             bench.gap("cyclicals against defensives", "empty", "too little common history")
             return

@@ -118,7 +118,9 @@ def _dollar_funding(bench: Bench) -> None:
 
 def _two_shock(bench: Bench) -> None:
     with bench.attempt("the two-shock decomposition", ("rates_shock",)):
-        found = two_shock(bench.series("SPX"), bench.series("UST10Y"), bench.start, bench.end)
+        found = two_shock(
+            bench.recent("SPX", 900), bench.recent("UST10Y", 900), bench.start, bench.end
+        )
         if found is None:
             bench.gap("the two-shock decomposition", "empty", "under 500 sessions of history")
             return
@@ -152,7 +154,7 @@ def _two_shock(bench: Bench) -> None:
 
 def _six_shock(bench: Bench, settings: Settings) -> None:
     with bench.attempt("the six-shock decomposition", ("rates_shock", "funding_stress")):
-        frame = pd.DataFrame({name: bench.series(name) for name in SIX_SERIES})
+        frame = pd.DataFrame({name: bench.recent(name, 900) for name in SIX_SERIES})
         found = six_shock(frame, bench.start, bench.end, draws=settings.draws, seed=settings.seed)
         if found is None:
             bench.gap("the six-shock decomposition", "empty", "too little common history")

@@ -155,7 +155,7 @@ def _vix(bench: Bench) -> VixMove | None:
 
 def _btc_residual(bench: Bench) -> None:
     with bench.attempt("bitcoin beyond its beta", ("crypto_idiosyncratic",)):
-        found = beta_residual(bench.series("BTC"), bench.series("SPX"), bench.start, bench.end)
+        found = beta_residual(bench.recent("BTC"), bench.recent("SPX"), bench.start, bench.end)
         if found is None:
             bench.gap("bitcoin beyond its beta", "empty", "too little common history")
             return
@@ -174,7 +174,7 @@ def _btc_residual(bench: Bench) -> None:
 
 def _correlations(bench: Bench) -> None:
     with bench.attempt("the SPX-BTC correlation"):
-        pair = paired_returns(bench.series("SPX"), bench.series("BTC"))
+        pair = paired_returns(bench.recent("SPX", 900), bench.recent("BTC", 900))
         inputs = ("SPX", "BTC")
         for when, label in ((bench.start, "at the start"), (bench.end, "at the end")):
             for found in correlations_at(pair, when):
