@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from causemap.tools.measures import absorption
 from causemap.tools.measures import correlation as corr
 
 rho = st.floats(-0.999, 0.999)
@@ -243,20 +244,23 @@ class TestAbsorption:
     def test_one_common_factor_absorbs_everything(self) -> None:
         """Ten multiples of one series lie on one eigenvector."""
         factor = np.random.default_rng(0).normal(size=300)
-        assert corr.absorption_ratio(np.outer(factor, np.arange(1.0, 11))) == pytest.approx(1)
+        assert absorption.absorption_ratio(np.outer(factor, np.arange(1.0, 11))) == pytest.approx(1)
 
     @given(st.integers(2, 15), st.integers(0, 1000))
     def test_bounded_by_the_share_of_vectors(self, assets: int, seed: int) -> None:
         """The first k of N eigenvectors hold at least k/N of the variance, at most all."""
         returns = np.random.default_rng(seed).normal(size=(60, assets))
-        ratio = corr.absorption_ratio(returns)
-        assert corr.eigenvector_count(assets) / assets - 1e-9 <= ratio <= 1
+        ratio = absorption.absorption_ratio(returns)
+        assert absorption.eigenvector_count(assets) / assets - 1e-9 <= ratio <= 1
 
     def test_recent_sessions_weigh_more(self) -> None:
         """Common moves in the last 50 of 250 sessions count for more with a short half-life."""
         returns = np.random.default_rng(2).normal(size=(250, 5))
         returns[-50:] = returns[-50:, :1]
-        assert corr.absorption_ratio(returns, 25) > corr.absorption_ratio(returns, 1e6) + 0.2
+        assert (
+            absorption.absorption_ratio(returns, 25)
+            > absorption.absorption_ratio(returns, 1e6) + 0.2
+        )
 
     def test_a_common_shock_shifts_it_up(self) -> None:
         """Assets that begin to move together raise the standardised shift above 1."""
@@ -266,11 +270,11 @@ class TestAbsorption:
         prices = pd.DataFrame(
             np.exp(np.cumsum(returns, axis=0)), index=pd.bdate_range("2020-01-01", periods=800)
         )
-        found = corr.absorption_shift(prices, prices.index[-1])
+        found = absorption.absorption_shift(prices, prices.index[-1])
         assert found is not None
         assert found.shift > 1
         assert (found.assets, found.eigenvectors) == (6, 1)
-        assert corr.absorption_shift(prices.iloc[:700], prices.index[-1]) is None
+        assert absorption.absorption_shift(prices.iloc[:700], prices.index[-1]) is None
 
 
 class TestLeadLag:

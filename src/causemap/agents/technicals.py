@@ -14,9 +14,9 @@ from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import Group
 from causemap.records import DeskReport, OnsetInterval, Path, Scope
 from causemap.tools.market import MissingSeries
+from causemap.tools.measures.absorption import absorption_shift
 from causemap.tools.measures.correlation import (
     Pair,
-    absorption_shift,
     correlation_at,
     correlation_change,
     correlations_at,
