@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from causemap.attribution.channels import amplifiers, subtype
 from causemap.attribution.counterfactual import would_change
 from causemap.attribution.scoring import by_key, normalised
 from causemap.attribution.verdict import calm, fall_threshold, group_verdict, target_moves, worst
@@ -25,7 +26,12 @@ def _group(dossier: Dossier, group: AssetGroup) -> Verdict:
     evidence, parts = by_key(dossier.evidence), dossier.decompositions
     verdict = group_verdict(dossier.scope, group, evidence, parts)
     turns = would_change(dossier.scope, group, evidence, parts, verdict)
-    return replace(verdict, would_change=turns)
+    return replace(
+        verdict,
+        would_change=turns,
+        amplifiers=amplifiers(verdict.primary, group, evidence),
+        subtype=subtype(verdict.primary, group, evidence),
+    )
 
 
 def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) -> Verdict:
@@ -77,6 +83,7 @@ def _mixed(falling: list[tuple[AssetGroup, Verdict]], weights: dict[AssetGroup, 
         rejected=_agreed_rejections(falling, primary),
         counter_evidence=_union(v.counter_evidence for _, v in falling),
         support=_union(v.support for _, v in falling),
+        amplifiers=_union(v.amplifiers for _, v in falling),
         would_change=heaviest.would_change,
     )
 
