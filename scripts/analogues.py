@@ -27,7 +27,7 @@ OUT: Final = Path(__file__).resolve().parents[1] / "src/causemap/attribution/ana
 def main(data_dir: str, events: str) -> None:
     """Measure every labelled window and write its group scores."""
     folder = Path(data_dir)
-    market, settings, rows = open_market(folder), Settings(data_dir=folder), []
+    market, settings, rows = open_market(folder), Settings(data_dir=folder, home=folder), []
     for event in yaml.safe_load(Path(events).read_text(encoding="utf-8"))["events"]:
         start, end = (event["window"][key] for key in ("start_close_utc", "trough_close_utc"))
         as_of = datetime.fromisoformat(end).replace(tzinfo=UTC) + timedelta(hours=71, minutes=59)

@@ -34,6 +34,7 @@ LEVELS = {
     "causemap.reporting": 2,
     "causemap.agents": 3,
     "causemap.cases": 4,
+    "causemap.ledger": 4,
     "causemap.briefing": 4,
     "causemap.checklist": 4,
     "causemap.doctor": 5,
@@ -55,7 +56,19 @@ NETWORK = {
     "urllib.request",
     "urllib3",
 }
-HEAVY = ("langgraph", "numpy", "pandas", "pyarrow", "pydantic")
+HEAVY = (
+    "chromadb",
+    "langgraph",
+    "numpy",
+    "openai",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "sklearn",
+    "sqlalchemy",
+    "streamlit",
+    "yfinance",
+)
 LINKS = ("agents", "evals", "prompts", "tools", "ui")
 
 

@@ -14,9 +14,10 @@ from causemap.settings import Settings, load_settings
 def test_defaults_come_without_any_environment() -> None:
     """An empty environment gives the user data folder, no model and fixed seeds."""
     settings = load_settings({})
-    assert settings.data_dir.name == "causemap"
+    assert settings.home.name == "causemap"
+    assert settings.data_dir == settings.home / "data"
     assert settings.data_dir.is_absolute()
-    assert settings == Settings(data_dir=settings.data_dir)
+    assert settings == Settings(data_dir=settings.data_dir, home=settings.home)
     assert (settings.llm, settings.seed, settings.desk_timeout) == ("off", 0, 60.0)
 
 

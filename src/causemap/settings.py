@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 LlmMode = Literal["off"]
 
 PREFIX: Final = "CAUSEMAP_"
-KNOWN: Final = ("CAUSEMAP_DATA_DIR", "CAUSEMAP_DESK_TIMEOUT", "CAUSEMAP_LLM", "CAUSEMAP_SEED")
+KNOWN: Final = (
+    "CAUSEMAP_DATA_DIR",
+    "CAUSEMAP_DESK_TIMEOUT",
+    "CAUSEMAP_HOME",
+    "CAUSEMAP_LLM",
+    "CAUSEMAP_SEED",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ ABSTENTION: Final = Abstention()
 class Settings:
     """Everything a run may be told from outside.
 
+    ``home`` holds what the program keeps (runs, library, caches); ``data_dir`` the market data.
     ``desk_timeout`` is in seconds, for each desk: a desk over local files takes a few seconds, so
     a minute means it hangs and becomes a gap. ``draws`` counts the random rotations of a
     sign-restricted decomposition (thousands are needed before the accepted share is stable to
@@ -55,6 +62,7 @@ class Settings:
     """
 
     data_dir: Path
+    home: Path
     llm: LlmMode = "off"
     desk_timeout: float = 60.0
     seed: int = 0
@@ -76,15 +84,17 @@ def load_settings(
     unknown = sorted(name for name in env if name.startswith(PREFIX) and name not in KNOWN)
     if unknown:
         raise UsageError(f"{unknown[0]} is not a setting; known are {', '.join(KNOWN)}.")
+    home = _home(env.get("CAUSEMAP_HOME"))
     return Settings(
-        data_dir=data_dir or _data_dir(env.get("CAUSEMAP_DATA_DIR")),
+        data_dir=data_dir or _data_dir(env.get("CAUSEMAP_DATA_DIR"), home),
+        home=home,
         llm=_llm(env.get("CAUSEMAP_LLM", "off")),
         desk_timeout=_seconds("CAUSEMAP_DESK_TIMEOUT", env.get("CAUSEMAP_DESK_TIMEOUT", "60")),
         seed=_seed("CAUSEMAP_SEED", env.get("CAUSEMAP_SEED", "0")),
     )
 
 
-def _data_dir(text: str | None) -> Path:
+def _home(text: str | None) -> Path:
     from pathlib import Path
 
     if text:
@@ -92,6 +102,12 @@ def _data_dir(text: str | None) -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("causemap", appauthor=False)
+
+
+def _data_dir(text: str | None, home: Path) -> Path:
+    from pathlib import Path
+
+    return Path(text).expanduser() if text else home / "data"
 
 
 def _llm(text: str) -> LlmMode:

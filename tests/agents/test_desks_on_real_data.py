@@ -21,7 +21,7 @@ def _dossier(shared_dir: Path, start: str, end: str, as_of: str) -> Dossier:
     scope = Scope(start, end, as_of, ASSETS, GROUPS)
     folder = shared_dir / "data"
     view = open_market(folder).view(datetime.fromisoformat(as_of))
-    return run(scope, view, (), Settings(data_dir=folder))
+    return run(scope, view, (), Settings(data_dir=folder, home=folder))
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ def view(tmp_path: Path) -> AsOfView:
 
 
 def _settings(tmp_path: Path, timeout: float = 20.0) -> Settings:
-    return Settings(data_dir=tmp_path, desk_timeout=timeout)
+    return Settings(data_dir=tmp_path, home=tmp_path, desk_timeout=timeout)
 
 
 def _stub(monkeypatch: pytest.MonkeyPatch, failing: Desk | None = None) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from causemap.agents.bench import Bench
-from causemap.records import DeskReport, Scope
+from causemap.records import DeskReport, Note, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.crypto import (
     Funding,
@@ -37,7 +37,9 @@ _UPPER: Final = 1.2816
 _FUNDING: Final = "BTC_FUNDING_8H"
 
 
-def measure(scope: Scope, view: AsOfView, _settings: Settings) -> DeskReport:
+def measure(
+    scope: Scope, view: AsOfView, _settings: Settings, _notes: tuple[Note, ...] = ()
+) -> DeskReport:
     """All the crypto-structure desk can say about the window as of the view."""
     bench = Bench("crypto_structure", scope, view)
     if "crypto" in scope.groups:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from causemap.agents.bench import Bench, iso
-from causemap.records import DeskReport, Marker, Scope
+from causemap.records import DeskReport, Marker, Note, Scope
 from causemap.tools.market import EarningsDate, MissingSeries
 from causemap.tools.measures.event_study import DatedEvent, Timing, earnings_reaction
 from causemap.tools.measures.leadership import (
@@ -39,7 +39,9 @@ _CYCLICAL: Final = ("XLI", "XLB", "XLY")
 _DEFENSIVE: Final = ("XLP", "XLU", "XLV")
 
 
-def measure(scope: Scope, view: AsOfView, _settings: Settings) -> DeskReport:
+def measure(
+    scope: Scope, view: AsOfView, _settings: Settings, _notes: tuple[Note, ...] = ()
+) -> DeskReport:
     """All the earnings-news desk can say about the window as of the view."""
     bench = Bench("earnings_news", scope, view)
     frame = _frame(bench)

@@ -51,7 +51,7 @@ def _desk_node(desk: Desk) -> _DeskNode:
         began = time.perf_counter()
         measure = import_module(f"causemap.agents.{desk}").measure
         report: DeskReport = await asyncio.to_thread(
-            measure, state["scope"], context.view, context.settings
+            measure, state["scope"], context.view, context.settings, context.notes
         )
         seconds = time.perf_counter() - began
         done: DeskState = "ok" if report.evidence else "empty"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from causemap.agents.bench import Bench, iso
 from causemap.closed_sets import Cause, Group
-from causemap.records import DeskReport, Marker, Scope
+from causemap.records import DeskReport, Marker, Note, Scope
 from causemap.tools.measures.event_study import DatedEvent, event_study
 from causemap.tools.measures.rates import SIX_SERIES, rates_score, six_shock, two_shock
 from causemap.tools.registry import REGISTRY
@@ -44,7 +44,9 @@ _NAMES: Final = {
 _REACTS: Final = ("SPX", "BTC")
 
 
-def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
+def measure(
+    scope: Scope, view: AsOfView, settings: Settings, _notes: tuple[Note, ...] = ()
+) -> DeskReport:
     """All the macro desk can say about the window as of the view."""
     bench = Bench("macro", scope, view)
     for name, group in _CHANGES:

@@ -12,7 +12,7 @@ from causemap.agents.contributions import decompose
 from causemap.agents.regimes import add_regime
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import Group
-from causemap.records import DeskReport, OnsetInterval, Path, Scope
+from causemap.records import DeskReport, Note, OnsetInterval, Path, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.absorption import absorption_shift
 from causemap.tools.measures.correlation import (
@@ -60,7 +60,9 @@ _ONSET_HISTORY: Final = 300
 _REGIME_ASSETS: Final = ("SPX", "BTC")
 
 
-def measure(scope: Scope, view: AsOfView, settings: Settings) -> DeskReport:
+def measure(
+    scope: Scope, view: AsOfView, settings: Settings, _notes: tuple[Note, ...] = ()
+) -> DeskReport:
     """All the technicals desk can say about the window as of the view."""
     bench = Bench("technicals", scope, view)
     asked = tuple(a for a in scope.assets if a in REGISTRY)
