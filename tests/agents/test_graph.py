@@ -39,7 +39,7 @@ def _stub(monkeypatch: pytest.MonkeyPatch, failing: Desk | None = None) -> None:
     for desk, module in MODULES.items():
 
         def measure(
-            _scope: Scope, _view: AsOfView, _settings: Settings, desk: Desk = desk
+            _scope: Scope, _view: AsOfView, _settings: Settings, _notes: object, desk: Desk = desk
         ) -> DeskReport:
             if desk == failing:
                 raise RuntimeError("secret detail")
@@ -71,7 +71,7 @@ def test_desks_run_at_the_same_time(
     for desk, module in MODULES.items():
 
         def measure(
-            _scope: Scope, _view: AsOfView, _settings: Settings, desk: Desk = desk
+            _scope: Scope, _view: AsOfView, _settings: Settings, _notes: object, desk: Desk = desk
         ) -> DeskReport:
             barrier.wait()
             return DeskReport(desk)
@@ -87,7 +87,7 @@ def test_a_desk_that_hangs_becomes_a_gap(
     _stub(monkeypatch)
     release = threading.Event()
 
-    def hang(_scope: Scope, _view: AsOfView, _settings: Settings) -> DeskReport:
+    def hang(_scope: Scope, _view: AsOfView, _settings: Settings, _notes: object) -> DeskReport:
         release.wait(2.0)
         return DeskReport("macro")
 
