@@ -7,11 +7,11 @@ length asked for; what fails the gate is never a candidate.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from causemap.briefing.clock import next_close
+from causemap.briefing.clock import Market, next_close
 from causemap.briefing.fit import TOLERANCE, Choice, fit
 from causemap.briefing.ground import Ground, faults, ground_of
 from causemap.briefing.headline import headlines, preheaders
@@ -59,14 +59,12 @@ def brief(report: Report, order: Order, previous: Report | None = None) -> Issue
     Raises :class:`UsageError` when the voice cannot keep to the length.
     """
     changes = () if previous is None else compare(previous, report)
-    after = datetime.fromisoformat(report.scope.as_of)
-    market = "XNYS" if set(report.scope.groups) - {"crypto"} else "24/7"
-    close = next_close(market, after).isoformat()
+    close = next_close_of(report)
     ground = ground_of(report, changes, close)
     voice = voice_of(_base(order), order.language, order.house)
     every = points(report, ground.story, changes, close)
     chosen = _choose(every, voice, ground, order)
-    sources = number_sources(report, chosen, order.language)
+    sources = number_sources(report, chosen)
     drawn = pictures(report) if order.charts else ()
     empty = dict(voice.empty)
     if previous is not None:
@@ -90,6 +88,13 @@ def brief(report: Report, order: Order, previous: Report | None = None) -> Issue
     )
     _clean_of_faults(issue, voice)
     return issue
+
+
+def next_close_of(report: Report) -> str:
+    """The date of the first close after the report's as-of time, on the market it is about."""
+    after = datetime.fromisoformat(report.scope.as_of)
+    market: Market = "XNYS" if set(report.scope.groups) - {"crypto"} else "24/7"
+    return next_close(market, after).isoformat()
 
 
 def _base(order: Order) -> str:
@@ -131,7 +136,7 @@ def _choice(candidate: _Candidate, budget: int) -> Choice:
     lengths = tuple(count(said.text) for said in candidate.forms)
     # In a short text every part still gets its first sentence; only the shortest do without.
     required = point.required and (budget >= 100 or point.part in ("happened", "why"))
-    return Choice(point.weight, lengths, required)
+    return Choice(point.weight, lengths, required, point.fuller)
 
 
 def _passed(point: Point, voice: Voice, ground: Ground, seed: str) -> _Candidate:
@@ -147,7 +152,11 @@ def _said(point: Point, template: str, ground: Ground) -> Said | None:
         return None
     held = ground.evidence
     ids = tuple(dict.fromkeys([*cited(template), *(key for key in point.evidence if key in held)]))
-    return None if faults(text, ids, ground) else Said(point.id, text, template, ids)
+    return (
+        None
+        if faults(text, ids, ground)
+        else Said(point.id, text, template, ids, topic=point.topic)
+    )
 
 
 def _part(
@@ -157,9 +166,7 @@ def _part(
     voice: Voice,
     empty: dict[str, str],
 ) -> Part:
-    said = tuple(
-        Said(s.claim, s.text, s.template, s.evidence, numbers(s)) for part, s in chosen if part == key
-    )
+    said = tuple(replace(s, sources=numbers(s)) for part, s in chosen if part == key)
     return Part(key, voice.labels[key], said, empty[key])
 
 

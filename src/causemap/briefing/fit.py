@@ -7,7 +7,7 @@ of each group (a claim in its forms) at most one form is taken, of a required gr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 TOLERANCE: Final = 0.10
@@ -17,13 +17,14 @@ TOLERANCE: Final = 0.10
 class Choice:
     """One claim: its importance, the words of each of its forms, and whether it must be said.
 
-    A longer form says more, so it weighs a little more than a shorter one of the same claim: as
-    much as the least important claim, so that words go to further claims first.
+    ``fuller`` is what each longer form adds to the weight: by default as little as the least
+    important claim, so that words go to further claims first.
     """
 
     weight: float
     words: tuple[int, ...]
     required: bool = False
+    fuller: float = 0.5
 
 
 class Fit(NamedTuple):
@@ -37,9 +38,6 @@ class _State(NamedTuple):
     value: float
     form: int | None
     before: int
-
-
-_FULLER: Final = 0.5
 
 
 def fit(choices: Sequence[Choice], budget: int) -> Fit:
@@ -72,7 +70,7 @@ def _table(choices: Sequence[Choice], limit: int) -> list[dict[int, _State]]:
                 _keep(row, words, _State(state.value, None, words))
             for form, length in enumerate(choice.words):
                 if words + length <= limit:
-                    value = state.value + choice.weight + _FULLER * form
+                    value = state.value + choice.weight + choice.fuller * form
                     _keep(row, words + length, _State(value, form, words))
         rows.append(row)
     return rows
@@ -96,6 +94,4 @@ def _relaxed(choices: Sequence[Choice]) -> tuple[Choice, ...]:
     """The same choices with the least important required one made optional."""
     required = [k for k, choice in enumerate(choices) if choice.required]
     least = min(required, key=lambda k: choices[k].weight)
-    return tuple(
-        Choice(c.weight, c.words, c.required and k != least) for k, c in enumerate(choices)
-    )
+    return tuple(replace(c, required=c.required and k != least) for k, c in enumerate(choices))

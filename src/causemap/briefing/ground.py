@@ -67,9 +67,7 @@ def ground_of(report: Report, changes: Sequence[Change], next_close: str) -> Gro
         words[f"q:note.{note.id}.who"] = clean(note.publisher, 60)
         moments[f"t:note.{note.id}"] = note.published
     ledger = ledger_of(story)
-    ledger = replace(
-        ledger, texts={**ledger.texts, **words}, moments={**ledger.moments, **moments}
-    )
+    ledger = replace(ledger, texts={**ledger.texts, **words}, moments={**ledger.moments, **moments})
     allowed = allow(
         dossier,
         report.verdict,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from causemap.briefing.lint import advice, overclaim
@@ -33,6 +34,11 @@ def preheaders(report: Report) -> tuple[str, ...]:
     return tuple(t for t in wanted if t and _may_stand(t, report.verdict, PREHEADER))
 
 
+def figures(text: str) -> tuple[str, ...]:
+    """The figures of a headline as printed, in order."""
+    return tuple(re.findall(r"[+\u2212-]?\d[\d.,]*%?", text))
+
+
 def _may_stand(text: str, verdict: Verdict, limit: int) -> bool:
     return len(text) <= limit and not any(advice(text)) and not any(overclaim(text, verdict))
 
@@ -51,7 +57,7 @@ def _from_verdict(report: Report) -> Iterator[str]:
         yield f"{fallen}: no single cause explains the fall"
         yield "No single cause explains the fall"
         return
-    cause, held = cause_name(verdict.primary), dict(verdict.probabilities)[verdict.primary]
+    cause, held = cause_name(verdict.primary), verdict.ranked[0][1]
     yield f"{fallen} fell: {cause} most likely, at {percent(held)}"
     yield f"{sentence_case(cause)} leads the explanations at {percent(held)}"
     yield f"{sentence_case(cause)}, {percent(held)}"

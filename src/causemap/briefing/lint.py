@@ -14,8 +14,8 @@ from causemap.words import cause_name
 
 _QUOTED: Final = re.compile(r"\u201c[^\u201d]*\u201d|\u300c[^\u300d]*\u300d")
 _ADVICE: Final = re.compile(
-    r"\b(?:you|investors?|traders?|readers?|holders?|we)\s+(?:should|ought|must|need to|may want to|"
-    r"might want to|could consider)\b"
+    r"\b(?:you|investors?|traders?|readers?|holders?|we)\s+"
+    r"(?:should|ought|must|need to|may want to|might want to|could consider)\b"
     r"|\b(?:buy|sell|short|hold|accumulate|overweight|underweight|load up|stay (?:long|short|out))"
     r"\s+(?:the|this|that|these|your|more|some|now|bitcoin|gold|silver|stocks|equities|into|before)\b"
     r"|\b(?:we|i)\s+(?:recommend|suggest|advise|like|prefer)\b"
@@ -62,7 +62,7 @@ def overclaim(text: str, verdict: Verdict) -> Iterator[Fault]:
     probability needs the verdict's own primary cause.
     """
     held = dict(verdict.probabilities)
-    top = 0.0 if verdict.abstained else held.get(_cause(verdict), 0.0)
+    top = 0.0 if verdict.abstained else max(held.values(), default=0.0)
     if top < _SURE:
         for found in _CERTAIN.finditer(text):
             yield Fault("overclaim", found[0])
@@ -70,10 +70,6 @@ def overclaim(text: str, verdict: Verdict) -> Iterator[Fault]:
         named = cause_name(cause).casefold() in text.casefold()
         if named and cause != verdict.primary and probability < 0.3 and "not " not in text.lower():
             yield Fault("overclaim", cause_name(cause))
-
-
-def _cause(verdict: Verdict) -> str:
-    return verdict.primary
 
 
 __all__ = ["Fault", "advice", "banned", "overclaim"]

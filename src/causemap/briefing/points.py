@@ -7,8 +7,8 @@ writer types a figure; the words around them come from the phrase book of a voic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from causemap.agents.clauses import GROUP_WORDS, cause_words, clause, listed, moves
@@ -42,7 +42,11 @@ _STATES: Final = {True: "met", False: "not met", None: "not measured"}
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A claim of the run: ``kind`` names its phrase, ``fields`` fill it, ``weight`` ranks it."""
+    """A claim of the run: ``kind`` names its phrase, ``fields`` fill it, ``weight`` ranks it.
+
+    ``fuller`` is how much more it weighs in each longer form (see :mod:`causemap.briefing.fit`);
+    neighbours of one ``topic`` make a paragraph.
+    """
 
     id: str
     part: PartKey
@@ -51,6 +55,8 @@ class Point:
     fields: Mapping[str, str]
     evidence: tuple[str, ...] = ()
     required: bool = False
+    fuller: float = 0.5
+    topic: str = ""
 
 
 def points(
@@ -65,7 +71,17 @@ def points(
         *_watch(story, next_close),
         *_method(story),
     )
-    return tuple({point.id: point for point in found}.values())
+    return tuple({p.id: replace(p, topic=_topic(p)) for p in found}.values())
+
+
+def _topic(point: Point) -> str:
+    """What a point is about: an asset group, else its kind; a quoted note stands alone."""
+    kind, _, rest = point.id.partition(":")
+    if kind == "note":
+        return point.id
+    if kind in ("verdict", "support", "shares") and rest:
+        return "overall" if rest == "overall" else f"group {rest.partition(':')[0]}"
+    return {"split": "overall", "counter": "counter", "rejected": "rejected"}.get(kind, kind)
 
 
 # --- what happened ------------------------------------------------------------------------------
@@ -105,7 +121,14 @@ def _moves(story: Story) -> Iterator[Point]:
         }
         ids = tuple(i.id for i in items)
         yield Point(
-            f"move:{start}:{end}", "happened", "moved", 100.0, fields, ids, required=True
+            f"move:{start}:{end}",
+            "happened",
+            "moved",
+            100.0,
+            fields,
+            ids,
+            required=True,
+            fuller=8.0,
         )
 
 
@@ -132,13 +155,12 @@ def _why(story: Story) -> Iterator[Point]:
         yield from _overall(story)
         yield from _split(story)
     for group, verdict in story.verdicts:
-        yield from _group_verdict(story, group, verdict, several)
-    for group, verdict in story.falling:
-        yield from _support(story, group, verdict)
+        yield from _group_verdict(group, verdict, several=several)
+        if verdict.primary != "no_drawdown":
+            yield from _support(story, group, verdict)
+            yield from _shares(group, verdict)
     yield from _amplifiers(story)
     yield from _details(story)
-    for group, verdict in story.falling:
-        yield from _shares(story, group, verdict)
     for place, past in enumerate(story.analogues):
         fields = {
             "case": f"{{q:past.{place}.case|text}}",
@@ -180,8 +202,8 @@ def _open(verdict: Verdict) -> bool:
     return verdict.abstained or verdict.primary == "mixed_unclear"
 
 
-def _front(prefix: str, named: list[str]) -> dict[str, str]:
-    fields = {}
+def _front(prefix: str, named: Sequence[Cause]) -> dict[str, str]:
+    fields: dict[str, str] = {}
     for name, cause in zip(("first", "second"), named, strict=False):
         key = f"p:{prefix}{cause}"
         fields |= {
@@ -197,9 +219,7 @@ def _rests(verdict: Verdict) -> tuple[str, ...]:
     return verdict.support[:3] or weighed[:3]
 
 
-def _group_verdict(
-    story: Story, group: AssetGroup, verdict: Verdict, several: bool
-) -> Iterator[Point]:
+def _group_verdict(group: AssetGroup, verdict: Verdict, *, several: bool) -> Iterator[Point]:
     fields = {"where": GROUP_WORDS[group]}
     weight = 34.0 if several else 90.0
     name = f"verdict:{group}"
@@ -255,7 +275,7 @@ def _details(story: Story) -> Iterator[Point]:
             yield Point(f"detail:{group}:{place}", "why", kind, 2.0, fields, ids)
 
 
-def _shares(story: Story, group: AssetGroup, verdict: Verdict) -> Iterator[Point]:
+def _shares(group: AssetGroup, verdict: Verdict) -> Iterator[Point]:
     parts = [part for part in verdict.contributions if abs(part.share) >= _WORTH_SAYING]
     if not parts:
         return

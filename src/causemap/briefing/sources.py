@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from causemap.briefing.tree import Language, PartKey, Said, Source
+from causemap.briefing.tree import PartKey, Said, Source
 from causemap.records import Evidence, Note, Report
 from causemap.words import clean, instant, safe_url
 
@@ -35,9 +35,7 @@ class Numbered(NamedTuple):
     numbers: Cited
 
 
-def number_sources(
-    report: Report, chosen: Sequence[tuple[PartKey, Said]], language: Language
-) -> Numbered:
+def number_sources(report: Report, chosen: Sequence[tuple[PartKey, Said]]) -> Numbered:
     """Number the sources in the order in which the text first uses them."""
     evidence = {item.id: item for item in report.evidence}
     notes = {note.id: note for note in report.notes}

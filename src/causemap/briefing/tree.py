@@ -22,13 +22,17 @@ PREHEADER: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One sentence of a briefing; ``template`` is what it was filled from, ``sources`` numbers."""
+    """One sentence of a briefing; ``template`` is what it was filled from, ``sources`` numbers.
+
+    Neighbours of one ``topic`` make a paragraph.
+    """
 
     claim: str
     text: str
     template: str
     evidence: tuple[str, ...] = ()
     sources: tuple[int, ...] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

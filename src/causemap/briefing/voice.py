@@ -123,7 +123,9 @@ def read_house(path: Path, language: Language = "en") -> House:
     raw = _raw(path)
     unknown = sorted(set(raw) - set(_HOUSE_KEYS))
     if unknown:
-        raise UsageError(f"{path.name}: {unknown[0]!r:.40} is no key; use {', '.join(_HOUSE_KEYS)}.")
+        raise UsageError(
+            f"{path.name}: {unknown[0]!r:.40} is no key; use {', '.join(_HOUSE_KEYS)}."
+        )
     base = str(raw.get("base", "plain"))
     known = voice_of(base, language).phrases
     given = raw.get("phrases") or {}

@@ -36,14 +36,13 @@ class Change:
 
 def compare(old: Report, new: Report) -> tuple[Change, ...]:
     """Differences from ``old`` to ``new``; empty when both say the same."""
-    found = (
+    return (
         *_verdicts(old, new),
         *_probabilities(old.verdict, new.verdict),
         *_evidence(old, new),
         *_gaps(old, new),
         *_claims(old, new),
     )
-    return found
 
 
 def _verdicts(old: Report, new: Report) -> Iterator[Change]:
@@ -68,7 +67,9 @@ def _probabilities(old: Verdict, new: Verdict) -> Iterator[Change]:
     for cause, was, now in sorted(moved, key=lambda m: (-abs(m[2] - m[1]), m[0])):
         if abs(now - was) >= _WORTH_SAYING:
             turn = "more" if now > was else "less"
-            text = f"{cause_name(cause)} is {turn} likely: {percent(was)} before, {percent(now)} now"
+            text = (
+                f"{cause_name(cause)} is {turn} likely: {percent(was)} before, {percent(now)} now"
+            )
             yield Change(f"probability.{cause}", "probability", text, abs(now - was))
 
 

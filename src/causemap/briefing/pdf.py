@@ -1,0 +1,24 @@
+"""An issue as PDF. The renderer reads nothing from the network or from files."""
+
+from __future__ import annotations
+
+from causemap.briefing.page import inline_address, to_page
+from causemap.briefing.tree import Issue
+from causemap.errors import UsageError
+
+
+def to_pdf(issue: Issue) -> bytes:
+    """The PDF. Raises :class:`UsageError` when the optional renderer is not installed."""
+    try:
+        import weasyprint
+    except (ImportError, OSError) as fault:
+        raise UsageError(
+            "PDF needs the optional renderer: pip install 'causemap[pdf]' (and the system library "
+            "Pango); the other formats work without it."
+        ) from fault
+    fetcher = weasyprint.urls.URLFetcher(
+        allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True
+    )
+    page = to_page(issue, "print", inline_address)
+    made: bytes = weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf()
+    return made
