@@ -34,3 +34,17 @@ def next_close(market: Market, after: datetime) -> date:
         first = calendar.next_session(first)
     found: date = first.date()
     return found
+
+
+def sessions_before(market: Market, moment: datetime, number: int) -> tuple[date, ...]:
+    """The dates of the last ``number`` closes at or before ``moment`` (aware), oldest first."""
+    day = moment.astimezone(UTC).date()
+    if market == "24/7":
+        # A UTC day is closed when it is over.
+        return tuple(day - timedelta(days=back) for back in range(number, 0, -1))
+    calendar = calendar_of(market)
+    last = calendar.date_to_session(day.isoformat(), direction="previous")
+    if calendar.session_close(last).to_pydatetime() > moment:
+        last = calendar.previous_session(last)
+    window = calendar.sessions_window(last, -number)
+    return tuple(found.date() for found in window)
