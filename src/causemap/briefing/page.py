@@ -29,7 +29,7 @@ def to_page(issue: Issue, kind: Kind, address: Callable[[Picture], str]) -> str:
     page = environment.get_template(f"{kind}.html.j2").render(
         issue=issue, blocks=tuple(blocks(issue)), address=address
     )
-    return _inlined(page) if kind == "email" else page
+    return inlined(page) if kind == "email" else page
 
 
 def inline_address(picture: Picture) -> str:
@@ -42,7 +42,7 @@ def to_paste(issue: Issue) -> str:
     return to_page(issue, "paste", inline_address)
 
 
-def _inlined(page: str) -> str:
+def inlined(page: str) -> str:
     """Style rules moved onto their elements; nothing is loaded from anywhere."""
     import css_inline
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from causemap.briefing.page import inline_address, to_page
 from causemap.briefing.tree import Issue
 from causemap.errors import UsageError
+
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcher
 
 
 def to_pdf(issue: Issue) -> bytes:
@@ -16,9 +21,13 @@ def to_pdf(issue: Issue) -> bytes:
             "PDF needs the optional renderer: pip install 'causemap[pdf]' (and the system library "
             "Pango); the other formats work without it."
         ) from fault
-    fetcher = weasyprint.urls.URLFetcher(
-        allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True
-    )
     page = to_page(issue, "print", inline_address)
-    made: bytes = weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf()
+    made: bytes = weasyprint.HTML(string=page, url_fetcher=closed_fetcher()).write_pdf()
     return made
+
+
+def closed_fetcher() -> URLFetcher:
+    """A fetcher that opens ``data:`` addresses alone, and fails loudly on any other."""
+    from weasyprint.urls import URLFetcher
+
+    return URLFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
