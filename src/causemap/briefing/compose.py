@@ -85,6 +85,7 @@ def brief(report: Report, order: Order, previous: Report | None = None) -> Issue
         voice=order.voice,
         language=order.language,
         run=order.run,
+        byline=voice.byline,
     )
     _clean_of_faults(issue, voice)
     return issue

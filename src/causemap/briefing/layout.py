@@ -35,7 +35,8 @@ def blocks(issue: Issue) -> Iterator[Block]:
         yield Block("mark", issue.review)
     yield Block("headline", issue.headline)
     yield Block("standfirst", issue.preheader)
-    yield Block("dateline", f"{issue.label('as_of')} {instant(issue.as_of)}")
+    byline = f"{issue.byline}. " if issue.byline else ""
+    yield Block("dateline", f"{byline}{issue.label('as_of')} {instant(issue.as_of)}")
     yield from _corrections(issue)
     for part in issue.parts:
         yield from _part(part)

@@ -16,7 +16,7 @@ from causemap.briefing.page import MAX_BYTES, to_page
 from causemap.briefing.tree import Issue, Picture
 from causemap.errors import IncompleteError
 
-SENDER: Final = Address("causemap", "briefing", "localhost")
+_SENDER: Final = "causemap"
 
 
 def to_eml(issue: Issue, recipients: tuple[str, ...] = ()) -> bytes:
@@ -29,7 +29,7 @@ def to_eml(issue: Issue, recipients: tuple[str, ...] = ()) -> bytes:
         raise IncompleteError("The email is larger than 90 kB; ask for a shorter briefing.")
     message = EmailMessage(policy=SMTP)
     message["Subject"] = issue.headline
-    message["From"] = SENDER
+    message["From"] = Address(issue.byline or _SENDER, "briefing", "localhost")
     message["To"] = ", ".join(recipients) or "undisclosed-recipients:;"
     message["Date"] = format_datetime(datetime.fromisoformat(issue.as_of))
     message["Message-ID"] = f"<{hashlib.sha256(html.encode()).hexdigest()[:32]}@causemap.invalid>"

@@ -108,6 +108,7 @@ class Issue:
     voice: str = "wire"
     language: Language = "en"
     run: str = ""
+    byline: str = ""
 
     @property
     def said(self) -> Iterator[Said]:
