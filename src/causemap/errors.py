@@ -3,6 +3,7 @@
 CausemapError                  never raised itself; catch it in ``main`` only
 ├── UsageError                 bad input: one line (what, why, what to do), exit code 2
 │   └── UnclearQuestion        the question was not understood: ask back, do not guess
+├── GateError                  a gate failed: the output may not leave, exit code 1
 ├── IncompleteError            something needed is missing; what was computed is kept, exit code 3
 └── SourceError                a source failed: becomes a Gap(kind="failed") at the desk boundary
 """
@@ -20,6 +21,10 @@ class UsageError(CausemapError):
 
 class UnclearQuestion(UsageError):
     """The question cannot be turned into a window; the message is the question back."""
+
+
+class GateError(CausemapError):
+    """A gate failed; the message says which and why, and nothing was written."""
 
 
 class IncompleteError(CausemapError):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import typer
 
 from causemap.cli.commands import app
-from causemap.errors import CausemapError, UsageError
+from causemap.errors import CausemapError, GateError, UsageError
 
-DONE, USAGE, INCOMPLETE = 0, 2, 3
+DONE, GATE_FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -21,8 +21,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         from causemap.tools.notes import clean_text
 
         typer.echo(f"causemap: {clean_text(str(error), 2000)}", err=True)
-        sys.exit(USAGE if isinstance(error, UsageError) else INCOMPLETE)
+        sys.exit(_code(error))
     except BrokenPipeError:
         # The reader of a pipe has left (as with `head`): nothing is wrong, nothing more to say.
         sys.stderr.close()
         sys.exit(DONE)
+
+
+def _code(error: CausemapError) -> int:
+    if isinstance(error, GateError):
+        return GATE_FAILED
+    return USAGE if isinstance(error, UsageError) else INCOMPLETE

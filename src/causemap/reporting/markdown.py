@@ -30,9 +30,9 @@ def to_markdown(report: Report) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def escape(text: str) -> str:
+def escape(text: str, limit: int = 600) -> str:
     """Text that Markdown shows as it is: no emphasis, link, image, tag, table cell or heading."""
-    safe = _SPECIAL.sub(r"\\\1", clean(text))
+    safe = _SPECIAL.sub(r"\\\1", clean(text, limit))
     safe = _BARE.sub(r"\1\\\2", _ENTITY.sub("&amp;", safe))
     return _OPENING.sub(lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", safe)
 

@@ -1,0 +1,192 @@
+"""From a verified report to the document tree of a briefing.
+
+Every sentence is filled from slots, checked by the narrative's gate, and only then chosen for the
+length asked for; what fails the gate is never a candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from causemap.briefing.clock import Market, next_close
+from causemap.briefing.fit import TOLERANCE, Choice, fit
+from causemap.briefing.ground import Ground, faults, ground_of
+from causemap.briefing.headline import headlines, preheaders
+from causemap.briefing.lint import advice, banned
+from causemap.briefing.pictures import pictures
+from causemap.briefing.points import Point, points
+from causemap.briefing.sources import Cited, number_sources
+from causemap.briefing.tree import LENGTHS, PARTS, Issue, Language, Part, PartKey, Said, count
+from causemap.briefing.voice import House, Voice, voice_of
+from causemap.errors import UsageError
+from causemap.llm.slots import SlotError, cited, fill
+from causemap.records import Report
+from causemap.reporting.diff import compare
+
+SHORTEST: Final = 60
+LONGEST: Final = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How an issue is to be written."""
+
+    words: int = LENGTHS["daily"]
+    voice: str = "wire"
+    language: Language = "en"
+    house: House | None = None
+    charts: bool = True
+    run: str = ""
+
+
+def length_of(text: str) -> int:
+    """Words for ``flash``, ``daily``, ``deep`` or a number; raises :class:`UsageError`."""
+    words = LENGTHS.get(text, int(text) if text.isdecimal() else 0)
+    if not SHORTEST <= words <= LONGEST:
+        raise UsageError(
+            f"A briefing is {', '.join(LENGTHS)} or {SHORTEST} to {LONGEST} words long, "
+            f"not {text!r:.40}."
+        )
+    return words
+
+
+def brief(report: Report, order: Order, previous: Report | None = None) -> Issue:
+    """Write an issue on ``report``; ``previous`` is the report of the last issue, if there is one.
+
+    Raises :class:`UsageError` when the voice cannot keep to the length.
+    """
+    changes = () if previous is None else compare(previous, report)
+    close = next_close_of(report)
+    ground = ground_of(report, changes, close)
+    voice = voice_of(_base(order), order.language, order.house)
+    every = points(report, ground.story, changes, close)
+    chosen = _choose(every, voice, ground, order)
+    sources = number_sources(report, chosen)
+    drawn = pictures(report) if order.charts else ()
+    empty = dict(voice.empty)
+    if previous is not None:
+        empty["changed"] = empty["changed_same"]
+    options = headlines(report)
+    issue = Issue(
+        headline=options[0],
+        preheader=preheaders(report)[0],
+        headlines=options,
+        date=report.scope.end,
+        as_of=report.scope.as_of,
+        parts=tuple(_part(key, chosen, sources.numbers, voice, empty) for key in PARTS),
+        sources=sources.sources,
+        disclosures=_disclosures(report, voice, tuple(n for p in drawn for n in p.withheld)),
+        labels=tuple(voice.labels.items()),
+        pictures=drawn,
+        length=order.words,
+        voice=order.voice,
+        language=order.language,
+        run=order.run,
+        byline=voice.byline,
+    )
+    _clean_of_faults(issue, voice)
+    return issue
+
+
+def next_close_of(report: Report) -> str:
+    """The date of the first close after the report's as-of time, on the market it is about."""
+    after = datetime.fromisoformat(report.scope.as_of)
+    market: Market = "XNYS" if set(report.scope.groups) - {"crypto"} else "24/7"
+    return next_close(market, after).isoformat()
+
+
+def _base(order: Order) -> str:
+    return order.house.base if order.house is not None else order.voice
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A point with its forms that passed the gate."""
+
+    point: Point
+    forms: tuple[Said, ...]
+
+
+def _choose(
+    every: Sequence[Point], voice: Voice, ground: Ground, order: Order
+) -> tuple[tuple[PartKey, Said], ...]:
+    """The forms to be said, chosen on the plain wire words so that a voice never changes facts."""
+    seed = ground.as_of
+    reference = voice_of("wire", order.language)
+    pairs = [(_passed(p, reference, ground, seed), _passed(p, voice, ground, seed)) for p in every]
+    pairs = [(a, b) for a, b in pairs if a.forms and len(a.forms) == len(b.forms)]
+    taken = fit([_choice(a, order.words) for a, _ in pairs], order.words)
+    chosen = [
+        (spoken.point.part, spoken.forms[form])
+        for (_, spoken), form in zip(pairs, taken.forms, strict=True)
+        if form is not None
+    ]
+    made = sum(count(said.text) for _, said in chosen)
+    if made > order.words * (1 + TOLERANCE) and made > taken.words:
+        raise UsageError(
+            f"The house style makes {made} words of {order.words}; shorten its phrases."
+        )
+    return tuple(chosen)
+
+
+def _choice(candidate: _Candidate, budget: int) -> Choice:
+    point = candidate.point
+    lengths = tuple(count(said.text) for said in candidate.forms)
+    # In a short text every part still gets its first sentence; only the shortest do without.
+    required = point.required and (budget >= 100 or point.part in ("happened", "why"))
+    return Choice(point.weight, lengths, required, point.fuller)
+
+
+def _passed(point: Point, voice: Voice, ground: Ground, seed: str) -> _Candidate:
+    said = (_said(point, template, ground) for template in voice.forms(point, seed))
+    return _Candidate(point, tuple(s for s in said if s is not None))
+
+
+def _said(point: Point, template: str, ground: Ground) -> Said | None:
+    """The sentence, or ``None`` if a slot is empty or the gate finds fault."""
+    try:
+        text = fill(template, ground.ledger)
+    except SlotError:
+        return None
+    held = ground.evidence
+    ids = tuple(dict.fromkeys([*cited(template), *(key for key in point.evidence if key in held)]))
+    return (
+        None
+        if faults(text, ids, ground)
+        else Said(point.id, text, template, ids, topic=point.topic)
+    )
+
+
+def _part(
+    key: PartKey,
+    chosen: Sequence[tuple[PartKey, Said]],
+    numbers: Cited,
+    voice: Voice,
+    empty: dict[str, str],
+) -> Part:
+    said = tuple(replace(s, sources=numbers(s)) for part, s in chosen if part == key)
+    return Part(key, voice.labels[key], said, empty[key])
+
+
+def _disclosures(report: Report, voice: Voice, withheld: tuple[str, ...]) -> tuple[str, ...]:
+    said = voice.disclosures
+    modelled = any(name == "model" for name, _ in report.versions)
+    lines = [said["advice"], said["ai_model" if modelled else "ai"], said["delay"]]
+    if voice.conflicts:
+        lines.append(said["conflicts"].replace("<conflicts>", voice.conflicts))
+    if withheld:
+        names = ", ".join(dict.fromkeys(withheld))
+        lines.append(said["republish"].replace("<series>", names))
+    return tuple(lines)
+
+
+def _clean_of_faults(issue: Issue, voice: Voice) -> None:
+    for said in issue.said:
+        for fault in (*advice(said.text), *banned(said.text, voice.banned)):
+            raise UsageError(
+                f"The briefing would say {fault.words!r:.60} ({fault.kind}) in {said.claim}; "
+                "change the house style's phrase or its list of banned words."
+            )

@@ -1,0 +1,94 @@
+"""The ground a briefing stands on: what its slots are filled from and what it may say.
+
+Both come from the report alone. The gate of the narrative (:mod:`causemap.agents.verifier`) is run
+again on every finished sentence, with the words of dated notes and of changes allowed as quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from causemap.agents.allowance import Allowed, Moment, allow
+from causemap.agents.story import Story, ledger_of
+from causemap.agents.verifier import check_citations, check_sentence
+from causemap.briefing.news import told_notes
+from causemap.llm.slots import Ledger
+from causemap.records import Dossier, Evidence, Report
+from causemap.reporting.diff import Change
+from causemap.words import clean
+
+_QUOTE: int = 280
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The story of a run, the ledger of its slots, and what may be said beside evidence."""
+
+    story: Story
+    ledger: Ledger
+    allowed: Allowed
+    as_of: str
+
+    @property
+    def evidence(self) -> Mapping[str, Evidence]:
+        """The run's evidence by id."""
+        return self.story.evidence
+
+
+def ground_of(report: Report, changes: Sequence[Change], next_close: str) -> Ground:
+    """Everything a briefing on ``report`` may be written from."""
+    dossier = Dossier(
+        scope=report.scope,
+        evidence=report.evidence,
+        gaps=report.gaps,
+        markers=report.markers,
+        onsets=report.onsets,
+        paths=report.paths,
+        decompositions=report.decompositions,
+        notes=report.notes,
+        claims=report.claims,
+        versions=report.versions,
+    )
+    evidence = {item.id: item for item in report.evidence}
+    story = Story(
+        dossier,
+        report.verdict,
+        report.verdicts,
+        report.cause_map,
+        report.scenarios,
+        report.analogues,
+        evidence,
+    )
+    words = {f"q:change:{change.key}": change.text for change in changes}
+    moments = {"w:as_of": report.scope.as_of} | ({"w:next": next_close} if next_close else {})
+    for note in told_notes(report):
+        words[f"q:note.{note.id}"] = clean(note.text, _QUOTE)
+        words[f"q:note.{note.id}.who"] = clean(note.publisher, 60)
+        moments[f"t:note.{note.id}"] = note.published
+    ledger = ledger_of(story)
+    ledger = replace(ledger, texts={**ledger.texts, **words}, moments={**ledger.moments, **moments})
+    allowed = allow(
+        dossier,
+        report.verdict,
+        report.verdicts,
+        report.cause_map,
+        scenarios=report.scenarios,
+        analogues=report.analogues,
+    )
+    more = tuple(Moment("", moment) for moment in moments.values())
+    allowed = replace(
+        allowed,
+        moments=(*allowed.moments, *more),
+        quoted=(*allowed.quoted, *words.values()),
+    )
+    return Ground(story, ledger, allowed, report.scope.as_of)
+
+
+def faults(text: str, evidence: Sequence[str], ground: Ground) -> tuple[str, ...]:
+    """Why a sentence may not stand, given the evidence it cites; empty when it may."""
+    held = dict(ground.evidence)
+    problems = check_citations(evidence, held, ground.as_of)
+    cited = [held[key] for key in evidence if key in held]
+    problems += check_sentence(text, cited, ground.allowed)
+    return tuple(f"{p.kind}: {p.detail}" for p in problems)

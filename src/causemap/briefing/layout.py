@@ -1,0 +1,89 @@
+"""The blocks of an issue in reading order: what every format lays out, word for word the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from causemap.briefing.tree import Issue, Part, Picture, Said, Source
+from causemap.words import clean, domain, instant
+
+Kind = Literal[
+    "mark", "headline", "standfirst", "dateline", "heading", "said", "picture", "source", "note"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block: its text, and beside it the link or the picture it stands for.
+
+    ``after`` is text behind a link (its domain), which a reader sees beside the words linked.
+    """
+
+    kind: Kind
+    text: str
+    url: str | None = None
+    picture: Picture | None = None
+    after: str = ""
+
+
+def blocks(issue: Issue) -> Iterator[Block]:
+    """All blocks of an issue."""
+    if issue.review:
+        yield Block("mark", issue.review)
+    yield Block("headline", issue.headline)
+    yield Block("standfirst", issue.preheader)
+    byline = f"{issue.byline}. " if issue.byline else ""
+    yield Block("dateline", f"{byline}{issue.label('as_of')} {instant(issue.as_of)}")
+    yield from _corrections(issue)
+    for part in issue.parts:
+        yield from _part(part)
+    if issue.pictures:
+        yield Block("heading", issue.label("charts"))
+    for picture in issue.pictures:
+        yield Block("picture", f"{picture.title}. {picture.credit}", picture=picture)
+    if issue.sources:
+        yield Block("heading", issue.label("sources"))
+    for source in issue.sources:
+        yield _source(source, issue)
+    yield Block("heading", issue.label("disclosures"))
+    for line in issue.disclosures:
+        yield Block("note", line)
+
+
+def _corrections(issue: Issue) -> Iterator[Block]:
+    if issue.corrections:
+        yield Block("heading", issue.label("corrections"))
+    for made in issue.corrections:
+        yield Block(
+            "note", f"{instant(made.at)}: \u201c{made.was}\u201d \u2192 \u201c{made.now}\u201d"
+        )
+
+
+def _part(part: Part) -> Iterator[Block]:
+    yield Block("heading", part.title)
+    if not part.said:
+        yield Block("said", part.empty)
+    for _, some in groupby(part.said, key=lambda said: said.topic):
+        yield Block("said", " ".join(said_text(said) for said in some))
+
+
+def said_text(said: Said) -> str:
+    """The sentence with the numbers of its sources behind it."""
+    if not said.sources:
+        return said.text
+    return f"{said.text} [{', '.join(map(str, said.sources))}]"
+
+
+def _source(source: Source, issue: Issue) -> Block:
+    data = source.url is None and not source.title.endswith("\u2026")
+    published = issue.label("known" if data else "published")
+    head = f"[{source.number}] {clean(source.title, 120)}"
+    tail = (
+        f"{source.outlet}, {published} {source.published}, "
+        f"{issue.label('retrieved')} {source.retrieved}"
+    )
+    host = f" ({domain(source.url)})" if source.url else ""
+    return Block("source", head, source.url, after=f"{tail}{host}")

@@ -1,0 +1,47 @@
+"""Which dated notes a briefing tells: found ones with an address, each story once."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from causemap.records import Note, Report
+
+_MOST: Final = 14
+# Two notes of one day that share this part of their words tell one story.
+_SAME: Final = 0.35
+_FIRST: Final = ("official", "newswire", "wire", "exchange", "newspaper")
+
+
+def told_notes(report: Report) -> tuple[Note, ...]:
+    """Citable notes inside the window, one a story, official and earlier ones first."""
+    start, end = report.scope.start, report.scope.end
+    inside = [n for n in report.notes if _citable(n) and start <= n.published[:10] <= end]
+    before = [n for n in report.notes if _citable(n) and n.published[:10] < start][-2:]
+    ranked = sorted((*before, *inside), key=lambda n: (_rank(n.kind), n.published, n.id))
+    kept: list[Note] = []
+    for note in ranked:
+        if not any(_same(note, other) for other in kept):
+            kept.append(note)
+    return tuple(sorted(kept[:_MOST], key=lambda n: (n.published, n.id)))
+
+
+def _citable(note: Note) -> bool:
+    return note.basis != "knowledge" and note.url is not None
+
+
+def _rank(kind: str) -> int:
+    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
+
+
+def _same(one: Note, two: Note) -> bool:
+    if one.published[:10] != two.published[:10]:
+        return False
+    if one.url == two.url:
+        return True
+    a, b = _words(one.text), _words(two.text)
+    return len(a & b) >= _SAME * min(len(a), len(b))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(w for w in re.findall(r"\w+", text.casefold()) if len(w) > 3)

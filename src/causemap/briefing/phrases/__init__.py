@@ -1,0 +1,1 @@
+"""Phrase books of the briefings, one file a language."""

@@ -1,0 +1,77 @@
+"""Bundled cases concluded once, and issues on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from causemap.agents.conclude import conclude
+from causemap.briefing.compose import Order, brief
+from causemap.briefing.tree import Issue
+from causemap.cases.store import load_case
+from causemap.records import Dossier, Report
+
+# Every cause that the bundled cases name, an abstention, and windows with little data.
+CASES = (
+    "2026-02-seed",
+    "2025-01-tech",
+    "2022-06-all",
+    "2021-05-crypto",
+    "2018-12-stocks",
+    "2008-09-autumn",
+)
+
+
+ReportOf = Callable[[str], Report]
+IssueOf = Callable[..., Issue]
+
+
+@cache
+def _report(case: str) -> Report:
+    """The report of a bundled case."""
+    return conclude(load_case(case))
+
+
+@cache
+def _issue(case: str, words: int = 350, voice: str = "wire") -> Issue:
+    """An issue without charts on a bundled case."""
+    return brief(_report(case), Order(words=words, voice=voice, charts=False))
+
+
+@pytest.fixture(scope="session")
+def seed() -> Report:
+    """The report of the anchor case."""
+    return _report("2026-02-seed")
+
+
+@pytest.fixture(scope="session")
+def dossier() -> Dossier:
+    """The dossier of a small case."""
+    return load_case("2025-01-tech")
+
+
+@pytest.fixture(scope="session")
+def pictured() -> Issue:
+    """An issue with its charts."""
+    return brief(_report("2025-01-tech"), Order())
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> str:
+    """Each of the cases above."""
+    named: str = request.param
+    return named
+
+
+@pytest.fixture(scope="session")
+def report_of() -> ReportOf:
+    """The report of a bundled case, by its id."""
+    return _report
+
+
+@pytest.fixture(scope="session")
+def issue_of() -> IssueOf:
+    """An issue without charts on a bundled case: id, words, voice."""
+    return _issue
