@@ -22,6 +22,7 @@ from causemap.records import Note
 from causemap.tools.hygiene import clean_text
 
 __all__ = [
+    "DAYS_BEFORE",
     "clean_text",
     "clean_url",
     "known_at",

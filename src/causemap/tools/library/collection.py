@@ -19,7 +19,7 @@ from causemap.tools.library import store, upkeep
 from causemap.tools.library.embedding import WORDLLAMA, open_embedder
 from causemap.tools.library.fusion import fuse
 from causemap.tools.library.moments import micros, moment_of
-from causemap.tools.library.results import Added, Checkup, Hit
+from causemap.tools.library.results import Added, Checkup, Hit, Status
 from causemap.tools.library.schema import connect, transaction
 from causemap.tools.library.vector_index import VectorIndex
 from causemap.tools.library.writer_turns import WriterTurns
@@ -120,6 +120,10 @@ class Library:
     def count(self) -> int:
         """How many articles are stored."""
         return int(self._link().execute("SELECT count(*) FROM article").fetchone()[0])
+
+    def status(self) -> Status:
+        """Counts and the span of publication; quick, see :meth:`check` for damage."""
+        return upkeep.status(self._link(), self._embedder, self._path.parent)
 
     def check(self) -> Checkup:
         """Look for damage in the tables, the texts, the text index and the vector index."""

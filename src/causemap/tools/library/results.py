@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from causemap.articles import Article
 
 
@@ -55,3 +57,16 @@ class Checkup:
     def sound(self) -> bool:
         """Whether nothing is damaged."""
         return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the library holds: counts, first and last publication, where and with which model."""
+
+    articles: int
+    clusters: int
+    with_vector: int
+    model: str
+    first: str | None
+    last: str | None
+    folder: Path

@@ -74,15 +74,18 @@ def put(
 ) -> Added:
     """Store cleaned articles inside the caller's transaction, with a row of ``vectors`` each."""
     count = Added()
+    kept: list[tuple[int, int]] = []
     for number, article in enumerate(articles):
         row = _as_stored(link, _row(article))
         if row is None:
             count += Added(known=1)
             continue
         seq, cluster = _insert(link, row)
-        if vectors is not None:
-            put_vectors(link, [seq], vectors[number : number + 1], model)
+        kept.append((seq, number))
         count += Added(new=1, clustered=int(cluster != seq))
+    if vectors is not None and kept:
+        chosen = vectors[[number for _, number in kept]]
+        put_vectors(link, [seq for seq, _ in kept], chosen, model)
     return count
 
 

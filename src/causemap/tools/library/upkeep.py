@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from causemap.errors import IncompleteError, UsageError
 from causemap.tools.library import store
 from causemap.tools.library.duplicates import told
-from causemap.tools.library.results import Checkup
+from causemap.tools.library.results import Checkup, Status
 from causemap.tools.library.schema import transaction
 from causemap.tools.library.words import terms
 
@@ -40,6 +40,20 @@ def check(link: sqlite3.Connection, embedder: Embedder, index: VectorIndex) -> C
         seen = "does not answer" if in_chroma is None else f"holds {in_chroma} of {vectors}"
         hints.append(f"the Chroma index {seen}: searches are exact meanwhile; rebuild")
     return Checkup(articles, clusters, vectors, in_chroma, tuple(faults), tuple(hints))
+
+
+def status(link: sqlite3.Connection, embedder: Embedder, folder: Path) -> Status:
+    """What the library holds, by its tables alone."""
+    first, last = link.execute("SELECT min(published), max(published) FROM article").fetchone()
+    return Status(
+        articles=_number(link, "SELECT count(*) FROM article"),
+        clusters=_number(link, "SELECT count(DISTINCT cluster) FROM article"),
+        with_vector=_number(link, "SELECT count(*) FROM vector WHERE model = ?", embedder.name),
+        model=embedder.name,
+        first=first,
+        last=last,
+        folder=folder,
+    )
 
 
 def rebuild_terms(link: sqlite3.Connection) -> None:
