@@ -1,9 +1,10 @@
 """Speed and recall of the article library on 100,000 headlines.
 
-Run with ``python benchmarks/library.py --headlines FILE.parquet`` (columns ``ts``, ``ts_precision``,
-``source``, ``title``). Articles beyond the file's own are variations: two headlines of the same
-month joined, so that words stay as frequent as in the real ones. Queries and the hashes of the
-headlines they look for are in ``library_queries.json``; none was changed after a run.
+Run with ``python benchmarks/library.py --headlines FILE.parquet``, whose columns are ``ts``,
+``ts_precision``, ``source`` and ``title``. Articles beyond the file's own are variations: halves of
+two neighbouring headlines joined, so that words stay as frequent as in the real ones. Queries and
+the hashes of the headlines they look for are in ``library_queries.json``; none was changed after a
+run.
 
 Reported: articles a second; milliseconds of as-of searches, by the clock and of the processor
 (other work on the machine shows in the first only); recall@5 of words alone, vectors alone, and
@@ -26,6 +27,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from causemap.articles import Article
 from causemap.tools.library import Library, open_library
@@ -50,41 +52,50 @@ def key_of(day: str, source: str, title: str) -> str:
     return hashlib.sha256(f"{day}\n{source}\n{title}".encode()).hexdigest()[:16]
 
 
+class Headline(NamedTuple):
+    """A row of the file."""
+
+    moment: pd.Timestamp
+    precision: str
+    source: str
+    title: str
+
+
+def headlines(path: Path) -> list[Headline]:
+    """The rows of the file, in its order."""
+    rows = pd.read_parquet(path)
+    columns = zip(rows["ts"], rows["ts_precision"], rows["source"], rows["title"], strict=True)
+    return [Headline(pd.Timestamp(ts), str(p), str(s), str(t)) for ts, p, s, t in columns]
+
+
 def articles(path: Path, size: int) -> Iterator[Article]:
     """The file's headlines, then variations up to ``size``."""
-    rows = pd.read_parquet(path)
-    for row in rows.head(size).itertuples():
-        yield article(key_of(str(row.ts)[:10], row.source, row.title), row, row.title)
+    rows = headlines(path)
+    for row in rows[:size]:
+        yield article(key_of(str(row.moment)[:10], row.source, row.title), row)
     rng = random.Random(SEED)  # noqa: S311 variations for a benchmark
-    by_month = [
-        month for _, month in rows.groupby(rows["ts"].dt.strftime("%Y-%m")) if len(month) > 9
-    ]
     for number in range(size - len(rows)):
-        month = by_month[number % len(by_month)]
-        one, two = (month.iloc[rng.randrange(len(month))] for _ in range(2))
-        first, second = one["title"].split(), two["title"].split()
+        place = rng.randrange(len(rows))
+        one, two = rows[place], rows[max(0, place - rng.randrange(1, 200))]
+        first, second = one.title.split(), two.title.split()
         title = " ".join([*first[: len(first) // 2 + 1], *second[len(second) // 2 :]])
-        yield article(f"variation-{number}", one, title)
+        yield article(f"variation-{number}", one._replace(title=title))
 
 
-def article(key: str, row: object, title: str) -> Article:
+def article(key: str, row: Headline) -> Article:
     """A headline as an article."""
-    moment = pd.Timestamp(row["ts"] if isinstance(row, pd.Series) else row.ts)  # type: ignore[attr-defined]  # a row of itertuples
-    kind = row["ts_precision"] if isinstance(row, pd.Series) else row.ts_precision  # type: ignore[attr-defined]  # the same
-    source = row["source"] if isinstance(row, pd.Series) else row.source  # type: ignore[attr-defined]  # the same
-    dated = kind == "date"
-    published = str(moment)[:10] if dated else moment.isoformat()
+    dated = row.precision == "date"
     return Article(
         id=key,
         url=None,
-        publisher=source,
-        title=title,
-        published=published,
+        publisher=row.source,
+        title=row.title,
+        published=str(row.moment)[:10] if dated else row.moment.isoformat(),
         precision="date" if dated else "minute",
         retrieved="2026-11-01T00:00Z",
-        available=moment.isoformat(),
+        available=row.moment.isoformat(),
         language="en",
-        text=title,
+        text=row.title,
     )
 
 
@@ -99,46 +110,60 @@ def recall(found: Callable[[str], Sequence[str]], queries: Sequence[Query]) -> f
     return sum(q.target in list(found(q.query))[:5] for q in queries) / len(queries)
 
 
-def show_recall(library: Library, queries: Sequence[Query]) -> None:
-    """Recall of each way to rank, over all articles and without the merging of copies."""
-    timeline, words = library._arrays()  # noqa: SLF001 the parts are measured one by one
-    link = library._link()  # noqa: SLF001 the same
-    span = timeline.span(micros(NOW))
-    ids = dict(link.execute("SELECT seq, id FROM article").fetchall())
-    embed = library._embedder  # noqa: SLF001 the same
-    full = timeline.vectors.astype(np.float32)
+class Ways:
+    """The ways to rank all articles, each giving article numbers, best first."""
 
-    def named(seqs: Sequence[int]) -> list[str]:
-        return [ids[seq] for seq in seqs]
+    def __init__(self, library: Library) -> None:
+        """The parts are measured one by one, so their inside is used."""
+        self.link = library._link()  # noqa: SLF001 see above
+        self._timeline, self._words = library._arrays()  # noqa: SLF001 see above
+        self._embed = library._embedder  # noqa: SLF001 see above
+        self._index = library._index  # noqa: SLF001 see above
+        self._span = self._timeline.span(micros(NOW))
+        self._full = self._timeline.vectors.astype(np.float32)
 
-    def by_words(query: str) -> list[int]:
-        return timeline.seqs[words.search(link, query, span, DEEP).positions].tolist()
+    def words(self, query: str) -> list[int]:
+        """BM25."""
+        return self._listed(self._words.search(self.link, query, self._span, DEEP).positions)
 
-    def by_slices(query: str) -> list[int]:
-        return timeline.seqs[timeline.nearest(embed([query])[0], span, DEEP).positions].tolist()
+    def slices(self, query: str) -> list[int]:
+        """The two passes that answer for a past moment."""
+        vector = self._embed([query])[0]
+        return self._listed(self._timeline.nearest(vector, self._span, DEEP).positions)
 
-    def by_all(query: str) -> list[int]:
-        scores = full @ embed([query])[0]
-        return timeline.seqs[np.lexsort((np.arange(len(scores)), -scores))[:DEEP]].tolist()
+    def full_scan(self, query: str) -> list[int]:
+        """Every dimension of every vector."""
+        scores = self._full @ self._embed([query])[0]
+        return self._listed(np.argsort(-scores, kind="stable")[:DEEP])
 
-    def by_chroma(query: str) -> list[int]:
-        vector = embed([query])[0]
-        near = library._index.nearest(link, vector, DEEP, len(timeline))  # noqa: SLF001 the same
+    def chroma(self, query: str) -> list[int]:
+        """The graph."""
+        vector = self._embed([query])[0]
+        near = self._index.nearest(self.link, vector, DEEP, len(self._timeline))
         if near is None:
             raise SystemExit("the Chroma index did not answer")
         return list(near.seqs)
 
-    vectors = {"full scan": by_all, "slices": by_slices, "Chroma": by_chroma}
-    print(f"recall@5, words alone (BM25)      {recall(lambda q: named(by_words(q)), queries):.3f}")
-    for name, way in vectors.items():
+    def _listed(self, positions: NDArray[np.int64]) -> list[int]:
+        return [int(seq) for seq in self._timeline.seqs[positions]]
 
-        def both(query: str, way: Callable[[str], list[int]] = way) -> list[str]:
-            return named([seq for seq, _ in fuse([by_words(query), way(query)])])
 
-        alone = recall(lambda q, way=way: named(way(q)), queries)  # type: ignore[misc]  # bound early
-        print(
-            f"recall@5, vectors by {name:<12} {alone:.3f}   with words {recall(both, queries):.3f}"
-        )
+def show_recall(library: Library, queries: Sequence[Query]) -> None:
+    """Recall of each way to rank, over all articles and without the merging of copies."""
+    ways = Ways(library)
+    ids = dict(ways.link.execute("SELECT seq, id FROM article").fetchall())
+
+    def measured(way: Callable[[str], Sequence[int]]) -> float:
+        return recall(lambda query: [ids[seq] for seq in way(query)], queries)
+
+    print(f"recall@5, words alone (BM25)      {measured(ways.words):.3f}")
+    for way in (ways.full_scan, ways.slices, ways.chroma):
+
+        def both(query: str, way: Callable[[str], list[int]] = way) -> list[int]:
+            return [seq for seq, _ in fuse([ways.words(query), way(query)])]
+
+        print(f"recall@5, vectors, {way.__name__:<14} {measured(way):.3f}", end="")
+        print(f"   with words {measured(both):.3f}")
     whole = recall(lambda q: [h.article.id for h in library.search(q, NOW, limit=5)], queries)
     print(f"recall@5, Library.search          {whole:.3f}   (n={len(queries)})")
 

@@ -28,7 +28,7 @@ _HIDING: Final = re.compile(
       | content-visibility\s*:\s*hidden
       | opacity\s*:\s*0*\.?0*%?(?=\s*(?:;|!|$))
       | opacity\s*:\s*0?\.0\d*
-      | font-size\s*:\s*(?:{_ZERO}|0?\.\d+\s*(?:px|pt|em|rem))(?=\s*(?:;|!|$))
+      | font-size\s*:\s*(?:{_ZERO}|0?\.\d+\s*(?:px|pt)|0?\.0\d*\s*r?em)(?=\s*(?:;|!|$))
       | font\s*:\s*0(?:px|pt|em)?[\s/]
       | (?:max-)?(?:width|height)\s*:\s*{_ZERO}(?=\s*(?:;|!|$))
       | (?:left|top|right|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{{3,}}

@@ -7,6 +7,7 @@ is taken out afterwards, and only then are its characters cleaned.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from functools import lru_cache
@@ -102,13 +103,22 @@ def decoded(page: bytes | str) -> str:
     from bs4.dammit import EncodingDetector
 
     said = EncodingDetector.find_declared_encoding(page, is_html=True, search_entire_document=True)
-    superset = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "big5": "big5hkscs"}
-    for encoding in ("utf-8-sig", superset.get(said or "", said)):
+    for encoding in ("utf-8-sig", _read_as(said)):
         try:
-            return page.decode(encoding or "utf-8")
-        except (UnicodeDecodeError, LookupError):
+            return page.decode(encoding)
+        except UnicodeDecodeError:
             continue
     return page.decode("utf-8", errors="replace")
+
+
+def _read_as(declared: str | None) -> str:
+    """The encoding browsers read a declared one as: a superset of it."""
+    superset = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "big5": "big5hkscs"}
+    try:
+        name = codecs.lookup(declared or "utf-8").name
+    except LookupError:
+        return "utf-8"
+    return superset.get(name, name)
 
 
 def _capped(text: str, limit: int) -> str:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from causemap.articles import Article
 from causemap.errors import UsageError
 from causemap.tools.hygiene import clean_block, clean_text, decoded, visible_soup
-from causemap.tools.library.moments import iso, moment_of
 from causemap.tools.library.duplicates import told
+from causemap.tools.library.moments import iso, moment_of
 from causemap.tools.library.store import MAX_TITLE
 from causemap.tools.notes import clean_url, known_at, read_notes
 
