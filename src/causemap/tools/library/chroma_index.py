@@ -37,7 +37,7 @@ def _chroma_faults() -> Iterator[None]:
 
     try:
         yield
-    except (ChromaError, OSError, RuntimeError, ValueError, KeyError) as fault:
+    except (ChromaError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as fault:
         raise SourceError(f"the Chroma index does not answer ({type(fault).__name__})") from fault
 
 
