@@ -13,17 +13,18 @@ from hypothesis import strategies as st
 from causemap.articles import Article
 from causemap.errors import UsageError
 from causemap.tools.library import Library
+from causemap.tools.library import timeline as timeline_module
 from causemap.tools.library.fusion import fuse
 from causemap.tools.library.moments import micros
-from causemap.tools.library.timeline import Span, Timeline, ranked
+from causemap.tools.library.timeline import Span, Timeline, ranked, signs_of
 from causemap.tools.library.words import terms
 
 MakeArticle = Callable[..., Article]
 NOW = datetime(2026, 6, 2, tzinfo=UTC)
 
 
-def timeline_of(vectors: np.ndarray, coarse: int) -> Timeline:
-    """A timeline with one article a microsecond."""
+def timeline_of(vectors: np.ndarray) -> Timeline:
+    """A timeline with one article each ten microseconds."""
     n = len(vectors)
     seqs = np.arange(1, n + 1, dtype=np.int64)
     half = vectors.astype(np.float16)
@@ -32,16 +33,16 @@ def timeline_of(vectors: np.ndarray, coarse: int) -> Timeline:
         available=seqs * 10,
         words=np.ones(n, dtype=np.int64),
         vectors=half,
-        coarse=np.ascontiguousarray(half[:, :coarse].astype(np.float32)),
+        signs=signs_of(half),
         places=np.concatenate([[-1], np.arange(n)]),
     )
 
 
 @given(st.integers(0, 10_000), st.integers(0, 80), st.integers(0, 80), st.integers(1, 20))
 def test_nearest_in_a_slice_is_exact(seed: int, low: int, width: int, limit: int) -> None:
-    """With all dimensions in the first pass the slice gives what a full sort gives."""
+    """A slice gives what a full sort of it gives."""
     rng = np.random.default_rng(seed)
-    line = timeline_of(rng.standard_normal((100, 8)), coarse=8)
+    line = timeline_of(rng.standard_normal((100, 8)))
     query = rng.standard_normal(8).astype(np.float32)
     span = Span(low, min(low + width, 100))
     found = line.nearest(query, span, limit)
@@ -50,18 +51,38 @@ def test_nearest_in_a_slice_is_exact(seed: int, low: int, width: int, limit: int
     assert found.positions.tolist() == [int(p) for p in inside if scores[p] > 0][:limit]
 
 
-def test_the_coarse_pass_only_chooses_what_is_scored() -> None:
-    """The order is by all dimensions, even where the leading ones say otherwise."""
-    vectors = np.zeros((3, 4))
-    vectors[:, 0] = (0.6, 0.5, 0.1)
-    vectors[:, 3] = (0.0, 0.8, 0.2)
-    found = timeline_of(vectors, coarse=2).nearest(np.ones(4, dtype=np.float32), Span(0, 3), 3)
-    assert found.positions.tolist() == [1, 0, 2]
+@given(st.integers(0, 10_000), st.integers(1, 130), st.integers(1, 60))
+def test_the_first_pass_keeps_those_with_the_most_equal_signs(
+    seed: int, dimensions: int, count: int
+) -> None:
+    """No article left out by the pass over signs agrees in more signs than one that was kept."""
+    rng = np.random.default_rng(seed)
+    vectors = rng.standard_normal((80, dimensions))
+    query = rng.standard_normal(dimensions).astype(np.float32)
+    kept = set(timeline_of(vectors)._alike(query, Span(10, 80), count).tolist())
+    differing = ((vectors.astype(np.float16) > 0) != (query > 0)).sum(axis=1)
+    assert len(kept) >= min(count, 70)
+    assert kept <= set(range(10, 80))
+    outside = [differing[p] for p in range(10, 80) if p not in kept]
+    assert all(differing[p] < least for p in kept for least in [min(outside, default=999)])
+
+
+def test_the_nearest_survive_the_pass_over_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the first pass leaves articles out, near ones come through and are scored exactly."""
+    monkeypatch.setattr(timeline_module, "KEEP", 30)
+    rng = np.random.default_rng(1)
+    vectors = rng.standard_normal((500, 64))
+    query = rng.standard_normal(64)
+    for place, noise in ((400, 0.1), (20, 0.5), (77, 1.0)):
+        vectors[place] = query + noise * rng.standard_normal(64)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = timeline_of(vectors).nearest(query.astype(np.float32), Span(0, 500), 3)
+    assert found.positions.tolist() == [400, 20, 77]
 
 
 def test_spans_are_bounded_on_both_sides() -> None:
     """Both ends are included; a since after the as-of gives nothing."""
-    line = timeline_of(np.ones((5, 2)), coarse=2)
+    line = timeline_of(np.ones((5, 2)))
     assert line.span(30) == (0, 3)
     assert line.span(29) == (0, 2)
     assert line.span(50, 20) == (1, 5)

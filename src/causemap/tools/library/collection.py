@@ -173,7 +173,7 @@ class Library:
         with self._reading:
             newest = link.execute("SELECT coalesce(max(seq), 0) FROM article").fetchone()[0]
             if self._seen is None or len(self._seen[0]) != newest:
-                timeline = load_timeline(link, self._embedder.name, self._embedder.coarse)
+                timeline = load_timeline(link, self._embedder.name)
                 self._seen = (timeline, TextIndex(timeline))
             return self._seen
 
@@ -199,10 +199,12 @@ class Library:
 
     def _told_once(self, fused: list[tuple[int, float]], last: int, limit: int) -> tuple[Hit, ...]:
         """The best of each cluster, each looked up in SQLite with the as-of once more."""
-        rows = store.by_seq(self._link(), [seq for seq, _ in fused], last)
         hits: dict[int, Hit] = {}
-        for seq, score in fused:
-            if seq in rows:
-                article, cluster = rows[seq]
-                hits.setdefault(cluster, Hit(article, score, f"c{cluster}"))
+        while fused and len(hits) < limit:
+            part, fused = fused[: 2 * limit], fused[2 * limit :]
+            rows = store.by_seq(self._link(), [seq for seq, _ in part], last)
+            for seq, score in part:
+                if seq in rows:
+                    article, cluster = rows[seq]
+                    hits.setdefault(cluster, Hit(article, score, f"c{cluster}"))
         return tuple(hits.values())[:limit]

@@ -31,14 +31,9 @@ MAX_CHARACTERS: Final = 1_000
 
 
 class Embedder(Protocol):
-    """Makes unit vectors of texts.
-
-    ``coarse`` is how many leading dimensions make a usable vector by themselves (models trained
-    that way, Kusupati et al. 2022, Matryoshka representation learning), or 0 if all are needed.
-    """
+    """Makes unit vectors of texts."""
 
     name: str
-    coarse: int
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """A unit vector for each text, shape (texts, dimensions); zero for an empty text."""
@@ -58,10 +53,9 @@ def open_embedder(name: str = WORDLLAMA) -> Embedder:
 
 
 class WordLlamaEmbedder:
-    """Static token vectors, averaged; 256 dimensions, of which the first 64 stand alone."""
+    """Static token vectors, averaged; 256 dimensions."""
 
     name = WORDLLAMA
-    coarse = 64
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """See :class:`Embedder`."""
@@ -81,7 +75,6 @@ class OpenAIEmbedder:
     def __init__(self, name: str, client: OpenAI | None = None) -> None:
         """``client`` is given by tests; otherwise one is made at the first call."""
         self.name = name
-        self.coarse = 256 if "text-embedding-3" in name else 0
         self._model = name.removeprefix(OPENAI)
         self._client = client
 

@@ -77,7 +77,7 @@ class TextIndex:
     def _chosen(self, link: sqlite3.Connection, asked: list[str]) -> list[str]:
         if len(self._timeline) <= COMMON:
             return asked
-        rare = [term for term in asked if _held_by(link, term) <= COMMON]
+        rare = [t for t in asked if t in self._kept or _held_by(link, t) <= COMMON]
         return rare or asked
 
     def _postings(self, link: sqlite3.Connection, term: str) -> Postings:
@@ -93,11 +93,12 @@ class TextIndex:
         return found
 
     def _read(self, link: sqlite3.Connection, term: str) -> Postings:
-        rows = link.execute("SELECT doc FROM term_place WHERE term = ?", [term]).fetchall()
-        seqs, counts = np.unique(
-            np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)),
-            return_counts=True,
-        )
+        # One text of all numbers: a row for each costs four times as much.
+        row = link.execute(
+            "SELECT group_concat(doc) FROM term_place WHERE term = ?", [term]
+        ).fetchone()
+        numbers = np.fromstring(row[0] or "", dtype=np.int64, sep=",")
+        seqs, counts = np.unique(numbers, return_counts=True)
         # Numbers beyond the timeline were stored after it was read.
         inside = seqs < len(self._timeline.places)
         places = self._timeline.places[seqs[inside]]

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     Positions = NDArray[np.int64]
     Scores = NDArray[np.float32]
 
-# How many times the wanted hits survive the coarse pass before the exact one.
-KEEP: Final = 10
+# How many articles survive the pass over signs: with this many of 100,000 the exact nearest five
+# are among them 98 times in 100.
+KEEP: Final = 2_500
 
 
 class Ranked(NamedTuple):
@@ -44,15 +45,16 @@ class Span(NamedTuple):
 class Timeline:
     """Arrays of one length, sorted by (available, seq); never changed once made.
 
-    ``vectors`` (articles, dimensions) in half precision, zero where there is none; ``coarse`` its
-    first columns in single precision, or all of them. ``words`` counts the terms of each article.
+    ``vectors`` (articles, dimensions) in half precision, zero where there is none; ``signs`` whether
+    each dimension is positive, 64 dimensions to a column. ``words`` counts an article's terms,
+    ``places`` gives the position of an article's number, or -1.
     """
 
     seqs: NDArray[np.int64]
     available: NDArray[np.int64]
     words: NDArray[np.int64]
     vectors: NDArray[np.float16]
-    coarse: NDArray[np.float32]
+    signs: tuple[NDArray[np.uint64], ...]
     places: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -68,16 +70,25 @@ class Timeline:
     def nearest(self, vector: Scores, span: Span, limit: int) -> Ranked:
         """The articles of a span with the highest cosine, in two passes.
 
-        The first pass reads only the coarse columns; the best ``KEEP * limit`` of it are scored on
-        all dimensions. Where coarse and full are the same this is exact search.
+        The first compares signs, 32 bytes an article instead of 1,024, which is what keeps it in
+        the processor's cache; the nearest :data:`KEEP` by it are scored on all dimensions. A span
+        of no more articles than that is searched exactly.
         """
-        part = self.coarse[span.low : span.high]
-        if not len(part) or not self.vectors.shape[1]:
+        if not self.vectors.shape[1]:
             return Ranked(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
-        rough = part @ vector[: part.shape[1]]
-        kept = _top(rough, KEEP * limit) + span.low
+        kept = self._alike(vector, span, max(KEEP, limit))
         exact = self.vectors[kept].astype(np.float32) @ vector
         return ranked(kept, exact, limit)
+
+    def _alike(self, vector: Scores, span: Span, count: int) -> Positions:
+        """At least ``count`` positions of a span that differ in the fewest signs (Hamming)."""
+        if span.high - span.low <= count:
+            return np.arange(span.low, span.high, dtype=np.int64)
+        differing = np.zeros(span.high - span.low, dtype=np.uint16)
+        for column, (word,) in zip(self.signs, signs_of(vector[None, :]), strict=True):
+            differing += np.bitwise_count(column[span.low : span.high] ^ word)
+        enough = np.searchsorted(np.cumsum(np.bincount(differing)), count)
+        return np.flatnonzero(differing <= enough) + span.low
 
     def ranked_seqs(self, seqs: Sequence[int], scores: Sequence[float], limit: int) -> Ranked:
         """A ranking another index gave, in positions; articles unknown here are left out."""
@@ -90,12 +101,24 @@ class Timeline:
 
 def ranked(positions: Positions, scores: Scores, limit: int) -> Ranked:
     """Best first, earlier position first among equals, zero scores dropped."""
+    if len(scores) > limit:
+        # Sorting all matches would cost more than finding them.
+        least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        good = scores >= least
+        positions, scores = positions[good], scores[good]
     order = np.lexsort((positions, -scores))[:limit]
     order = order[scores[order] > 0]
     return Ranked(positions[order], scores[order].astype(np.float32))
 
 
-def load_timeline(link: sqlite3.Connection, model: str, coarse: int) -> Timeline:
+def signs_of(vectors: NDArray[np.floating]) -> tuple[NDArray[np.uint64], ...]:
+    """The signs of (articles, dimensions) as bits: one array for each 64 dimensions."""
+    bits = np.packbits(vectors > 0, axis=1)
+    whole = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(np.uint64)
+    return tuple(np.ascontiguousarray(column) for column in whole.T)
+
+
+def load_timeline(link: sqlite3.Connection, model: str) -> Timeline:
     """Read the arrays from SQLite; vectors of another model are not read."""
     rows = link.execute(
         """
@@ -109,8 +132,7 @@ def load_timeline(link: sqlite3.Connection, model: str, coarse: int) -> Timeline
     places = np.full(int(numbers[:, 0].max(initial=0)) + 1, -1, dtype=np.int64)
     places[numbers[:, 0]] = np.arange(len(numbers))
     seqs, available, words = (np.ascontiguousarray(column) for column in numbers.T)
-    first = vectors[:, : coarse or vectors.shape[1]]
-    return Timeline(seqs, available, words, vectors, first.astype(np.float32, order="C"), places)
+    return Timeline(seqs, available, words, vectors, signs_of(vectors), places)
 
 
 def _matrix(blobs: list[bytes | None]) -> NDArray[np.float16]:
@@ -119,10 +141,3 @@ def _matrix(blobs: list[bytes | None]) -> NDArray[np.float16]:
     # A blob of another length (a model that changed its dimensions) counts as missing.
     joined = b"".join(blob if blob and len(blob) == size else zero for blob in blobs)
     return np.frombuffer(joined, dtype=np.float16).reshape(len(blobs), size // 2)
-
-
-def _top(scores: Scores, count: int) -> Positions:
-    """Places of the highest ``count`` scores, in no order."""
-    if len(scores) <= count:
-        return np.arange(len(scores), dtype=np.int64)
-    return np.argpartition(scores, len(scores) - count)[-count:].astype(np.int64)
