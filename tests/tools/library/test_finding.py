@@ -14,7 +14,7 @@ from causemap.articles import Article
 from causemap.errors import UsageError
 from causemap.tools.library import Library
 from causemap.tools.library import timeline as timeline_module
-from causemap.tools.library.fusion import fuse
+from causemap.tools.library.fusion import Voice, fuse
 from causemap.tools.library.moments import micros
 from causemap.tools.library.timeline import Span, Timeline, ranked, signs_of
 from causemap.tools.library.words import terms
@@ -32,7 +32,7 @@ def timeline_of(vectors: np.ndarray) -> Timeline:
         seqs=seqs,
         available=seqs * 10,
         words=np.ones(n, dtype=np.int64),
-        vectors=half,
+        vectors=half.astype(np.float32),
         signs=signs_of(half),
         places=np.concatenate([[-1], np.arange(n)]),
     )
@@ -46,7 +46,7 @@ def test_nearest_in_a_slice_is_exact(seed: int, low: int, width: int, limit: int
     query = rng.standard_normal(8).astype(np.float32)
     span = Span(low, min(low + width, 100))
     found = line.nearest(query, span, limit)
-    scores = line.vectors.astype(np.float32) @ query
+    scores = line.vectors @ query
     inside = [p for p in np.argsort(-scores, kind="stable") if span.low <= p < span.high]
     assert found.positions.tolist() == [int(p) for p in inside if scores[p] > 0][:limit]
 
@@ -169,12 +169,16 @@ def test_copies_are_one_hit(library: Library, make: MakeArticle) -> None:
     assert len({h.cluster for h in hits}) == 2
 
 
-def test_fusion_sums_reciprocal_ranks() -> None:
-    """An item in both rankings beats one that leads in one; the smaller wins a tie."""
-    fused = fuse([[1, 2], [3, 2]])
-    assert [item for item, _ in fused] == [2, 1, 3]
-    assert fused[0][1] == pytest.approx(2 / 62)
-    assert fuse([]) == []
+def test_fusion_weighs_scores_on_one_scale() -> None:
+    """Each voice is scaled from its least to its best; what it does not name gets nothing."""
+    meaning = Voice({1: 0.6, 2: 0.2}, -1.0, 0.8)
+    said = Voice({2: 9.0, 3: 3.0}, 0.0, 0.2)
+    fused = fuse([meaning, said])
+    assert [item for item, _ in fused] == [1, 2, 3]
+    scores = [score for _, score in fused]
+    assert scores == pytest.approx([0.8, 0.8 * 1.2 / 1.6 + 0.2, 0.2 / 3])
+    assert fuse([]) == fuse([Voice({}, 0.0, 1.0)]) == []
+    assert [item for item, _ in fuse([Voice({5: 1.0, 4: 1.0}, 0.0, 1.0)])] == [4, 5]
 
 
 @pytest.mark.parametrize(

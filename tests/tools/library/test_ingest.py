@@ -24,7 +24,8 @@ PAGE = f"""<html><head><title>Site - Gold slides</title>
 <p>Gold fell after the exchange raised margins for futures, and silver fell with it on the day.</p>
 <p style="display:none">{BAD}</p><!-- {BAD} --><p style="color:#fff">{BAD}</p>
 <p>Shares of ΑAPL were little changed, while miners held up better than the metal itself did.</p>
-<p>Dealers in London said that funds had been forced to sell what they could.</p></article></body></html>"""
+<p>Dealers in London said that funds had been forced to sell what they could.</p>
+</article></body></html>"""
 
 
 def run(arguments: Sequence[str]) -> int:

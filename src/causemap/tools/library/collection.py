@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from causemap.errors import IncompleteError, SourceError
 from causemap.tools.library import store, upkeep
 from causemap.tools.library.embedding import WORDLLAMA, open_embedder
-from causemap.tools.library.fusion import fuse
+from causemap.tools.library.fusion import LEAST_BM25, LEAST_COSINE, MEANING, WORDS, Voice, fuse
 from causemap.tools.library.moments import micros, moment_of
 from causemap.tools.library.results import Added, Checkup, Hit, Status
 from causemap.tools.library.schema import connect, transaction
@@ -89,7 +89,7 @@ class Library:
     ) -> tuple[Hit, ...]:
         """The articles nearest to a query among those available from ``since`` to ``as_of``.
 
-        Found by meaning (vectors) and by words (BM25), fused by rank; copies of one text give one
+        Found by meaning (vectors) and by words (BM25), fused by score; copies of one text give one
         hit. If one of the two indexes is damaged the other answers.
         """
         last = micros(as_of)
@@ -98,11 +98,13 @@ class Library:
         if span.high == span.low or limit < 1:
             return ()
         deep = max(DEEP, 2 * limit)
-        rankings = [
-            self._by_words(words, query, span, deep),
-            self._by_meaning(timeline, query, span, deep),
+        meaning = self._by_meaning(timeline, query, span, deep)
+        found = self._by_words(words, query, span, deep)
+        voices = [
+            Voice(_scores(timeline, meaning), LEAST_COSINE, MEANING),
+            Voice(_scores(timeline, found), LEAST_BM25, WORDS),
         ]
-        fused = fuse([timeline.seqs[r.positions].tolist() for r in rankings if r is not None])
+        fused = fuse(voice for voice in voices if voice.scores)
         return self._told_once(fused, last, limit)
 
     def window(self, start: str, as_of: str, limit: int = 200) -> tuple[Article, ...]:
@@ -208,3 +210,9 @@ class Library:
                     article, cluster = rows[seq]
                     hits.setdefault(cluster, Hit(article, score, f"c{cluster}"))
         return tuple(hits.values())[:limit]
+
+
+def _scores(timeline: Timeline, found: Ranked | None) -> dict[int, float]:
+    if found is None:
+        return {}
+    return dict(zip(timeline.seqs[found.positions].tolist(), found.scores.tolist(), strict=True))

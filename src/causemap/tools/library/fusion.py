@@ -1,23 +1,41 @@
-"""Two rankings made one by their ranks: their scores have no common unit.
+"""Two rankings made one by their scores, each brought to the same scale.
 
-Cormack, G., Clarke, C. and Büttcher, S. (2009), Reciprocal rank fusion outperforms Condorcet and
-individual rank learning methods, SIGIR. Hits with a score of zero must be gone before: they would
-enter with the rank of an accident.
+The convex combination with theoretical minima of Bruch, S., Gai, S. and Ingber, A. (2023), An
+analysis of fusion functions for hybrid retrieval, ACM TOIS 42(1), section 4, with the weight they
+find good without training. Fusion by ranks alone was tried first: it gives the tenth of a weak
+ranking what it gives the tenth of a strong one, and lost hits that vectors alone had found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
-# The constant of the paper.
-DAMPING: Final = 60
+# The weight of meaning against words.
+MEANING: Final = 0.8
+WORDS: Final = 1 - MEANING
+# The least a score can be: opposite direction for a cosine, no term in common for BM25.
+LEAST_COSINE: Final = -1.0
+LEAST_BM25: Final = 0.0
 
 
-def fuse(rankings: Iterable[Sequence[int]]) -> list[tuple[int, float]]:
-    """Items with the sum of 1 / (60 + rank) over the rankings; best first, then smaller item."""
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, item in enumerate(ranking, start=1):
-            scores[item] = scores.get(item, 0.0) + 1 / (DAMPING + rank)
-    return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+class Voice(NamedTuple):
+    """One ranking: item to score (zero scores left out), the least score possible, its weight."""
+
+    scores: Mapping[int, float]
+    least: float
+    weight: float
+
+
+def fuse(voices: Iterable[Voice]) -> list[tuple[int, float]]:
+    """Items with the weighted sum of (score - least) / (best - least); best first, then smaller.
+
+    An item a voice does not name gets nothing from it.
+    """
+    total: dict[int, float] = {}
+    for voice in voices:
+        reach = max(voice.scores.values(), default=voice.least) - voice.least
+        for item, score in voice.scores.items():
+            part = voice.weight * (score - voice.least) / reach
+            total[item] = total.get(item, 0.0) + part
+    return sorted(total.items(), key=lambda pair: (-pair[1], pair[0]))
