@@ -62,7 +62,7 @@ near = st.builds(
 
 
 @given(as_of=moments | near)
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_of_the_future_is_ever_returned(planted: Library, as_of: datetime) -> None:
     """Whatever the moment and its zone, search and window give what was available, all of it."""
     expected = {f"canary{n}" for n, text in enumerate(PLANTED) if moment_of(text) <= as_of}

@@ -96,12 +96,12 @@ def connect(path: Path) -> sqlite3.Connection:
 def transaction(link: sqlite3.Connection) -> Iterator[None]:
     """All or nothing; the write lock is taken at once, so that no later step can find it gone."""
     link.execute("BEGIN IMMEDIATE")
+    done = False
     try:
         yield
-    except BaseException:
-        link.execute("ROLLBACK")
-        raise
-    link.execute("COMMIT")
+        done = True
+    finally:
+        link.execute("COMMIT" if done else "ROLLBACK")
 
 
 def _migrate(link: sqlite3.Connection, path: Path) -> None:
