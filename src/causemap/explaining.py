@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from causemap.records import Scope
+from causemap.tools.notes import DAYS_BEFORE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from causemap.articles import Article
     from causemap.records import Dossier, Note, Report
+    from causemap.settings import Settings
     from causemap.tools.market import Market
 
 
@@ -60,6 +63,25 @@ def _measure(
     market = open_market(settings.data_dir)
     scope = subject if isinstance(subject, Scope) else _scope(subject, market, now)
     return run(scope, market.view(datetime.fromisoformat(scope.as_of)), notes, settings)
+
+
+def articles_for(settings: Settings, scope: Scope) -> tuple[Article, ...]:
+    """What the article library holds on a window as known at its as-of; none without a library.
+
+    Read from ten days before the window on, as notes are: what was said before a fall belongs to
+    its story. A library that cannot be read raises IncompleteError.
+    """
+    folder = settings.home / "library"
+    if not (folder / "library.sqlite").is_file():
+        return ()
+    from causemap.tools.library import open_library
+
+    first = date.fromisoformat(scope.start[:10]) - timedelta(days=DAYS_BEFORE)
+    library = open_library(folder, embeddings=settings.embeddings, chroma_url=settings.chroma_url)
+    try:
+        return library.window(first.isoformat(), scope.as_of)
+    finally:
+        library.close()
 
 
 def _scope(question: str, market: Market, now: datetime) -> Scope:

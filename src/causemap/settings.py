@@ -22,8 +22,10 @@ LlmMode = Literal["off"]
 
 PREFIX: Final = "CAUSEMAP_"
 KNOWN: Final = (
+    "CAUSEMAP_CHROMA_URL",
     "CAUSEMAP_DATA_DIR",
     "CAUSEMAP_DESK_TIMEOUT",
+    "CAUSEMAP_EMBEDDINGS",
     "CAUSEMAP_HOME",
     "CAUSEMAP_LLM",
     "CAUSEMAP_SEED",
@@ -59,6 +61,8 @@ class Settings:
     a minute means it hangs and becomes a gap. ``draws`` counts the random rotations of a
     sign-restricted decomposition (thousands are needed before the accepted share is stable to
     1 %), ``resamples`` the block-bootstrap resamples behind an 80 % interval; ``seed`` starts both.
+    ``embeddings`` names the model of the article library's vectors (``wordllama``, offline, or
+    ``openai:MODEL``), ``chroma_url`` a Chroma server in place of the library's own folder.
     """
 
     data_dir: Path
@@ -68,6 +72,8 @@ class Settings:
     seed: int = 0
     draws: int = 4_000
     resamples: int = 200
+    embeddings: str = "wordllama"
+    chroma_url: str = ""
     abstention: Abstention = field(default=ABSTENTION)
 
 
@@ -91,6 +97,8 @@ def load_settings(
         llm=_llm(env.get("CAUSEMAP_LLM", "off")),
         desk_timeout=_seconds("CAUSEMAP_DESK_TIMEOUT", env.get("CAUSEMAP_DESK_TIMEOUT", "60")),
         seed=_seed("CAUSEMAP_SEED", env.get("CAUSEMAP_SEED", "0")),
+        embeddings=env.get("CAUSEMAP_EMBEDDINGS") or "wordllama",
+        chroma_url=env.get("CAUSEMAP_CHROMA_URL") or "",
     )
 
 

@@ -19,6 +19,7 @@ from causemap.cli.asking import (
 )
 from causemap.cli.brief import brief_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
+from causemap.cli.ingest import INGEST, ingest, library_app
 from causemap.errors import IncompleteError, UsageError
 
 # Each begins with the mark that keeps its lines from being joined.
@@ -55,6 +56,8 @@ cases_app = typer.Typer(
 )
 app.add_typer(cases_app, name="cases")
 app.add_typer(brief_app, name="brief")
+app.add_typer(library_app, name="library")
+app.command(epilog=INGEST)(ingest)
 
 
 class Llm(StrEnum):

@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -20,6 +19,16 @@ from urllib.parse import urlsplit
 
 from causemap.errors import UsageError
 from causemap.records import Note
+from causemap.tools.hygiene import clean_text
+
+__all__ = [
+    "DAYS_BEFORE",
+    "clean_text",
+    "clean_url",
+    "known_at",
+    "notes_for",
+    "read_notes",
+]
 
 Precision = Literal["minute", "date"]
 Basis = Literal["found", "headline_file", "knowledge"]
@@ -33,24 +42,8 @@ DAYS_BEFORE: Final = 10
 SAME: Final = 0.9
 _PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)
 _BASES: Final[tuple[Basis, ...]] = get_args(Basis)
-# Invisible though their Unicode category is a letter or a mark: joiner, fillers, blank, selectors.
-_INVISIBLE: Final = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
-
-
-def clean_text(text: str, limit: int) -> str:
-    """``text`` in NFKC on one line, without invisible or control characters, at most ``limit``.
-
-    Removed are the Unicode categories C (control, format: zero width, bidirectional, tag; private;
-    surrogate; unassigned) and invisible letters and marks; white space becomes one blank.
-    """
-    spaced = " ".join(unicodedata.normalize("NFKC", text[: 4 * limit]).split())
-    seen = "".join(c for c in spaced if not unicodedata.category(c).startswith("C"))
-    plain = " ".join(unicodedata.normalize("NFKC", _INVISIBLE.sub("", seen)).split())
-    return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
 
 
 def clean_url(address: str) -> str | None:
