@@ -1,0 +1,134 @@
+"""Claims out of an article, in English and Chinese, by general patterns and without a model.
+
+A sentence is read for what it asserts of a named market: a move, a level, a threshold crossed, an
+extreme, a correlation, a state, an event, a flow, or what it gives as a cause. Questions,
+conditions, forecasts, general mechanisms and advice assert nothing and are left out. The reader
+never raises on any text, and the words it quotes are always the article's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from causemap.tools.claims import causal, figures, moves
+from causemap.tools.claims.lexicon import INTRADAY, PAST, SINGLE, UNREAL
+from causemap.tools.claims.numbers import amounts
+from causemap.tools.claims.records import ExtractedClaim
+from causemap.tools.claims.scene import Found, Scene
+from causemap.tools.claims.sentences import Sentence, sentences
+from causemap.tools.claims.subjects import subjects
+from causemap.tools.claims.times import spans
+
+if TYPE_CHECKING:
+    from causemap.articles import Article
+
+MAX_CLAIMS: Final = 120
+MAX_QUOTE: Final = 240
+_QUESTION: Final = re.compile(r"[?？]\W*$")
+_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
+_EDGES: Final = re.compile(r"[,;:—()]\s|[，、；：]|\s[–—-]\s")
+
+
+def extract(article: Article) -> tuple[ExtractedClaim, ...]:
+    """The claims of an article in the order of its text, at most :data:`MAX_CLAIMS`.
+
+    Every ``text`` is ``article.text[start:end]``. Pure and total: any text gives a tuple.
+    """
+    found: dict[tuple[object, ...], ExtractedClaim] = {}
+    previous: Scene | None = None
+    for sentence in sentences(article.text):
+        scene = _scene(sentence, article, previous)
+        for item in _read(scene):
+            claim = _claim(item, scene, article)
+            key = (claim.start, claim.kind, claim.about, claim.direction, claim.cause, _size(claim))
+            found.setdefault(key, claim)
+        previous = scene
+        if len(found) >= MAX_CLAIMS:
+            break
+    return tuple(sorted(found.values(), key=lambda c: (c.start, c.end, c.kind)))[:MAX_CLAIMS]
+
+
+def _size(claim: ExtractedClaim) -> object:
+    return None if claim.amount is None else (claim.amount.low, claim.amount.high)
+
+
+def _scene(sentence: Sentence, article: Article, previous: Scene | None) -> Scene:
+    folded = sentence.folded
+    named = spans(folded, article.published)
+    return Scene(
+        sentence=sentence,
+        subjects=subjects(folded, chinese=sentence.chinese),
+        amounts=tuple(
+            a for a in amounts(folded) if not any(t.start <= a.start < t.end for t in named)
+        ),
+        spans=named,
+        real=_is_real(sentence),
+        before=previous.sentence.folded if previous else "",
+    )
+
+
+def _is_real(sentence: Sentence) -> bool:
+    """Whether a sentence asserts something about the tape rather than supposes or teaches it."""
+    words = sentence.folded
+    if sentence.general or sentence.is_heading or _QUESTION.search(words):
+        return False
+    if UNREAL.search(words) or (sentence.lead and UNREAL.search(sentence.lead)):
+        return False
+    return not (_WHEN.search(words) and not PAST.search(words))
+
+
+def _read(scene: Scene) -> Iterator[Found]:
+    yield from figures.ahead(scene)
+    yield from figures.correlations(scene)
+    if not scene.real:
+        return
+    yield from figures.levels(scene)
+    yield from figures.extremes(scene)
+    yield from figures.events(scene)
+    yield from figures.flows(scene)
+    yield from figures.states(scene)
+    yield from moves.moves(scene)
+    yield from causal.causes(scene)
+
+
+def _claim(item: Found, scene: Scene, article: Article) -> ExtractedClaim:
+    sentence = scene.sentence
+    start, end = _quote(item, sentence)
+    words = sentence.folded
+    near = words[max(0, item.start - 60) : item.end + 20]
+    return ExtractedClaim(
+        article=article.id,
+        start=start,
+        end=end,
+        text=article.text[start:end],
+        kind=item.kind,
+        about=item.about,
+        direction=item.direction,
+        amount=item.amount,
+        span=item.span or scene.span_for(item),
+        base=item.base,
+        cause=item.cause,
+        years=item.years,
+        single=bool(SINGLE.search(words)),
+        intraday=bool(INTRADAY.search(near)),
+    )
+
+
+def _quote(item: Found, sentence: Sentence) -> tuple[int, int]:
+    """The words to quote: the sentence, or the clauses around what was read in a long one."""
+    left, right = 0, len(sentence.folded)
+    if right > MAX_QUOTE:
+        room = max(0, MAX_QUOTE - (item.end - item.start)) // 2
+        left, right = max(0, item.start - room), min(right, item.end + room)
+        edges = [m.end() for m in _EDGES.finditer(sentence.folded, left, item.start)]
+        left = edges[0] if edges and left else left
+        ends = [m.start() for m in _EDGES.finditer(sentence.folded, item.end, right)]
+        right = ends[-1] if ends and right < len(sentence.folded) else right
+        right = min(right, left + MAX_QUOTE)
+    words = sentence.folded[left:right]
+    left += len(words) - len(words.lstrip())
+    return sentence.start + left, sentence.start + left + len(words.strip())
+
+

@@ -1,0 +1,70 @@
+"""Scores extracted claims against the hand labels: one prediction to one label."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from causemap.tools.claims import ExtractedClaim
+
+LABELS = Path(__file__).with_name("claim_labels.json")
+
+
+@dataclass(frozen=True)
+class Score:
+    """Counts of one article: hits, false finds and required labels missed."""
+
+    hits: int
+    false: tuple[ExtractedClaim, ...]
+    missed: tuple[dict[str, Any], ...]
+
+    def precision(self) -> float:
+        """Share of scored finds that are right; finds of optional labels count neither way."""
+        return self.hits / max(1, self.hits + len(self.false))
+
+    def recall(self) -> float:
+        """Share of required labels found."""
+        return self.hits / max(1, self.hits + len(self.missed))
+
+
+def labels() -> dict[str, Any]:
+    """The label file."""
+    loaded: dict[str, Any] = json.loads(LABELS.read_text(encoding="utf-8"))
+    return loaded
+
+
+def fits(claim: ExtractedClaim, label: dict[str, Any]) -> bool:
+    """Same words, kind, subject, direction and numbers."""
+    if not (claim.start < label["end"] and label["start"] < claim.end):
+        return False
+    kind = "level" if claim.kind == "ahead" else claim.kind
+    if kind != label["kind"]:
+        return False
+    if kind == "cause":
+        return claim.cause == label["about"]
+    if set(claim.about) != set(label["about"].split("-")):
+        return False
+    if label["direction"] is not None and claim.direction not in (label["direction"], None):
+        return False
+    numbers = label["numbers"]
+    if not numbers:
+        return True
+    amount = claim.amount
+    return amount is not None and (amount.low, amount.high) == (numbers[0], numbers[-1])
+
+
+def score(claims: tuple[ExtractedClaim, ...], wanted: list[dict[str, Any]]) -> Score:
+    """Match claims to labels one to one, required labels and exact finds first."""
+    left = list(claims)
+    missed, hits = [], 0
+    for label in sorted(wanted, key=lambda x: (x["optional"], -len(x["numbers"]))):
+        found = next((c for c in left if fits(c, label)), None)
+        if found is not None:
+            left.remove(found)
+        if not label["optional"]:
+            hits += found is not None
+            missed += [label] if found is None else []
+    again = [c for c in left if not any(fits(c, label) for label in wanted)]
+    return Score(hits, tuple(again), tuple(missed))
