@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from causemap.tools.claims import causal, figures, moves
-from causemap.tools.claims.lexicon import INTRADAY, PAST, SINGLE, UNREAL
+from causemap.tools.claims.lexicon import INTRADAY, SINGLE, UNREAL
 from causemap.tools.claims.numbers import amounts
 from causemap.tools.claims.records import ExtractedClaim
 from causemap.tools.claims.scene import Found, Scene
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 MAX_CLAIMS: Final = 120
 MAX_QUOTE: Final = 240
 _QUESTION: Final = re.compile(r"[?？]\W*$")
-_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
+_PLAIN: Final = (
+    figures.extremes,
+    figures.since_extremes,
+    figures.events,
+    figures.flows,
+    figures.states,
+    causal.causes,
+)
 _EDGES: Final = re.compile(r"[,;:—()]\s|[，、；：]|\s[–—-]\s")
 
 
@@ -74,9 +81,7 @@ def _is_real(sentence: Sentence) -> bool:
     words = sentence.folded
     if sentence.general or sentence.is_heading or _QUESTION.search(words):
         return False
-    if UNREAL.search(words) or (sentence.lead and UNREAL.search(sentence.lead)):
-        return False
-    return not (_WHEN.search(words) and not PAST.search(words))
+    return not (sentence.lead and UNREAL.search(sentence.lead))
 
 
 def _read(scene: Scene) -> Iterator[Found]:
@@ -84,13 +89,20 @@ def _read(scene: Scene) -> Iterator[Found]:
     yield from figures.correlations(scene)
     if not scene.real:
         return
-    yield from figures.levels(scene)
-    yield from figures.extremes(scene)
-    yield from figures.events(scene)
-    yield from figures.flows(scene)
-    yield from figures.states(scene)
-    yield from moves.moves(scene)
-    yield from causal.causes(scene)
+    priced = [item for item in figures.levels(scene) if scene.asserts(item.start, item.end)]
+    yield from priced
+    for reader in _PLAIN:
+        yield from (item for item in reader(scene) if scene.asserts(item.start, item.end))
+    for item in moves.moves(scene):
+        if scene.asserts(item.start, item.end) and not _told(item, priced):
+            yield item
+
+
+def _told(move: Found, priced: list[Found]) -> bool:
+    """Whether a move without a size only repeats a price just read ("dropped below 76,000")."""
+    return move.amount is None and any(
+        move.about == p.about and p.start < move.end and move.start < p.end for p in priced
+    )
 
 
 def _claim(item: Found, scene: Scene, article: Article) -> ExtractedClaim:

@@ -39,8 +39,10 @@ _WORDS: Final = {
     "nine": 9, "ten": 10, "twelve": 12, "twenty": 20, "multi": 2, "several": 2, "decade": 10,
     "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
 }  # fmt: skip
+SINCE: Final = re.compile(r"\b(lowest|highest)(?: \w+){0,3} since\s", re.IGNORECASE)
 ALL_TIME: Final = 100.0
 _REACH: Final = 130
+_NOT_SAID: Final = re.compile(r"\bnot\b|n't|不是|并非")
 _STOP: Final = re.compile(r"[;；。]")
 
 
@@ -121,6 +123,18 @@ def extremes(scene: Scene) -> Iterator[Found]:
             )
 
 
+def since_extremes(scene: Scene) -> Iterator[Found]:
+    """The lowest or highest since a time named: "its lowest since October 2024"."""
+    for match in SINCE.finditer(scene.text):
+        timed = next((t for t in scene.spans if -5 <= t.start - match.end() <= 5), None)
+        chosen = listed_before(scene.subjects, match.start(), scene.text)[-1:]
+        if timed is None or not chosen:
+            continue
+        sign = 1 if match[1].lower().startswith("high") else -1
+        for key in keys(chosen):
+            yield Found(chosen[0].start, timed.end, "extreme", (key,), sign, base=timed.span)
+
+
 def _horizon(match: re.Match[str]) -> float:
     said = match["years"] or match["zn"]
     if not said:
@@ -135,13 +149,13 @@ def correlations(scene: Scene) -> Iterator[Found]:
     for match in CORRELATION.finditer(scene.text):
         around = scene.text[match.start() : match.end() + 120]
         amount = next((a for a in scene.amounts if match.end() <= a.start and _is_r(a)), None)
-        if not scene.real and amount is None:
+        if (not scene.real and amount is None) or scene.denied(match.start()):
             continue
         pair = _pair(scene, match.start())
         sign = -1 if CORR_LOW.search(around) else 1 if CORR_HIGH.search(around) else None
         if pair is None or (sign is None and amount is None):
             continue
-        if scene.sentence.general or scene.sentence.is_heading:
+        if scene.sentence.general or scene.sentence.is_heading or _NOT_SAID.search(around):
             continue
         end = amount.end if amount else min(len(scene.text), match.end() + 20)
         yield Found(match.start(), end, "correlation", pair, sign if sign is not None else 1, amount)

@@ -14,14 +14,14 @@ from causemap.closed_sets import Cause
 
 # Words that name an asset but speak of something else.
 MASKS: Final = re.compile(
-    r"digital gold|gold (?:anchor\w*|price-linked|standard|rush)|gold-(?:linked|related|backed|anchored)"
+    r"digital gold|(?:precious )?(?:metals?|gold|silver) (?:bulls?|bugs?)|gold (?:anchor\w*|price-linked|standard|rush)|gold-(?:linked|related|backed|anchored)"
     r"(?: \w+)?|tokeni[sz]ed gold|golden\b|dollar[ -](?:denominated|arbitrage|liquidity|funding|"
     r"cost|based|milkshake)|dollar index options|higher-for-longer|\w*coin miners?|crypto miners?|"
     r"(?:crypto|bitcoin|btc|eth|digital[- ]asset)[ -](?:specific|native|focused|related|industry|press|"
     r"derivatives?|funding|structure|liquidations?|narratives?|rally|regime|etfs?|miners?|beta|"
     r"treasur\w+|exchanges?|traders?|positions?|sentiment|community|liquidity)|"
-    r"stock (?:prices? (?:of|will)|picker\w*)|in stock|tech(?:nology)? weight|technical|"
-    r"数字黄金|黄金挂钩|黄金代币|代币化黄金|加密货币(?:清算|监管|行业|交易所|衍生品)|比特币(?:矿企|矿工|矿股)|"
+    r"AI (?:revolution|bubble|narrative|infrastructure)|stock (?:prices? (?:of|will)|picker\w*)|in stock|tech(?:nology)? weight|technical|"
+    r"(?<=[\d万亿])\s?(?:美元|美金)|数字黄金|黄金挂钩|黄金代币|代币化黄金|加密货币(?:清算|监管|行业|交易所|衍生品)|比特币(?:矿企|矿工|矿股)|"
     r"美元计价|美元流动性",
     re.IGNORECASE,
 )
@@ -54,8 +54,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
         "标普500指数|标普500|标普|美股|美国股市|股市",
     ),
     "NDX": (
-        rf"Nasdaq(?:[- ]100)?(?: (?:index|composite))?|(?-i:NDX)|(?:{_TECH}|mega-?cap|growth)"
-        r"(?:[ -](?:stocks?|shares|equit(?:y|ies)|names|sector|giants?))?",
+        rf"Nasdaq(?:[- ]100)?(?: (?:index|composite))?|(?-i:NDX)|(?:{_TECH})(?:[ -](?:stocks?|shares|equit(?:y|ies)|names|sector|giants?))?"
+        r"|(?:mega-?cap|growth)[ -](?:stocks?|shares|equit(?:y|ies)|names)",
         "纳斯达克100指数|纳斯达克100|纳斯达克|纳指|科技股|人工智能和科技股|科技领军企业|人工智能",
     ),
     "DJI": (r"Dow Jones(?: Industrial Average)?|the Dow", "道琼斯|道指"),
@@ -117,7 +117,7 @@ MEMBERS: Final = {"METALS": ("GOLD", "SILVER")}
 _ENGLISH: Final = "|".join(f"(?P<{key}>{names[0]})" for key, names in _NAMES.items())
 _CHINESE: Final = "|".join(f"(?P<{key}>{names[1]})" for key, names in _NAMES.items())
 NAMED_EN: Final = {
-    key: re.compile(rf"(?<![A-Za-z0-9&])(?:{names[0]})(?!(?-i:[A-Z0-9])|(?i:[a-z]{{1,3}}(?![a-z])))", re.IGNORECASE)
+    key: re.compile(rf"(?<![A-Za-z0-9&])(?:{names[0]})(?:(?![A-Za-z0-9])|(?-i:(?<=[A-Z]{{3}})(?=[a-z]{{3}})))", re.IGNORECASE)
     for key, names in _NAMES.items()
 }
 NAMED_ZH: Final = {key: re.compile(names[1]) for key, names in _NAMES.items()}
@@ -127,14 +127,14 @@ _DOWN: Final = (
     r"slump(?:s|ed|ing)?|slid(?:es?|ing)?|tumbl(?:es?|ed|ing)|sank|sinks?|sinking|crash(?:es|ed|ing)?|"
     r"collaps(?:es?|ed|ing)|retreat(?:s|ed|ing)?|lost ground|(?:lost|shed|losing)(?= (?:about |around |roughly |nearly |"
     r"over |more than |almost )*\$?\d)|"
-    r"s(?:old|elling|ells?) off|being sold|weaken(?:s|ed|ing)?|soften(?:s|ed|ing)?|gap(?:s|ped)? (?:down|lower)|"
+    r"s(?:old|elling|ells?) off|being sold|weaken(?:s|ed|ing)?|soften(?:s|ed|ing)?|gap(?:s|ped)? (?:down|lower)|(?:closed|ended|finished) (?:down|lower)|"
     r"cratered|nosedived?|tanked|hammered(?: down)?|tighten(?:ed|ing) by|narrowed|shrank|eased|slipp(?:ed|ing)|"
     r"edged (?:down|lower)|moved lower|(?:turned|went|is|are|was|were) (?:sharply )?(?:down|lower|negative)|bled)"
 )
 _UP: Final = (
     r"(?:rose|ris(?:es?|en|ing)|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:es?|ed|ing)|soar(?:s|ed|ing)?|"
     r"gain(?:s|ed|ing)?|rall(?:y|ies|ied|ying)|advanc(?:es?|ed|ing)|strengthen(?:s|ed|ing)?|spik(?:es?|ed|ing)|"
-    r"widen(?:s|ed|ing)?|rebound(?:s|ed|ing)?|recover(?:s|ed|ing)?|edged (?:up|higher)|moved higher|"
+    r"widen(?:s|ed|ing)?|rebound(?:s|ed|ing)?|recover(?:s|ed|ing)?|(?:closed|ended|finished) (?:up|higher)|edged (?:up|higher)|moved higher|"
     r"(?:turned|went|is|are|was|were) (?:sharply )?(?:up|higher|positive)|firmed|appreciated)"
 )
 _FLAT: Final = (
@@ -150,10 +150,10 @@ _NOUN_UP: Final = r"(?:rises?|gains?|rall(?:y|ies)|surges?|jumps?|spikes?|streng
 _ADJ_UP: Final = r"(?:rising|higher|stronger|strengthening|climbing|surging|firmer|soaring)"
 _ADJ_DOWN: Final = r"(?:falling|lower|weaker|weakening|declining|sliding|plunging|softer)"
 _ZH_DOWN: Final = (
-    "同步下跌|齐跌|下跌|大跌|暴跌|急跌|重挫|下挫|走低|回落|下滑|崩盘|崩跌|跳水|走弱|贬值|下行|回撤|收跌|"
+    "领跌|同步下跌|齐跌|下跌|大跌|暴跌|急跌|重挫|下挫|走低|回落|下滑|崩盘|崩跌|跳水|走弱|贬值|下行|回撤|收跌|"
     "跌(?=了|约|近|超|逾|幅|去|\\d)|下降|减弱|跌至|跌到|闪崩|被(?:大规模)?抛售|遭(?:到)?抛售"
 )
-_ZH_UP: Final = "上涨|大涨|暴涨|飙升|攀升|走高|上升|反弹|走强|升值|上行|收涨|涨(?=了|约|近|超|逾|幅|\\d)|升至|涨至|增强|回升"
+_ZH_UP: Final = "领涨|上涨|大涨|暴涨|飙升|攀升|走高|上升|反弹|走强|升值|上行|收涨|涨(?=了|约|近|超|逾|幅|\\d)|升至|涨至|增强|回升"
 _ZH_FLAT: Final = "持稳|坚挺|保持稳定|保持韧性|表现出韧性|(?:相对)?抗跌|横盘|基本持平"
 _ZH_NOUN: Final = "疲软|跌势|抛售潮"
 
@@ -176,7 +176,7 @@ ACTS: Final = re.compile(
 )
 LIGHT: Final = re.compile(
     r"(?:experienc\w+|record\w*|saw|seen|suffer\w*|post\w*|staged?|fac\w+|underwent|mark\w*|reach\w*|"
-    r"enter\w*|undergo\w*)(?: \w+){0,4}\s$",
+    r"enter\w*|undergo\w*)(?: [\w-]+){0,4}\s$",
     re.IGNORECASE,
 )
 BELOW: Final = re.compile(
@@ -208,7 +208,7 @@ EXTREME: Final = re.compile(
     r"(?P<kind>lows?|highs?))(?!\w)|(?P<zrec>历史|纪录|(?P<zn>[一两二三四五六七八九十\d]+)年(?:来|以来)?(?:的)?)(?P<zkind>新?[高低]点?)|创(?P<znew>新[高低])",
     re.IGNORECASE,
 )
-CORRELATION: Final = re.compile(r"correlat\w+|相关性|关联性|联动性", re.IGNORECASE)
+CORRELATION: Final = re.compile(r"correlat\w+(?! data)|相关性|关联性|联动性", re.IGNORECASE)
 CORR_HIGH: Final = re.compile(r"elevated|\bhigh\b|tight|ris(?:e|ing|en)|rose|compress upward|approach\w*|near|climb|strong|spik|goes to|close to|增强|上升|升至|高达|走高|接近|提高", re.IGNORECASE)
 CORR_LOW: Final = re.compile(r"\blow\b|negative|weak|decoupl|broke down|fell|fall|near zero|减弱|为负|下降|脱钩|走低|负相关", re.IGNORECASE)
 STATES: Final = re.compile(
@@ -226,7 +226,7 @@ MARGIN: Final = re.compile(
 )
 LIQUIDATED: Final = re.compile(
     r"(?:wave of liquidations|liquidation wave|liquidations? (?:totall?ed|topped|hit|reached|exceeded)|"
-    r"(?:in|of|worth of) (?:\w+ ){0,3}(?:liquidations|positions (?:were )?(?:liquidated|unwound))|"
+    r"(?:\$ ?[\d.,]+ ?\w*|[bm]illions(?: of dollars)?) (?:in|of|worth of) (?:\w+ ){0,4}(?:liquidations|positions (?:were )?(?:liquidated|unwound))|"
     r"(?:were|was|been) liquidated)|爆仓(?:金额|总额|规模)?|清算事件|清算(?:金额|总额|规模)",
     re.IGNORECASE,
 )
@@ -291,14 +291,14 @@ CAUSAL: Final = re.compile(
     re.IGNORECASE,
 )
 FALL: Final = re.compile(
-    r"sell-?offs?|drawdowns?|declin\w*|plung\w*|plummet\w*|crash\w*|fall(?:ing|s)?\b|fell|drop\w*|weakness|slump\w*|collapse\w*|"
+    r"sell-?offs?|selling|shocks? hit|drawdowns?|declin\w*|plung\w*|plummet\w*|crash\w*|fall(?:ing|s)?\b|fell|drop\w*|weakness|slump\w*|\brout\b|\bloss(?:es)?\b|collapse\w*|"
     r"risk-off|down(?:side|turn)|plunge|rotated away|de-?risking|squeeze|decline|stripped|liquidity in both|leadership cohort|"
     r"conditions at the margin|抛售|下跌|大跌|暴跌|跌|崩盘|回调|避险|厌恶|下行",
     re.IGNORECASE,
 )
 NOT: Final = re.compile(
     r"(?:\bnot(?! (?:just|only|merely|simply))|n't(?! (?:just|only|merely))|\bnever|\bno longer|\bneither|\bnor\b|\bwithout|并非|不是|没有|未(?!来)|而非)"
-    r"(?:\W+\w+){0,3}\W*$",
+    r"[^,.;:—，。；：]{0,70}$",
     re.IGNORECASE,
 )
 # A statement about what may be, is usual, is asked or is advised asserts nothing about the tape.
@@ -315,7 +315,7 @@ GENERAL_HEADING: Final = re.compile(
     re.IGNORECASE,
 )
 PAST: Final = re.compile(
-    r"\b(?:\w+ed|fell|rose|sank|sold|lost|drew|drove|saw|slid|hit|held|shed|has|have|had|was|were|been)\b", re.IGNORECASE
+    r"\b(?:(?!(?:realised|realized|leveraged|fixed|based|related|linked|increased|forced|indeed|need|speed|feed)\b)\w+ed|fell|rose|sank|sold|lost|drew|drove|saw|slid|hit|held|shed|has|have|had|was|were|been)\b", re.IGNORECASE
 )
 SINGLE: Final = re.compile(
     r"single[- ]source|not (?:yet )?(?:been )?corroborated|unconfirmed|unverified|一个消息源|单一(?:来源|信源)|未经证实",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from causemap.tools.claims.lexicon import ACTS, LIGHT, PREDICATES_EN, PREDICATES_ZH
+from causemap.tools.claims.lexicon import ACTS, LIGHT, PAST, PREDICATES_EN, PREDICATES_ZH
 from causemap.tools.claims.records import Amount
 from causemap.tools.claims.scene import Found, Scene
 from causemap.tools.claims.subjects import Subject, keys, listed_after, listed_before
@@ -22,7 +22,7 @@ _NEAR: Final = re.compile(r"^(?:['’]s)?[ -](?:[\w-]+ ){0,2}$|^的?$")
 _BARE: Final = re.compile(r"^\s(?:the |a |U\.S\. |US |modestly )?$", re.IGNORECASE)
 _INCLUDING: Final = re.compile(r"^[^.;]{0,14}\b(?:including|such as|especially|notably)\b", re.IGNORECASE)
 # Quantities whose rise and fall no series of the tape tells by itself.
-_NOT_MOVED: Final = frozenset({"SOFR_IORB"})
+_NOT_MOVED: Final = frozenset({"SOFR_IORB", "FUNDING"})
 
 
 def moves(scene: Scene) -> Iterator[Found]:
@@ -53,7 +53,11 @@ def _at(match: re.Match[str]) -> int:
 
 def _of_word(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
     """The subjects of a word of direction; none when it has none of its own."""
-    group = str(word.lastgroup)
+    group, said = str(word.lastgroup), word.group().lower()
+    if said in _PARTICIPLES and (chosen := _described(scene, word)):
+        return chosen
+    if said in _EITHER and not _verbal(scene, word):
+        return _nominal(scene, word)
     if group in ("aup", "adown"):
         return _described(scene, word) or (
             _acting(scene, word) if word.group().lower() in _PARTICIPLES else ()
@@ -74,10 +78,26 @@ def _acting(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
     if not chosen:
         return ()
     gap = scene.text[chosen[-1].end : word.start()]
+    if re.fullmatch(r",? (?:which|that) ", gap):
+        return chosen[-1:]
     if len(gap) > _REACH or _BREAK.search(gap) or _OWNED.match(gap):
         return ()
     # "traditional positions such as gold trigger ..." : an example is not what acts.
     return chosen
+
+
+_EITHER: Final = frozenset(
+    "drop fall decline plunge slump slide crash collapse retreat tumble rise gain climb jump surge rally "
+    "spike rebound advance drops falls declines gains rises jumps spikes crashes".split()
+)
+_JUST_BEFORE: Final = re.compile(r"^(?:['’]s)?,?\s(?:both |all |also |briefly |\w+ly |then |to )*$")
+
+
+def _verbal(scene: Scene, word: re.Match[str]) -> bool:
+    """Whether a word that can be verb or noun stands right behind its subject."""
+    before = [s for s in scene.subjects if s.end <= word.start()]
+    gap = scene.text[before[-1].end : word.start()] if before else "."
+    return bool(_JUST_BEFORE.match(gap)) and not gap.startswith(("'s", "’s"))
 
 
 _BREAK: Final = re.compile(
@@ -94,6 +114,9 @@ def _described(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
     chosen = listed_after(scene.subjects, word.end(), scene.text)[:1]
     if not chosen or not _BARE.match(scene.text[word.end() : chosen[0].start]):
         return ()
+    told = PAST.search(scene.text) or "(" in scene.text[: word.start()]
+    if word.group().lower() not in _PARTICIPLES and not told:
+        return ()  # "higher yields hurt growth stocks" teaches, it does not report
     return chosen
 
 

@@ -65,9 +65,9 @@ _ONE: Final = (
     rf"(?:[ -]?(?P<times{{0}}>{_TIMES_RE}))?(?:[ -]?(?P<unit{{0}}>{_UNIT_RE}))?"
 )
 _AMOUNT: Final = re.compile(
-    r"(?<![\w.,$])(?P<of>百分之)?"
+    r"(?<![A-Za-z0-9_.,$])(?P<of>百分之)?"
     + _ONE.replace("{0}", "1")
-    + r"(?:\s?(?:to|and|or|[-–—~至到])\s?"
+    + r"(?:\s?(?P<link>to|and|or|[-–—~至到])\s?"
     + _ONE.replace("{0}", "2")
     + r")?(?![\d.,]*\d)",
     re.IGNORECASE,
@@ -76,6 +76,10 @@ _ROUGH: Final = re.compile(
     r"(?:about|around|roughly|approximately|nearly|almost|some|close to|circa|mid|~|约|大约|近|"
     r"接近|将近|大概)[ -]?(?:the )?(?:mid-)?$",
     re.IGNORECASE,
+)
+_BETWEEN: Final = re.compile(r"\bbetween (?:about )?$", re.IGNORECASE)
+_MOVED: Final = re.compile(
+    r"(?:\bfrom (?:about |around |the |a |its |nearly |high of )*|从[约近]?)$", re.IGNORECASE
 )
 _ROUGH_AFTER: Final = re.compile(r"\s?(?:or so|左右|上下|附近)")
 
@@ -95,33 +99,51 @@ def amounts(text: str) -> Iterator[Amount]:
     "$4,600-$4,900" is 4600 to 4900 usd with a last digit of 100 only if printed so: the last
     digit's size counts written digits, so 76,000 is exact to 1 and 0.7 to 0.1.
     """
-    for match in _AMOUNT.finditer(text):
-        yield _amount(match, text)
+    at = 0
+    while match := _AMOUNT.search(text, at):
+        ranged = match["num2"] is not None and _is_range(match, text)
+        yield _amount(match, text, ranged=ranged)
+        at = match.end() if ranged or match["num2"] is None else _first_end(match)
 
 
-def _amount(match: re.Match[str], text: str) -> Amount:
-    ranged = match["num2"] is not None
-    unit = _unit(match)
+def _is_range(match: re.Match[str], text: str) -> bool:
+    """Whether two numbers are one range: not "8 basis points to 4.21%", not "from 5 to 4"."""
+    first, second = match["unit1"], match["unit2"]
+    if first and (not second or _UNITS.get(first.lower()) != _UNITS.get(second.lower())):
+        return False
+    if match["link"] in ("and", "or") and not _BETWEEN.search(text[: match.start()]):
+        return False
+    moved = match["link"].lower() in ("to", "至", "到")
+    return not (moved and _MOVED.search(text[max(0, match.start() - 16) : match.start()]))
+
+
+def _first_end(match: re.Match[str]) -> int:
+    return max(match.end(g) for g in ("num1", "times1", "unit1") if match[g])
+
+
+def _amount(match: re.Match[str], text: str, *, ranged: bool) -> Amount:
+    unit = _unit(match, ("unit2", "unit1") if ranged else ("unit1",))
     last = _times(match["times2"]) if ranged else None
     first = _times(match["times1"]) or last or 1.0
     low = _value(match["num1"]) * first
     if match["sign1"] == "-" and not ranged:
         low = -low
     high = _value(match["num2"]) * (last or first) if ranged else low
-    step = _step(match["num2"] or match["num1"]) * (last or first)
+    step = _step(match["num2"] if ranged else match["num1"]) * (last or first)
     rough = bool(_ROUGH.search(text[max(0, match.start() - 20) : match.start()]))
     rough = rough or bool(_ROUGH_AFTER.match(text, match.end()))
-    return Amount(match.start(), match.end(), min(low, high), max(low, high), unit, step, rough)
+    end = match.end() if ranged or match["num2"] is None else _first_end(match)
+    return Amount(match.start(), end, min(low, high), max(low, high), unit, step, rough)
 
 
-def _unit(match: re.Match[str]) -> Unit:
+def _unit(match: re.Match[str], groups: tuple[str, ...]) -> Unit:
     if match["of"]:
         return "%"
-    for group in ("unit2", "unit1"):
+    for group in groups:
         if match[group]:
             word = match[group].lower()
             return _UNITS.get(word, "%")
-    return "usd" if match["cur1"] or match["cur2"] else ""
+    return "usd" if match["cur1"] or (len(groups) > 1 and match["cur2"]) else ""
 
 
 def _times(word: str | None) -> float | None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from causemap.closed_sets import Cause
-from causemap.tools.claims.lexicon import NOT, PEAK
+from causemap.tools.claims.lexicon import NOT, PAST, PEAK, UNREAL
 from causemap.tools.claims.records import Amount, Kind, Span
 from causemap.tools.claims.sentences import Sentence
 from causemap.tools.claims.subjects import Subject
 from causemap.tools.claims.times import Timed
+
+
+_SINCE: Final = re.compile(r"(?:low|high)(?:est)?\W(?:\w+ ){0,3}since (?:the )?$|自$", re.IGNORECASE)
+WHEN: Final = re.compile(r"\bwhen\b|(?<!同)时[,，]|在.{1,20}时期", re.IGNORECASE)
+CONDITION: Final = re.compile(r"^\W*(?:if|unless|whether|whenever|should|如果|若|一旦)\b", re.IGNORECASE)
+_CLAUSE: Final = re.compile(r"[,;:—]\s|\s(?:as|while|after|because|although|but)\s|[，；：,]|\s[–—-]\s|—")
 
 
 class Found(NamedTuple):
@@ -48,6 +55,21 @@ class Scene:
         """Whether the words before ``at`` deny what follows."""
         return bool(NOT.search(self.text[max(0, at - 40) : at]))
 
+    def asserts(self, start: int, end: int) -> bool:
+        """Whether the clause at ``start``:``end`` asserts: no condition, habit or forecast in it.
+
+        A doubt elsewhere in the sentence leaves a clause standing that tells of the past, unless
+        the sentence opens with a condition.
+        """
+        left = max((m.end() for m in _CLAUSE.finditer(self.text, 0, start)), default=0)
+        right = next((m.start() for m in _CLAUSE.finditer(self.text, end)), len(self.text))
+        clause = self.text[left:right]
+        if UNREAL.search(clause) or (WHEN.search(clause) and not PAST.search(clause)):
+            return False
+        if not (UNREAL.search(self.text) or WHEN.search(self.text)):
+            return True
+        return bool(PAST.search(clause)) and not CONDITION.search(self.text)
+
     def is_base(self, timed: Timed) -> bool:
         """Whether a time names the high a fall is counted from ("from January peaks")."""
         return bool(PEAK.match(self.text[timed.end : timed.end + 12].lstrip(" -'s的")))
@@ -58,7 +80,11 @@ class Scene:
 
     def span_for(self, item: Found) -> Span | None:
         """The time the sentence gives for what was read: the nearest one named that is no base."""
-        own = [t for t in self.spans if not self.is_base(t)]
+        own = [
+            t
+            for t in self.spans
+            if not (self.is_base(t) or _SINCE.search(self.text[: t.start]))
+        ]
         if not own:
             return None
         return min(own, key=lambda t: min(abs(t.start - item.end), abs(item.start - t.end))).span

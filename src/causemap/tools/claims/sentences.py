@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,18 +41,20 @@ class Sentence:
 
 def sentences(text: str) -> Iterator[Sentence]:
     """The sentences of ``text`` in order; one that was said before, word for word, is left out."""
-    folded = fold(text[:MAX_TEXT])
+    folded = _unwrapped(fold(text[:MAX_TEXT]))
     seen: set[str] = set()
     heading = lead = ""
     general = False
     for line in _LINE.finditer(folded):
         words = line.group().strip()
-        if not words or _TICKER.match(words):
+        if not words or words.startswith("|") or _TICKER.match(words):
             continue
         bullet = bool(_BULLET.match(words))
         title = _is_heading(words)
         if title:
-            heading, lead, general = words, "", _is_general(words)
+            asked = words.endswith(("?", "？"))
+            heading, lead = words, ""
+            general = general if asked else _is_general(words)
         elif not bullet and not words.endswith((":", "：")) and len(words) > 40:
             lead = ""
         for start, piece in _pieces(line):
@@ -62,7 +65,25 @@ def sentences(text: str) -> Iterator[Sentence]:
             chinese = bool(_CHINESE.search(piece))
             yield Sentence(start, piece, chinese, heading, lead, general, title)
         if words.endswith((":", "：")) and not title:
-            lead = words
+            lead = [piece for _, piece in _pieces(line)][-1]
+
+
+def _unwrapped(folded: str) -> str:
+    """Line ends inside a sentence made blanks: hard-wrapped text, an open bracket, a small letter."""
+    lines = folded.split("\n")
+    joined = [lines[0]]
+    for before, after in itertools.pairwise(lines):
+        joined += [" " if _goes_on(before, after) else "\n", after]
+    return "".join(joined)
+
+
+def _goes_on(before: str, after: str) -> bool:
+    end, start = before.rstrip(), after.lstrip()
+    if not end or not start or end[-1] in ".!?:;。！？：；" or _BULLET.match(start):
+        return False
+    if end.count("(") > end.count(")") or start[0].islower():
+        return True
+    return 50 <= len(end) <= 100 and len(start) <= 100 and "," in end[-30:]
 
 
 def _is_general(heading: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ _LIST_GAP: Final = re.compile(
     r"^(?:['’]s)?(?:[^.;:!?()]{0,4}|[^.;:!?()]{0,40}?(?:,|、|/|\band\b|\bor\b|\bto\b|和|与|及)[^.;:!?()]{0,34})$",
     re.IGNORECASE,
 )
+_AND: Final = re.compile(r"\b(?:and|or|to|plus)\b|[/&、和与及]", re.IGNORECASE)
 _VERBAL: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|had|by|than|while|but|although|despite|as|when|which|that|after|before|"
     r"alongside|versus|vs|with)\b|而|但|尽管",
@@ -53,7 +55,7 @@ def listed_before(found: tuple[Subject, ...], at: int, folded: str) -> tuple[Sub
         if not _joined(folded[one.end : chosen[-1].start]):
             break
         chosen.append(one)
-    return tuple(reversed(chosen))
+    return _listed(tuple(reversed(chosen)), folded) or tuple(chosen[:1])
 
 
 def listed_after(found: tuple[Subject, ...], at: int, folded: str) -> tuple[Subject, ...]:
@@ -66,7 +68,13 @@ def listed_after(found: tuple[Subject, ...], at: int, folded: str) -> tuple[Subj
         if not _joined(folded[chosen[-1].end : one.start]):
             break
         chosen.append(one)
-    return tuple(chosen)
+    return _listed(tuple(chosen), folded) or tuple(chosen[:1])
+
+
+def _listed(chosen: tuple[Subject, ...], folded: str) -> tuple[Subject, ...]:
+    """The chosen ones if an "and" holds them together: two clauses may meet at a bare comma."""
+    gaps = (folded[a.end : b.start] for a, b in itertools.pairwise(chosen))
+    return chosen if any(_AND.search(gap) for gap in gaps) else ()
 
 
 def _joined(gap: str) -> bool:

@@ -46,6 +46,15 @@ _ZH_MONTH: Final = re.compile(
 _ZH_YEAR: Final = re.compile(rf"(?P<y>{_YEAR})年(?!\d)(?P<part>初|末|底|年初|年底)?")
 _ZH_PARTS: Final = {"初": "early", "上旬": "early", "中旬": "mid", "年初": "early"}
 _OVERNIGHT: Final = re.compile(r"\b(?:overnight|today|yesterday)\b|隔夜|今日|昨日|昨夜")
+_DAYS: Final = (
+    {name.lower(): day for day, name in enumerate(calendar.day_name)}
+    | {name: day for day, name in enumerate("一二三四五六")}
+    | {"日": 6, "天": 6}
+)
+_WEEKDAY: Final = re.compile(
+    r"\bon (?:last )?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?!s)|"
+    r"(?:本?周|星期)([一二三四五六日天])(?![来个后])"
+)
 _MAY: Final = re.compile(r"may\b", re.IGNORECASE)
 
 
@@ -87,6 +96,10 @@ def _readings(lower: str, told: date, text: str) -> Iterator[Timed]:
     for pattern in (_YEARLY, _ZH_YEAR):
         for match in pattern.finditer(lower):
             yield from _timed(match, _year(match))
+    for match in _WEEKDAY.finditer(lower):
+        back = (told.weekday() - _DAYS[match[1] or match[2]]) % 7
+        day = told - timedelta(days=back)
+        yield from _timed(match, (day, day))
     for match in _OVERNIGHT.finditer(lower):
         yield from _timed(match, (told - timedelta(days=1), told))
 
