@@ -66,6 +66,8 @@ _UNITS: Final[dict[str, tuple[int, str, str]]] = {
     "ratio": (2, "", ""),
     "corr": (2, "", ""),
     "usd_mn": (0, "$", "m"),
+    "usd": (0, "$", ""),
+    "level_pct": (2, "", "%"),
     "days": (1, "", " days"),
     "hours": (1, "", " h"),
     "index": (1, "", ""),

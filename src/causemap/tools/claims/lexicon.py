@@ -220,7 +220,7 @@ STATES: Final = re.compile(
 )
 MARGIN: Final = re.compile(
     r"(?:rais|hik|increas|lift|boost)\w*\s(?:\S+\s){0,3}?margin\b(?: requirements?)?|"
-    r"margins?(?: \w+){0,3} (?:were|was|are|been|be) (?:rais|hik|increas|lift)\w+|increased margins|margin (?:hikes?|increases?)|"
+    r"margins?(?: \w+){0,3} (?:(?:were|was|are|been|be) (?:rais|hik|increas|lift)\w+|(?:would |will |to )?(?:rise|go up)|rose|went up)|increased margins|margin (?:hikes?|increases?)|"
     r"(?:上调|提高|调高)[^。,;]{0,12}保证金|保证金[^。,;]{0,6}(?:上调|提高|调高)",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -77,6 +78,9 @@ _ROUGH: Final = re.compile(
     r"接近|将近|大概)[ -]?(?:the )?(?:mid-)?$",
     re.IGNORECASE,
 )
+_MORE: Final = re.compile(r"(?:more than|over|at least|above|exceeding|超过?|逾|至少) ?$", re.IGNORECASE)
+_LESS: Final = re.compile(r"(?:less than|under|at most|不到) ?$", re.IGNORECASE)
+_MID: Final = re.compile(r"\bmid-$", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\bbetween (?:about )?$", re.IGNORECASE)
 _MOVED: Final = re.compile(
     r"(?:\bfrom (?:about |around |the |a |its |nearly |high of )*|从[约近]?)$", re.IGNORECASE
@@ -132,8 +136,19 @@ def _amount(match: re.Match[str], text: str, *, ranged: bool) -> Amount:
     step = _step(match["num2"] if ranged else match["num1"]) * (last or first)
     rough = bool(_ROUGH.search(text[max(0, match.start() - 20) : match.start()]))
     rough = rough or bool(_ROUGH_AFTER.match(text, match.end()))
+    if not ranged and _MID.search(text[: match.start()]):
+        # "The mid-90,000s" lie around the middle of that decade of numbers.
+        tens = 10.0 ** math.floor(math.log10(low)) if low > 0 else 0.0
+        low, high = low + 0.4 * tens, high + 0.6 * tens
     end = match.end() if ranged or match["num2"] is None else _first_end(match)
-    return Amount(match.start(), end, min(low, high), max(low, high), unit, step, rough)
+    side = _side(text[max(0, match.start() - 16) : match.start()])
+    return Amount(match.start(), end, min(low, high), max(low, high), unit, step, rough, side)
+
+
+def _side(lead: str) -> int:
+    if _MORE.search(lead):
+        return 1
+    return -1 if _LESS.search(lead) else 0
 
 
 def _unit(match: re.Match[str], groups: tuple[str, ...]) -> Unit:

@@ -27,7 +27,7 @@ class Amount:
     """A number as printed: ``low`` .. ``high`` (equal for one number) in ``unit``.
 
     ``step`` is the size of the last printed digit; ``rough`` that it is said to be approximate
-    (about, nearly, 约). ``start``/``end`` are character offsets.
+    (about, nearly, 约), ``side`` +1 that it is a minimum (more than), -1 a maximum (up to). ``start``/``end`` are character offsets.
     """
 
     start: int
@@ -37,14 +37,19 @@ class Amount:
     unit: Unit
     step: float
     rough: bool = False
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of days named in a text, both ends included, as ISO dates."""
+    """A stretch of days named in a text, both ends included, as ISO dates.
+
+    ``vague`` marks a month, a year or a part of one ("early February"), not days.
+    """
 
     since: str
     until: str
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)

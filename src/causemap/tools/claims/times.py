@@ -92,10 +92,10 @@ def _readings(lower: str, told: date, text: str) -> Iterator[Timed]:
     for pattern in (_MONTHLY, _ZH_MONTH):
         for match in pattern.finditer(lower):
             if not _is_verb(text, match):
-                yield from _timed(match, _month(match, told))
+                yield from _timed(match, _month(match, told), vague=True)
     for pattern in (_YEARLY, _ZH_YEAR):
         for match in pattern.finditer(lower):
-            yield from _timed(match, _year(match))
+            yield from _timed(match, _year(match), vague=True)
     for match in _WEEKDAY.finditer(lower):
         back = (told.weekday() - _DAYS[match[1] or match[2]]) % 7
         day = told - timedelta(days=back)
@@ -112,9 +112,12 @@ def _is_verb(text: str, match: re.Match[str]) -> bool:
     return not (month[:1].isupper() and (match["y"] or match["part"]))
 
 
-def _timed(match: re.Match[str], days: tuple[date, date] | None) -> Iterator[Timed]:
+def _timed(
+    match: re.Match[str], days: tuple[date, date] | None, *, vague: bool = False
+) -> Iterator[Timed]:
     if days and days[0] <= days[1]:
-        yield Timed(match.start(), match.end(), Span(days[0].isoformat(), days[1].isoformat()))
+        span = Span(days[0].isoformat(), days[1].isoformat(), vague)
+        yield Timed(match.start(), match.end(), span)
 
 
 def _number(month: str) -> int | None:
