@@ -213,9 +213,14 @@ def safe_url(url: str | None, report: Report) -> str | None:
 
 
 def ledger_urls(report: Report) -> frozenset[str]:
-    """Every address that came with an evidence item or a note."""
+    """Every address that came with an evidence item, a note or a claim."""
     return frozenset(
-        url for url in (*(e.url for e in report.evidence), *(n.url for n in report.notes)) if url
+        url for url in (
+            *(e.url for e in report.evidence),
+            *(n.url for n in report.notes),
+            *(c.url for c in report.claims),
+        )
+        if url
     )
 
 

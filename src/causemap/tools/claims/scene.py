@@ -53,7 +53,7 @@ class Scene:
 
     def denied(self, at: int) -> bool:
         """Whether the words before ``at`` deny what follows."""
-        return bool(NOT.search(self.text[max(0, at - 40) : at]))
+        return bool(NOT.search(self.text[max(0, at - 110) : at]))
 
     def asserts(self, start: int, end: int) -> bool:
         """Whether the clause at ``start``:``end`` asserts: no condition, habit or forecast in it.

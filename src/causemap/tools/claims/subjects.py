@@ -6,7 +6,14 @@ import itertools
 import re
 from typing import Final, NamedTuple
 
-from causemap.tools.claims.lexicon import MASKS, MEMBERS, NAMED_EN, NAMED_ZH
+from causemap.tools.claims.lexicon import (
+    MASKS,
+    MEMBERS,
+    NAMED_EN,
+    NAMED_ZH,
+    PREDICATES_EN,
+    PREDICATES_ZH,
+)
 
 _LIST_GAP: Final = re.compile(
     r"^(?:['’]s)?(?:[^.;:!?()]{0,4}|[^.;:!?()]{0,40}?(?:,|、|/|\band\b|\bor\b|\bto\b|和|与|及)[^.;:!?()]{0,34})$",
@@ -78,7 +85,9 @@ def _listed(chosen: tuple[Subject, ...], folded: str) -> tuple[Subject, ...]:
 
 
 def _joined(gap: str) -> bool:
-    return bool(_LIST_GAP.match(gap)) and bool(gap.strip()) and not _VERBAL.search(gap)
+    if not _LIST_GAP.match(gap) or not gap.strip() or _VERBAL.search(gap):
+        return False
+    return not (PREDICATES_EN.search(gap) or PREDICATES_ZH.search(gap))
 
 
 def keys(chosen: tuple[Subject, ...]) -> tuple[str, ...]:
