@@ -43,7 +43,7 @@ SINCE: Final = re.compile(r"\b(lowest|highest)(?: \w+){0,3} since\s", re.IGNOREC
 ALL_TIME: Final = 100.0
 _REACH: Final = 130
 _NOT_SAID: Final = re.compile(r"\bnot\b|n't|不是|并非")
-_STOP: Final = re.compile(r"[;；。]")
+_STOP: Final = re.compile(r"[;；。]|\b(?:as|while|after|because|when|whereas|target|fair value|forecast\w*|estimate\w*|odds|options?|puts?|calls?|strike)\b", re.IGNORECASE)
 
 
 def ahead(scene: Scene) -> Iterator[Found]:
@@ -89,6 +89,8 @@ def _priced(scene: Scene, amount: Amount) -> Subject | None:
     if not chosen:
         return None
     subject = chosen[-1]
+    if re.match(r"-[A-Za-z]|\s*(?:U\.S\. ?)?cents?\b| points?\b", scene.text[amount.end :]):
+        return None  # "a 24-month high" is no price of 24
     gap = scene.text[subject.end : amount.start]
     if len(gap) > _REACH or _STOP.search(gap) or subject.key in _NOT_PRICED:
         return None
@@ -98,7 +100,7 @@ def _priced(scene: Scene, amount: Amount) -> Subject | None:
 def _fits(key: str, amount: Amount) -> bool:
     if key in _YIELDS:
         return amount.unit in ("%", "bp") and "." in f"{amount.low}"
-    if amount.unit == "usd":
+    if amount.unit == "usd" and amount.high < 1e7:
         return key not in _POINTS and amount.low > 0
     if amount.unit:
         return False

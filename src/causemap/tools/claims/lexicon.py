@@ -14,7 +14,7 @@ from causemap.closed_sets import Cause
 
 # Words that name an asset but speak of something else.
 MASKS: Final = re.compile(
-    r"digital gold|(?:precious )?(?:metals?|gold|silver) (?:bulls?|bugs?)|gold (?:anchor\w*|price-linked|standard|rush)|gold-(?:linked|related|backed|anchored)"
+    r"digital gold|(?:Canadian|Australian|Hong Kong|Singapore|New Zealand|Taiwan|Jamaican) dollars?|(?:precious )?(?:metals?|gold|silver) (?:bulls?|bugs?)|gold (?:anchor\w*|price-linked|standard|rush)|gold-(?:linked|related|backed|anchored)"
     r"(?: \w+)?|tokeni[sz]ed gold|golden\b|dollar[ -](?:denominated|arbitrage|liquidity|funding|"
     r"cost|based|milkshake)|dollar index options|higher-for-longer|\w*coin miners?|crypto miners?|"
     r"(?:crypto|bitcoin|btc|eth|digital[- ]asset)[ -](?:specific|native|focused|related|industry|press|"
@@ -61,7 +61,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "DJI": (r"Dow Jones(?: Industrial Average)?|the Dow", "道琼斯|道指"),
     "IGV": (r"(?:AI/)?software(?: (?:stocks|shares|names|sector))?|(?-i:IGV)", "软件股|软件板块"),
     "SMH": (
-        r"semiconductors?(?: (?:stocks|shares|names))?|semis|chip ?(?:stocks|makers|shares)|(?-i:SMH|SOX)",
+        r"semiconductors?(?: (?:stocks|shares|names))?|semis|chip ?(?:stocks|makers|shares|index)|Philadelphia Semiconductor index|(?-i:SMH|SOX)",
         "半导体股?|芯片股|半导体板块",
     ),
     "MAG7": (r"MAG ?7|Magnificent (?:Seven|7)", "七巨头|美股七姐妹"),
@@ -170,12 +170,17 @@ PREDICATES_ZH: Final = re.compile(
 )
 # Verbs that act on what follows them.
 ACTS: Final = re.compile(
-    r"(?<![\w-])(?:(?P<up>(?:push|driv|drove|lift|boost|sent|send|bid)\w*(?: up| higher)?)|"
-    r"(?P<down>(?:drag|push|driv|drove|sent|send)\w* (?:down|lower)))\s$",
+    r"(?<![\w-])(?:(?P<up>(?:push|driv|drove|sent|send)\w* (?:up|higher)|(?:lift|boost)(?:s|ed|ing)?(?: up)?)|"
+    r"(?P<down>(?:drag|push|driv|drove|sent|send|knock)\w* (?:down|lower)|dragg\w+)|"
+    r"(?P<sent>(?:push|driv|drove|sent|send)\w*))\s$",
     re.IGNORECASE,
 )
+SENT_DOWN: Final = re.compile(
+    r"^(?: \w+)? (?:down|lower|tumbling|sliding|plunging|falling|crashing|reeling)\b", re.IGNORECASE
+)
+SENT_UP: Final = re.compile(r"^(?: \w+)? (?:up|higher|soaring|surging|rallying|jumping)\b", re.IGNORECASE)
 LIGHT: Final = re.compile(
-    r"(?:experienc\w+|record\w*|saw|seen|suffer\w*|post\w*|staged?|fac\w+|underwent|mark\w*|reach\w*|"
+    r"(?:experienc\w+|record\w*|saw|seen|suffer\w*|post\w*|staged?|fac\w+|underwent|mark(?:s|ed|ing)?|reach\w*|"
     r"enter\w*|undergo\w*)(?: [\w-]+){0,4}\s$",
     re.IGNORECASE,
 )

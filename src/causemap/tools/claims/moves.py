@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from causemap.tools.claims.lexicon import ACTS, LIGHT, PAST, PREDICATES_EN, PREDICATES_ZH
+from causemap.tools.claims.lexicon import (
+    ACTS,
+    LIGHT,
+    PAST,
+    PREDICATES_EN,
+    PREDICATES_ZH,
+    SENT_DOWN,
+    SENT_UP,
+)
 from causemap.tools.claims.records import Amount
 from causemap.tools.claims.scene import Found, Scene
 from causemap.tools.claims.subjects import Subject, keys, listed_after, listed_before
@@ -82,8 +90,8 @@ def _acting(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
         return chosen[-1:]
     if len(gap) > _REACH or _BREAK.search(gap) or _OWNED.match(gap):
         return ()
-    # "traditional positions such as gold trigger ..." : an example is not what acts.
-    return chosen
+    fits = len(gap) <= 16 if scene.sentence.chinese else bool(_TO_VERB.search(gap))
+    return chosen if fits else ()
 
 
 _EITHER: Final = frozenset(
@@ -100,13 +108,22 @@ def _verbal(scene: Scene, word: re.Match[str]) -> bool:
     return bool(_JUST_BEFORE.match(gap)) and not gap.startswith(("'s", "’s"))
 
 
+# What may stand between a subject and its verb: its head noun, an aside, "and then", adverbs.
+_TO_VERB: Final = re.compile(
+    r"(?:^(?:['’]s)?(?: (?:prices?|price|shares?|stocks?|stock|futures|index|yields?|markets?|itself|tokens?|names|"
+    r"assets|themselves|positions))*(?: (?:on|in|of|near|at|for|around|over|across|during|this|last|all)(?: [\w-]+){1,4})?"
+    r"|[,—)–-]|\b(?:and|then|or|before|but|to))\s?(?:(?:has|have|had|been|being|was|were|is|are|also|both|all|briefly|"
+    r"then|further|again|now|since|once|still|together|abruptly|suddenly|simultaneously|continuously|temporarily|"
+    r"\w+ly|even|just|later|nevertheless|quickly)\s)*$",
+    re.IGNORECASE,
+)
 _BREAK: Final = re.compile(
     r"[;；。!?]|\b(?:while|but|whereas|so that|investors|traders|participants|funds|volume|costs?|price action|"
     r"what|which|that|who|where|reduc\w+|making|caus\w+|mean\w*|forc\w+|orders|narratives?|when|because|where|"
     r"by|confidence|demand|liquidity|adding)\b|成本|需求|成交量|利润|收益率|资金|投资者|关联性|相关性",
     re.IGNORECASE,
 )
-_OWNED: Final = re.compile(r"^(?:['’]s|的)?\s?(?:fixed|correlation|share|dominance|demand|volume|structure|rate|价格变动)", re.IGNORECASE)
+_OWNED: Final = re.compile(r"^(?:['’]s|的)?\s?(?:fixed|correlation|share|dominance|demand|volume|structure|rate|价格变动)\b", re.IGNORECASE)
 
 
 def _described(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
@@ -157,6 +174,8 @@ def _amount(
         if amount.unit not in _SIZED or amount.start in sized:
             continue
         behind = word.end() <= amount.start <= min(following, word.end() + 60)
+        if any(word.end() <= s.start < amount.start for s in scene.subjects):
+            continue
         ahead = 0 <= word.start() - amount.end <= 2
         if ahead or (behind and not _BREAK_SIZE.search(scene.text[word.end() : amount.start])):
             sized.add(amount.start)
@@ -167,14 +186,19 @@ def _amount(
 _BREAK_SIZE: Final = re.compile(r"[;；。]|\b(?:while|but|and \w+ (?:rose|fell))\b|，|\bto \$", re.IGNORECASE)
 
 
+def _sent(after: str) -> int:
+    """Where something was sent, by the words behind it; 0 when they do not say."""
+    return -1 if SENT_DOWN.match(after) else 1 if SENT_UP.match(after) else 0
+
+
 def _pushed(scene: Scene) -> Iterator[Found]:
     """What a transitive verb pushes: "pushing up long-term bond yields"."""
     for subject in scene.subjects:
         lead = scene.text[max(0, subject.start - 30) : subject.start]
         act = ACTS.search(re.sub(r"(?:the|US|U\.S\.)\s$", "", lead, flags=re.IGNORECASE))
         if act and not scene.denied(subject.start - len(act.group())):
-            sign = 1 if act["up"] else -1
-            for key in keys((subject,)):
+            sign = _sent(scene.text[subject.end :]) if act["sent"] else 1 if act["up"] else -1
+            for key in keys((subject,)) if sign else ():
                 yield Found(
                     max(0, subject.start - len(act.group())), subject.end, "move", (key,), sign
                 )

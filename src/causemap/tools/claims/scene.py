@@ -14,7 +14,7 @@ from causemap.tools.claims.subjects import Subject
 from causemap.tools.claims.times import Timed
 
 
-_SINCE: Final = re.compile(r"(?:low|high)(?:est)?\W(?:\w+ ){0,3}since (?:the )?$|自$", re.IGNORECASE)
+_SINCE: Final = re.compile(r"\b(?:since|until|from) (?:the |at least )?$|自从?$", re.IGNORECASE)
 WHEN: Final = re.compile(r"\bwhen\b|(?<!同)时[,，]|在.{1,20}时期", re.IGNORECASE)
 CONDITION: Final = re.compile(r"^\W*(?:if|unless|whether|whenever|should|如果|若|一旦)\b", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"[,;:—]\s|\s(?:as|while|after|because|although|but)\s|[，；：,]|\s[–—-]\s|—")

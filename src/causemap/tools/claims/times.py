@@ -29,10 +29,10 @@ _DAY: Final = re.compile(
 _ISO: Final = re.compile(rf"(?<!\d)(?P<y>{_YEAR})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)")
 _PART: Final = r"(?:(?P<part>early|mid|late|the start of|the end of|end of)[- ])?"
 _MONTHLY: Final = re.compile(
-    rf"(?<![a-z]){_PART}(?P<m>{_MONTH})(?![a-z])(?!\s?\d{{1,2}}(?!\d))(?:,? (?P<y>{_YEAR}))?"
+    rf"(?<![a-z])(?:(?:in|during|of|throughout|through|by|from) )?{_PART}(?P<m>{_MONTH})(?![a-z])(?!\s?\d{{1,2}}(?!\d))(?:,? (?P<y>{_YEAR}))?"
 )
 _YEARLY: Final = re.compile(
-    rf"(?:(?P<part>early|mid|late)[- ]|(?:in|of|during|throughout|since|the|by)\s|\()"
+    rf"(?:(?P<part>early|mid|late)[- ]|(?:in|of|during|throughout|by)\s|\()"
     rf"(?P<y>{_YEAR})(?![\d-])"
 )
 _ZH_RANGE: Final = re.compile(
@@ -91,7 +91,7 @@ def _readings(lower: str, told: date, text: str) -> Iterator[Timed]:
             yield from _timed(match, (day, day) if day else None)
     for pattern in (_MONTHLY, _ZH_MONTH):
         for match in pattern.finditer(lower):
-            if not _is_verb(text, match):
+            if not _is_verb(text, match) and _is_time(match):
                 yield from _timed(match, _month(match, told), vague=True)
     for pattern in (_YEARLY, _ZH_YEAR):
         for match in pattern.finditer(lower):
@@ -110,6 +110,13 @@ def _is_verb(text: str, match: re.Match[str]) -> bool:
         return False
     month = text[match.start("m") : match.end("m")]
     return not (month[:1].isupper() and (match["y"] or match["part"]))
+
+
+def _is_time(match: re.Match[str]) -> bool:
+    """A bare English month may name something else ("a March increase"): it needs a preposition."""
+    word = match["m"]
+    said = match.group()
+    return word.isdecimal() or bool(match["part"] or match["y"]) or not said.startswith(word)
 
 
 def _timed(
