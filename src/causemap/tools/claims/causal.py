@@ -15,6 +15,8 @@ TOLD: Final = re.compile(PAST.pattern + "|了|包括|共同", re.IGNORECASE)
 
 def causes(scene: Scene) -> Iterator[Found]:
     """Each cause that a sentence, or the line that leads it in, gives for a fall."""
+    if scene.past is not None:
+        return  # what caused a fall long ago is no claim about this one
     lead = scene.sentence.lead
     by_lead = bool(lead) and speaks_of_fall(lead) and bool(TOLD.search(lead))
     by_words = bool(CAUSAL.search(scene.text)) and (by_lead or speaks_of_fall(scene.text))

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from causemap.tools.claims import causal, figures, moves
 from causemap.tools.claims.lexicon import INTRADAY, SINGLE, UNREAL
 from causemap.tools.claims.numbers import amounts
-from causemap.tools.claims.records import ExtractedClaim
+from causemap.tools.claims.records import ExtractedClaim, Span
 from causemap.tools.claims.scene import Found, Scene
 from causemap.tools.claims.sentences import Sentence, sentences
 from causemap.tools.claims.subjects import subjects
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_CLAIMS: Final = 120
 MAX_QUOTE: Final = 240
+# A time that ended this many days before publication is history, not the episode.
+LONG_AGO: Final = 90
 _QUESTION: Final = re.compile(r"[?？]\W*$")
 _PLAIN: Final = (
     figures.extremes,
@@ -64,7 +68,7 @@ def _size(claim: ExtractedClaim) -> object:
 def _scene(sentence: Sentence, article: Article, previous: Scene | None) -> Scene:
     folded = sentence.folded
     named = spans(folded, article.published)
-    return Scene(
+    scene = Scene(
         sentence=sentence,
         subjects=subjects(folded, chinese=sentence.chinese),
         amounts=tuple(
@@ -74,6 +78,19 @@ def _scene(sentence: Sentence, article: Article, previous: Scene | None) -> Scen
         real=_is_real(sentence),
         before=previous.sentence.folded if previous else "",
     )
+    return replace(scene, past=_past(scene, article, previous))
+
+
+def _past(scene: Scene, article: Article, previous: Scene | None) -> Span | None:
+    """The time long before publication that a sentence, or its paragraph before it, tells of."""
+    limit = (date.fromisoformat(article.published[:10]) - timedelta(days=LONG_AGO)).isoformat()
+    own = [t.span for t in scene.spans if not (scene.is_base(t) or scene.is_since(t))]
+    if own:
+        return own[0] if all(span.until < limit for span in own) else None
+    if previous is None or previous.past is None:
+        return None
+    between = article.text[previous.sentence.start : scene.sentence.start]
+    return None if "\n" in between or "\r" in between else previous.past
 
 
 def _is_real(sentence: Sentence) -> bool:

@@ -43,6 +43,7 @@ SINCE: Final = re.compile(r"\b(lowest|highest)(?: \w+){0,3} since\s", re.IGNOREC
 ALL_TIME: Final = 100.0
 _REACH: Final = 130
 _NOT_SAID: Final = re.compile(r"\bnot\b|n't|不是|并非")
+_CLAUSE_END: Final = re.compile(r"[,;，；。](?!\d)")
 _STOP: Final = re.compile(r"[;；。]|\b(?:as|while|after|because|when|whereas|target|fair value|forecast\w*|estimate\w*|odds|options?|puts?|calls?|strike)\b", re.IGNORECASE)
 
 
@@ -149,7 +150,7 @@ def _horizon(match: re.Match[str]) -> float:
 def correlations(scene: Scene) -> Iterator[Found]:
     """Correlations of a pair with a range, or said to be high or low."""
     for match in CORRELATION.finditer(scene.text):
-        around = scene.text[match.start() : match.end() + 120]
+        around = _CLAUSE_END.split(scene.text[match.start() : match.end() + 120])[0]
         amount = next((a for a in scene.amounts if match.end() <= a.start and _is_r(a)), None)
         if (not scene.real and amount is None) or scene.denied(match.start()):
             continue
@@ -172,6 +173,12 @@ def _is_r(amount: Amount) -> bool:
 def _pair(scene: Scene, at: int) -> tuple[str, ...] | None:
     """The two things correlated: nearest in the clause, the first carried over a comma, else before."""
     own = _paired(scene.subjects)
+    left = max((m.end() for m in _CLAUSE_END.finditer(scene.text, 0, at)), default=0)
+    if scene.sentence.chinese and (here := [s for s in own if left <= s.start < at]):
+        # In Chinese a pair stands before the word; a clause that goes on names only the second.
+        names = list(dict.fromkeys(s.key for s in [*own[:1], *here][-3:]))
+        names = [names[0], names[-1]] if len(here) == 1 else [here[0].key, here[1].key]
+        return _ordered(names) if names[0] != names[1] else None
     near = [s for s in own if abs(s.start - at) <= 90]
     behind = [s for s in near if s.start < at]
     after = [s for s in near if s.start > at]

@@ -14,14 +14,14 @@ from causemap.closed_sets import Cause
 
 # Words that name an asset but speak of something else.
 MASKS: Final = re.compile(
-    r"digital gold|(?:Canadian|Australian|Hong Kong|Singapore|New Zealand|Taiwan|Jamaican) dollars?|(?:precious )?(?:metals?|gold|silver) (?:bulls?|bugs?)|gold (?:anchor\w*|price-linked|standard|rush)|gold-(?:linked|related|backed|anchored)"
+    r"(?:against|versus) the (?:U\.?S\.? )?dollar|digital gold|(?:Canadian|Australian|Hong Kong|Singapore|New Zealand|Taiwan|Jamaican) dollars?|(?:precious )?(?:metals?|gold|silver) (?:bulls?|bugs?)|gold (?:anchor\w*|price-linked|standard|rush)|gold-(?:linked|related|backed|anchored)"
     r"(?: \w+)?|tokeni[sz]ed gold|golden\b|dollar[ -](?:denominated|arbitrage|liquidity|funding|"
     r"cost|based|milkshake)|dollar index options|higher-for-longer|\w*coin miners?|crypto miners?|"
     r"(?:crypto|bitcoin|btc|eth|digital[- ]asset)[ -](?:specific|native|focused|related|industry|press|"
     r"derivatives?|funding|structure|liquidations?|narratives?|rally|regime|etfs?|miners?|beta|"
     r"treasur\w+|exchanges?|traders?|positions?|sentiment|community|liquidity)|"
     r"AI (?:revolution|bubble|narrative|infrastructure)|stock (?:prices? (?:of|will)|picker\w*)|in stock|tech(?:nology)? weight|technical|"
-    r"(?<=[\d万亿])\s?(?:美元|美金)|数字黄金|黄金挂钩|黄金代币|代币化黄金|加密货币(?:清算|监管|行业|交易所|衍生品)|比特币(?:矿企|矿工|矿股)|"
+    r"(?<=[\d万亿])\s?(?:美元|美金)|(?:人民币|日元|欧元|英镑|韩元)[兑对]美元(?:汇率)?|数字黄金|黄金挂钩|黄金代币|代币化黄金|加密货币(?:清算|监管|行业|交易所|衍生品)|比特币(?:矿企|矿工|矿股)|"
     r"美元计价|美元流动性",
     re.IGNORECASE,
 )
@@ -256,7 +256,7 @@ _CAUSES: Final[dict[Cause, str]] = {
     "liquidation_cascade": (
         r"(?:forced|mechanical|concentrated|collective|global|volatility-driven|volatility-induced)? ?de-?leveraging|forced (?:selling|liquidations?)|"
         r"(?:crypto(?:'s)?[- ](?:\w+ ){0,2}|crypto-specific |long |leveraged? |chain )?liquidations?(?: (?:cascades?|accelerators?|mechanics|dynamics|wave))?|"
-        r"margin calls?|leveraged squeeze|去杠杆|强制平仓|爆仓|清算|保证金追缴|连环平仓"
+        r"margin calls?|leveraged squeeze|去杠杆|强制平仓|被迫平仓|被动平仓|爆仓|清算|保证金追缴|连环平仓"
     ),
     "funding_stress": (
         r"liquidity (?:crisis|crunch|squeeze|drain)|dollar (?:shortage|funding (?:stress|squeeze))|funding (?:stress|squeeze)|dash for cash|"
@@ -268,7 +268,7 @@ _CAUSES: Final[dict[Cause, str]] = {
     ),
     "policy_geopolitics": (
         r"geopolitic\w*(?: (?:tensions?|uncertaint\w+|conflicts?|risks?))?|tariffs?|trade (?:war|tensions?|disputes?)|"
-        r"(?:Middle East|military) (?:conflict|tensions?)|government shutdown|地缘政治(?:紧张)?(?:局势|冲突|风险)?|关税|贸易(?:紧张|争端|摩擦|战)"
+        r"(?:Middle East|military) (?:conflict|tensions?)|government shutdown|地缘(?:政治)?(?:紧张)?(?:局势|冲突|风险)?|关税|贸易(?:紧张|争端|摩擦|战)"
     ),
     "positioning_unwind": (
         r"carry[- ]trades?|(?:position(?:ing)?|momentum|crowded(?: trade)?) unwind\w*|unwind(?:ing)? of (?:carry|crowded|leveraged) \w+|"
@@ -309,8 +309,8 @@ NOT: Final = re.compile(
 # A statement about what may be, is usual, is asked or is advised asserts nothing about the tape.
 UNREAL: Final = re.compile(
     r"\b(?:could|would|should|may|might|if|whether|unless|until|whenever|when you|will|expect(?:s|ed)? to|likely|probably|"
-    r"potential(?:ly)?|typically|usually|tends? to|generally|in (?:this|that|such) scenario|can (?:\w+ )?(?:quickly|suddenly|become|amplify|be))\b|"
-    r"often\b|→|->|可能|或将|如果|若|一旦|预计|将会|通常|往往|容易|有望|倾向于|历史上",
+    r"potential(?:ly)?|every time|each time|always|as if|imagine|suppose|historically|in (?:theory|principle)|typically|usually|tends? to|generally|in (?:this|that|such) scenario|can (?:\w+ )?(?:quickly|suddenly|become|amplify|be))\b|"
+    r"often\b|→|->|可能|或将|如果|若|一旦|预计|将会|通常|往往|容易|每当|每次|历次|有望|倾向于|历史上",
     re.IGNORECASE,
 )
 GENERAL_HEADING: Final = re.compile(

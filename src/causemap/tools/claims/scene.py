@@ -37,7 +37,10 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A sentence with its subjects, amounts and days; ``before`` is the sentence before it."""
+    """A sentence with its subjects, amounts and days; ``before`` is the sentence before it.
+
+    ``past`` is the time long gone that its paragraph tells of, if any.
+    """
 
     sentence: Sentence
     subjects: tuple[Subject, ...]
@@ -45,6 +48,7 @@ class Scene:
     spans: tuple[Timed, ...]
     real: bool
     before: str
+    past: Span | None = None
 
     @property
     def text(self) -> str:
@@ -74,6 +78,11 @@ class Scene:
         """Whether a time names the high a fall is counted from ("from January peaks")."""
         return bool(PEAK.match(self.text[timed.end : timed.end + 12].lstrip(" -'s的")))
 
+    def is_since(self, timed: Timed) -> bool:
+        """Whether a time only says since when something is so ("the lowest since 2024")."""
+        after = self.text[timed.end : timed.end + 3]
+        return bool(_SINCE.search(self.text[: timed.start])) or after.startswith(("以来", "来"))
+
     def base_after(self, at: int) -> Span | None:
         """The period of the high named after ``at``."""
         return next((t.span for t in self.spans if t.start >= at and self.is_base(t)), None)
@@ -83,8 +92,8 @@ class Scene:
         own = [
             t
             for t in self.spans
-            if not (self.is_base(t) or _SINCE.search(self.text[: t.start]))
+            if not (self.is_base(t) or self.is_since(t))
         ]
         if not own:
-            return None
+            return self.past
         return min(own, key=lambda t: min(abs(t.start - item.end), abs(item.start - t.end))).span

@@ -12,6 +12,8 @@ from causemap.tools.claims.lexicon import FALL, GENERAL_HEADING
 from causemap.tools.claims.numbers import fold
 
 MAX_TEXT: Final = 200_000
+# Lines under one that ends in a colon are its items as long as they are short.
+MAX_ITEM: Final = 60
 MAX_SENTENCE: Final = 1_200
 _LINE: Final = re.compile(r"[^\n\r\u2028\u2029]+")
 _END: Final = re.compile(
@@ -44,18 +46,21 @@ def sentences(text: str) -> Iterator[Sentence]:
     folded = _unwrapped(fold(text[:MAX_TEXT]))
     seen: set[str] = set()
     heading = lead = ""
-    general = False
+    general = bulleted = False
     for line in _LINE.finditer(folded):
         words = line.group().strip()
         if not words or words.startswith("|") or _TICKER.match(words):
             continue
         bullet = bool(_BULLET.match(words))
-        title = _is_heading(words)
+        plain = bool(lead) and not (bullet or bulleted)
+        item = plain and len(words) <= MAX_ITEM and words[-1] not in "?？"
+        bulleted = bulleted or bullet
+        title = not item and _is_heading(words)
         if title:
             asked = words.endswith(("?", "？"))
             heading, lead = words, ""
             general = general if asked else _is_general(words)
-        elif not bullet and not words.endswith((":", "：")) and len(words) > 40:
+        elif not bullet and not item and not words.endswith((":", "：")):
             lead = ""
         for start, piece in _pieces(line):
             key = " ".join(piece.lower().split())
@@ -66,6 +71,7 @@ def sentences(text: str) -> Iterator[Sentence]:
             yield Sentence(start, piece, chinese, heading, lead, general, title)
         if words.endswith((":", "：")) and not title:
             lead = [piece for _, piece in _pieces(line)][-1]
+            bulleted = False
 
 
 def _unwrapped(folded: str) -> str:

@@ -53,7 +53,7 @@ _DAYS: Final = (
 )
 _WEEKDAY: Final = re.compile(
     r"\bon (?:last )?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?!s)|"
-    r"(?:本?周|星期)([一二三四五六日天])(?![来个后])"
+    r"(?:本?周|星期)([一二三四五六日天])(?![来个后同起致])"
 )
 _MAY: Final = re.compile(r"may\b", re.IGNORECASE)
 
