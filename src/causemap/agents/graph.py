@@ -137,6 +137,4 @@ def with_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView)
     from causemap.tools.claims import check
 
     checked = check(articles, dossier.scope, view, dossier.evidence, dossier.notes)
-    return replace(
-        dossier, evidence=(*dossier.evidence, *checked.evidence), claims=checked.claims
-    )
+    return replace(dossier, evidence=(*dossier.evidence, *checked.evidence), claims=checked.claims)

@@ -166,9 +166,7 @@ def measure(
     from causemap.agents.graph import run
 
     view = market.view(datetime.fromisoformat(scope.as_of))
-    return run(
-        scope, view, notes, settings, None if quiet else _progress_printer(), articles
-    )
+    return run(scope, view, notes, settings, None if quiet else _progress_printer(), articles)
 
 
 def _progress_printer() -> Callable[[Progress], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,6 +13,7 @@ import pandas as pd
 from causemap.records import Claim, Evidence, Note, Scope
 from causemap.tools.claims.docket import Case, Judged
 from causemap.tools.claims.extract import extract
+from causemap.tools.claims.records import ExtractedClaim, Span
 from causemap.tools.claims.tape import Measured
 from causemap.tools.claims.verdicts import judge
 from causemap.tools.claims.weighing import Told, text_evidence
@@ -21,7 +23,6 @@ from causemap.tools.registry import REGISTRY, SeriesInfo, bar_info
 
 if TYPE_CHECKING:
     from causemap.articles import Article
-    from causemap.tools.claims.records import ExtractedClaim
 
 MAX_SAID: Final = 240
 MAX_SOURCE: Final = 120
@@ -53,14 +54,31 @@ def check_all(
     for article in _readable(articles, view.as_of):
         # An article known by its day only may speak of that day's last closes.
         own = view.market.view(min(view.as_of, available(article) + timedelta(minutes=1)))
-        for claim in _once(extract(article)):
+        days: dict[tuple[object, ...], str] = {}
+        own_claims: list[Claim] = []
+        for read in sorted(_once(extract(article)), key=lambda c: c.kind != "extreme"):
+            claim = _on_its_day(read, days)
             judged = judge(Case(claim, scope, own, evidence, notes))
+            if claim.kind == "extreme" and judged.measured:
+                days[_day_key(claim)] = f"{judged.measured[0].observed:%Y-%m-%d}"
             items = tuple(_evidence(m, own) for m in judged.measured)
             found |= {item.id: item for item in items}
-            claims.append(_record(claim, article, judged, items))
+            own_claims.append(_record(claim, article, judged, items))
             told.append(Told(article, claim, judged.verdict))
-    weighed = text_evidence(told, scope, {i.id: i for i in (*evidence, *found.values())})
+        claims += sorted(own_claims, key=lambda c: (c.start or 0, c.end or 0, c.kind))
+    weighed = text_evidence(told, scope)
     return Checked(tuple(claims), (*found.values(), *weighed))
+
+
+def _day_key(claim: ExtractedClaim) -> tuple[object, ...]:
+    """What ties "fell, hitting a two-year low" together: the same words, subject and side."""
+    return claim.text, claim.about, claim.direction
+
+
+def _on_its_day(claim: ExtractedClaim, days: dict[tuple[object, ...], str]) -> ExtractedClaim:
+    """A move told in one breath with an extreme happened on the day of that extreme."""
+    day = days.get(_day_key(claim)) if claim.kind == "move" and claim.span is None else None
+    return claim if day is None else replace(claim, span=Span(day, day))
 
 
 def _once(claims: Iterable[ExtractedClaim]) -> list[ExtractedClaim]:

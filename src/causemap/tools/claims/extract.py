@@ -159,5 +159,3 @@ def _quote(item: Found, sentence: Sentence) -> tuple[int, int]:
     words = sentence.folded[left:right]
     left += len(words) - len(words.lstrip())
     return sentence.start + left, sentence.start + left + len(words.strip())
-
-

@@ -44,7 +44,10 @@ ALL_TIME: Final = 100.0
 _REACH: Final = 130
 _NOT_SAID: Final = re.compile(r"\bnot\b|n't|不是|并非")
 _CLAUSE_END: Final = re.compile(r"[,;，；。](?!\d)")
-_STOP: Final = re.compile(r"[;；。]|\b(?:as|while|after|because|when|whereas|target|fair value|forecast\w*|estimate\w*|odds|options?|puts?|calls?|strike)\b", re.IGNORECASE)
+_STOP: Final = re.compile(
+    r"[;；。]|\b(?:as|while|after|because|when|whereas|target|fair value|forecast\w*|estimate\w*|odds|options?|puts?|calls?|strike)\b",
+    re.IGNORECASE,
+)
 
 
 def ahead(scene: Scene) -> Iterator[Found]:
@@ -143,7 +146,9 @@ def _horizon(match: re.Match[str]) -> float:
     if not said:
         record = (match["rec"] or match["zrec"] or "").lower()
         return ALL_TIME if record.startswith(("rec", "all", "hist", "历", "纪")) else 1.0
-    number = float(said) if said.isdecimal() and len(said) < 4 else float(_WORDS.get(said.lower(), 1))
+    number = (
+        float(said) if said.isdecimal() and len(said) < 4 else float(_WORDS.get(said.lower(), 1))
+    )
     return number / 12 if (match["unit"] or "").lower() == "month" else number
 
 
@@ -161,7 +166,9 @@ def correlations(scene: Scene) -> Iterator[Found]:
         if scene.sentence.general or scene.sentence.is_heading or _NOT_SAID.search(around):
             continue
         end = amount.end if amount else min(len(scene.text), match.end() + 20)
-        yield Found(match.start(), end, "correlation", pair, sign if sign is not None else 1, amount)
+        yield Found(
+            match.start(), end, "correlation", pair, sign if sign is not None else 1, amount
+        )
         if amount:
             return
 

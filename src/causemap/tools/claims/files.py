@@ -47,7 +47,9 @@ _META: Final = (
     "dc.date",
     "og:published_time",
 )
-_HIDDEN: Final = re.compile(r"display:none|visibility:hidden|font-size:0(?![.\d])|opacity:0(?![.\d])")
+_HIDDEN: Final = re.compile(
+    r"display:none|visibility:hidden|font-size:0(?![.\d])|opacity:0(?![.\d])"
+)
 
 
 class _Fields(NamedTuple):

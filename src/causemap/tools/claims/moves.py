@@ -23,12 +23,12 @@ from causemap.tools.claims.subjects import Subject, keys, listed_after, listed_b
 _SIGNS: Final = {"flat": 0, "down": -1, "up": 1, "ndown": -1, "nup": 1, "adown": -1, "aup": 1}
 _REACH: Final = 170
 _SIZED: Final = ("%", "bp", "pp")
-_OF: Final = re.compile(
-    r"^\s(?:in|of|for|among|across)\s(?:the |both |U\.S\. )?", re.IGNORECASE
-)
+_OF: Final = re.compile(r"^\s(?:in|of|for|among|across)\s(?:the |both |U\.S\. )?", re.IGNORECASE)
 _NEAR: Final = re.compile(r"^(?:['’]s)?[ -](?:[\w-]+ ){0,2}$|^的?$")
 _BARE: Final = re.compile(r"^\s(?:the |a |U\.S\. |US |modestly )?$", re.IGNORECASE)
-_INCLUDING: Final = re.compile(r"^[^.;]{0,14}\b(?:including|such as|especially|notably)\b", re.IGNORECASE)
+_INCLUDING: Final = re.compile(
+    r"^[^.;]{0,14}\b(?:including|such as|especially|notably)\b", re.IGNORECASE
+)
 # Quantities whose rise and fall no series of the tape tells by itself.
 _NOT_MOVED: Final = frozenset({"SOFR_IORB", "FUNDING"})
 
@@ -76,7 +76,7 @@ def _of_word(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
 
 
 _PARTICIPLES: Final = frozenset(
-    "rising falling climbing surging soaring declining sliding plunging weakening strengthening".split()
+    ["rising", "falling", "climbing", "surging", "soaring", "declining", "sliding", "plunging", "weakening", "strengthening"]
 )
 
 
@@ -95,8 +95,7 @@ def _acting(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
 
 
 _EITHER: Final = frozenset(
-    "drop fall decline plunge slump slide crash collapse retreat tumble rise gain climb jump surge rally "
-    "spike rebound advance drops falls declines gains rises jumps spikes crashes".split()
+    ["drop", "fall", "decline", "plunge", "slump", "slide", "crash", "collapse", "retreat", "tumble", "rise", "gain", "climb", "jump", "surge", "rally", "spike", "rebound", "advance", "drops", "falls", "declines", "gains", "rises", "jumps", "spikes", "crashes"]
 )
 _JUST_BEFORE: Final = re.compile(r"^(?:['’]s)?,?\s(?:both |all |also |briefly |\w+ly |then |to )*$")
 
@@ -123,7 +122,10 @@ _BREAK: Final = re.compile(
     r"by|confidence|demand|liquidity|adding)\b|成本|需求|成交量|利润|收益率|资金|投资者|关联性|相关性",
     re.IGNORECASE,
 )
-_OWNED: Final = re.compile(r"^(?:['’]s|的)?\s?(?:fixed|correlation|share|dominance|demand|volume|structure|rate|价格变动)\b", re.IGNORECASE)
+_OWNED: Final = re.compile(
+    r"^(?:['’]s|的)?\s?(?:fixed|correlation|share|dominance|demand|volume|structure|rate|价格变动)\b",
+    re.IGNORECASE,
+)
 
 
 def _described(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
@@ -143,9 +145,11 @@ def _nominal(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
     after = _OF.match(text, word.end()) or _OF.match(text[word.end() :])
     if after:
         chosen = listed_after(scene.subjects, word.end(), text)
-        if chosen and chosen[0].start <= word.end() + after.end() - (
-            word.end() if after.start() else 0
-        ) + 1:
+        if (
+            chosen
+            and chosen[0].start
+            <= word.end() + after.end() - (word.end() if after.start() else 0) + 1
+        ):
             return _with_examples(scene, chosen)
     before = listed_before(scene.subjects, word.start(), text)
     if not before:
@@ -166,9 +170,7 @@ def _with_examples(scene: Scene, chosen: tuple[Subject, ...]) -> tuple[Subject, 
     return chosen
 
 
-def _amount(
-    scene: Scene, word: re.Match[str], following: int, sized: set[int]
-) -> Amount | None:
+def _amount(scene: Scene, word: re.Match[str], following: int, sized: set[int]) -> Amount | None:
     """The size that belongs to a word of direction: behind it, or right before it."""
     for amount in scene.amounts:
         if amount.unit not in _SIZED or amount.start in sized:
@@ -183,7 +185,9 @@ def _amount(
     return None
 
 
-_BREAK_SIZE: Final = re.compile(r"[;；。]|\b(?:while|but|and \w+ (?:rose|fell))\b|，|\bto \$", re.IGNORECASE)
+_BREAK_SIZE: Final = re.compile(
+    r"[;；。]|\b(?:while|but|and \w+ (?:rose|fell))\b|，|\bto \$", re.IGNORECASE
+)
 
 
 def _sent(after: str) -> int:

@@ -56,7 +56,9 @@ _UNITS: Final[dict[str, Unit]] = {
     "美金": "usd",
 }
 _DIGITS: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_TIMES_RE: Final = r"(?:k|thousand|mn|million|billion|bn|trillion|tn|m|b)(?![A-Za-z])|万亿|百万|[千万亿]"
+_TIMES_RE: Final = (
+    r"(?:k|thousand|mn|million|billion|bn|trillion|tn|m|b)(?![A-Za-z])|万亿|百万|[千万亿]"
+)
 _UNIT_RE: Final = (
     r"%|per ?cent(?!age)|pct(?![a-z])|percentage points?|pp(?![a-z])|basis points?|bps?(?![a-z])|"
     r"dollars?(?![a-z])|usd(?![a-z])|个?百分点|个?基点|美元|美金"
@@ -78,7 +80,9 @@ _ROUGH: Final = re.compile(
     r"接近|将近|大概)[ -]?(?:the )?(?:mid-)?$",
     re.IGNORECASE,
 )
-_MORE: Final = re.compile(r"(?:more than|over|at least|above|exceeding|超过?|逾|至少) ?$", re.IGNORECASE)
+_MORE: Final = re.compile(
+    r"(?:more than|over|at least|above|exceeding|超过?|逾|至少) ?$", re.IGNORECASE
+)
 _LESS: Final = re.compile(r"(?:less than|under|at most|不到) ?$", re.IGNORECASE)
 _MID: Final = re.compile(r"\bmid-$", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\bbetween (?:about )?$", re.IGNORECASE)

@@ -13,11 +13,14 @@ from causemap.tools.claims.sentences import Sentence
 from causemap.tools.claims.subjects import Subject
 from causemap.tools.claims.times import Timed
 
-
 _SINCE: Final = re.compile(r"\b(?:since|until|from) (?:the |at least )?$|自从?$", re.IGNORECASE)
 WHEN: Final = re.compile(r"\bwhen\b|(?<!同)时[,，]|在.{1,20}时期", re.IGNORECASE)
-CONDITION: Final = re.compile(r"^\W*(?:if|unless|whether|whenever|should|如果|若|一旦)\b", re.IGNORECASE)
-_CLAUSE: Final = re.compile(r"[,;:—]\s|\s(?:as|while|after|because|although|but)\s|[，；：,]|\s[–—-]\s|—")
+CONDITION: Final = re.compile(
+    r"^\W*(?:if|unless|whether|whenever|should|如果|若|一旦)\b", re.IGNORECASE
+)
+_CLAUSE: Final = re.compile(
+    r"[,;:—]\s|\s(?:as|while|after|because|although|but)\s|[，；：,]|\s[–—-]\s|—"
+)
 
 
 class Found(NamedTuple):
@@ -89,11 +92,7 @@ class Scene:
 
     def span_for(self, item: Found) -> Span | None:
         """The time the sentence gives for what was read: the nearest one named that is no base."""
-        own = [
-            t
-            for t in self.spans
-            if not (self.is_base(t) or self.is_since(t))
-        ]
+        own = [t for t in self.spans if not (self.is_base(t) or self.is_since(t))]
         if not own:
             return self.past
         return min(own, key=lambda t: min(abs(t.start - item.end), abs(item.start - t.end))).span

@@ -177,7 +177,8 @@ def _bars(
         lows, closes = view.bars(f"{name}_LOW", size), view.bars(f"{name}_CLOSE", size)
     except MissingSeries:
         return None
-    if lows.index[0] > begin or lows.index[-1] < begin:
+    # A window may begin a day before the bars do.
+    if lows.index[0] > begin + pd.Timedelta(days=2) or lows.index[-1] < begin:
         return None
     return lows.loc[begin:end], closes.loc[begin:end]
 

@@ -105,7 +105,7 @@ def _readings(lower: str, told: date, text: str) -> Iterator[Timed]:
 
 
 def _is_verb(text: str, match: re.Match[str]) -> bool:
-    """"May" is a month only with a capital and not before a verb: with a year, or after 'in'."""
+    """ "May" is a month only with a capital and not before a verb: with a year, or after 'in'."""
     if "m" not in match.groupdict() or not _MAY.match(match["m"] or ""):
         return False
     month = text[match.start("m") : match.end("m")]

@@ -8,7 +8,7 @@ once. A claim the tape bears out speaks for its cause, a contradicted one agains
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -43,9 +43,7 @@ class Told(NamedTuple):
     verdict: ClaimVerdict
 
 
-def text_evidence(
-    told: Sequence[Told], scope: Scope, ledger: Mapping[str, Evidence]
-) -> tuple[Evidence, ...]:
+def text_evidence(told: Sequence[Told], scope: Scope) -> tuple[Evidence, ...]:
     """One item ``claims.<cause>`` for each cause that articles of the time gave.
 
     ``value`` in [-1, 1] is the mean over independent publishers of how their claims stood, scaled
@@ -82,7 +80,7 @@ def _item(cause: Cause, told: list[Told], scope: Scope) -> Evidence:
         end=scope.end,
         value=round(max(-1.0, min(1.0, mean * min(1.0, count / FULL))), 4) + 0.0,
         unit="ratio",
-        said=f"how far independent articles of the time, tested, speak for {cause.replace('_', ' ')}",
+        said=f"how far tested articles of the time speak for {cause.replace('_', ' ')}",
         observed_at=f"{known:%Y-%m-%dT%H:%MZ}",
         available_at=f"{known:%Y-%m-%dT%H:%MZ}",
         source="articles of the time",
