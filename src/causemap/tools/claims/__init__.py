@@ -23,7 +23,7 @@ def check(
     evidence: tuple[Evidence, ...],
     notes: tuple[Note, ...] = (),
 ) -> Checked:
-    """Claims of ``articles`` judged on ``view``; see :func:`causemap.tools.claims.checking.check_all`."""
+    """Claims of ``articles`` judged on ``view``; see :mod:`causemap.tools.claims.checking`."""
     # Measuring needs pandas, reading does not.
     from causemap.tools.claims.checking import check_all
 

@@ -37,7 +37,8 @@ _PAIRED: Final = ("SPX", "NDX", "GOLD", "SILVER", "GDX", "BTC", "ETH", "DXY", "U
 _WORDS: Final = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "twelve": 12, "twenty": 20, "multi": 2, "several": 2, "decade": 10,
-    "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
+    "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5,
+    "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
 }  # fmt: skip
 SINCE: Final = re.compile(r"\b(lowest|highest)(?: \w+){0,3} since\s", re.IGNORECASE)
 ALL_TIME: Final = 100.0
@@ -45,7 +46,8 @@ _REACH: Final = 130
 _NOT_SAID: Final = re.compile(r"\bnot\b|n't|不是|并非")
 _CLAUSE_END: Final = re.compile(r"[,;，；。](?!\d)")
 _STOP: Final = re.compile(
-    r"[;；。]|\b(?:as|while|after|because|when|whereas|target|fair value|forecast\w*|estimate\w*|odds|options?|puts?|calls?|strike)\b",
+    r"[;；。]|\b(?:as|while|after|because|when|whereas|target|fair value|"
+    r"forecast\w*|estimate\w*|odds|options?|puts?|calls?|strike)\b",
     re.IGNORECASE,
 )
 
@@ -178,7 +180,7 @@ def _is_r(amount: Amount) -> bool:
 
 
 def _pair(scene: Scene, at: int) -> tuple[str, ...] | None:
-    """The two things correlated: nearest in the clause, the first carried over a comma, else before."""
+    """The two things correlated: nearest in the clause, else those of the sentence before."""
     own = _paired(scene.subjects)
     left = max((m.end() for m in _CLAUSE_END.finditer(scene.text, 0, at)), default=0)
     if scene.sentence.chinese and (here := [s for s in own if left <= s.start < at]):

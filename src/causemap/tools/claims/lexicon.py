@@ -58,7 +58,8 @@ PREDICATES_ZH: Final = re.compile(
 )
 # Verbs that act on what follows them; "sent" needs to be told where to.
 ACTS: Final = re.compile(
-    r"(?<![\w-])(?:(?P<up>(?:push|driv|drove|sent|send)\w* (?:up|higher)|(?:lift|boost)(?:s|ed|ing)?(?: up)?)|"
+    r"(?<![\w-])(?:(?P<up>(?:push|driv|drove|sent|send)\w* (?:up|higher)|"
+    r"(?:lift|boost)(?:s|ed|ing)?(?: up)?)|"
     r"(?P<down>(?:drag|push|driv|drove|sent|send|knock)\w* (?:down|lower)|dragg\w+)|"
     r"(?P<sent>(?:push|driv|drove|sent|send)\w*))\s$",
     re.IGNORECASE,

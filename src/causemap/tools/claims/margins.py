@@ -8,7 +8,7 @@ import pandas as pd
 
 from causemap.tools.claims.docket import Case, Judged, window_of
 from causemap.tools.claims.lexicon import MARGIN
-from causemap.tools.claims.tape import Measured, Window, cut
+from causemap.tools.claims.tape import Measured, Window, cut, day_before
 from causemap.tools.market import MissingSeries
 from causemap.tools.notes import known_at
 
@@ -70,8 +70,8 @@ def _fall_of(case: Case, name: str, begin: pd.Timestamp, end: pd.Timestamp) -> M
     deep = inside[inside < -_FIRST_FALL * spread]
     if deep.empty or spread == 0:
         return None
-    at = deep.index[0]
-    before = values.index[values.index.get_loc(at) - 1]
+    at = pd.Timestamp(deep.index[0])
+    before = day_before(values, at)
     said = "the first day that precious metals fell far beyond an ordinary day"
     return Measured(
         "claim_first_fall", name, float(deep.iloc[0]), "%", said, before, at, at, (name,)

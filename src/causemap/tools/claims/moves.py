@@ -76,7 +76,10 @@ def _of_word(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
 
 
 _PARTICIPLES: Final = frozenset(
-    ["rising", "falling", "climbing", "surging", "soaring", "declining", "sliding", "plunging", "weakening", "strengthening"]
+    (
+        *("rising", "falling", "climbing", "surging", "soaring", "declining", "sliding"),
+        *("plunging", "weakening", "strengthening"),
+    )
 )
 
 
@@ -95,7 +98,11 @@ def _acting(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
 
 
 _EITHER: Final = frozenset(
-    ["drop", "fall", "decline", "plunge", "slump", "slide", "crash", "collapse", "retreat", "tumble", "rise", "gain", "climb", "jump", "surge", "rally", "spike", "rebound", "advance", "drops", "falls", "declines", "gains", "rises", "jumps", "spikes", "crashes"]
+    (
+        *("drop", "fall", "decline", "plunge", "slump", "slide", "crash", "collapse", "retreat"),
+        *("tumble", "rise", "gain", "climb", "jump", "surge", "rally", "spike", "rebound"),
+        *("advance", "drops", "falls", "declines", "gains", "rises", "jumps", "spikes", "crashes"),
+    )
 )
 _JUST_BEFORE: Final = re.compile(r"^(?:['’]s)?,?\s(?:both |all |also |briefly |\w+ly |then |to )*$")
 
@@ -109,15 +116,17 @@ def _verbal(scene: Scene, word: re.Match[str]) -> bool:
 
 # What may stand between a subject and its verb: its head noun, an aside, "and then", adverbs.
 _TO_VERB: Final = re.compile(
-    r"(?:^(?:['’]s)?(?: (?:prices?|price|shares?|stocks?|stock|futures|index|yields?|markets?|itself|tokens?|names|"
-    r"assets|themselves|positions))*(?: (?:on|in|of|near|at|for|around|over|across|during|this|last|all)(?: [\w-]+){1,4})?"
+    r"(?:^(?:['’]s)?(?: (?:prices?|shares?|stocks?|futures|index|yields?|markets?|itself|tokens?|"
+    r"names|assets|themselves|positions))*"
+    r"(?: (?:on|in|of|near|at|for|around|over|across|during|this|last|all)(?: [\w-]+){1,4})?"
     r"|[,—)–-]|\b(?:and|then|or|before|but|to))\s?(?:(?:has|have|had|been|being|was|were|is|are|also|both|all|briefly|"
     r"then|further|again|now|since|once|still|together|abruptly|suddenly|simultaneously|continuously|temporarily|"
     r"\w+ly|even|just|later|nevertheless|quickly)\s)*$",
     re.IGNORECASE,
 )
 _BREAK: Final = re.compile(
-    r"[;；。!?]|\b(?:while|but|whereas|so that|investors|traders|participants|funds|volume|costs?|price action|"
+    r"[;；。!?]|\b(?:while|but|whereas|so that|investors|traders|participants|funds|volume|costs?|"
+    r"price action|"
     r"what|which|that|who|where|reduc\w+|making|caus\w+|mean\w*|forc\w+|orders|narratives?|when|because|where|"
     r"by|confidence|demand|liquidity|adding)\b|成本|需求|成交量|利润|收益率|资金|投资者|关联性|相关性",
     re.IGNORECASE,

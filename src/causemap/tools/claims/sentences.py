@@ -75,7 +75,7 @@ def sentences(text: str) -> Iterator[Sentence]:
 
 
 def _unwrapped(folded: str) -> str:
-    """Line ends inside a sentence made blanks: hard-wrapped text, an open bracket, a small letter."""
+    """Line ends inside a sentence made blanks: hard wraps, an open bracket, a small letter."""
     lines = folded.split("\n")
     joined = [lines[0]]
     for before, after in itertools.pairwise(lines):

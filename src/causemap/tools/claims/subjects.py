@@ -53,7 +53,7 @@ def subjects(folded: str, *, chinese: bool) -> tuple[Subject, ...]:
 
 
 def listed_before(found: tuple[Subject, ...], at: int, folded: str) -> tuple[Subject, ...]:
-    """The subject last named before ``at`` with those it is listed with ("gold, silver and BTC")."""
+    """The subject last named before ``at`` with those listed with it ("gold, silver and BTC")."""
     before = [s for s in found if s.end <= at]
     if not before:
         return ()

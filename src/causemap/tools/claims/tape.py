@@ -66,6 +66,32 @@ class Crossing(NamedTuple):
     price: float
 
 
+class Point(NamedTuple):
+    """A value and its time."""
+
+    at: pd.Timestamp
+    value: float
+
+
+def highest(values: pd.Series[float]) -> Point:
+    """The highest value, the first of several."""
+    return _point(values, int(values.to_numpy(dtype=np.float64).argmax()))
+
+
+def lowest(values: pd.Series[float]) -> Point:
+    """The lowest value, the first of several."""
+    return _point(values, int(values.to_numpy(dtype=np.float64).argmin()))
+
+
+def _point(values: pd.Series[float], row: int) -> Point:
+    return Point(pd.Timestamp(values.index[row]), float(values.iloc[row]))
+
+
+def day_before(values: pd.Series[float], at: pd.Timestamp) -> pd.Timestamp:
+    """The close before that of ``at``."""
+    return pd.Timestamp(values.index[max(0, int(values.index.searchsorted(at)) - 1)])
+
+
 def moved(name: str) -> str:
     """The series whose change answers for ``name``."""
     return MOVED.get(name, name)
@@ -114,20 +140,20 @@ def change(view: AsOfView, name: str, window: Window) -> Measured:
 
 
 def drawdown(view: AsOfView, name: str, window: Window, base: Window | None) -> Measured:
-    """The fall from the highest close (of ``base``, else the month before) to the lowest after it."""
+    """The fall from the highest close of ``base`` (else the month before) to the lowest after."""
     series = moved(name)
     begin = base.start if base else window.start - BEFORE
     values = view.require_fresh(series, window.end).loc[begin : window.end]
     top = values.loc[: base.end if base else window.end]
     if len(top) < 1 or len(values) < 2:
         raise MissingSeries(series, "empty", "no closes around the high the claim counts from")
-    peak = top.idxmax()
-    after = values.loc[peak:]
-    low = after.idxmin()
-    fall = (float(after.loc[low]) / float(values.loc[peak]) - 1) * 100
+    peak = highest(top)
+    after = values.loc[peak.at :]
+    low = lowest(after)
+    fall = (low.value / peak.value - 1) * 100
     said = f"the fall of {said_of(series)} from its highest to its lowest close"
     return Measured(
-        "claim_drawdown", series, fall, "%", said, peak, low, low, (series,), n=len(after)
+        "claim_drawdown", series, fall, "%", said, peak.at, low.at, low.at, (series,), n=len(after)
     )
 
 
@@ -138,12 +164,10 @@ def steepest(view: AsOfView, name: str, window: Window, sign: int) -> Measured:
     series = moved(name)
     values = cut(view, series, Window(window.start - pd.Timedelta(days=4), window.end))
     daily = (values.pct_change() * 100).dropna()
-    at = daily.idxmin() if sign < 0 else daily.idxmax()
+    at, move = lowest(daily) if sign < 0 else highest(daily)
     said = f"the largest one-day move of {said_of(series)}, close to close"
-    before = values.index[values.index.get_loc(at) - 1]
-    return Measured(
-        "claim_day_move", series, float(daily.loc[at]), "%", said, before, at, at, (series,)
-    )
+    before = day_before(values, at)
+    return Measured("claim_day_move", series, move, "%", said, before, at, at, (series,))
 
 
 def _steepest_coin(view: AsOfView, name: str, window: Window) -> Measured | None:
@@ -156,11 +180,11 @@ def _steepest_coin(view: AsOfView, name: str, window: Window) -> Measured | None
         falls = (lows / closes.shift(24 // hours) - 1).dropna() * 100
         if falls.empty:
             continue
-        at = falls.idxmin()
+        at, fall = lowest(falls)
         said = f"the deepest 24-hour fall of {name} to an intraday low"
         end = at + pd.Timedelta(hours=hours)
         return Measured(
-            "claim_day_move", name, float(falls.loc[at]), "%", said,
+            "claim_day_move", name, fall, "%", said,
             at - pd.Timedelta(hours=24), at, at, (f"{name}_LOW",), known=end,
         )  # fmt: skip
     return None
@@ -211,11 +235,9 @@ def crossing(values: pd.Series[float], level: float, sign: int) -> Crossing:
     """The first value beyond ``level`` on the side of ``sign`` after one that was not."""
     beyond = (values - level) * sign > 0
     fresh = beyond & ~beyond.shift(1, fill_value=True)
-    if fresh.any():
-        at = fresh.idxmax()
-        return Crossing(True, at, float(values.loc[at]))
-    at = values.idxmax() if sign > 0 else values.idxmin()
-    return Crossing(bool(beyond.any()), at, float(values.loc[at]))
+    first = _point(values, int(fresh.to_numpy().argmax())) if fresh.any() else None
+    at, price = first or (highest(values) if sign > 0 else lowest(values))
+    return Crossing(bool(beyond.any()), at, price)
 
 
 def priced(series: str, value: float, at: pd.Timestamp, said: str, **more: object) -> Measured:

@@ -29,7 +29,8 @@ _DAY: Final = re.compile(
 _ISO: Final = re.compile(rf"(?<!\d)(?P<y>{_YEAR})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)")
 _PART: Final = r"(?:(?P<part>early|mid|late|the start of|the end of|end of)[- ])?"
 _MONTHLY: Final = re.compile(
-    rf"(?<![a-z])(?:(?:in|during|of|throughout|through|by|from) )?{_PART}(?P<m>{_MONTH})(?![a-z])(?!\s?\d{{1,2}}(?!\d))(?:,? (?P<y>{_YEAR}))?"
+    rf"(?<![a-z])(?:(?:in|during|of|throughout|through|by|from) )?{_PART}"
+    rf"(?P<m>{_MONTH})(?![a-z])(?!\s?\d{{1,2}}(?!\d))(?:,? (?P<y>{_YEAR}))?"
 )
 _YEARLY: Final = re.compile(
     rf"(?:(?P<part>early|mid|late)[- ]|(?:in|of|during|throughout|by)\s|\()"
@@ -89,6 +90,12 @@ def _readings(lower: str, told: date, text: str) -> Iterator[Timed]:
         for match in pattern.finditer(lower):
             day = _dated(match, told)
             yield from _timed(match, (day, day) if day else None)
+    yield from _longer(lower, told, text)
+    yield from _recent(lower, told)
+
+
+def _longer(lower: str, told: date, text: str) -> Iterator[Timed]:
+    """Months and years, or parts of them."""
     for pattern in (_MONTHLY, _ZH_MONTH):
         for match in pattern.finditer(lower):
             if not _is_verb(text, match) and _is_time(match):
@@ -96,6 +103,10 @@ def _readings(lower: str, told: date, text: str) -> Iterator[Timed]:
     for pattern in (_YEARLY, _ZH_YEAR):
         for match in pattern.finditer(lower):
             yield from _timed(match, _year(match), vague=True)
+
+
+def _recent(lower: str, told: date) -> Iterator[Timed]:
+    """Days counted from the publication: "on Friday", "overnight"."""
     for match in _WEEKDAY.finditer(lower):
         back = (told.weekday() - _DAYS[match[1] or match[2]]) % 7
         day = told - timedelta(days=back)
@@ -105,7 +116,7 @@ def _readings(lower: str, told: date, text: str) -> Iterator[Timed]:
 
 
 def _is_verb(text: str, match: re.Match[str]) -> bool:
-    """ "May" is a month only with a capital and not before a verb: with a year, or after 'in'."""
+    """Whether "may" is a verb: the month has a capital and a year or a part beside it."""
     if "m" not in match.groupdict() or not _MAY.match(match["m"] or ""):
         return False
     month = text[match.start("m") : match.end("m")]

@@ -39,6 +39,8 @@ LEVEL: Final = 0.005
 ROUGH_LEVEL: Final = 0.02
 HIGH_R: Final = 0.5
 LOW_R: Final = 0.3
+# An extreme may lie this long before the time it is told of.
+_AROUND: Final = pd.Timedelta(days=10)
 _DAY_WORDS: Final = re.compile(
     r"daily|single-day|one-day|in a day|intraday|24 hours|单日|日内|盘中|24小时", re.IGNORECASE
 )
@@ -123,9 +125,9 @@ def _level(case: Case) -> Judged:
     low, high = amount.low - slack, amount.high + slack
     nearest: list[tuple[float, Measured, float]] = []
     for series, values in tape.prices(case.view, case.name, window):
-        away = np.maximum(np.maximum(low - values, values - high), 0.0)
+        away = (low - values).clip(lower=0.0) + (values - high).clip(lower=0.0)
         # Of several closes that fit, the last: a level is where a price went.
-        at = away[away == away.min()].index[-1]
+        at = pd.Timestamp(away[away == away.min()].index[-1])
         said = f"the close of {tape.said_of(series)} nearest to the level claimed"
         item = tape.priced(series, float(values.loc[at]), at, said)
         room = tape.widest_day(values) * float(values.loc[at])
@@ -203,24 +205,21 @@ def _extreme(case: Case) -> Judged:
     sign = claim.direction or -1
     name = case.name if case.name not in tape.PRICED else tape.PRICED[case.name][0]
     values = case.view.require_fresh(name, window.end) * sign
-    lately = values.loc[window.end - pd.Timedelta(days=10) : window.end]
-    if not window.named:
-        lately = values.loc[min(window.start - tape.BEFORE / 3, lately.index[0]) : window.end]
+    begin = window.end if window.named else window.start
+    lately = values.loc[begin - _AROUND : window.end]
     if lately.empty:
         raise MissingSeries(name, "empty", "no close in the time the claim is about")
-    at = lately.idxmax()
-    begin = _since(claim, at)
-    past = values.loc[begin:at]
+    at, top = tape.highest(lately)
+    past = tape.highest(values.loc[min(_since(claim, at), at) : at])
     word = "highest" if sign > 0 else "lowest"
     said = f"the {word} close of {tape.said_of(name)} around the claim's day"
-    found = tape.priced(name, float(values.loc[at]) * sign, at, said, metric="claim_extreme")
-    if float(values.loc[at]) >= float(past.max()):
+    found = tape.priced(name, top * sign, at, said, metric="claim_extreme")
+    if top >= past.value:
         return Judged("supported", "it was that extreme on the day shown", (found,))
-    best = past.idxmax()
     other = tape.priced(
         name,
-        float(past.loc[best]) * sign,
-        best,
+        past.value * sign,
+        past.at,
         f"the {word} close of {tape.said_of(name)} over the claim's horizon",
         metric="claim_extreme_before",
     )
@@ -284,10 +283,10 @@ def _state(case: Case) -> Judged:
     window = window_of(case)
     values = tape.cut(case.view, "BTC_FUNDING_8H_MEAN", window) * 1e4
     down = (case.claim.direction or -1) < 0
-    at = values.idxmin() if down else values.idxmax()
+    at, rate = tape.lowest(values) if down else tape.highest(values)
     word = "lowest" if down else "highest"
     found = Measured(
-        "claim_funding", "BTC", float(values.loc[at]), "bp_8h",
+        "claim_funding", "BTC", rate, "bp_8h",
         f"the {word} daily mean of BTC funding", window.start, window.end, at,
         ("BTC_FUNDING_8H_MEAN",),
     )  # fmt: skip
@@ -309,9 +308,9 @@ def _event(case: Case) -> Judged:
     past = values.loc[window.start - pd.Timedelta(days=365) : window.start]
     if inside.empty or len(past) < 200:
         raise MissingSeries("AAVE_WBTC_LIQ_USD", "empty", "too few days of liquidations")
-    at = inside.idxmax()
+    at, most = tape.highest(inside)
     found = Measured(
-        "claim_liquidations", "BTC", float(inside.loc[at]) / 1e6, "usd_mn",
+        "claim_liquidations", "BTC", most / 1e6, "usd_mn",
         "on-chain liquidations of BTC collateral on the largest day",
         window.start, window.end, at, ("AAVE_WBTC_LIQ_USD",),
     )  # fmt: skip
