@@ -2,8 +2,8 @@
 
 Every sentence is a template whose figures, dates, verbs of direction and hedges are slots (see
 :mod:`causemap.llm.slots`), so the same dossier always gives the same words. Sections come in a
-fixed order: verdict, mechanism, why_not, counter, unexplained, timing, claims, gaps, would_change, watch,
-analogues. Evidence that is not there is not written about.
+fixed order: verdict, mechanism, why_not, counter, unexplained, timing, claims, gaps, would_change,
+watch, analogues. Evidence that is not there is not written about.
 """
 
 from __future__ import annotations

@@ -30,6 +30,8 @@ MAX_CLAIMS: Final = 120
 MAX_QUOTE: Final = 240
 # A time that ended this many days before publication is history, not the episode.
 LONG_AGO: Final = 90
+# The same words with as much of the same around them are one claim, told twice on a page.
+_SAME: Final = 25
 _QUESTION: Final = re.compile(r"[?？]\W*$")
 _PLAIN: Final = (
     figures.extremes,
@@ -53,7 +55,8 @@ def extract(article: Article) -> tuple[ExtractedClaim, ...]:
         scene = _scene(sentence, article, previous)
         for item in _read(scene):
             claim = _claim(item, scene, article)
-            key = (claim.start, claim.kind, claim.about, claim.direction, claim.cause, _size(claim))
+            near = scene.text[max(0, item.start - _SAME) : item.end + _SAME].lower()
+            key = (near, claim.kind, claim.about, claim.direction, claim.cause, _size(claim))
             found.setdefault(key, claim)
         previous = scene
         if len(found) >= MAX_CLAIMS:

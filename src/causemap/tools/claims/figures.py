@@ -220,6 +220,7 @@ def states(scene: Scene) -> Iterator[Found]:
             s
             for s in listed_before(scene.subjects, match.start(), scene.text)
             if s.key in _STATED and match.start() - s.end <= 40
+            if not STATES.search(scene.text[s.end : match.start()])
         ]
         sign = 1 if any(match[g] for g in ("high", "pos", "zhigh")) else -1
         for key in dict.fromkeys(s.key for s in chosen):

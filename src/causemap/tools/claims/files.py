@@ -150,7 +150,7 @@ def _html_fields(page: str) -> _Fields:
     said = _html_meta(soup)
     for node in soup(["script", "style", "noscript", "template", "nav", "footer", "aside", "form"]):
         node.decompose()
-    for node in soup.find_all(True):
+    for node in soup.find_all():
         if not node.decomposed and _is_hidden(node.attrs):
             node.decompose()
     body = soup.find("article") or soup.find("main") or soup.body or soup

@@ -104,7 +104,8 @@ _EITHER: Final = frozenset(
         *("advance", "drops", "falls", "declines", "gains", "rises", "jumps", "spikes", "crashes"),
     )
 )
-_JUST_BEFORE: Final = re.compile(r"^(?:['’]s)?,?\s(?:both |all |also |briefly |\w+ly |then |to )*$")
+_JUST_BEFORE: Final = re.compile(r"^(?:['’]s)?,?\s(?:both |all |also |briefly |\w+ly |then |has |have |had |is |are |was |were |"
+    r"(?:start|begun|began|begin|continu)\w* |to )*$")
 
 
 def _verbal(scene: Scene, word: re.Match[str]) -> bool:

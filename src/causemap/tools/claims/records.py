@@ -27,8 +27,8 @@ class Amount:
     """A number as printed: ``low`` .. ``high`` (equal for one number) in ``unit``.
 
     ``step`` is the size of the last printed digit; ``rough`` that it is said to be approximate
-    (about, nearly, 约), ``side`` +1 that it is a minimum (more than), -1 a maximum (up to). ``start``/``end`` are
-    character offsets.
+    (about, nearly, 约), ``side`` +1 that it is a minimum (more than), -1 a maximum (up to).
+    ``start``/``end`` are character offsets.
     """
 
     start: int
