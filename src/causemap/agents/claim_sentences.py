@@ -15,19 +15,19 @@ from causemap.closed_sets import ClaimVerdict
 from causemap.records import Evidence
 
 _MOST: Final = 3
-_UNITS: Final = ("%", "bp", "corr", "days")
-_LEADS: Final[tuple[tuple[ClaimVerdict, str], ...]] = (
-    ("contradicted", "Against what articles claim, the data show"),
-    ("too_late", "Too late to be the first cause, though articles name it"),
-)
+_UNITS: Final = ("%", "bp", "corr")
+_AGAINST: Final = "Against what articles claim, the data show"
+_LATE: Final = "Named by articles but too late to be the first cause: the exchange's margin notice."
 
 
 def claim_sentences(story: Story) -> Iterator[Draft]:
-    """One sentence for contradicted claims and one for those about what came too late."""
-    for verdict, lead in _LEADS:
-        items = _measured(story, verdict)
-        if items:
-            yield Draft("claims", f"{lead}: {clauses(items, _MOST)}.")
+    """One sentence for contradicted claims and one for what came too late."""
+    items = _measured(story, "contradicted")
+    if items:
+        yield Draft("claims", f"{_AGAINST}: {clauses(items, _MOST)}.")
+    late = [c for c in story.dossier.claims if c.verdict == "too_late" and "MARGIN" in c.about]
+    if late:
+        yield Draft("claims", _LATE, late[0].evidence)
 
 
 def _measured(story: Story, verdict: ClaimVerdict) -> list[Evidence]:

@@ -37,21 +37,19 @@ def labels() -> dict[str, Any]:
 
 def fits(claim: ExtractedClaim, label: dict[str, Any]) -> bool:
     """Same words, kind, subject, direction and numbers."""
-    if not (claim.start < label["end"] and label["start"] < claim.end):
-        return False
     kind = "level" if claim.kind == "ahead" else claim.kind
-    if kind != label["kind"]:
+    if kind != label["kind"] or not (claim.start < label["end"] and label["start"] < claim.end):
         return False
     if kind == "cause":
-        return claim.cause == label["about"]
-    if set(claim.about) != set(label["about"].split("-")):
-        return False
-    if label["direction"] is not None and claim.direction not in (label["direction"], None):
-        return False
-    numbers = label["numbers"]
+        return bool(claim.cause == label["about"])
+    side = label["direction"] is None or claim.direction in (label["direction"], None)
+    return side and set(claim.about) == set(label["about"].split("-")) and _sized(claim, label)
+
+
+def _sized(claim: ExtractedClaim, label: dict[str, Any]) -> bool:
+    numbers, amount = label["numbers"], claim.amount
     if not numbers:
         return True
-    amount = claim.amount
     return amount is not None and (amount.low, amount.high) == (numbers[0], numbers[-1])
 
 

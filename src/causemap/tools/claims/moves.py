@@ -9,6 +9,7 @@ from typing import Final
 
 from causemap.tools.claims.lexicon import (
     ACTS,
+    CORRELATION,
     LIGHT,
     PAST,
     PREDICATES_EN,
@@ -89,6 +90,8 @@ def _acting(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
     if not chosen:
         return ()
     gap = scene.text[chosen[-1].end : word.start()]
+    if CORRELATION.search(scene.text[max(0, chosen[0].start - 40) : word.start()]):
+        return ()  # it is the correlation that rose, not what is correlated
     if re.fullmatch(r",? (?:which|that) ", gap):
         return chosen[-1:]
     if len(gap) > _REACH or _BREAK.search(gap) or _OWNED.match(gap):
@@ -104,8 +107,10 @@ _EITHER: Final = frozenset(
         *("advance", "drops", "falls", "declines", "gains", "rises", "jumps", "spikes", "crashes"),
     )
 )
-_JUST_BEFORE: Final = re.compile(r"^(?:['’]s)?,?\s(?:both |all |also |briefly |\w+ly |then |has |have |had |is |are |was |were |"
-    r"(?:start|begun|began|begin|continu)\w* |to )*$")
+_JUST_BEFORE: Final = re.compile(
+    r"^(?:['’]s)?,?\s(?:both |all |also |briefly |\w+ly |then |has |have |had |is |are |was |were |"
+    r"(?:start|begun|began|begin|continu)\w* |to )*$"
+)
 
 
 def _verbal(scene: Scene, word: re.Match[str]) -> bool:
@@ -118,7 +123,7 @@ def _verbal(scene: Scene, word: re.Match[str]) -> bool:
 # What may stand between a subject and its verb: its head noun, an aside, "and then", adverbs.
 _TO_VERB: Final = re.compile(
     r"(?:^(?:['’]s)?(?: (?:prices?|shares?|stocks?|futures|index|yields?|markets?|itself|tokens?|"
-    r"names|assets|themselves|positions))*"
+    r"groups?|sectors?|compan(?:y|ies)|makers|names|assets|themselves|positions))*"
     r"(?: (?:on|in|of|near|at|for|around|over|across|during|this|last|all)(?: [\w-]+){1,4})?"
     r"|[,—)–-]|\b(?:and|then|or|before|but|to))\s?(?:(?:has|have|had|been|being|was|were|is|are|also|both|all|briefly|"
     r"then|further|again|now|since|once|still|together|abruptly|suddenly|simultaneously|continuously|temporarily|"
@@ -196,7 +201,8 @@ def _amount(scene: Scene, word: re.Match[str], following: int, sized: set[int]) 
 
 
 _BREAK_SIZE: Final = re.compile(
-    r"[;；。]|\b(?:while|but|and \w+ (?:rose|fell))\b|，|\bto \$", re.IGNORECASE
+    r"[;；。]|\b(?:while|but|and \w+ (?:rose|fell))\b|，|\bto \$|(?<!up )\b(?:to|at)\s(?:\w+ )?$|分别",
+    re.IGNORECASE,
 )
 
 

@@ -56,6 +56,9 @@ _WEEKDAY: Final = re.compile(
     r"\bon (?:last )?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?!s)|"
     r"(?:本?周|星期)([一二三四五六日天])(?![来个后同起致])"
 )
+_DAY_NEXT: Final = re.compile(
+    rf",? (?:the )?(?:{_MONTH} \d|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH})"
+)
 _MAY: Final = re.compile(r"may\b", re.IGNORECASE)
 
 
@@ -108,6 +111,8 @@ def _longer(lower: str, told: date, text: str) -> Iterator[Timed]:
 def _recent(lower: str, told: date) -> Iterator[Timed]:
     """Days counted from the publication: "on Friday", "overnight"."""
     for match in _WEEKDAY.finditer(lower):
+        if _DAY_NEXT.match(lower, match.end()):
+            continue  # "on Friday, 30 January" names the day itself
         back = (told.weekday() - _DAYS[match[1] or match[2]]) % 7
         day = told - timedelta(days=back)
         yield from _timed(match, (day, day))

@@ -41,6 +41,8 @@ HIGH_R: Final = 0.5
 LOW_R: Final = 0.3
 # An extreme may lie this long before the time it is told of.
 _AROUND: Final = pd.Timedelta(days=10)
+# A size in another unit than the series moves in tells its direction only.
+_UNLIKE: Final = {"%": "%", "bp": "bp", "index": ""}
 _DAY_WORDS: Final = re.compile(
     r"daily|single-day|one-day|in a day|intraday|24 hours|单日|日内|盘中|24小时", re.IGNORECASE
 )
@@ -67,6 +69,8 @@ def _move(case: Case) -> Judged:
     if claim.amount is None or claim.direction is None:
         return _direction(tape.change(case.view, case.name, window), claim.direction)
     candidates = _sizes(case, window, claim.direction)
+    if _UNLIKE.get(candidates[0].unit, claim.amount.unit) != claim.amount.unit:
+        return _direction(candidates[0], claim.direction)
     wanted = (claim.amount.low + claim.amount.high) / 2
     best = min(candidates, key=lambda m: abs(abs(m.value) - wanted))
     signed = best.value * claim.direction
