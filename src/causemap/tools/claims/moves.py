@@ -201,7 +201,8 @@ def _amount(scene: Scene, word: re.Match[str], following: int, sized: set[int]) 
 
 
 _BREAK_SIZE: Final = re.compile(
-    r"[;；。]|\b(?:while|but|and \w+ (?:rose|fell))\b|，|\bto \$|(?<!up )\b(?:to|at)\s(?:\w+ )?$|分别",
+    r"[;；。]|\b(?:while|but|and \w+ (?:rose|fell))\b|，|\bto \$|"
+    r"(?<!up )\b(?:to|at)\s(?:\w+ )?$|分别",
     re.IGNORECASE,
 )
 

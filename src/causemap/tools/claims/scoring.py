@@ -1,18 +1,19 @@
-"""Scores extracted claims against the hand labels: one prediction to one label."""
+"""Precision and recall of the reader against hand labels: one find to one label.
+
+A label is ``{article, start, end, kind, about, direction, numbers, optional}``: character offsets
+into the article, the claim's kind, what it is about (a pair as ``A-B``, a cause by its name), its
+direction and its numbers as written. ``optional`` labels count neither for nor against.
+"""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from causemap.tools.claims import ExtractedClaim
-
-LABELS = Path(__file__).with_name("claim_labels.json")
+from causemap.tools.claims.records import ExtractedClaim
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Score:
     """Counts of one article: hits, false finds and required labels missed."""
 
@@ -27,12 +28,6 @@ class Score:
     def recall(self) -> float:
         """Share of required labels found."""
         return self.hits / max(1, self.hits + len(self.missed))
-
-
-def labels() -> dict[str, Any]:
-    """The label file."""
-    loaded: dict[str, Any] = json.loads(LABELS.read_text(encoding="utf-8"))
-    return loaded
 
 
 def fits(claim: ExtractedClaim, label: dict[str, Any]) -> bool:
