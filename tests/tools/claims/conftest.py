@@ -52,9 +52,9 @@ def shared_article(shared_dir: Path) -> Callable[[str], Article]:
 
 
 def daily_frame(end: str = "2026-02-20") -> pd.DataFrame:
-    """Flat prices with a small regular wobble, and known moves in the window."""
+    """Flat prices with a small wobble, and known moves in the window."""
     dates = pd.bdate_range("2022-01-03", end, name="date")
-    wobble = 1 + 0.002 * (-1.0) ** np.arange(len(dates))
+    wobble = 1 + np.random.default_rng(7).uniform(-0.002, 0.002, len(dates))
     frame = pd.DataFrame(
         {
             "SPX": 7000.0 * wobble,

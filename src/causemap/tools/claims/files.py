@@ -233,7 +233,8 @@ def _when(value: str) -> tuple[str, Literal["minute", "date"]] | None:
 def _lines(text: str) -> str:
     """The text without control and invisible characters, its lines kept."""
     kept = "".join(
-        c if c == "\n" or not unicodedata.category(c).startswith("C") else " "
-        for c in text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+        c
+        for c in text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+        if c == "\n" or not unicodedata.category(c).startswith("C")
     )
     return "\n".join(line.rstrip() for line in kept.split("\n")).strip()

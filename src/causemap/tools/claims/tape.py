@@ -209,14 +209,19 @@ def _bars(
 
 def prices(view: AsOfView, name: str, window: Window) -> list[tuple[str, pd.Series[float]]]:
     """The closes a level can be looked for in, from a month before the window on."""
-    found = []
+    found: list[tuple[str, pd.Series[float]]] = []
+    missing: MissingSeries | None = None
     for series in PRICED.get(name, (name,)):
-        values = view.require_fresh(series, window.end)
+        try:
+            values = view.require_fresh(series, window.end)
+        except MissingSeries as fault:
+            missing = fault
+            continue
         begin = window.start if window.named else window.start - BEFORE
         near = values.loc[begin : window.end]
-        if len(near) < 2:
-            near = values.loc[: window.end].iloc[-2:]
-        found.append((series, near))
+        found.append((series, near if len(near) > 1 else values.loc[: window.end].iloc[-2:]))
+    if not found and missing is not None:
+        raise missing
     return found
 
 
