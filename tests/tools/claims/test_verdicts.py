@@ -140,7 +140,8 @@ def test_a_margin_rise_is_dated_against_the_first_fall(
 def _fact(z: float) -> Evidence:
     return Evidence(
         "macro.x.change", "macro", "prices", "rates", "change", "X", SCOPE.start, SCOPE.end, z,
-        "bp", "a yield", SCOPE.end, "2026-02-05T23:30Z", "test", z=z, expected=(("rates_shock", 1),),
+        "bp", "a yield", SCOPE.end, "2026-02-05T23:30Z", "test", z=z,
+        expected=(("rates_shock", 1),),
     )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ def test_independent_publishers_add_up() -> None:
     """Three publishers whose claims stand speak fully; one alone speaks little and poorly."""
     (alone,) = text_evidence([_told("A")], SCOPE)
     (three,) = text_evidence([_told("A"), _told("B"), _told("C")], SCOPE)
-    assert (alone.value, alone.quality, alone.n) == (pytest.approx(1 / 3, abs=1e-3), 0.2, 1)
+    assert alone.value == pytest.approx(1 / 3, abs=1e-3)
+    assert (alone.quality, alone.n) == (0.2, 1)
     assert (three.value, three.quality, three.n) == (1.0, 0.8, 3)
     assert (three.id, three.group, three.family) == (
         *("earnings_news.claims.rates_shock", "text", "text"),
