@@ -27,7 +27,7 @@ ORDER: Final[tuple[ClaimVerdict, ...]] = (
 )
 MOST: Final = 40
 MAX_QUOTE: Final = 240
-_SHOWN: Final = 3
+_SHOWN: Final = 5
 _COLUMNS: Final = ("Claim", "Source", "Against the data", "Measured")
 
 
