@@ -22,7 +22,7 @@ _LIST_GAP: Final = re.compile(
 _AND: Final = re.compile(r"\b(?:and|or|to|plus)\b|[/&、和与及]", re.IGNORECASE)
 _VERBAL: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|had|by|than|while|but|although|despite|as|when|which|that|after|before|"
-    r"alongside|versus|vs|with)\b|而|但|尽管",
+    r"alongside|versus|vs|with|led|beat|lost|\w+ed)\b|而|但|尽管",
     re.IGNORECASE,
 )
 

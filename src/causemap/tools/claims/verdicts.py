@@ -4,8 +4,8 @@ Rules, sign first:
 
 - a **move** counts from 0.1 %, 1 bp or 0.3 points on; something *held* when its change is above
   minus one robust deviation of its own past changes of that length;
-- a **size** fits within half of its last printed digit, or a tenth of it where the text says
-  "about"; a larger move than the closes show, by up to half, is not checkable: closes do not show
+- a **size** fits within half of its last printed digit or a twentieth of it, whichever is more
+  (spot, futures and funds differ), a tenth where the text says "about"; a larger move than the closes show, by up to half, is not checkable: closes do not show
   what happened inside the day;
 - a **level** fits within half a per cent, two where "about", of any close of the claim's time;
   beyond the closes by less than their widest day it is not checkable;
@@ -31,9 +31,11 @@ from causemap.tools.claims.margins import judge_margin
 from causemap.tools.claims.records import Amount, ExtractedClaim
 from causemap.tools.claims.tape import Measured, Window
 from causemap.tools.market import MissingSeries
+from causemap.tools.registry import REGISTRY
 
 FLOORS: Final = {"%": 0.1, "bp": 1.0, "index": 0.3}
 ROUGH: Final = 0.1
+PLAIN: Final = 0.05
 CLOSES_MISS: Final = 1.5
 LEVEL: Final = 0.005
 ROUGH_LEVEL: Final = 0.02
@@ -65,6 +67,18 @@ def judge(case: Case) -> Judged:
 
 
 def _move(case: Case) -> Judged:
+    """A move, unless the value that would decide was not out yet on the claim's day."""
+    found, window = _moved(case), window_of(case)
+    series = found.measured[0].inputs[0] if found.measured else ""
+    if found.verdict != "contradicted" or series not in REGISTRY:
+        return found
+    last = pd.Timestamp(case.view.daily(series).index[-1])
+    if int(np.busday_count(last.date(), window.end.date())) > 0:
+        return found._replace(verdict="not_checkable", why="the last value was not out yet")
+    return found
+
+
+def _moved(case: Case) -> Judged:
     claim, window = case.claim, window_of(case)
     if claim.amount is None or claim.direction is None:
         return _direction(tape.change(case.view, case.name, window), claim.direction)
@@ -99,8 +113,9 @@ def _sizes(case: Case, window: Window, direction: int) -> list[Measured]:
     if claim.base is not None:
         base = Window(pd.Timestamp(claim.base.since), pd.Timestamp(claim.base.until))
         return [tape.drawdown(view, case.name, window, base)]
+    day = [tape.change(view, case.name, window)] if window.named else []
     if _DAY_WORDS.search(claim.text) and claim.amount and claim.amount.unit == "%":
-        return [tape.steepest(view, case.name, window, direction)]
+        return [*day, tape.steepest(view, case.name, window, direction)]
     found = [tape.change(view, case.name, window)]
     if not window.named and direction < 0 and found[0].unit == "%":
         found.append(tape.drawdown(view, case.name, window, None))
@@ -108,7 +123,7 @@ def _sizes(case: Case, window: Window, direction: int) -> list[Measured]:
 
 
 def _size(amount: Amount, signed: float, best: Measured) -> Judged:
-    slack = max(amount.step / 2, ROUGH * amount.high if amount.rough else 0.0)
+    slack = max(amount.step / 2, (ROUGH if amount.rough else PLAIN) * amount.high)
     low = amount.low - slack if amount.side >= 0 else 0.0
     high = amount.high + slack if amount.side <= 0 else np.inf
     if low <= signed <= high:
