@@ -33,7 +33,8 @@ _MONTHLY: Final = re.compile(
     rf"(?P<m>{_MONTH})(?![a-z])(?!\s?\d{{1,2}}(?!\d))(?:,? (?P<y>{_YEAR}))?"
 )
 _YEARLY: Final = re.compile(
-    rf"(?:(?P<part>early|mid|late)[- ]|(?:in|of|during|throughout|by)\s|\(|(?<=since )|(?=\d{{4}} (?:peaks?|highs?)\b))"
+    rf"(?:(?P<part>early|mid|late)[- ]|(?:in|of|during|throughout|by)\s|\(|"
+    rf"(?<=since )|(?=\d{{4}} (?:peaks?|highs?)\b))"
     rf"(?P<y>{_YEAR})(?![\d-])"
 )
 _ZH_RANGE: Final = re.compile(

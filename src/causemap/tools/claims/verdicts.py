@@ -5,8 +5,9 @@ Rules, sign first:
 - a **move** counts from 0.1 %, 1 bp or 0.3 points on; something *held* when its change is above
   minus one robust deviation of its own past changes of that length;
 - a **size** fits within half of its last printed digit or a twentieth of it, whichever is more
-  (spot, futures and funds differ), a tenth where the text says "about"; a larger move than the closes show, by up to half, is not checkable: closes do not show
-  what happened inside the day;
+  (spot, futures and funds differ), a tenth where the text says "about"; a larger
+  move than the closes show, by up to half, is not checkable: closes do not show what happened
+  inside the day;
 - a **level** fits within half a per cent, two where "about", of any close of the claim's time;
   beyond the closes by less than their widest day it is not checkable;
 - a **threshold** is crossed when an intraday low (coins) or a close is beyond it, and is dated;
