@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 OUT: Final = Path(__file__).resolve().parents[1] / "src" / "causemap" / "cases" / "data"
+# Texts of our own, marked as samples, whose claims a case tests: <case>.md where there is one.
+SAMPLES: Final = Path(__file__).resolve().parent / "samples"
 STOCKS: Final = "SPX,NDX"
 COINS: Final = "BTC,ETH"
 ALL: Final = "SPX,NDX,BTC,ETH,GLD,SLV"
@@ -48,11 +50,14 @@ CASES: Final = (
 def main(data_dir: str, notes: str) -> None:
     """Freeze every case; stops at the first failure."""
     for case, start, end, assets, what in CASES:
+        sample = SAMPLES / f"{case}.md"
+        articles = ("--articles", str(sample)) if sample.is_file() else ()
         subprocess.run(
             [
                 *(sys.executable, "-m", "causemap.cli", "cases", "freeze", "--id", case),
                 *("--start", start, "--end", end, "--assets", assets),
                 *("--title", f"Why did {what}?", "--data-dir", data_dir, "--notes", notes),
+                *articles,
                 *("--out", str(OUT / f"{case}.json"), "--quiet"),
             ],
             check=True,

@@ -22,13 +22,15 @@ def explain(
     *,
     data_dir: Path | None = None,
     notes: tuple[Note, ...] = (),
+    articles: tuple[Article, ...] = (),
     now: datetime | None = None,
 ) -> Report:
     """Explain a fall.
 
     ``subject`` is the name of a frozen case (``"2026-02-seed"``), which needs no data and gives the
     same report on every machine; or a :class:`Scope`, or a question in words, which are measured
-    on ``data_dir`` (default: the setting, see :mod:`causemap.settings`) together with ``notes``.
+    on ``data_dir`` (default: the setting, see :mod:`causemap.settings`) together with ``notes``
+    and the claims of ``articles``.
     ``now`` (aware) is what a question's "this week" counts from, by default the present.
 
     Raises:
@@ -42,7 +44,7 @@ def explain(
         from causemap.cases.store import load_case
 
         return conclude(load_case(subject))
-    return conclude(_measure(subject, data_dir, notes, now or datetime.now(UTC)))
+    return conclude(_measure(subject, data_dir, notes, now or datetime.now(UTC), articles))
 
 
 def _names_case(subject: str) -> bool:
@@ -53,7 +55,11 @@ def _names_case(subject: str) -> bool:
 
 
 def _measure(
-    subject: Scope | str, data_dir: Path | None, notes: tuple[Note, ...], now: datetime
+    subject: Scope | str,
+    data_dir: Path | None,
+    notes: tuple[Note, ...],
+    now: datetime,
+    articles: tuple[Article, ...] = (),
 ) -> Dossier:
     from causemap.agents.graph import run
     from causemap.settings import load_settings
@@ -62,7 +68,8 @@ def _measure(
     settings = load_settings(data_dir=data_dir)
     market = open_market(settings.data_dir)
     scope = subject if isinstance(subject, Scope) else _scope(subject, market, now)
-    return run(scope, market.view(datetime.fromisoformat(scope.as_of)), notes, settings)
+    view = market.view(datetime.fromisoformat(scope.as_of))
+    return run(scope, view, notes, settings, articles=articles)
 
 
 def articles_for(settings: Settings, scope: Scope) -> tuple[Article, ...]:

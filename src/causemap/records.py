@@ -13,10 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from causemap.articles import Claim as Claim  # noqa: PLC0414  records are imported from here
 from causemap.closed_sets import (
     AssetGroup,
     Cause,
-    ClaimVerdict,
     Desk,
     Family,
     GapKind,
@@ -175,16 +175,6 @@ class DeskReport:
     paths: tuple[Path, ...] = ()
     decompositions: tuple[Decomposition, ...] = ()
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A statement quoted from an article and tested against the tape."""
-
-    text: str
-    source: str
-    verdict: ClaimVerdict
-    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ _UNITS: Final[dict[str, tuple[int, str, str]]] = {
     "ratio": (2, "", ""),
     "corr": (2, "", ""),
     "usd_mn": (0, "$", "m"),
+    "usd": (0, "$", ""),
+    "level_pct": (2, "", "%"),
     "days": (1, "", " days"),
     "hours": (1, "", " h"),
     "index": (1, "", ""),
@@ -211,9 +213,15 @@ def safe_url(url: str | None, report: Report) -> str | None:
 
 
 def ledger_urls(report: Report) -> frozenset[str]:
-    """Every address that came with an evidence item or a note."""
+    """Every address that came with an evidence item, a note or a claim."""
     return frozenset(
-        url for url in (*(e.url for e in report.evidence), *(n.url for n in report.notes)) if url
+        url
+        for url in (
+            *(e.url for e in report.evidence),
+            *(n.url for n in report.notes),
+            *(c.url for c in report.claims),
+        )
+        if url
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -25,6 +26,7 @@ from causemap.records import DeskReport, Dossier, Gap, Note, Scope
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
+    from causemap.articles import Article
     from causemap.settings import Settings
     from causemap.tools.market import AsOfView
 
@@ -117,9 +119,22 @@ def run(
     notes: tuple[Note, ...],
     settings: Settings,
     progress: Callable[[Progress], None] | None = None,
+    articles: tuple[Article, ...] = (),
 ) -> Dossier:
-    """Run the desks on a scope and return what they found, if only gaps."""
+    """Run the desks on a scope and return what they found, if only gaps.
+
+    Claims of ``articles`` are tested once the desks have measured.
+    """
     context = RunContext(view, settings, notes, progress or (lambda _: None))
     graph = build_graph(settings.desk_timeout)
     state = asyncio.run(graph.ainvoke({"scope": scope, "reports": []}, context=context))
-    return assemble(scope, state["reports"], notes)
+    dossier = assemble(scope, state["reports"], notes)
+    return with_claims(dossier, articles, view) if articles else dossier
+
+
+def with_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView) -> Dossier:
+    """The dossier with the articles' claims tested on the tape, and what they were tested with."""
+    from causemap.tools.claims import check
+
+    checked = check(articles, dossier.scope, view, dossier.evidence, dossier.notes)
+    return replace(dossier, evidence=(*dossier.evidence, *checked.evidence), claims=checked.claims)

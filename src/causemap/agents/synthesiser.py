@@ -2,8 +2,8 @@
 
 Every sentence is a template whose figures, dates, verbs of direction and hedges are slots (see
 :mod:`causemap.llm.slots`), so the same dossier always gives the same words. Sections come in a
-fixed order: verdict, mechanism, why_not, counter, unexplained, timing, gaps, would_change, watch,
-analogues. Evidence that is not there is not written about.
+fixed order: verdict, mechanism, why_not, counter, unexplained, timing, claims, gaps, would_change,
+watch, analogues. Evidence that is not there is not written about.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from causemap.agents.claim_sentences import claim_sentences
 from causemap.agents.clauses import GROUP_WORDS, cause_words, clauses, listed, moves
 from causemap.agents.story import Draft, Story, ledger_of, test_words
 from causemap.causes import CHANNELS
@@ -82,6 +83,7 @@ def _drafts(story: Story) -> Iterator[Draft]:
         yield from _counter(story)
         yield from _unexplained(story)
         yield from _timing(story)
+    yield from claim_sentences(story)
     yield from _gaps(story)
     yield from _would_change(story)
     yield from _watch(story)

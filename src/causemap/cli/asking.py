@@ -17,6 +17,7 @@ from causemap.errors import UsageError
 
 if TYPE_CHECKING:
     from causemap.agents.state import Progress
+    from causemap.articles import Article
     from causemap.records import Dossier, Note, Scope
     from causemap.settings import Settings
     from causemap.tools.market import Market
@@ -38,6 +39,8 @@ class Ask:
     data_dir: Path | None = None
     notes: Path | None = None
     quiet: bool = False
+    articles: tuple[str, ...] = ()
+    articles_date: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,6 +77,7 @@ def _refuse_options(ask: Ask) -> None:
         "--assets": ask.assets,
         "--as-of": ask.as_of,
         "--notes": ask.notes,
+        "--articles": ask.articles or None,
     }
     if named := [name for name, value in given.items() if value is not None]:
         raise UsageError(
@@ -100,7 +104,21 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
     if scope.partial:
         say("the last session of the window was not complete at that time", ask.quiet)
     notes = notes_for(citable(every) if citable_only else every, scope.start, scope.as_of)
-    return measure(scope, notes, settings, ask.quiet)
+    return measure(scope, notes, settings, ask.quiet, _articles(ask, scope))
+
+
+def _articles(ask: Ask, scope: Scope) -> tuple[Article, ...]:
+    """The articles of the files given; what was published after the as-of is named and left out."""
+    if not ask.articles:
+        return ()
+    from causemap.tools.claims.files import read_articles
+
+    found = read_articles(ask.articles, ask.articles_date)
+    late = [article for article in found if article.available[:10] > scope.as_of[:10]]
+    if late:
+        names = ", ".join(article.title for article in late[:3])
+        say(f"left out as published after the as-of time: {names}", ask.quiet)
+    return found
 
 
 def _scope(ask: Ask, settings: Settings) -> Scope:
@@ -136,13 +154,24 @@ def data_of(settings: Settings) -> Market:
     return open_market(settings.data_dir)
 
 
-def measure(scope: Scope, notes: tuple[Note, ...], settings: Settings, quiet: bool) -> Dossier:
+def measure(
+    scope: Scope,
+    notes: tuple[Note, ...],
+    settings: Settings,
+    quiet: bool,
+    articles: tuple[Article, ...] = (),
+) -> Dossier:
     """Run the desks on the data directory as known at the scope's as-of."""
     market = data_of(settings)
     from causemap.agents.graph import run
 
     view = market.view(datetime.fromisoformat(scope.as_of))
-    return run(scope, view, notes, settings, None if quiet else _progress_printer())
+    found = run(scope, view, notes, settings, None if quiet else _progress_printer())
+    if articles:
+        from causemap.agents.graph import with_claims
+
+        return with_claims(found, articles, view)
+    return found
 
 
 def _progress_printer() -> Callable[[Progress], None]:

@@ -91,6 +91,17 @@ DataOption = Annotated[
 NotesOption = Annotated[
     Path | None, typer.Option(metavar="FILE.jsonl", help="Dated news notes, one JSON a line.")
 ]
+ArticlesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--articles",
+        metavar="FILE[@DATE]",
+        help="An article to test claims of: text, Markdown, HTML, JSON Lines; may be repeated.",
+    ),
+]
+ArticlesDateOption = Annotated[
+    str | None, typer.Option(metavar="DATE", help="For articles that carry no date.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 
 
@@ -106,6 +117,8 @@ def explain(
     as_of: AsOfOption = None,
     data_dir: DataOption = None,
     notes: NotesOption = None,
+    articles: ArticlesOption = None,
+    articles_date: ArticlesDateOption = None,
     llm: Annotated[Llm, typer.Option(help="'auto' uses a model if one is set up.")] = Llm.off,
     json: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="The report as JSON.")
@@ -122,7 +135,11 @@ def explain(
     """Explain a fall: from a frozen case, a question, or two closes."""
     outputs = Outputs(json, markdown, html, svg, png, dot)
     outputs.check()
-    ask = Ask(" ".join(subject or ()).strip(), start, end, assets, as_of, data_dir, notes, quiet)
+    ask = Ask(
+        *(" ".join(subject or ()).strip(), start, end, assets, as_of, data_dir, notes, quiet),
+        articles=tuple(articles or ()),
+        articles_date=articles_date,
+    )
     if llm is Llm.auto:
         say("no language model is set up in this version: the rules answer alone", quiet)
     found = dossier(ask)
@@ -182,6 +199,7 @@ def freeze_command(
     as_of: AsOfOption = None,
     data_dir: DataOption = None,
     notes: NotesOption = None,
+    articles: ArticlesOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Freeze a window, or a report, as a case that replays byte for byte.
@@ -190,7 +208,8 @@ def freeze_command(
     """
     from causemap.cases.freeze import freeze, write_case
 
-    ask = Ask("", start, end, assets, as_of, data_dir, notes, quiet)
+    given = tuple(articles or ())
+    ask = Ask("", start, end, assets, as_of, data_dir, notes, quiet, articles=given)
     frozen = freeze(frozen_source(ask, report), title)
     path = write_case(frozen.dossier, case, out)
     say(f"wrote {path}: {len(frozen.dossier.evidence)} facts", quiet)

@@ -12,6 +12,7 @@ from typing import Final
 
 from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Trigger, WouldChange
 from causemap.reporting.answer import Headline, cause_label, headline
+from causemap.reporting.claims import claims
 from causemap.reporting.drawing import map_lines
 from causemap.reporting.tree import Line, Section, Table, refs, tabled
 from causemap.words import (
@@ -33,13 +34,6 @@ __all__ = ["headline", "sections"]
 
 NO_GAPS: Final = "No gaps: every source and measure that was asked for answered."
 _STATES: Final = {True: "met", False: "not met", None: "not measured"}
-_CLAIMS: Final = {
-    "supported": "supported by the data",
-    "contradicted": "contradicted by the data",
-    "too_late": "too late to be a cause",
-    "single_source": "single source",
-    "not_checkable": "not checkable",
-}
 _GAPS: Final = {
     "empty": "nothing there",
     "stale": "out of date",
@@ -187,6 +181,7 @@ def _told_elsewhere(report: Report) -> frozenset[str]:
         "why_not": verdict.rejected,
         "watch": report.scenarios,
         "analogues": report.analogues,
+        "claims": report.claims,
     }
     return frozenset(name for name, records in held.items() if records)
 
@@ -233,20 +228,6 @@ def _pull(report: Report, item: Evidence) -> float | None:
         if w.evidence == item.id and w.cause == ranked[0][0]
     ]
     return sum(found) if found else None
-
-
-def claims(report: Report) -> Section:
-    """Quoted claims against the measured data."""
-    rows = [
-        (
-            Line(f"\u201c{clean(claim.text, 300)}\u201d"),
-            Line(clean(claim.source, 120)),
-            Line(sentence_case(_CLAIMS[claim.verdict]), refs(report, claim.evidence)),
-        )
-        for claim in report.claims
-    ]
-    table = tabled(("Claim", "Source", "Against the data"), (False, False, False), rows)
-    return Section("claims", "Claims tested", (), table, "No claims were tested.")
 
 
 def analogues(report: Report) -> Section:

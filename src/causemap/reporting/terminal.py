@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from rich import box
@@ -33,6 +34,7 @@ _SHOWN: Final = (
     "scenarios",
 )
 _BAR: Final = 28
+_CLAIMS: Final = 12
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
@@ -99,10 +101,16 @@ def _section(part: Section) -> Iterable[RenderableType]:
     for line in part.lines:
         yield Padding(_text(line), (0, 2, 0, 2))
     if part.table is not None:
-        yield Padding(_grid(part.table), (0, 1))
+        yield Padding(_grid(_short(part)), (0, 1))
     if not part.lines and part.table is None:
         yield Padding(Text(part.empty, style="dim"), (0, 2))
     yield Text()
+
+
+def _short(part: Section) -> Table:
+    """The table, of claims its first rows only: the files hold them all."""
+    table = part.table or Table((), (), ())
+    return replace(table, rows=table.rows[:_CLAIMS]) if part.key == "claims" else table
 
 
 def _text(line: Line) -> Text:

@@ -1,0 +1,240 @@
+"""Article files from a user: plain text, Markdown, HTML and JSON Lines, each with a date.
+
+A claim can only be tested at its own date, so a text without one is refused: the date comes from
+the file (a header line, a front matter, a meta tag, a key), from the argument (``FILE@DATE``) or
+from the caller's default, in this order. All text is hostile until cleaned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from causemap.articles import Article
+from causemap.errors import UsageError
+from causemap.tools.notes import clean_text, clean_url
+
+MAX_BYTES: Final = 8_000_000
+MAX_TEXT: Final = 200_000
+MAX_FILES: Final = 200
+_DATE: Final = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+)
+_HEADER: Final = re.compile(
+    r"^\W{0,3}(published|date|publisher|source|title|url|language|发布时间|日期|来源|标题)\W{0,2}\s*[:：]\s*(.+)$",
+    re.IGNORECASE,
+)
+_ALIASES: Final = {
+    "date": "published",
+    "发布时间": "published",
+    "日期": "published",
+    "source": "publisher",
+    "来源": "publisher",
+    "标题": "title",
+}
+_META: Final = (
+    "article:published_time",
+    "datepublished",
+    "date",
+    "pubdate",
+    "publishdate",
+    "dc.date",
+    "og:published_time",
+)
+_HIDDEN: Final = re.compile(
+    r"display:none|visibility:hidden|font-size:0(?![.\d])|opacity:0(?![.\d])"
+)
+
+
+class _Fields(NamedTuple):
+    """What a file says of itself, and its text."""
+
+    said: Mapping[str, str]
+    text: str
+
+
+def read_articles(names: Iterable[str], default_date: str | None = None) -> tuple[Article, ...]:
+    """All articles of the named files, in the order given; ``FILE@2026-02-05`` gives a date.
+
+    Raises:
+        UsageError: a file that cannot be read, is too large, is not UTF-8 or has no date.
+    """
+    listed = list(names)
+    if len(listed) > MAX_FILES:
+        raise UsageError(f"{len(listed)} article files were given; at most {MAX_FILES} are read.")
+    if default_date is not None and _when(default_date) is None:
+        raise UsageError(f"The articles' date {default_date!r:.40} is not one; write YYYY-MM-DD.")
+    found: list[Article] = []
+    for name in listed:
+        path, date = _split(name)
+        found += _read(path, date, default_date)
+    return tuple(found)
+
+
+def _split(name: str) -> tuple[Path, str | None]:
+    """The file and the date of an argument."""
+    stem, at, date = name.rpartition("@")
+    if at and _DATE.fullmatch(date) and not Path(name).exists():
+        return Path(stem), date
+    return Path(name), None
+
+
+def _read(path: Path, date: str | None, default: str | None) -> list[Article]:
+    text = _content(path)
+    suffix = path.suffix.lower()
+    if suffix in (".jsonl", ".ndjson"):
+        lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+        parts = [(_json_fields(line, f"{path.name}, line {n}"), n) for n, line in lines]
+        return [_article(f, path, date, default, f", line {n}") for f, n in parts]
+    if suffix in (".html", ".htm", ".xhtml"):
+        return [_article(_html_fields(text), path, date, default, "")]
+    return [_article(_plain_fields(text), path, date, default, "")]
+
+
+def _content(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"The article file {path} is larger than 8 MB; give a smaller one.")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as fault:
+        raise UsageError(f"The article file {path} cannot be read: {fault.strerror}.") from fault
+    except UnicodeDecodeError as fault:
+        raise UsageError(
+            f"The article file {path} is not UTF-8 text (byte {fault.start}); convert it first."
+        ) from fault
+
+
+def _json_fields(line: str, where: str) -> _Fields:
+    try:
+        raw = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as fault:
+        raise UsageError(f"{where}: not a JSON object ({fault}).") from fault
+    if not isinstance(raw, dict) or not isinstance(raw.get("text"), str):
+        raise UsageError(f"{where}: expected one JSON object with a 'text'.")
+    said = {
+        key: raw[key] for key in ("published", "publisher", "title", "url", "language", "retrieved")
+        if isinstance(raw.get(key), str)
+    }  # fmt: skip
+    return _Fields(said, raw["text"])
+
+
+def _plain_fields(text: str) -> _Fields:
+    """Header lines at the top (``Published: ...``), with or without a front-matter fence."""
+    lines = text.split("\n")
+    said: dict[str, str] = {}
+    used = 0
+    for number, line in enumerate(lines[:20]):
+        match = _HEADER.match(line.strip())
+        if match:
+            key = match[1].lower()
+            said.setdefault(_ALIASES.get(key, key), match[2].strip().strip("\"'"))
+            used = number + 1
+        elif line.strip() not in ("", "---"):
+            break
+    body = lines[used:]
+    if used and body and body[0].strip() == "---":
+        body = body[1:]
+    return _Fields(said, "\n".join(body))
+
+
+def _html_fields(page: str) -> _Fields:
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(page, "html.parser")
+    said = _html_meta(soup)
+    for node in soup(["script", "style", "noscript", "template", "nav", "footer", "aside", "form"]):
+        node.decompose()
+    for node in soup.find_all():
+        if not node.decomposed and _is_hidden(node.attrs):
+            node.decompose()
+    body = soup.find("article") or soup.find("main") or soup.body or soup
+    return _Fields(said, body.get_text("\n"))
+
+
+def _html_meta(soup: object) -> dict[str, str]:
+    from bs4 import BeautifulSoup
+
+    said: dict[str, str] = {}
+    if not isinstance(soup, BeautifulSoup):
+        return said
+    for node in soup.find_all("meta"):
+        key = str(node.get("property") or node.get("name") or node.get("itemprop") or "").lower()
+        value = str(node.get("content") or "")
+        if key in _META:
+            said.setdefault("published", value)
+        elif key == "og:site_name":
+            said.setdefault("publisher", value)
+    timed = soup.find("time", attrs={"datetime": True})
+    if timed is not None and hasattr(timed, "get"):
+        said.setdefault("published", str(timed.get("datetime")))
+    if soup.title is not None:
+        said["title"] = soup.title.get_text(" ")
+    return said
+
+
+def _is_hidden(attrs: Mapping[str, object] | None) -> bool:
+    if not attrs:
+        return False
+    style = re.sub(r"\s", "", str(attrs.get("style", "")).lower())
+    return "hidden" in attrs or attrs.get("aria-hidden") == "true" or bool(_HIDDEN.search(style))
+
+
+def _article(
+    fields: _Fields, path: Path, date: str | None, default: str | None, where: str
+) -> Article:
+    text = _lines(fields.text)
+    if not text:
+        raise UsageError(f"The article file {path}{where} holds no text.")
+    given = date or fields.said.get("published") or default
+    moment = _when(given) if given else None
+    if moment is None:
+        fault = f"has a date that cannot be read ({given!r:.40})" if given else "has no date"
+        raise UsageError(
+            f"The article {path.name}{where} {fault}, and a claim is only tested at its own date: "
+            f"put 'Published: 2026-02-05' on its first line, write {path.name}@2026-02-05, or give "
+            "--articles-date."
+        )
+    published, precision = moment
+    digest = hashlib.sha256(f"{published} {text}".encode("utf-8", "replace")).hexdigest()
+    return Article(
+        id=f"article_{digest[:12]}",
+        url=clean_url(fields.said.get("url", "")) if fields.said.get("url") else None,
+        publisher=clean_text(fields.said.get("publisher", ""), 120) or clean_text(path.stem, 120),
+        title=clean_text(fields.said.get("title", ""), 200) or clean_text(path.stem, 120),
+        published=published,
+        precision=precision,
+        retrieved=published,
+        available=published,
+        language="zh" if re.search(r"[\u4e00-\u9fff]{4}", text) else "en",
+        text=text,
+    )
+
+
+def _when(value: str) -> tuple[str, Literal["minute", "date"]] | None:
+    """A date as it stands, or a time with its zone in UTC; a time without a zone keeps its date."""
+    match = _DATE.match(value.strip())
+    if match is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(match.group())
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return match.group()[:10], "date"
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"), "minute"
+
+
+def _lines(text: str) -> str:
+    """The text without control and invisible characters, its lines kept."""
+    kept = "".join(
+        c
+        for c in text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+        if c == "\n" or not unicodedata.category(c).startswith("C")
+    )
+    return "\n".join(line.rstrip() for line in kept.split("\n")).strip()

@@ -1,0 +1,144 @@
+"""The words claims are made of: what they are about, directions, causes, doubt. English, Chinese.
+
+The words stand in ``lexicon.toml``, as regular expressions grouped by use; here they are compiled.
+They are matched on folded text (see :func:`causemap.tools.claims.numbers.fold`) without regard to
+case, but for capitals marked in the file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+from typing import Any, Final
+
+from causemap.closed_sets import Cause
+
+_FILE: Final = files("causemap.tools.claims") / "lexicon.toml"
+_WORDS: Final[dict[str, Any]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def _any(key: str) -> str:
+    """The words of a list as alternatives."""
+    return "|".join(_WORDS[key])
+
+
+def _compiled(key: str) -> re.Pattern[str]:
+    return re.compile(_any(key), re.IGNORECASE)
+
+
+# A ticker may run into the next word where a page lost a blank ("DXYoften").
+_NAME_END: Final = r"(?:(?![A-Za-z0-9])|(?-i:(?<=[A-Z]{3})(?=[a-z]{3})))"
+# What is named -> how it is named; the longest reading at a place wins.
+NAMED_EN: Final[dict[str, re.Pattern[str]]] = {
+    key: re.compile(rf"(?<![A-Za-z0-9&])(?:{'|'.join(names['en'])}){_NAME_END}", re.IGNORECASE)
+    for key, names in _WORDS["names"].items()
+}
+NAMED_ZH: Final[dict[str, re.Pattern[str]]] = {
+    key: re.compile("|".join(names["zh"])) for key, names in _WORDS["names"].items()
+}
+# A group stands for its members.
+MEMBERS: Final = {"METALS": ("GOLD", "SILVER")}
+CAUSES: Final[dict[Cause, re.Pattern[str]]] = {
+    cause: re.compile(rf"(?<![A-Za-z])(?:{'|'.join(words)})", re.IGNORECASE)
+    for cause, words in _WORDS["causes"].items()
+}
+
+# Words that name an asset but speak of something else.
+MASKS: Final = _compiled("masks")
+PREDICATES_EN: Final = re.compile(
+    rf"(?<![\w-])(?:(?P<flat>{_any('flat')})|(?P<down>{_any('down')})|(?P<up>{_any('up')})|"
+    rf"(?P<ndown>{_any('noun_down')})|(?P<nup>{_any('noun_up')})|"
+    rf"(?P<aup>{_any('adjective_up')})|(?P<adown>{_any('adjective_down')}))(?![\w-])",
+    re.IGNORECASE,
+)
+PREDICATES_ZH: Final = re.compile(
+    rf"(?P<flat>{_any('zh_flat')})|(?P<down>{_any('zh_down')})|(?P<up>{_any('zh_up')})|"
+    rf"(?P<ndown>{_any('zh_noun_down')})"
+)
+# Verbs that act on what follows them; "sent" needs to be told where to.
+ACTS: Final = re.compile(
+    r"(?<![\w-])(?:(?P<up>(?:push|driv|drove|sent|send)\w* (?:up|higher)|"
+    r"(?:lift|boost)(?:s|ed|ing)?(?: up)?)|"
+    r"(?P<down>(?:drag|push|driv|drove|sent|send|knock)\w* (?:down|lower)|dragg\w+)|"
+    r"(?P<sent>(?:push|driv|drove|sent|send)\w*))\s$",
+    re.IGNORECASE,
+)
+SENT_DOWN: Final = re.compile(
+    r"^(?: \w+)? (?:down|lower|tumbling|sliding|plunging|falling|crashing|reeling)\b", re.IGNORECASE
+)
+SENT_UP: Final = re.compile(
+    r"^(?: \w+)? (?:up|higher|soaring|surging|rallying|jumping)\b", re.IGNORECASE
+)
+# Verbs that say nothing by themselves: "experienced a plunge".
+LIGHT: Final = re.compile(
+    r"(?:experienc\w+|record\w*|saw|seen|suffer\w*|post\w*|staged?|fac\w+|underwent|"
+    r"mark(?:s|ed|ing)?|reach\w*|enter\w*|undergo\w*)(?: [\w-]+){0,4}\s$",
+    re.IGNORECASE,
+)
+# What stands right before a price.
+BELOW: Final = _compiled("below")
+ABOVE: Final = _compiled("above")
+_ABOUT: Final = (
+    r"(?:above |around |about |roughly |nearly |just |a |the |low of |high of )*(?:mid-)?"
+)
+FROM: Final = re.compile(
+    rf"(?<!\w)from\s(?:its |a |the )?(?:record |all-time )?(?:high of |peak of )?{_ABOUT}$|"
+    r"从(?:约|近|接近)?$",
+    re.IGNORECASE,
+)
+TO: Final = re.compile(
+    r"(?<!\w)(?:to|at|near|around|toward\w*|hover\w* in|hover\w* around|high of|low of|peak of)\s"
+    rf"(?:hover in )?{_ABOUT}$|(?:至|到|报|在|触及)(?:约|近|接近)?$",
+    re.IGNORECASE,
+)
+BREAKOUT: Final = _compiled("breakout")
+PEAK: Final = re.compile(r"(?:(?:peaks?|highs?)(?!\w)|高点|高位|峰值)", re.IGNORECASE)
+EXTREME: Final = re.compile(
+    r"(?:(?:a |an |its |the |to )*(?P<near>nearly |almost |close to )?"
+    r"(?:(?P<years>\w+)[- ](?P<unit>year|month)s?[- ]|"
+    r"(?P<rec>record |all-time |historical |new |fresh |multi-year ))(?P<kind>lows?|highs?))(?!\w)|"
+    r"(?P<zrec>历史|纪录|(?P<zn>[一两二三四五六七八九十\d]+)年(?:来|以来)?(?:的)?)"
+    r"(?P<zkind>新?[高低]点?)|创(?P<znew>新[高低])",
+    re.IGNORECASE,
+)
+CORRELATION: Final = _compiled("correlation")
+CORR_HIGH: Final = _compiled("corr_high")
+CORR_LOW: Final = _compiled("corr_low")
+STATES: Final = re.compile(
+    r"(?P<low>(?:remain\w*|stay\w*|are|is|already|still) (?:\w+ )?(?:low|scarce|thin))(?!\w)|"
+    r"(?P<high>(?:remain\w*|stay\w*|are|is|already|still) (?:\w+ )?"
+    r"(?:not loose|tight|elevated|high))(?!\w)|"
+    r"(?P<neg>(?:turned|flipped|went|is|are|was|were) (?:deeply )?negative|转负|为负)|"
+    r"(?P<pos>(?:turned|flipped|went|is|are|was|were) positive|转正)|"
+    r"(?P<zlow>偏低|处于低位|不足)|(?P<zhigh>偏紧|不宽松|紧张)",
+    re.IGNORECASE,
+)
+MARGIN: Final = _compiled("margin")
+LIQUIDATED: Final = _compiled("liquidated")
+FLOW: Final = re.compile(rf"(?:{_any('flow')})(?:了|约)?\s?", re.IGNORECASE)
+TOKENS: Final = re.compile(
+    r"\s?(?:枚|个)?\s?(XAUT|PAXG|BTC|ETH|SOL|bitcoin|ether)(?![A-Za-z])(?: tokens?)?", re.IGNORECASE
+)
+ACTOR: Final = _compiled("actor")
+CAUSAL: Final = _compiled("causal")
+FALL: Final = _compiled("fall")
+NOT: Final = re.compile(
+    r"(?:\bnot(?! (?:just|only|merely|simply))|n't(?! (?:just|only|merely))|\bnever|\bno longer|"
+    r"\bneither|\bnor\b|\bwithout|并非|不是|没有|未(?!来)|而非)[^,.;:—，。；：]{0,70}$",
+    re.IGNORECASE,
+)
+# A statement about what may be, is usual, is asked or is advised asserts nothing about the tape.
+UNREAL: Final = _compiled("unreal")
+GENERAL_HEADING: Final = _compiled("general_heading")
+# Participles that describe rather than tell.
+_NO_PAST: Final = (
+    "realised|realized|leveraged|fixed|based|related|linked|increased|forced|indeed|need|speed|feed"
+)
+PAST: Final = re.compile(
+    rf"\b(?:(?!(?:{_NO_PAST})\b)\w+ed|fell|rose|sank|sold|lost|drew|drove|saw|slid|hit|held|shed|"
+    r"has|have|had|was|were|been)\b",
+    re.IGNORECASE,
+)
+SINGLE: Final = _compiled("single")
+INTRADAY: Final = _compiled("intraday")
