@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from causemap.records import Scope
+from causemap.errors import IncompleteError
+from causemap.records import Gap, Scope
 from causemap.tools.notes import DAYS_BEFORE
 
 if TYPE_CHECKING:
@@ -69,7 +71,19 @@ def _measure(
     market = open_market(settings.data_dir)
     scope = subject if isinstance(subject, Scope) else _scope(subject, market, now)
     view = market.view(datetime.fromisoformat(scope.as_of))
-    return run(scope, view, notes, settings, articles=articles)
+    kept, gaps = (articles, ()) if articles else library_articles(settings, scope)
+    found = run(scope, view, notes, settings, articles=kept)
+    return replace(found, gaps=(*found.gaps, *gaps))
+
+
+def library_articles(
+    settings: Settings, scope: Scope
+) -> tuple[tuple[Article, ...], tuple[Gap, ...]]:
+    """As :func:`articles_for`; a library that cannot be read becomes a gap."""
+    try:
+        return articles_for(settings, scope), ()
+    except IncompleteError as fault:
+        return (), (Gap("the article library", "failed", str(fault), "earnings_news"),)
 
 
 def articles_for(settings: Settings, scope: Scope) -> tuple[Article, ...]:

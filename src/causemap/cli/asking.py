@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -104,7 +104,14 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
     if scope.partial:
         say("the last session of the window was not complete at that time", ask.quiet)
     notes = notes_for(citable(every) if citable_only else every, scope.start, scope.as_of)
-    return measure(scope, notes, settings, ask.quiet, _articles(ask, scope))
+    given = _articles(ask, scope)
+    if given:
+        return measure(scope, notes, settings, ask.quiet, given)
+    from causemap.explaining import library_articles
+
+    kept, gaps = library_articles(settings, scope)
+    found = measure(scope, notes, settings, ask.quiet, kept)
+    return replace(found, gaps=(*found.gaps, *gaps))
 
 
 def _articles(ask: Ask, scope: Scope) -> tuple[Article, ...]:
