@@ -166,7 +166,7 @@ def _quoted_spans(
 
 
 def _cuts(start: int, end: int, dates: Iterable[tuple[int, int]]) -> bool:
-    """Whether a span takes a part out of a date: "December 2018" in "3 December 2018" is no title."""
+    """Whether a span is part of a longer date, as "December 2018" is of "3 December 2018"."""
     return any(a < end and start < b and (a < start or end < b) for a, b in dates)
 
 
