@@ -16,10 +16,10 @@ from causemap.tools.measures.rates import (
     SIX_SERIES,
     rates_score,
     six_shock,
-    two_shock,
     yield_split,
 )
 from causemap.tools.measures.stats import Kind, window_change
+from causemap.tools.measures.two_shock import two_shock
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -175,7 +175,8 @@ def _six_shock(bench: Bench, settings: Settings) -> None:
         frame = pd.DataFrame({name: bench.recent(name, 900) for name in SIX_SERIES})
         found = six_shock(frame, bench.start, bench.end, draws=settings.draws, seed=settings.seed)
         if found is None:
-            bench.gap("the six-shock decomposition", "empty", "too little common history")
+            why = "too little common history, or a value not published yet"
+            bench.gap("the six-shock decomposition", "empty", why)
             return
         if not found.identified:
             why = "fewer than one rotation in a thousand meets the sign restrictions"

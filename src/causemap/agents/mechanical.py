@@ -7,48 +7,57 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from causemap.tools.measures.shares import downside_beta, mechanical_share
+from causemap.tools.measures.shares import Interval, downside_beta, mechanical_share
 from causemap.tools.measures.stats import Kind, window_change
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench
 
 # The normal quantile of a one-sided 90 % bound.
-_UPPER: Final = 1.2816
+UPPER: Final = 1.2816
+TRIGGER: Final = "SPX"
 
 
-def add_mechanical_share(bench: Bench, key: str, target: str, said: str) -> None:
-    """Record the part of a target's fall that its downside beta to stocks leaves (TAXONOMY 4).
+def mechanical_bounds(bench: Bench, target: str) -> Interval | None:
+    """The part of a target's fall that its downside beta to stocks leaves, with 80 % bounds.
+
+    A trigger that rose explains nothing of a fall. None without a fall or without enough history.
 
     Raises:
         MissingSeries: the target or the trigger does not cover the window.
     """
-    trigger = "SPX"
-    y, x = bench.series(target), bench.series(trigger)
+    y, x = bench.series(target), bench.series(TRIGGER)
     both = pd.DataFrame({"y": y, "x": x}).dropna()
     logs = pd.DataFrame(np.log(both.to_numpy()), index=both.index, columns=both.columns).diff()
     beta = downside_beta(logs["y"], logs["x"], bench.start)
     moved = [window_change(s, bench.start, bench.end, Kind.LOG) for s in (y, x)]
     if beta is None or moved[0] is None or moved[1] is None or moved[0] >= 0.0:
-        return
-    # A trigger that rose explains nothing of a fall.
-    # The slope is noisy, so the test takes its upper end (90 %): the doubt goes to the trigger.
-    shares = [
-        mechanical_share(slope, min(0.0, moved[1]), moved[0])
-        for slope in (beta.beta + _UPPER * beta.stderr, beta.beta, beta.beta - _UPPER * beta.stderr)
-    ]
-    low, middle, high = (None if found is None else found.share for found in shares)
-    if low is None or middle is None or high is None:
+        return None
+    slopes = (beta.beta, beta.beta + UPPER * beta.stderr, beta.beta - UPPER * beta.stderr)
+    found = [mechanical_share(slope, min(0.0, moved[1]), moved[0]) for slope in slopes]
+    shares = [one.share for one in found if one is not None]
+    return Interval(shares[0], min(shares), max(shares)) if len(shares) == len(slopes) else None
+
+
+def add_mechanical_share(bench: Bench, key: str, target: str, said: str) -> None:
+    """Record the mechanical share of a target's fall for the dominance test (TAXONOMY 4).
+
+    The slope is noisy, so the test takes the lower bound: the doubt goes to the trigger.
+
+    Raises:
+        MissingSeries: the target or the trigger does not cover the window.
+    """
+    found = mechanical_bounds(bench, target)
+    if found is None:
         return
     bench.add(
         key,
-        low,
+        found.low,
         "ratio",
         f"the share of {said}",
         group="crypto_tape" if target == "BTC" else "dollar_metals",
-        inputs=(target, trigger),
+        inputs=(target, TRIGGER),
         asset=target,
-        low=low,
-        high=max(low, middle, high),
-        n=beta.n,
+        low=found.low,
+        high=found.high,
     )
