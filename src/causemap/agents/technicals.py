@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from causemap.agents.bench import Bench, day, iso
+from causemap.agents.bench import Bench, day
 from causemap.agents.contributions import decompose
 from causemap.agents.flows import add_flows
+from causemap.agents.onsets import add_onset
 from causemap.agents.regimes import add_regime
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import Group
-from causemap.records import DeskReport, Note, OnsetInterval, Path, Scope
+from causemap.records import DeskReport, Note, Path, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.absorption import absorption_shift
 from causemap.tools.measures.correlation import (
@@ -26,7 +27,6 @@ from causemap.tools.measures.correlation import (
     ewma_correlation,
     paired_returns,
 )
-from causemap.tools.measures.order import close_times, find_onset, standardised_moves
 from causemap.tools.measures.stats import beta_residual
 from causemap.tools.measures.volatility import vix_move
 from causemap.tools.registry import REGISTRY
@@ -40,23 +40,10 @@ _MOVES: Final = ("SPX", "NDX", "RSP", "SMH", "IGV", "KRE", "IWM", "TLT", "BTC", 
 _MORE_MOVES: Final = ("GDX",)
 _PATHS: Final = ("SPX", "NDX", "IGV", "SMH", "RSP", "BTC", "ETH", "GLD", "SLV", "DXY")
 _ONSETS: Final = (
-    "SPX",
-    "NDX",
-    "IGV",
-    "SMH",
-    "KRE",
-    "BTC",
-    "ETH",
-    "GLD",
-    "SLV",
-    "UST2Y",
-    "UST10Y",
-    "DXY",
-    "HY_OAS",
-    "VIX",
+    *("SPX", "NDX", "RSP", "IWM", "IGV", "SMH", "ARKK", "KRE", "BTC", "ETH", "GLD", "SLV", "GDX"),
+    *("UST2Y", "UST10Y", "REAL10Y", "DXY", "USDJPY", "HY_OAS", "WTI", "VIX"),
 )
 _ABSORBED: Final = ("XLK", "XLF", "XLE", "XLU", "XLP", "XLV", "XLY", "XLI", "XLB")
-_ONSET_HISTORY: Final = 300
 _DOWNSIDE: Final = 60
 _REGIME_ASSETS: Final = ("SPX", "BTC")
 
@@ -79,7 +66,7 @@ def measure(
     for name in _REGIME_ASSETS:
         add_regime(bench, name, vix)
     for name in _ONSETS:
-        _onset(bench, name)
+        add_onset(bench, name)
     decompose(bench, settings)
     why = "no equity bars of five minutes or less in the data directory"
     bench.gap("intraday lead and lag", "not_covered", why)
@@ -308,28 +295,6 @@ def _absorption(bench: Bench) -> None:
             asset="US sectors",
             n=found.assets,
         )
-
-
-def _onset(bench: Bench, name: str) -> None:
-    info = REGISTRY[name]
-    try:
-        series = bench.series(name)
-    except MissingSeries:
-        return
-    recent = series.iloc[-_ONSET_HISTORY - len(series.loc[bench.start :]) :]
-    moves = standardised_moves(recent, bench.start, log=info.change == "log")
-    if moves is None:
-        return
-    dates = pd.DatetimeIndex(moves.index)
-    closes = close_times(dates, "crypto" if info.calendar == "utc_day" else "us_equity")
-    first = int(dates.searchsorted(bench.start, side="right")) - 1
-    last = int(dates.searchsorted(bench.end, side="right")) - 1
-    if first < 0 or last <= first:
-        return
-    moves.index = closes
-    found = find_onset(name, moves, closes[first], closes[last], bar=pd.Timedelta(days=1))
-    if found is not None:
-        bench.onsets.append(OnsetInterval(name, iso(found.lo), iso(found.hi)))
 
 
 __all__ = ["measure"]
