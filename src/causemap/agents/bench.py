@@ -69,6 +69,7 @@ class Bench:
     onsets: list[OnsetInterval] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)
     decompositions: list[Decomposition] = field(default_factory=list)
+    _covering: dict[str, pd.Series[float]] = field(default_factory=dict, repr=False)
 
     @property
     def start(self) -> pd.Timestamp:
@@ -96,7 +97,9 @@ class Bench:
 
     def series(self, name: str) -> pd.Series[float]:
         """A daily series fresh at both ends of the window; raises :class:`MissingSeries`."""
-        return self.view.covering(name, self.start, self.end)
+        if name not in self._covering:
+            self._covering[name] = self.view.covering(name, self.start, self.end)
+        return self._covering[name]
 
     def recent(self, name: str, days: int = 500) -> pd.Series[float]:
         """As :meth:`series`, cut to ``days`` calendar days before the window: less to align."""

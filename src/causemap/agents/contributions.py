@@ -239,9 +239,9 @@ def _mechanical(bench: Bench, target: str) -> Interval | None:
             speed, own = tape_speed(bench), mechanical_bounds(bench, "BTC")
             if own is None or speed is None:
                 return None
-            fast = _scaled(own, speed.share)
+            fast = _scaled(own.share, speed.share)
             most = max(speed.share, min(1.0, speed.retrace or 0.0))
-            return fast._replace(high=own.high * most)
+            return fast._replace(high=own.share.high * most)
         return _silver(bench) if target == "SLV" else None
     except MissingSeries:
         return None

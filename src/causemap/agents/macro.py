@@ -211,7 +211,7 @@ def _releases(bench: Bench) -> None:
             series = bench.optional(name)
             if series is None:
                 continue
-            study = event_study(series.loc[oldest:], recent)
+            study = event_study(series.loc[oldest:], recent, after=bench.start)
             _event_shares(bench, name, series, study)
             for move in study.moves:
                 if not bench.start < move.session <= bench.end:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,14 @@ UPPER: Final = 1.2816
 TRIGGER: Final = "SPX"
 
 
-def mechanical_bounds(bench: Bench, target: str) -> Interval | None:
+class Mechanical(NamedTuple):
+    """The share with its bounds, and the down days behind the slope."""
+
+    share: Interval
+    n: int
+
+
+def mechanical_bounds(bench: Bench, target: str) -> Mechanical | None:
     """The part of a target's fall that its downside beta to stocks leaves, with 80 % bounds.
 
     A trigger that rose explains nothing of a fall. None without a fall or without enough history.
@@ -26,7 +33,8 @@ def mechanical_bounds(bench: Bench, target: str) -> Interval | None:
     Raises:
         MissingSeries: the target or the trigger does not cover the window.
     """
-    y, x = bench.series(target), bench.series(TRIGGER)
+    # 250 sessions of the slope lie well within 500 days.
+    y, x = bench.recent(target), bench.recent(TRIGGER)
     both = pd.DataFrame({"y": y, "x": x}).dropna()
     logs = pd.DataFrame(np.log(both.to_numpy()), index=both.index, columns=both.columns).diff()
     beta = downside_beta(logs["y"], logs["x"], bench.start)
@@ -36,7 +44,9 @@ def mechanical_bounds(bench: Bench, target: str) -> Interval | None:
     slopes = (beta.beta, beta.beta + UPPER * beta.stderr, beta.beta - UPPER * beta.stderr)
     found = [mechanical_share(slope, min(0.0, moved[1]), moved[0]) for slope in slopes]
     shares = [one.share for one in found if one is not None]
-    return Interval(shares[0], min(shares), max(shares)) if len(shares) == len(slopes) else None
+    if len(shares) < len(slopes):
+        return None
+    return Mechanical(Interval(shares[0], min(shares), max(shares)), beta.n)
 
 
 def add_mechanical_share(bench: Bench, key: str, target: str, said: str) -> None:
@@ -52,12 +62,13 @@ def add_mechanical_share(bench: Bench, key: str, target: str, said: str) -> None
         return
     bench.add(
         key,
-        found.low,
+        found.share.low,
         "ratio",
         f"the share of {said}",
         group="crypto_tape" if target == "BTC" else "dollar_metals",
         inputs=(target, TRIGGER),
         asset=target,
-        low=found.low,
-        high=found.high,
+        low=found.share.low,
+        high=found.share.high,
+        n=found.n,
     )

@@ -10,6 +10,7 @@ from causemap.agents.bench import iso
 from causemap.records import OnsetInterval
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.order import (
+    Market,
     Onset,
     Side,
     close_times,
@@ -41,19 +42,20 @@ def add_onset(bench: Bench, name: str) -> None:
         series = bench.series(name)
     except MissingSeries:
         return
-    recent = series.iloc[-_HISTORY - len(series.loc[bench.start :]) :]
+    first, last = (
+        int(series.index.searchsorted(when, side="right")) for when in (bench.start, bench.end)
+    )
+    recent = series.iloc[max(0, first - _HISTORY) : last]
     moves = standardised_moves(recent, bench.start, log=info.change == "log")
-    if moves is None:
+    if moves is None or last <= first:
         return
-    dates = pd.DatetimeIndex(moves.index)
-    closes = close_times(dates, "crypto" if info.calendar == "utc_day" else "us_equity")
-    first = int(dates.searchsorted(bench.start, side="right")) - 1
-    last = int(dates.searchsorted(bench.end, side="right")) - 1
-    if first < 0 or last <= first:
-        return
+    # The bar of the start is kept: the first onset begins at its close.
+    inside = moves.iloc[max(0, int(moves.index.searchsorted(bench.start, side="right")) - 1) :]
     side = _side(series, bench)
-    moves.index = closes
-    found = find_onset(name, moves, closes[first], closes[last], bar=_DAY, side=side)
+    market: Market = "crypto" if info.calendar == "utc_day" else "us_equity"
+    closes = close_times(pd.DatetimeIndex(inside.index), market)
+    timed = pd.Series(inside.to_numpy(), index=closes)
+    found = find_onset(name, timed, closes[0], closes[-1], bar=_DAY, side=side)
     if found is not None and name in _COINS:
         found = _by_bars(bench, name, found, side)
     if found is not None:
