@@ -22,6 +22,12 @@ def test_no_bundled_case_drops_a_sentence(case: str) -> None:
     assert conclude(load_case(case)).narrative.dropped == ()
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_no_bundled_case_was_frozen_with_a_failed_desk(case: str) -> None:
+    """A desk that did not finish leaves a gap; a case that ships has none of them."""
+    assert [g.what for g in load_case(case).gaps if "did not finish" in g.why] == []
+
+
 def test_the_script_freezes_the_cases_that_ship(checkout: Path) -> None:
     """The list of windows and the folder of cases name the same cases."""
     script = runpy.run_path(str(checkout / "scripts" / "freeze_cases.py"))
