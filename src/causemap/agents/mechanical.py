@@ -41,12 +41,13 @@ def mechanical_bounds(bench: Bench, target: str) -> Mechanical | None:
     moved = [window_change(s, bench.start, bench.end, Kind.LOG) for s in (y, x)]
     if beta is None or moved[0] is None or moved[1] is None or moved[0] >= 0.0:
         return None
-    slopes = (beta.beta, beta.beta + UPPER * beta.stderr, beta.beta - UPPER * beta.stderr)
+    # A trigger that moves the other way explains nothing of the fall either.
+    slopes = (max(0.0, beta.beta + k * UPPER * beta.stderr) for k in (1, 0, -1))
     found = [mechanical_share(slope, min(0.0, moved[1]), moved[0]) for slope in slopes]
-    shares = [one.share for one in found if one is not None]
-    if len(shares) < len(slopes):
+    low, middle, high = (None if one is None else one.share for one in found)
+    if low is None or middle is None or high is None:
         return None
-    return Mechanical(Interval(shares[0], min(shares), max(shares)), beta.n)
+    return Mechanical(Interval(middle, low, high), beta.n)
 
 
 def add_mechanical_share(bench: Bench, key: str, target: str, said: str) -> None:

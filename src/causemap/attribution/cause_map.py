@@ -46,7 +46,7 @@ def build_map(dossier: Dossier, verdicts: Verdicts) -> CauseMap:
     if not fallen:
         return CauseMap((), ())
     shocks, moves = _shocks(fallen), _moves(dossier)
-    onsets = order.date_nodes(dossier, {s.cause: s.groups for s in shocks}, moves)
+    onsets = order.date_nodes(dossier, {s.cause: s.groups[:1] for s in shocks}, moves)
     spans = {
         name: span for name, onset in onsets.items() if (span := order.span_of(onset)) is not None
     }
@@ -82,7 +82,9 @@ def _shocks(fallen: Verdicts) -> tuple[_Shock, ...]:
 def _shock(cause: Cause, probability: float, fallen: Verdicts) -> _Shock:
     floor = min(template.SHOCK_FLOOR, probability)
     holding = [(g, v) for g, v in fallen if dict(v.probabilities).get(cause, 0.0) >= floor]
-    most = max(holding, key=lambda pair: dict(pair[1].probabilities)[cause])[1]
+    # The group that holds it most comes first: its series date the shock, its share is told.
+    holding.sort(key=lambda pair: -dict(pair[1].probabilities)[cause])
+    most = holding[0][1]
     share = next((part.share for part in most.contributions if part.cause == cause), None)
     named = next((v.subtype for _, v in holding if v.primary == cause and v.subtype), None)
     label = NAMES[cause][:1].upper() + NAMES[cause][1:]
