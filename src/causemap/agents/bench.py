@@ -32,6 +32,8 @@ from causemap.tools.measures.stats import Kind, robust_z, window_change
 from causemap.tools.registry import REGISTRY, SeriesInfo
 
 _DIGITS: Final = 6
+# Sums that cancel leave a remainder that differs between machines.
+_NOTHING: Final = 1e-9
 _EXPECTED: Final[dict[str, tuple[tuple[Cause, int], ...]]] = {
     key: tuple((row.cause, row.sign) for row in FINGERPRINTS if row.key == key)
     for key in {row.key for row in FINGERPRINTS}
@@ -39,8 +41,8 @@ _EXPECTED: Final[dict[str, tuple[tuple[Cause, int], ...]]] = {
 
 
 def rounded(value: float) -> float:
-    """``value`` to six significant digits, never minus zero."""
-    if value == 0.0:
+    """``value`` to six significant digits, never minus zero; what is left of rounding is zero."""
+    if abs(value) < _NOTHING:
         return 0.0
     return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value)))) + 0.0
 
