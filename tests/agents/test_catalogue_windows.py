@@ -107,7 +107,9 @@ def planted(market: Market, when: pd.Timestamp) -> Market:
         frames[name] = frame
     for hours in (1, 4):
         bars = market.frame(f"crypto_{hours}h").copy()
-        bars.loc[np.asarray(bars.index + pd.Timedelta(hours=hours) > when)] = SENTINEL
+        bars.loc[np.asarray(pd.DatetimeIndex(bars.index) + pd.Timedelta(hours=hours) > when)] = (
+            SENTINEL
+        )
         frames[f"crypto_{hours}h"] = bars
     for name, time, text in (
         ("macro_calendar", "date", "event"),
