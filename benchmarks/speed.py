@@ -12,6 +12,7 @@ its ratio to importing pandas and LangGraph alone can be compared between machin
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import statistics
 import subprocess
@@ -88,7 +89,7 @@ def show(name: str, samples: list[Sample], floor: float) -> None:
     seconds, processor, peak = (statistics.median(values) for values in zip(*samples, strict=True))
     print(
         f"{name:<14} {seconds:7.2f} s  processor {processor:6.2f} s ({processor / floor:4.2f})"
-        f" {peak:6.0f} MB   (n={len(samples)})",
+        f" {'' if math.isnan(peak) else f'{peak:6.0f} MB':>9}   (n={len(samples)})",
         flush=True,
     )
 
