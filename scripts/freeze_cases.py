@@ -6,10 +6,12 @@ titles of the catalogue enter a case.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
+
+from causemap.cases.freeze import freeze, write_case
+from causemap.cli.asking import Ask, frozen_source
 
 OUT: Final = Path(__file__).resolve().parents[1] / "src" / "causemap" / "cases" / "data"
 # Texts of our own, marked as samples, whose claims a case tests: <case>.md where there is one.
@@ -51,17 +53,18 @@ def main(data_dir: str, notes: str) -> None:
     """Freeze every case; stops at the first failure."""
     for case, start, end, assets, what in CASES:
         sample = SAMPLES / f"{case}.md"
-        articles = ("--articles", str(sample)) if sample.is_file() else ()
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "causemap.cli", "cases", "freeze", "--id", case),
-                *("--start", start, "--end", end, "--assets", assets),
-                *("--title", f"Why did {what}?", "--data-dir", data_dir, "--notes", notes),
-                *articles,
-                *("--out", str(OUT / f"{case}.json"), "--quiet"),
-            ],
-            check=True,
+        ask = Ask(
+            "",
+            start,
+            end,
+            assets,
+            None,
+            Path(data_dir),
+            Path(notes),
+            quiet=True,
+            articles=(str(sample),) if sample.is_file() else (),
         )
+        write_case(freeze(frozen_source(ask, None), f"Why did {what}?").dossier, case, OUT)
 
 
 if __name__ == "__main__":

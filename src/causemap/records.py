@@ -296,7 +296,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node of the cause map: a shock, a channel or an asset move."""
+    """A shock, a channel or an asset move; ``probability`` is the largest of ``by_group``'s."""
 
     id: str
     kind: NodeKind
@@ -305,6 +305,7 @@ class Node:
     rank: int | None = None
     probability: float | None = None
     evidence: tuple[str, ...] = ()
+    by_group: tuple[tuple[AssetGroup, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +330,12 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class CauseMap:
-    """A directed acyclic graph of shocks, channels and moves; ``order`` groups ties together."""
+    """A directed acyclic graph; ``order`` groups ties, ``unlinked`` names falls without a link."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     order: tuple[tuple[str, ...], ...] = ()
+    unlinked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

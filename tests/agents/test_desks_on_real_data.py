@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from causemap.agents.graph import run
+from causemap.attribution.scenarios import scenarios
 from causemap.closed_sets import AssetGroup
 from causemap.records import Dossier, Evidence, Scope
 from causemap.settings import Settings
@@ -52,6 +53,16 @@ def _of(dossier: Dossier, key: str) -> Evidence:
         ("spx_btc.corr_60d", 0.51, 0.01),
         ("spx.two_shock_monetary", -1.1, 0.05),
         ("btc.funding_deepest", -1.4, 0.05),
+        ("igv.residual", -10.9, 0.05),
+        ("ust10y.real_part", 0.0, 0.01),
+        ("ust10y.breakeven_part", -3.0, 0.01),
+        ("ust10y.front_end_part", -6.0, 0.01),
+        ("ust10y.long_end_part", 3.0, 0.01),
+        ("vix.level", 21.8, 0.05),
+        ("worst_cohort.above_low", 0.0, 0.01),
+        ("gdx.beta_gold", 1.43, 0.01),
+        ("spx_btc.compression", 0.0, 0.0),
+        ("btc.trend_tests", 4.0, 0.0),
     ],
 )
 def test_the_anchor_window_measures_what_is_known(
@@ -115,3 +126,53 @@ def test_contributions_and_the_unexplained_rest_sum_to_one(anchor: Dossier) -> N
         assert sum(p.share for p in found.parts) + found.residual == pytest.approx(1.0, abs=1e-6)
         assert found.residual >= 0.0999
         assert all(p.low <= p.share <= p.high for p in found.parts)
+
+
+def test_the_yield_split_adds_up(anchor: Dossier) -> None:
+    """By price and by curve, the parts of the 10-year move make up the move, to a basis point."""
+    move = _of(anchor, "ust10y.change").value
+    for one, two in (("real_part", "breakeven_part"), ("front_end_part", "long_end_part")):
+        parts = _of(anchor, f"ust10y.{one}").value + _of(anchor, f"ust10y.{two}").value
+        assert parts == pytest.approx(move, abs=1.01)
+
+
+def test_the_outlooks_conditions_are_measured(anchor: Dossier) -> None:
+    """Only what no file holds (SOFR, a dated statement) is left open."""
+    watched = [t for scenario in scenarios(anchor) for t in scenario.triggers]
+    assert {t.text for t in watched if t.met is None} == {
+        "SOFR 10 bp or more above the rate on reserves",
+        "a dated statement that settles policy",
+    }
+    assert all(t.evidence for t in watched if t.met is not None)
+
+
+def test_recent_changes_end_with_the_window(anchor: Dossier) -> None:
+    """The 10-session change of the spread begins ten sessions before the end, at its own date."""
+    item = _of(anchor, "hy_oas.change_10d")
+    assert (item.start, item.end) == ("2026-01-22", "2026-02-05")
+    assert item.unit == "bp"
+
+
+def test_forced_selling_of_silver_is_bounded_by_its_own_residual(anchor: Dossier) -> None:
+    """Silver's mechanical part is its fall beyond gold, as far as it went on the worst day."""
+    (parts,) = [d for d in anchor.decompositions if d.asset == "SLV"]
+    (part,) = [p for p in parts.parts if p.cause == "liquidation_cascade"]
+    own = _of(anchor, "slv.residual").value / _of(anchor, "slv.change").value
+    assert 0.0 < part.low <= part.share <= part.high < 1.0
+    assert part.share <= own
+
+
+def test_a_rates_shock_gets_no_share_where_yields_fell(anchor: Dossier) -> None:
+    """Yields fell over the window: no part of any asset's fall is put down to them."""
+    assert anchor.decompositions
+    for found in anchor.decompositions:
+        assert all(p.share == 0.0 for p in found.parts if p.cause == "rates_shock")
+
+
+def test_a_rates_rout_gives_stocks_a_rates_part(shared_dir: Path) -> None:
+    """In the taper tantrum the monetary path carries more of the fall than any other part."""
+    dossier = _dossier(shared_dir, "2013-05-21", "2013-06-24", "2013-06-26T23:59Z")
+    (parts,) = [d for d in dossier.decompositions if d.asset in ("SPX", "NDX")]
+    most = max(parts.parts, key=lambda p: p.share)
+    assert most.cause == "rates_shock"
+    assert most.low < most.share < most.high

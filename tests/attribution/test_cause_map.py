@@ -513,3 +513,27 @@ def test_map_does_not_depend_on_the_order_of_evidence(
     mixed = list(dossier.evidence)
     random.shuffle(mixed)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
     assert build_map(replace(dossier, evidence=tuple(mixed)), pairs) == build_map(dossier, pairs)
+
+
+def test_a_fall_without_a_link_is_named_as_such() -> None:
+    """Gold miners fell with nothing linked to them; a rise needs no explanation."""
+    miners = item("technicals.gdx.change", -14.4, -3.1)
+    banks = item("technicals.kre.change", 4.7, 1.2)
+    cause_map = build_map(Dossier(SCOPE, (*FELL, COHORT, BREADTH, NDX, miners, banks), ()), AI)
+    reached = {e.target for e in cause_map.edges}
+    assert cause_map.unlinked == ("GDX",)
+    assert reached.isdisjoint(cause_map.unlinked)
+
+
+def test_a_shock_carries_each_groups_own_probability() -> None:
+    """Where groups differ the node says by whom; a single group needs no split."""
+    split: Pairs = (
+        ("equity", verdict("ai_rerating", ai_rerating=0.57)),
+        ("crypto", verdict("mixed_unclear", ai_rerating=0.02, crypto_idiosyncratic=0.48)),
+    )
+    dossier = Dossier(SCOPE, (*FELL, COHORT, BREADTH), ())
+    assert node(build_map(dossier, split), "ai_rerating").by_group == (
+        ("equity", 0.57),
+        ("crypto", 0.02),
+    )
+    assert node(build_map(dossier, AI), "ai_rerating").by_group == ()

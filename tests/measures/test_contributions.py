@@ -96,3 +96,30 @@ def test_too_little_history_gives_nothing() -> None:
     short = _noise(11).iloc[:150]
     frames = {"a": pd.DataFrame({"x": short})}
     assert driven_shares(short, frames, DAYS[100], DAYS[110], parents=NONE, seed=0) is None
+
+
+def test_a_driver_with_the_wrong_sign_takes_nothing() -> None:
+    """A slope against its shock's sign tells of another shock: the driver is left out."""
+    a, b = _noise(12), _noise(13)
+    frames = {"up": pd.DataFrame({"x": a}), "down": pd.DataFrame({"y": b})}
+    target = a + b
+    found = driven_shares(
+        target, frames, START, END, parents=NONE, signs={"x": 1, "y": -1}, draws=20, seed=1
+    )
+    assert found is not None
+    assert found.parts["down"] == (0.0, 0.0, 0.0)
+    alone = driven_shares(
+        target, {"up": frames["up"]}, START, END, parents=NONE, signs={"x": 1}, draws=20, seed=1
+    )
+    assert alone is not None
+    assert found.parts["up"].median == pytest.approx(alone.parts["up"].median)
+
+
+def test_shares_are_of_the_move_that_is_asked_about() -> None:
+    """Half as large a move to explain doubles every share."""
+    a = _noise(14)
+    frames = {"a": pd.DataFrame({"x": a})}
+    move = float(a.loc[DAYS[301] : END].sum())
+    found = driven_shares(a, frames, START, END, parents=NONE, of=move / 2, draws=20, seed=1)
+    assert found is not None
+    assert found.parts["a"].median == pytest.approx(2.0)

@@ -14,20 +14,22 @@ from hypothesis import strategies as st
 from causemap.tools.measures.crypto import (
     DAY,
     FOUR_HOURS,
-    Quadrant,
     Tape,
-    at_close,
     basis,
     cascade_speed,
     fall_progress,
-    funding,
+    speed,
+    weekend_share,
+)
+from causemap.tools.measures.funding import funding
+from causemap.tools.measures.open_interest import (
+    Quadrant,
+    at_close,
     liquidations,
     onchain_liquidations,
     open_interest,
     quadrant,
-    speed,
     supply_change,
-    weekend_share,
 )
 
 LATE = pd.Timestamp("2100-01-01", tz="UTC")

@@ -53,6 +53,16 @@ class TestStandardisedMoves:
         assert found is not None
         assert found.iloc[-1] == pytest.approx((-14.826 - np.median(np.diff(levels[:-1]))) / 1.4826)
 
+    def test_prices_below_zero_are_left_out_of_log_moves(self) -> None:
+        """Oil once closed below zero: the move from the close before to the one after remains."""
+        steps = 100 * np.exp(np.cumsum(np.tile([0.01, -0.02, 0.01], 40)))
+        levels = pd.Series(steps, index=pd.date_range("2020-01-01", periods=120))
+        levels.iloc[-2] = -37.0
+        found = order.standardised_moves(levels, levels.index[-10])
+        assert found is not None
+        assert np.isfinite(found.to_numpy()).all()
+        assert levels.index[-2] not in found.index
+
     def test_no_history_is_none(self) -> None:
         """Fewer than sixty earlier moves cannot give a scale."""
         assert order.standardised_moves(moves([1.0, 2.0, 3.0]), T0) is None
@@ -114,6 +124,33 @@ class TestFindOnset:
             assert after == before
         cut = order.find_onset("x", moves(seen + later), T0, moves(seen).index[-1], bar=DAY)
         assert cut == before
+
+
+class TestNarrowed:
+    """A coarse onset placed by finer bars."""
+
+    def bars(self, values: list[float]) -> pd.Series[float]:
+        """Four-hour moves closing from 04:00 on the first day."""
+        first = T0 + pd.Timedelta(hours=4)
+        return pd.Series(values, index=pd.date_range(first, periods=len(values), freq="4h"))
+
+    def test_the_first_bar_that_stands_out_places_it(self) -> None:
+        """Moves of -2.5 and -4 in one day: the second passes the limit and gives the interval."""
+        found = order.narrowed(onset("x", 0, 24), self.bars([0, -2.5, -4, 0, 0, 0]), "down")
+        assert (found.lo, found.hi) == (T0 + pd.Timedelta(hours=8), T0 + pd.Timedelta(hours=12))
+
+    def test_the_other_direction_does_not_count(self) -> None:
+        """A jump does not date a fall; without any bar the interval stays as it was."""
+        whole = onset("x", 0, 24)
+        assert order.narrowed(whole, self.bars([5, 0, 0, 0, 0, 0]), "down") == whole
+        assert order.narrowed(whole, self.bars([]), "down") == whole
+
+    @given(st.lists(st.floats(-9, 9), min_size=1, max_size=30), hours, hours)
+    def test_never_leaves_the_coarse_interval(self, values: list[float], a: int, b: int) -> None:
+        """Finer bars only narrow: they never find an onset outside."""
+        whole = onset("x", min(a, b), max(a, b))
+        found = order.narrowed(whole, self.bars(values))
+        assert whole.lo <= found.lo <= found.hi <= whole.hi
 
 
 class TestProbability:

@@ -14,14 +14,13 @@ from causemap.tools.measures.rates import (
     Shock,
     YieldChannel,
     _accepted_parts,
-    _angles,
     _matches,
     rates_score,
     rotations,
     six_shock,
-    two_shock,
     yield_split,
 )
+from causemap.tools.measures.two_shock import _angles, monetary_path, two_shock
 
 DAYS = pd.bdate_range("2020-01-01", periods=560)
 START, END = DAYS[540], DAYS[550]
@@ -109,6 +108,20 @@ class TestTwoShock:
         assert found.total == pytest.approx(-5.0)
         assert (found.monetary_low, found.monetary_high) == pytest.approx((-5.0, 0.0), abs=1e-6)
         assert found.monetary == pytest.approx(-2.5, abs=1e-6)
+
+    @settings(deadline=None)
+    @given(seed=st.integers(0, 10_000))
+    def test_the_daily_path_adds_up_to_the_median_part(self, seed: int) -> None:
+        """Day by day, the monetary part sums to the window's median, inside its bounds."""
+        data = pair(seed)
+        whole = two_shock(data["spx"], data["y10"], START, END)
+        path = monetary_path(data["spx"], data["y10"], START, END)
+        assert whole is not None
+        assert path is not None
+        inside = path.moves[(path.moves.index > START) & (path.moves.index <= END)]
+        assert 100 * path.total == pytest.approx(whole.monetary, abs=1e-9)
+        assert 100 * float(inside.sum()) == pytest.approx(whole.monetary, abs=0.02)
+        assert path.low <= path.total <= path.high
 
     def test_short_history_and_a_dead_yield_are_none(self) -> None:
         """499 sessions are too few, and a yield that never moves has no covariance."""

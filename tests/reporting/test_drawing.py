@@ -141,3 +141,23 @@ def test_dot_quotes_labels(report: Report) -> None:
     assert '"say \\"no\\"\\\\ (52%)"' in dot
     assert dot.count("style=dashed") == 4
     assert dot.startswith("digraph")
+
+
+def test_what_holds_for_one_group_or_has_no_link_is_said(report: Report) -> None:
+    """A shock far likelier in one group says whose it is; a move without a link says so."""
+    shock = Node(
+        "a", "shock", "A shock", probability=0.57, by_group=(("equity", 0.57), ("crypto", 0.02))
+    )
+    close = Node(
+        "b", "shock", "B shock", probability=0.3, by_group=(("equity", 0.3), ("crypto", 0.2))
+    )
+    alone = Node("GDX", "move", "Gold miners")
+    drawn = CauseMap((shock, close, alone), (), unlinked=("GDX",))
+    lines = drawing.map_lines(drawn)
+    assert lines[0] == "Shock: A shock, probability 57% at most (by group: equity 57%, crypto 2%)."
+    assert lines[1] == "Shock: B shock, probability 30%."
+    assert lines[2] == "Asset move: Gold miners, no link found."
+    svg = drawing.to_svg(replace(report, cause_map=drawn)) or ""
+    assert "57% equity" in svg
+    assert "30% equity" not in svg
+    assert svg.count("box move loose") == 1

@@ -32,6 +32,8 @@ from causemap.tools.measures.stats import Kind, robust_z, window_change
 from causemap.tools.registry import REGISTRY, SeriesInfo
 
 _DIGITS: Final = 6
+# Sums that cancel leave a remainder that differs between machines.
+_NOTHING: Final = 1e-9
 _EXPECTED: Final[dict[str, tuple[tuple[Cause, int], ...]]] = {
     key: tuple((row.cause, row.sign) for row in FINGERPRINTS if row.key == key)
     for key in {row.key for row in FINGERPRINTS}
@@ -39,8 +41,8 @@ _EXPECTED: Final[dict[str, tuple[tuple[Cause, int], ...]]] = {
 
 
 def rounded(value: float) -> float:
-    """``value`` to six significant digits, never minus zero."""
-    if value == 0.0:
+    """``value`` to six significant digits, never minus zero; what is left of rounding is zero."""
+    if abs(value) < _NOTHING:
         return 0.0
     return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value)))) + 0.0
 
@@ -69,6 +71,7 @@ class Bench:
     onsets: list[OnsetInterval] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)
     decompositions: list[Decomposition] = field(default_factory=list)
+    _covering: dict[str, pd.Series[float]] = field(default_factory=dict, repr=False)
 
     @property
     def start(self) -> pd.Timestamp:
@@ -96,7 +99,9 @@ class Bench:
 
     def series(self, name: str) -> pd.Series[float]:
         """A daily series fresh at both ends of the window; raises :class:`MissingSeries`."""
-        return self.view.covering(name, self.start, self.end)
+        if name not in self._covering:
+            self._covering[name] = self.view.covering(name, self.start, self.end)
+        return self._covering[name]
 
     def recent(self, name: str, days: int = 500) -> pd.Series[float]:
         """As :meth:`series`, cut to ``days`` calendar days before the window: less to align."""

@@ -1,4 +1,4 @@
-"""The crypto-structure desk: speed, funding, open interest, on-chain; metals and their margins."""
+"""The crypto-structure desk: speed, funding, on-chain, basis; metals beside them."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ import numpy as np
 import pandas as pd
 
 from causemap.agents.bench import Bench
+from causemap.agents.mechanical import add_mechanical_share
+from causemap.agents.metal_tape import add_metals
+from causemap.agents.open_interest import add_open_interest
 from causemap.records import DeskReport, Note, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.crypto import (
-    Funding,
     Speed,
     Tape,
     basis,
     cascade_speed,
     fall_progress,
-    funding,
-    onchain_liquidations,
-    supply_change,
     weekend_share,
 )
-from causemap.tools.measures.shares import downside_beta, mechanical_share
-from causemap.tools.measures.stats import Kind, beta_residual, window_change
+from causemap.tools.measures.funding import Funding, funding
+from causemap.tools.measures.open_interest import (
+    liquidations,
+    onchain_liquidations,
+    supply_change,
+)
 from causemap.tools.registry import bar_info
 
 if TYPE_CHECKING:
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
 _CASCADE: Final = ("liquidation_cascade",)
 _HOUR4: Final = pd.Timedelta(hours=4)
 _DAY: Final = pd.Timedelta(days=1)
-_UPPER: Final = 1.2816
 _FUNDING: Final = "BTC_FUNDING_8H"
 
 
@@ -49,8 +51,10 @@ def measure(
         _on_chain(bench)
         _supply(bench)
         _basis(bench)
+        add_open_interest(bench)
+        _venue_liquidations(bench)
         _uncovered(bench)
-    _metals(bench)
+    add_metals(bench)
     return bench.report()
 
 
@@ -229,39 +233,7 @@ def _mechanical(bench: Bench) -> None:
     """Dominance test: what the downside beta to stocks leaves of bitcoin's fall (TAXONOMY 4)."""
     with bench.attempt("the mechanical share of bitcoin's fall", _CASCADE):
         said = "bitcoin's fall that stocks leave unexplained"
-        _share(bench, "btc.mechanical_share", "BTC", said)
-
-
-def _share(bench: Bench, key: str, target: str, said: str) -> None:
-    trigger = "SPX"
-    y, x = bench.series(target), bench.series(trigger)
-    both = pd.DataFrame({"y": y, "x": x}).dropna()
-    logs = pd.DataFrame(np.log(both.to_numpy()), index=both.index, columns=both.columns).diff()
-    beta = downside_beta(logs["y"], logs["x"], bench.start)
-    moved = [window_change(s, bench.start, bench.end, Kind.LOG) for s in (y, x)]
-    if beta is None or moved[0] is None or moved[1] is None or moved[0] >= 0.0:
-        return
-    # A trigger that rose explains nothing of a fall.
-    # The slope is noisy, so the test takes its upper end (90 %): the doubt goes to the trigger.
-    shares = [
-        mechanical_share(slope, min(0.0, moved[1]), moved[0])
-        for slope in (beta.beta + _UPPER * beta.stderr, beta.beta, beta.beta - _UPPER * beta.stderr)
-    ]
-    low, middle, high = (None if found is None else found.share for found in shares)
-    if low is None or middle is None or high is None:
-        return
-    bench.add(
-        key,
-        low,
-        "ratio",
-        f"the share of {said}",
-        group="crypto_tape" if target == "BTC" else "dollar_metals",
-        inputs=(target, trigger),
-        asset=target,
-        low=low,
-        high=max(low, middle, high),
-        n=beta.n,
-    )
+        add_mechanical_share(bench, "btc.mechanical_share", "BTC", said)
 
 
 def _on_chain(bench: Bench) -> None:
@@ -330,6 +302,37 @@ def _basis(bench: Bench) -> None:
         )
 
 
+def _venue_liquidations(bench: Bench) -> None:
+    """Liquidations of one venue on the few weeks its record covers; never the whole market's."""
+    try:
+        longs, shorts = (bench.series(f"HL_LIQ_{side}_USD") for side in ("LONG", "SHORT"))
+    except MissingSeries:
+        return
+    prints = pd.DataFrame({"long_usd": longs, "short_usd": shorts})
+    found = liquidations(prints, bench.start, bench.end, None)
+    if found is None:
+        return
+    for metric, value, unit, said in (
+        (
+            "venue_liquidations",
+            found.total_usd / 1e6,
+            "usd_mn",
+            "bitcoin liquidations on one venue",
+        ),
+        ("venue_long_share", found.long_share, "ratio", "the share of longs in them"),
+    ):
+        bench.add(
+            f"btc.{metric}",
+            value,
+            unit,
+            said,
+            group="context",
+            family="plumbing",
+            inputs=("HL_LIQ_LONG_USD", "HL_LIQ_SHORT_USD"),
+            asset="BTC",
+        )
+
+
 def _uncovered(bench: Bench) -> None:
     """Rows of the method that no file of the data directory carries."""
     bench.gap(
@@ -344,6 +347,7 @@ def _uncovered(bench: Bench) -> None:
         "only coin-margined contracts of one venue, which do not show the great liquidations",
         _CASCADE,
     )
+    bench.gap("spot ETF flows", "not_covered", "no ETF flow series in the data directory")
     fence = bar_info("BTC_OI_HL_USD").valid_to
     if fence is not None and bench.scope.end > fence:
         bench.gap(
@@ -352,34 +356,6 @@ def _uncovered(bench: Bench) -> None:
             bar_info("BTC_OI_HL_USD").fault,
             _CASCADE,
         )
-
-
-def _metals(bench: Bench) -> None:
-    """Miners against gold and silver against gold: bullion, beta and margin squeeze apart."""
-    for name, said in (
-        ("GDX", "gold miners beyond their beta to gold"),
-        ("SLV", "silver beyond its beta to gold"),
-    ):
-        with bench.attempt(said):
-            found = beta_residual(bench.recent(name), bench.recent("GLD"), bench.start, bench.end)
-            if found is None:
-                bench.gap(said, "empty", "too little common history")
-                continue
-            bench.add(
-                f"{name.lower()}.residual",
-                100.0 * float(np.expm1(found.residual)),
-                "%",
-                said,
-                group="dollar_metals",
-                inputs=(name, "GLD"),
-                asset=name,
-                z=found.z,
-                n=found.n,
-            )
-    with bench.attempt("the mechanical share of silver's fall", _CASCADE):
-        if "metals" in bench.scope.groups:
-            said = "silver's fall that stocks leave unexplained"
-            _share(bench, "metals.mechanical_share", "SLV", said)
 
 
 __all__ = ["measure", "tape_speed"]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from causemap.agents.bench import Bench, iso
+from causemap.agents.recent import add_cohort
 from causemap.records import DeskReport, Marker, Note, Scope
 from causemap.tools.market import EarningsDate, MissingSeries
 from causemap.tools.measures.event_study import DatedEvent, Timing, earnings_reaction
@@ -48,6 +49,7 @@ def measure(
     if "SPX" in frame.columns:
         found = leadership(frame, bench.start, bench.end)
         _cohort(bench, found)
+        _leading(bench, frame, found)
         _breadth(bench, found)
         _banks(bench, frame)
     else:
@@ -60,6 +62,7 @@ def measure(
         "no forward estimates: multiple and earnings cannot be told apart",
         ("ai_rerating",),
     )
+    bench.gap("index weights", "not_covered", "no weights: top stocks' part cannot be measured")
     return bench.report()
 
 
@@ -111,6 +114,35 @@ def _cohort(bench: Bench, found: Leadership) -> None:
             inputs=("SPX",),
             asset="SPX",
         )
+
+
+def _leading(bench: Bench, frame: pd.DataFrame, found: Leadership) -> None:
+    """Where the index stands, which half of tech broke, and the weakest cohort's last days."""
+    if found.hold is not None:
+        bench.add(
+            "spx.from_20d_high",
+            100.0 * found.hold.from_high,
+            "%",
+            "the S&P 500 from its 20-day high"
+            + (" while leadership breaks (early warning)" if found.hold.flag else ""),
+            group="context",
+            inputs=("SPX",),
+            asset="SPX",
+        )
+    scores = {member.name: member.market.z for member in found.cohort}
+    if found.split is not None:
+        bench.add(
+            f"leadership.split_{found.split.value}",
+            scores["IGV"] - scores["SMH"],
+            "z",
+            f"software against semiconductors, beyond beta (what broke: {found.split.value})",
+            group="context",
+            inputs=("IGV", "SMH", "SPX"),
+            asset="IGV-SMH",
+        )
+    if found.cohort:
+        worst = min(found.cohort, key=lambda member: member.market.z)
+        add_cohort(bench, frame, worst.name, _inputs(worst))
 
 
 def _residual(bench: Bench, member: CohortResidual) -> None:

@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from causemap.agents.bench import Bench, iso
+from causemap.agents.recent import add_change, add_level
 from causemap.closed_sets import Cause, Group
 from causemap.records import DeskReport, Marker, Note, Scope
-from causemap.tools.measures.event_study import DatedEvent, event_study
-from causemap.tools.measures.rates import SIX_SERIES, rates_score, six_shock, two_shock
+from causemap.tools.market import MissingSeries
+from causemap.tools.measures.event_study import DatedEvent, EventStudy, attribute, event_study
+from causemap.tools.measures.rates import (
+    SIX_SERIES,
+    rates_score,
+    six_shock,
+    yield_split,
+)
+from causemap.tools.measures.stats import Kind, window_change
+from causemap.tools.measures.two_shock import two_shock
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -40,7 +49,9 @@ _NAMES: Final = {
     "CPI": "the CPI release",
     "NFP": "the payrolls report",
 }
-# Kind of release -> the yields whose event-day move is read beside the index.
+# Series and sessions that the outlook's conditions are read on.
+_RECENT: Final = (("UST10Y", 5), ("DXY", 5), ("HY_OAS", 10))
+# The assets whose moves on release days are read.
 _REACTS: Final = ("SPX", "BTC")
 
 
@@ -56,6 +67,11 @@ def measure(
     _two_shock(bench)
     _six_shock(bench, settings)
     _releases(bench)
+    _yield_split(bench)
+    _overnight(bench)
+    add_level(bench, "MOVE")
+    for name, sessions in _RECENT:
+        add_change(bench, name, sessions)
     _uncovered(bench)
     return bench.report()
 
@@ -159,7 +175,8 @@ def _six_shock(bench: Bench, settings: Settings) -> None:
         frame = pd.DataFrame({name: bench.recent(name, 900) for name in SIX_SERIES})
         found = six_shock(frame, bench.start, bench.end, draws=settings.draws, seed=settings.seed)
         if found is None:
-            bench.gap("the six-shock decomposition", "empty", "too little common history")
+            why = "too little common history, or a value not published yet"
+            bench.gap("the six-shock decomposition", "empty", why)
             return
         if not found.identified:
             why = "fewer than one rotation in a thousand meets the sign restrictions"
@@ -194,7 +211,8 @@ def _releases(bench: Bench) -> None:
             series = bench.optional(name)
             if series is None:
                 continue
-            study = event_study(series.loc[oldest:], recent)
+            study = event_study(series.loc[oldest:], recent, after=bench.start)
+            _event_shares(bench, name, series, study)
             for move in study.moves:
                 if not bench.start < move.session <= bench.end:
                     continue
@@ -218,6 +236,87 @@ def _releases(bench: Bench) -> None:
             label = _NAMES[event.kind].removeprefix("the ")
             linked = tuple(ids.get((event.kind, event.date.isoformat()), ()))
             bench.markers.append(Marker(iso(event.at), label, event.kind.lower(), linked))
+
+
+def _event_shares(bench: Bench, name: str, series: pd.Series[float], study: EventStudy) -> None:
+    """What the days of each kind of release carried of a fall (METHODS 2.2, daily fallback)."""
+    moved = window_change(series, bench.start, bench.end, Kind.LOG)
+    found = None if moved is None else attribute(study, moved, bench.start, bench.end)
+    if found is None or found.window_move >= 0.0:
+        return
+    for part in found.shares:
+        kind = _NAMES[part.kind].removeprefix("the ")
+        bench.add(
+            f"{name.lower()}.event_share_{part.kind.lower()}",
+            part.share,
+            "ratio",
+            f"the share of the fall of {REGISTRY[name].said} on {kind} days, beyond usual",
+            group="context",
+            family="event_time",
+            inputs=(name,),
+            asset=name,
+            n=part.events,
+        )
+
+
+def _yield_split(bench: Bench) -> None:
+    """The 10-year move by price (real, breakeven) and by curve (2-year, the rest)."""
+    moves = {name: _moved(bench, name) for name in ("UST2Y", "UST10Y", "REAL10Y", "BE10Y")}
+    found = yield_split(*moves.values())
+    rows = (
+        ("real_part", found.real_yield, "the real-yield part of the 10-year move", "REAL10Y"),
+        ("breakeven_part", found.inflation, "the breakeven part of the 10-year move", "BE10Y"),
+        ("front_end_part", found.policy_path, "the front-end part of the 10-year move", "UST2Y"),
+        (
+            "long_end_part",
+            found.term_premium,
+            "the long-end part of the 10-year move (a proxy of the term premium)",
+            "UST2Y",
+        ),
+    )
+    leads = {"curve": found.curve_leads, "price": found.price_leads}
+    for metric, value, said, other in rows:
+        if value is None or moves["UST10Y"] is None:
+            continue
+        lead = leads["price" if metric in ("real_part", "breakeven_part") else "curve"]
+        words = "" if lead is None else f"; {lead.value.replace('_', ' ')} leads"
+        bench.add(
+            f"ust10y.{metric}",
+            value,
+            "bp",
+            f"{said}{words}",
+            group="context",
+            inputs=("UST10Y", other),
+            asset="UST10Y",
+        )
+
+
+def _moved(bench: Bench, name: str) -> float | None:
+    """A yield's change over the window in basis points, or ``None`` where it cannot be had."""
+    try:
+        moved = window_change(bench.series(name), bench.start, bench.end, Kind.DIFF)
+    except MissingSeries:
+        return None
+    return None if moved is None else REGISTRY[name].scale * moved
+
+
+def _overnight(bench: Bench) -> None:
+    """Overnight rates against interest on reserves: what stands in for SOFR (METHODS 2.8)."""
+    with bench.attempt("fed funds against interest on reserves", ("funding_stress",)):
+        spread = (bench.series("EFFR") - bench.series("IORB")).dropna().loc[: bench.end]
+        if spread.empty:
+            return
+        bench.add(
+            "effr_iorb.spread",
+            100.0 * float(spread.iloc[-1]),
+            "bp",
+            "the effective fed funds rate above interest on reserves",
+            group="context",
+            family="plumbing",
+            inputs=("EFFR", "IORB"),
+            asset="EFFR",
+            observed=pd.Timestamp(spread.index[-1]),
+        )
 
 
 def _uncovered(bench: Bench) -> None:

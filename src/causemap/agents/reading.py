@@ -152,16 +152,22 @@ def _quoted_spans(
     text: str, quoted: Iterable[str], subjects: tuple[Subject, ...]
 ) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
+    dates = [match.span() for match in DATE_RE.finditer(text)]
     for words in (raw.strip().rstrip(".") for raw in quoted):
         at = text.lower().find(words.lower()) if len(words) > 1 else -1
         while at >= 0:
             end = at + len(words)
             names = [s for s in subjects if s.start < end and at < s.end]
             rest = "".join(" " if _covered(k, names) else text[k] for k in range(at, end))
-            if not names or _WORD.search(rest):
+            if (not names or _WORD.search(rest)) and not _cuts(at, end, dates):
                 spans.append((at, end))
             at = text.lower().find(words.lower(), end)
     return spans
+
+
+def _cuts(start: int, end: int, dates: Iterable[tuple[int, int]]) -> bool:
+    """Whether a span is part of a longer date, as "December 2018" is of "3 December 2018"."""
+    return any(a < end and start < b and (a < start or end < b) for a, b in dates)
 
 
 def _covered(at: int, names: Iterable[Subject]) -> bool:

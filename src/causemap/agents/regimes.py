@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from causemap.tools.market import MissingSeries
+from causemap.tools.measures.stats import Kind, robust_z
 from causemap.tools.measures.timeframe import (
+    FlushOrBreak,
     Timeframe,
     closed_at,
     flush_or_break,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from causemap.agents.bench import Bench
     from causemap.tools.measures.volatility import VixMove
 
+_DAY: Final = pd.Timedelta(days=1)
 _BAR: Final = {"BTC": "BTC_CLOSE", "ETH": "ETH_CLOSE"}
 
 
@@ -40,10 +43,13 @@ def add_regime(bench: Bench, name: str, vix: VixMove | None) -> None:
             as_of = pd.Timestamp(bench.view.as_of)
             first = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
             flush = measure_flush(bars, first, close.tz_localize("UTC"), as_of, lows=lows)
+        answer = flush_or_break(flush, broken)
+        _answer(bench, name, answer)
         regime = name_regime(
-            flush_or_break(flush, broken),
+            answer,
             vix=vix if name == "SPX" else None,
             daily_vol_ratio=vol_ratio(closes.loc[: bench.end]),
+            credit_z=_credit_z(bench),
         )
         words = regime.name.replace("_", " ")
         state = timeframe_state(closes, "1d", bench.end)
@@ -58,6 +64,58 @@ def add_regime(bench: Bench, name: str, vix: VixMove | None) -> None:
             inputs=(name,),
             asset=name,
         )
+
+
+def _answer(bench: Bench, name: str, found: FlushOrBreak) -> None:
+    """Record the plain answer, an hourly flush or a daily trend break, and what decided it."""
+    said, low = REGISTRY[name].said, name.lower()
+    if found.flush is not None:
+        flush, bars = found.flush, (f"{name}_CLOSE", f"{name}_LOW")
+        rows = [("flush_share", flush.share, f"the share of {said}'s fall within four hours")]
+        if flush.retrace is not None:
+            rows.append(
+                ("flush_retrace", flush.retrace, f"the part of {said}'s fall won back in a day")
+            )
+        for metric, value, words in rows:
+            settled = flush.low_at + (_DAY if metric == "flush_retrace" else pd.Timedelta(0))
+            bench.add(
+                f"{low}.{metric}",
+                value,
+                "ratio",
+                words,
+                group="context",
+                inputs=bars,
+                asset=name,
+                observed=min(settled, pd.Timestamp(bench.view.as_of)),
+            )
+    if found.trend_break is None or found.answer is None:
+        why = "no bars under a day, or a low too fresh to judge what was won back"
+        bench.gap(f"whether {said} saw a flush", "not_covered", why)
+    if found.trend_break is None:
+        return
+    passed = sum(bool(test.passed) for test in found.trend_break.tests)
+    words = {None: "open", "flush": "a flush", "trend_break": "a trend break"}.get(
+        found.answer, "neither"
+    )
+    bench.add(
+        f"{low}.trend_tests",
+        float(passed),
+        "count",
+        f"daily trend tests that {said} fails (flush or trend break: {words})",
+        group="context",
+        inputs=(name,),
+        asset=name,
+        n=len(found.trend_break.tests),
+    )
+
+
+def _credit_z(bench: Bench) -> float | None:
+    """The high-yield spread's robust z, or ``None`` where it cannot be had."""
+    try:
+        found = robust_z(bench.series("HY_OAS"), bench.start, bench.end, Kind.DIFF)
+    except MissingSeries:
+        return None
+    return None if found is None else found.z
 
 
 def _timeframes(bench: Bench, name: str, closes: pd.Series[float]) -> None:
@@ -86,8 +144,9 @@ def _timeframes(bench: Bench, name: str, closes: pd.Series[float]) -> None:
             "%",
             f"{REGISTRY[name].said} from its {timeframe} average (trend {state.trend})",
             group="context",
-            inputs=(name,),
+            inputs=(name,) if timeframe == "1d" else (f"{name}_CLOSE",),
             asset=name,
+            observed=None if timeframe == "1d" else state.at,
         )
 
 

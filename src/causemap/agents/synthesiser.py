@@ -45,6 +45,7 @@ _GAP_WORDS: Final[dict[GapKind, str]] = {
 _MOST: Final = 3
 # A share that prints as 0 % is left to the chart.
 _WORTH_SAYING: Final = 0.005
+_NAMED: Final = 4
 _STEPS: Final = 6
 _GAPS: Final = 8
 
@@ -205,7 +206,9 @@ def _gist(story: Story) -> Iterator[Draft]:
 
 def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
     shown = sorted((n for n in step if story.items(n.evidence)), key=lambda n: KINDS.index(n.kind))
-    names = listed([f"{{q:node.{node.id}|text}}" for node in shown])
+    told = [f"{{q:node.{node.id}|text}}" for node in shown]
+    # A tie of many is told by its first few, shocks before moves; the map holds them all.
+    names = listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"
     proof = clauses([story.items(node.evidence)[0] for node in shown], _MOST)
     ids = tuple(key for node in shown for key in node.evidence)
     tie = ", too close together to say which led" if len(shown) > 1 else ""
@@ -219,6 +222,12 @@ def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
             link = f"{{q:node.{edge.source}|text}} to {{q:node.{edge.target}|text}}"
             ids = (*nodes[edge.source].evidence, *nodes[edge.target].evidence)
             yield Draft("mechanism", f"Nothing measured backs the link from {link}.", ids)
+    bare = [nodes[key] for key in story.cause_map.unlinked if key in nodes]
+    if bare:
+        told = [f"{{q:node.{node.id}|text}}" for node in bare]
+        names = listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"
+        ids = tuple(key for node in bare for key in node.evidence)
+        yield Draft("mechanism", f"No link was found to {names}.", ids)
 
 
 # --- alternatives and doubt ---------------------------------------------------------------------

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from causemap.agents.bench import Bench, day, iso
+from causemap.agents.bench import Bench, day
 from causemap.agents.contributions import decompose
+from causemap.agents.flows import add_flows
+from causemap.agents.onsets import add_onset
 from causemap.agents.regimes import add_regime
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import Group
-from causemap.records import DeskReport, Note, OnsetInterval, Path, Scope
+from causemap.records import DeskReport, Note, Path, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.absorption import absorption_shift
 from causemap.tools.measures.correlation import (
     Pair,
+    compression,
     correlation_at,
     correlation_change,
     correlations_at,
+    downside_correlation,
+    ewma_correlation,
     paired_returns,
 )
-from causemap.tools.measures.order import close_times, find_onset, standardised_moves
 from causemap.tools.measures.stats import beta_residual
-from causemap.tools.measures.volatility import (
-    trend_signal,
-    vix_move,
-    vol_target_flow,
-)
+from causemap.tools.measures.volatility import vix_move
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -40,23 +40,11 @@ _MOVES: Final = ("SPX", "NDX", "RSP", "SMH", "IGV", "KRE", "IWM", "TLT", "BTC", 
 _MORE_MOVES: Final = ("GDX",)
 _PATHS: Final = ("SPX", "NDX", "IGV", "SMH", "RSP", "BTC", "ETH", "GLD", "SLV", "DXY")
 _ONSETS: Final = (
-    "SPX",
-    "NDX",
-    "IGV",
-    "SMH",
-    "KRE",
-    "BTC",
-    "ETH",
-    "GLD",
-    "SLV",
-    "UST2Y",
-    "UST10Y",
-    "DXY",
-    "HY_OAS",
-    "VIX",
+    *("SPX", "NDX", "RSP", "IWM", "IGV", "SMH", "ARKK", "KRE", "BTC", "ETH", "GLD", "SLV", "GDX"),
+    *("UST2Y", "UST10Y", "REAL10Y", "DXY", "USDJPY", "HY_OAS", "WTI", "VIX"),
 )
 _ABSORBED: Final = ("XLK", "XLF", "XLE", "XLU", "XLP", "XLV", "XLY", "XLI", "XLB")
-_ONSET_HISTORY: Final = 300
+_DOWNSIDE: Final = 60
 _REGIME_ASSETS: Final = ("SPX", "BTC")
 
 
@@ -74,12 +62,15 @@ def measure(
     _btc_residual(bench)
     _correlations(bench)
     _absorption(bench)
-    _flows(bench)
+    add_flows(bench)
     for name in _REGIME_ASSETS:
         add_regime(bench, name, vix)
     for name in _ONSETS:
-        _onset(bench, name)
+        add_onset(bench, name)
     decompose(bench, settings)
+    why = "no equity bars of five minutes or less in the data directory"
+    bench.gap("intraday lead and lag", "not_covered", why)
+    bench.gap("the VIX term structure", "not_covered", "no VIX futures in the data directory")
     return bench.report()
 
 
@@ -141,6 +132,7 @@ def _vix(bench: Bench) -> VixMove | None:
         for metric, value, said, at in (
             ("maximum", found.maximum, "the highest VIX close", found.maximum_date),
             ("jump", found.jump, "the largest one-session VIX rise", found.jump_date),
+            ("level", found.end, "the last VIX close", bench.end),
         ):
             bench.add(
                 f"vix.{metric}",
@@ -195,6 +187,7 @@ def _correlations(bench: Bench) -> None:
                     observed=found.date,
                 )
         _correlation_peak(bench, pair)
+        _one_book(bench, pair)
         change = correlation_change(pair, bench.end, 20)
         if change is None:
             return
@@ -217,6 +210,49 @@ def _correlations(bench: Bench) -> None:
             inputs=inputs,
             asset="SPX-BTC",
             n=change.recent.n,
+        )
+
+
+def _one_book(bench: Bench, pair: Pair) -> None:
+    """Whether both trade as one book: the compression flag, falling days alone, EWMA."""
+    found = compression(pair, bench.end)
+    if found is not None:
+        flag = "set" if found.flagged else "not set"
+        bench.add(
+            "spx_btc.compression",
+            float(len(found.passing)),
+            "count",
+            f"horizons of high SPX-BTC correlation (one-book flag {flag})",
+            group="context",
+            inputs=("SPX", "BTC"),
+            asset="SPX-BTC",
+            z=found.z,
+            n=len(found.horizons),
+        )
+    falling = downside_correlation(pair, bench.end, _DOWNSIDE)
+    if falling is not None:
+        bench.add(
+            f"spx_btc.downside_{_DOWNSIDE}d",
+            falling.r,
+            "corr",
+            f"the {_DOWNSIDE}-session SPX-BTC correlation on days when stocks fell",
+            group="context",
+            inputs=("SPX", "BTC"),
+            asset="SPX-BTC",
+            low=None if falling.interval is None else falling.interval.low,
+            high=None if falling.interval is None else falling.interval.high,
+            n=falling.n,
+        )
+    weighted = ewma_correlation(pair, bench.end)
+    if weighted is not None:
+        bench.add(
+            "spx_btc.ewma",
+            weighted,
+            "corr",
+            "the exponentially weighted SPX-BTC correlation (in place of DCC)",
+            group="context",
+            inputs=("SPX", "BTC"),
+            asset="SPX-BTC",
         )
 
 
@@ -259,59 +295,6 @@ def _absorption(bench: Bench) -> None:
             asset="US sectors",
             n=found.assets,
         )
-
-
-def _flows(bench: Bench) -> None:
-    """Modelled selling of vol-target and trend funds: estimates under stated assumptions."""
-    with bench.attempt("modelled systematic flows", ("positioning_unwind",)):
-        closes = bench.series("SPX")
-        flow = vol_target_flow(closes, bench.start, bench.end)
-        if flow is not None:
-            low, central, high = (estimate.flow_usd_bn for estimate in flow.estimates)
-            bench.add(
-                "spx.vol_target_flow",
-                central,
-                "usd_bn",
-                "the modelled vol-target flow (estimate)",
-                group="context",
-                inputs=("SPX",),
-                asset="SPX",
-                low=min(low, central, high),
-                high=max(low, central, high),
-            )
-        before, after = trend_signal(closes, bench.start), trend_signal(closes, bench.end)
-        if before is not None and after is not None:
-            bench.add(
-                "spx.trend_position_change",
-                after.position - before.position,
-                "ratio",
-                "the modelled change of trend-follower exposure (estimate)",
-                group="context",
-                inputs=("SPX",),
-                asset="SPX",
-            )
-
-
-def _onset(bench: Bench, name: str) -> None:
-    info = REGISTRY[name]
-    try:
-        series = bench.series(name)
-    except MissingSeries:
-        return
-    recent = series.iloc[-_ONSET_HISTORY - len(series.loc[bench.start :]) :]
-    moves = standardised_moves(recent, bench.start, log=info.change == "log")
-    if moves is None:
-        return
-    dates = pd.DatetimeIndex(moves.index)
-    closes = close_times(dates, "crypto" if info.calendar == "utc_day" else "us_equity")
-    first = int(dates.searchsorted(bench.start, side="right")) - 1
-    last = int(dates.searchsorted(bench.end, side="right")) - 1
-    if first < 0 or last <= first:
-        return
-    moves.index = closes
-    found = find_onset(name, moves, closes[first], closes[last], bar=pd.Timedelta(days=1))
-    if found is not None:
-        bench.onsets.append(OnsetInterval(name, iso(found.lo), iso(found.hi)))
 
 
 __all__ = ["measure"]

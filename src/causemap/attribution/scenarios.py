@@ -102,6 +102,9 @@ def _released(board: _Board) -> _Seen:
 
 def _no_new_low(board: _Board) -> _Seen:
     """Whether the cohort that lagged most has left its low against the index behind."""
+    measured = board.level("earnings_news.worst_cohort.above_low", lambda x: x > 0)
+    if measured.met is not None:
+        return measured
     item = board.items.get("earnings_news.worst_cohort.residual")
     relative = None if item is None else board.ratio(item.asset)
     if item is None or relative is None or len(relative) < 2:

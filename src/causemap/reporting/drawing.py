@@ -173,19 +173,29 @@ def _draw_box(box: Box) -> str:
         parts.append(_text(box.x + _PAD, y, "when", box.when))
         y += 18
     if node.probability is not None:
-        parts.append(_probability(box.x + _PAD, y, node.probability))
+        parts.append(_probability(box.x + _PAD, y, node))
     return "".join((*parts, "</g>"))
 
 
-def _probability(x: float, y: float, probability: float) -> str:
-    track = BOX_WIDTH - 2 * _PAD - 46
+def _probability(x: float, y: float, node: Node) -> str:
+    """A bar with the probability, and whose it is where the groups' lie apart."""
+    probability = node.probability or 0.0
+    said = percent(probability) + (f" {whose}" if (whose := _whose(node)) else "")
+    track = BOX_WIDTH - 2 * _PAD - max(46.0, text_width(said, 12.0) + 10)
     filled = max(1.5, track * min(1.0, max(0.0, probability)))
     bar = '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="8" rx="2"/>'
     return (
         bar.format("track", x, y - 6, track)
         + bar.format("bar", x, y - 6, filled)
-        + _text(x + BOX_WIDTH - 2 * _PAD, y + 2, "prob", percent(probability), "end")
+        + _text(x + BOX_WIDTH - 2 * _PAD, y + 2, "prob", said, "end")
     )
+
+
+def _whose(node: Node) -> str:
+    """The group that gives a shock its probability, where another gives less than half of it."""
+    most = max(node.by_group, key=lambda pair: pair[1], default=None)
+    apart = most is not None and any(2 * p < most[1] for _, p in node.by_group)
+    return most[0] if most is not None and apart else ""
 
 
 def _pill(curve: Curve) -> str:
@@ -228,14 +238,19 @@ def map_lines(cause_map: CauseMap) -> tuple[str, ...]:
     edges = sorted(
         cause_map.edges, key=lambda e: (place.get(e.source, 99), place.get(e.target, 99))
     )
-    return (*map(node_line, nodes), *(edge_line(e, names) for e in edges))
+    bare = cause_map.unlinked
+    told = (node_line(node, unlinked=node.id in bare) for node in nodes)
+    return (*told, *(edge_line(e, names) for e in edges))
 
 
-def node_line(node: Node) -> str:
-    """A node in words: kind, label, probability and onset."""
+def node_line(node: Node, *, unlinked: bool = False) -> str:
+    """A node in words: kind, label, probability (by group where they differ), links and onset."""
     said = f"{_SAID[node.kind].capitalize()}: {clean(node.label, 120)}"
     if node.probability is not None:
         said += f", probability {percent(node.probability)}"
+        each = ", ".join(f"{group} {percent(p)}" for group, p in node.by_group)
+        said += f" at most (by group: {each})" if _whose(node) else ""
+    said += ", no link found" if unlinked else ""
     return said + (f", from {onset(node.onset)}." if node.onset else ".")
 
 
@@ -258,7 +273,11 @@ def to_dot(cause_map: CauseMap) -> str:
     for kind in ("shock", "channel", "move"):
         inside = "; ".join(_quoted(n.id) for n in cause_map.nodes if n.kind == kind)
         lines.append(f"  {{ rank=same; {inside} }}")
-    lines += [f"  {_quoted(n.id)} [label={_quoted(_dot_label(n))}];" for n in cause_map.nodes]
+    lines += [
+        f"  {_quoted(n.id)} [label={_quoted(_dot_label(n))}"
+        f"{', style=dashed' if n.id in cause_map.unlinked else ''}];"
+        for n in cause_map.nodes
+    ]
     lines += [f"  {_dot_edge(edge)}" for edge in cause_map.edges]
     return "\n".join((*lines, "}", ""))
 

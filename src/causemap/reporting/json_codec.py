@@ -23,7 +23,7 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 Read = TypeVar("Read", Dossier, Report)
 
 # Tuples of (name, value) pairs in the records, objects in the JSON.
-_OBJECTS: Final = frozenset({"verdicts", "probabilities", "expected", "versions"})
+_OBJECTS: Final = frozenset({"verdicts", "probabilities", "expected", "versions", "by_group"})
 _EDGE_KEYS: Final = {"source": "from", "target": "to"}
 _MAX_CHARS: Final = 64_000_000
 

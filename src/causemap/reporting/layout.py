@@ -150,7 +150,8 @@ def lay_out(cause_map: CauseMap) -> Layout:
     columns = _columns(cause_map, edges)
     gap = min(250.0, 150.0 + 6.0 * len(edges))
     lefts = tuple(MARGIN + k * (BOX_WIDTH + gap) for k in range(3))
-    boxes, lanes, bottom = _stack(columns, lefts, _unsupported(nodes.values(), edges))
+    loose = _unsupported(nodes.values(), edges) | frozenset(cause_map.unlinked)
+    boxes, lanes, bottom = _stack(columns, lefts, loose)
     curves = _curves(edges, boxes, lanes, lefts[1])
     width = lefts[2] + BOX_WIDTH + MARGIN
     return Layout(width, bottom, lefts, tuple(boxes.values()), curves)

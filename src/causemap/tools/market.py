@@ -82,6 +82,25 @@ class Market:
 
     folder: Path
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _columns: dict[str, pd.Series[float]] = field(default_factory=dict, repr=False, compare=False)
+
+    def column(self, file: str, name: str) -> pd.Series[float] | None:
+        """A whole column's values inside its valid span; only views may hand parts of it on.
+
+        Raises:
+            MissingSeries: the file is absent or unreadable.
+        """
+        key = f"{file}/{name}"
+        if key not in self._columns:
+            frame = self.frame(file)
+            if name not in frame.columns:
+                return None
+            values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+            known = ~np.isnan(values)
+            info = REGISTRY[name] if file in DAILY_FILES else bar_info(name)
+            whole = pd.Series(values[known], index=frame.index[known], name=name)
+            self._columns[key] = _fenced(whole, info)
+        return self._columns[key]
 
     def frame(self, name: str) -> pd.DataFrame:
         """The whole file ``name``; only views may hand parts of it on.
@@ -172,11 +191,18 @@ def available_at(index: pd.DatetimeIndex, info: SeriesInfo) -> pd.DatetimeIndex:
 
 
 def _known_rows(index: pd.DatetimeIndex, info: SeriesInfo, as_of: datetime) -> int:
-    """How many rows of a sorted index were available; only the last month needs a calendar."""
+    """How many rows of a sorted index were available."""
     moment = pd.Timestamp(as_of)
     stop = int(index.searchsorted(moment.tz_localize(None), side="right"))
-    first = max(0, stop - 31)
-    return first + int((available_at(index[first:stop], info) <= moment).sum())
+    first = stop
+    # The calendar is asked backwards from the newest row: the first that was known settles it.
+    while first > 0 and not _known(index[first - 1], info, as_of):
+        first -= 1
+    return first
+
+
+def _known(day: pd.Timestamp, info: SeriesInfo, as_of: datetime) -> bool:
+    return known_from(day.date(), info.business_days, info.hours) <= as_of
 
 
 @dataclass(frozen=True)
@@ -201,10 +227,9 @@ class AsOfView:
         info = REGISTRY.get(name)
         if info is None:
             raise MissingSeries(name, "not_covered", "not in the series registry")
-        frame = self.market.frame(info.file)
-        if name not in frame.columns:
+        series = self.market.column(info.file, name)
+        if series is None:
             raise MissingSeries(name, "not_covered", f"{info.file} has no column {name}")
-        series = _fenced(frame[name].dropna().astype(float), info)
         known = series.iloc[: _known_rows(pd.DatetimeIndex(series.index), info, self.as_of)]
         if known.empty:
             raise MissingSeries(name, "empty", "no value was available at the as-of time")
@@ -217,11 +242,12 @@ class AsOfView:
             MissingSeries: as :meth:`daily`, or ``stale``, or begins after ``end``.
         """
         series = self.daily(name)
-        row = int(series.index.searchsorted(end, side="right")) - 1
+        days = series.index.to_numpy()
+        row = int(np.searchsorted(days, end.to_datetime64(), side="right")) - 1
         if row < 0:
             raise MissingSeries(name, "not_covered", f"begins on {_day(series.index[0])}")
-        last = series.index[row]
-        age = (end - last).days
+        last = days[row]
+        age = int((end.to_datetime64() - last) // np.timedelta64(1, "D"))
         if age > REGISTRY[name].max_age:
             raise MissingSeries(name, "stale", f"the last value is of {_day(last)}, {age} days old")
         return series
@@ -240,10 +266,9 @@ class AsOfView:
         """
         key = f"{name}@{bar}"
         if key not in self._cache:
-            frame = self.market.frame(f"crypto_{bar}")
-            if name not in frame.columns:
+            series = self.market.column(f"crypto_{bar}", name)
+            if series is None:
                 raise MissingSeries(name, "not_covered", f"crypto_{bar} has no column {name}")
-            series = _fenced(frame[name].dropna().astype(float), bar_info(name))
             last_open = pd.Timestamp(self.as_of) - pd.Timedelta(hours=_BAR_HOURS[bar])
             self._cache[key] = series.loc[:last_open]
         if self._cache[key].empty:
@@ -266,7 +291,8 @@ class AsOfView:
 
 def _fenced(series: pd.Series[float], info: SeriesInfo) -> pd.Series[float]:
     """Drop what the registry says is faulty: outside the valid span, or a repeated print."""
-    cut = series.loc[info.valid_from : info.valid_to]
+    fenced = info.valid_from is not None or info.valid_to is not None
+    cut = series.loc[info.valid_from : info.valid_to] if fenced else series
     if info.stale_repeats is None:
         return cut
     return cut[cut.diff() != 0.0]

@@ -38,7 +38,9 @@ class Driven(NamedTuple):
 class _Fit(NamedTuple):
     past: FloatArray
     window: FloatArray
+    names: tuple[str, ...]
     columns: Mapping[str, tuple[int, ...]]
+    signs: FloatArray
 
 
 def driven_shares(
@@ -48,6 +50,8 @@ def driven_shares(
     end: pd.Timestamp,
     *,
     parents: Mapping[str, Coalition],
+    signs: Mapping[str, int] | None = None,
+    of: float | None = None,
     sessions: int = 250,
     draws: int = 200,
     seed: int,
@@ -55,12 +59,16 @@ def driven_shares(
     """Split the target's move over ``(start, end]`` among the players of ``drivers``.
 
     ``target`` and each frame of ``drivers`` hold daily moves (log returns or differences) by
-    date. None with under 120 common sessions before the window, or no move to explain.
+    date. ``signs`` gives the sign a driver's slope must have for its shock: a driver whose slope
+    has the other one tells of another shock, and is left out (as are such resamples' slopes).
+    Shares are of ``of``, by default of the target's own move. None with under 120 common sessions
+    before the window, or no move to explain.
     """
     fit = _fit(target, drivers, start, end, sessions)
     if fit is None:
         return None
-    move = float(fit.window[:, 0].sum())
+    fit = _without_wrong_signs(fit, signs or {})
+    move = float(fit.window[:, 0].sum()) if of is None else of
     if move == 0.0:
         return None
     picks = block_indices(len(fit.past), BLOCK, draws, seed=seed)
@@ -91,7 +99,23 @@ def _fit(
         name: tuple(i for i, column in enumerate(names) if column.startswith(f"{name}."))
         for name in drivers
     }
-    return _Fit(past, window, columns)
+    return _Fit(past, window, tuple(names), columns, np.zeros(len(names)))
+
+
+def _without_wrong_signs(fit: _Fit, signs: Mapping[str, int]) -> _Fit:
+    """Leave out, one after the other, the driver that most offends its sign."""
+    wanted = np.array([float(signs.get(n.partition(".")[2], 0)) for n in fit.names])
+    centred = fit.past - fit.past.mean(axis=0)
+    used = list(range(1, len(fit.names)))
+    while used:
+        slopes = np.linalg.lstsq(centred[:, used], centred[:, 0])[0]
+        offence = -wanted[used] * slopes * centred[:, used].std(axis=0)
+        worst = int(offence.argmax())
+        if offence[worst] <= 0.0:
+            break
+        used.pop(worst)
+    columns = {n: tuple(i for i in own if i in used) for n, own in fit.columns.items()}
+    return fit._replace(columns=columns, signs=wanted)
 
 
 def _shares(
@@ -105,9 +129,12 @@ def _shares(
 
     def explained(coalition: Coalition) -> float:
         used = [i for name in fit.columns if name in coalition for i in fit.columns[name]]
-        inner, outer = products[:, used][:, :, used], products[:, used, :1]
-        slopes = np.matmul(np.linalg.pinv(inner, hermitian=True), outer)[:, :, 0]
-        worth[coalition] = slopes @ totals[used] / move if used else np.zeros(len(rows))
+        worth[coalition] = np.zeros(len(rows))
+        if used:
+            inner, outer = products[:, used][:, :, used], products[:, used, :1]
+            slopes = np.matmul(np.linalg.pinv(inner, hermitian=True), outer)[:, :, 0]
+            right = slopes * fit.signs[used] >= 0.0
+            worth[coalition] = np.where(right, slopes, 0.0) @ totals[used] / move
         return 0.0
 
     # Shapley values are linear in the worth of coalitions: the weight of each comes from asking

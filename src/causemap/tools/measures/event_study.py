@@ -148,8 +148,14 @@ def _move(
     )
 
 
-def event_study(target: pd.Series, events: Iterable[DatedEvent], prior: int = 60) -> EventStudy:
-    """Score the target's daily log return on each event's session.
+def event_study(
+    target: pd.Series,
+    events: Iterable[DatedEvent],
+    prior: int = 60,
+    *,
+    after: pd.Timestamp | None = None,
+) -> EventStudy:
+    """Score the target's daily log return on each event's session, or on those ``after`` a date.
 
     The abnormal move is the return minus the median of the ``prior`` previous non-event sessions,
     and z divides it by 1.4826 times their MAD. Only rows up to the session itself are read.
@@ -162,6 +168,8 @@ def event_study(target: pd.Series, events: Iterable[DatedEvent], prior: int = 60
     busy = np.array(sorted(crowd), dtype=np.int64)
     moves, unscored = [], []
     for event, row in dated:
+        if after is not None and (event.date if row is None else index[row]) <= after:
+            continue
         base = None if row is None else _baseline(returns, busy, row, prior)
         if row is None or base is None:
             unscored.append(event)

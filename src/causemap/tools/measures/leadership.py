@@ -12,13 +12,11 @@ import pandas as pd
 from causemap.tools.measures.stats import (
     Kind,
     Residual,
-    aligned,
     beta_residual,
-    covers,
-    log_returns,
+    common,
     observations,
-    split,
     window_change,
+    window_rows,
 )
 
 MAG7 = ("NVDA", "AAPL", "AMZN", "META", "GOOGL", "MSFT", "TSLA")
@@ -125,11 +123,14 @@ def duration_residual(
     Least squares with intercept on the ``sessions`` common sessions ending at ``start``; z as in
     ``beta_residual``. None with too little history, a short series or collinear regressors.
     """
-    levels = aligned({"asset": asset, "benchmark": benchmark, "real10": real10})
-    moves = log_returns(levels[["asset", "benchmark"]]).assign(real10=levels["real10"].diff())
-    before, window = split(moves, start, end)
-    past = before.iloc[-sessions:].to_numpy()
-    if len(past) < sessions or not covers(levels, start, end):
+    levels = common(asset, benchmark, real10)
+    cut = window_rows(levels.days, start, end)
+    if cut is None:
+        return None
+    steps = np.column_stack([np.log(levels.values[:, :2]), levels.values[:, 2]])
+    moves = np.diff(steps, axis=0)
+    past = moves[: cut.start][-sessions:]
+    if len(past) < sessions:
         return None
     centred = past - past.mean(axis=0)
     fit, _, rank, _ = np.linalg.lstsq(centred[:, 1:], centred[:, 0])
@@ -138,9 +139,9 @@ def duration_residual(
     error = float(np.std(centred[:, 0] - centred[:, 1:] @ fit, ddof=1))
     if not error > 0.0:
         return None
-    totals = window.to_numpy().sum(axis=0)
+    totals = moves[cut.start : cut.stop].sum(axis=0)
     left = float(totals[0] - totals[1:] @ fit)
-    count = len(window)
+    count = cut.stop - cut.start
     z = left / (error * float(np.sqrt(count)))
     return DurationResidual(float(fit[0]), float(fit[1]), left, z, count)
 
@@ -152,7 +153,7 @@ def _benchmark(frame: pd.DataFrame, name: str, start: pd.Timestamp, end: pd.Time
     """
     if name == "NDX" or "SPY" not in frame.columns:
         return "SPX"
-    return "SPY" if covers(aligned({"SPY": frame["SPY"]}), start, end) else "SPX"
+    return "SPX" if window_rows(common(frame["SPY"]).days, start, end) is None else "SPY"
 
 
 def cohort_residual(

@@ -16,6 +16,7 @@ import pandas as pd
 CUSUM_ALLOWANCE: Final = 0.5
 CUSUM_LIMIT: Final = 5.0
 FIRST_CROSSING: Final = 2.0
+NARROWING: Final = 3.0
 SCALE_SESSIONS: Final = 250
 MIN_SCALE_SESSIONS: Final = 60
 
@@ -71,7 +72,11 @@ def standardised_moves(
     None with fewer than 60 earlier moves or when these do not vary.
     """
     known = levels.dropna()
-    moves = (known.map(np.log) if log else known).diff().dropna()
+    if log:
+        # Oil once closed below zero (20 April 2020); a log move does not exist there.
+        above = known[known > 0.0]
+        known = pd.Series(np.log(above.to_numpy(np.float64)), index=above.index)
+    moves = known.diff().dropna()
     past = moves.loc[:start].iloc[-SCALE_SESSIONS:].to_numpy(np.float64)
     if len(past) < MIN_SCALE_SESSIONS:
         return None
@@ -111,6 +116,25 @@ def find_onset(
     return Onset(name, opened, hi, method, censored)
 
 
+def narrowed(onset: Onset, moves: pd.Series[float], side: Side = "either") -> Onset:
+    """The onset at the first bar of finer ``moves`` inside it that stands out (|move| >= 3).
+
+    The finer bars place an onset that the coarse ones found and never find one themselves: more
+    bars alone would make a series look early, and so would the limit of 2 for single bars, which
+    one calm four-hour bar in twenty passes. Unchanged where no bar inside stands out.
+    """
+    known = moves.dropna()
+    inside = known[(known.index > onset.lo) & (known.index <= onset.hi)]
+    values = _signed(np.asarray(inside, dtype=np.float64), side)
+    run = _first_large(values, NARROWING) if len(inside) else None
+    if run is None:
+        return onset
+    hi = pd.Timestamp(inside.index[run.seen])
+    position = int(known.index.searchsorted(hi))
+    lo = pd.Timestamp(known.index[position - 1]) if position else onset.lo
+    return onset._replace(lo=max(onset.lo, lo), hi=hi)
+
+
 def _signed(values: npt.NDArray[np.float64], side: Side) -> tuple[npt.NDArray[np.float64], ...]:
     sides = {"up": (values,), "down": (-values,), "either": (values, -values)}
     return sides[side]
@@ -133,8 +157,10 @@ def _cusum(values: npt.NDArray[np.float64]) -> _Run | None:
     return None
 
 
-def _first_large(signed: tuple[npt.NDArray[np.float64], ...]) -> _Run | None:
-    hits = np.flatnonzero(np.max(np.vstack(signed), axis=0) >= FIRST_CROSSING)
+def _first_large(
+    signed: tuple[npt.NDArray[np.float64], ...], limit: float = FIRST_CROSSING
+) -> _Run | None:
+    hits = np.flatnonzero(np.max(np.vstack(signed), axis=0) >= limit)
     return _Run(*[int(hits[0])] * 3) if hits.size else None
 
 

@@ -1,8 +1,7 @@
-"""Rates measures: sign-restricted decompositions of an equity move and splits of a yield move."""
+"""Rates measures: splits of a yield move and the six-shock decomposition of an equity move."""
 
 from __future__ import annotations
 
-import math
 from enum import StrEnum
 from itertools import permutations
 from typing import NamedTuple
@@ -11,71 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from causemap.tools.measures.stats import FloatArray, Kind, aligned, covers, robust_z, split
+from causemap.tools.measures.stats import FloatArray, Kind, covers, robust_z, split
 
 BoolArray = npt.NDArray[np.bool_]
-
-ANGLES = 2001
-"""Rotations on which the one-dimensional identified set of the two-shock model is evaluated."""
-
-
-class TwoShock(NamedTuple):
-    """Equity move split into news and monetary shocks, in percent (log points times 100).
-
-    ``news`` and ``monetary`` are medians over the identified set, the bounds its extremes, and
-    ``total`` the cumulated demeaned equity return they add up to; ``n`` counts window sessions.
-    """
-
-    news: float
-    monetary: float
-    news_low: float
-    news_high: float
-    monetary_low: float
-    monetary_high: float
-    total: float
-    n: int
-
-
-def _angles(factor: FloatArray) -> FloatArray:
-    """Return the rotations for which growth is (+, +) and tightening is (-, +).
-
-    With A = L Q(theta) both restrictions bind on one interval inside (0, pi/2): a negative
-    equity-yield covariance lifts its lower end, a positive one lowers its upper end.
-    """
-    low = max(0.0, math.atan2(-factor[1, 0], factor[1, 1]))
-    high = min(math.pi / 2, math.atan2(factor[1, 1], factor[1, 0]))
-    return np.linspace(low, high, ANGLES)
-
-
-def two_shock(
-    spx: pd.Series, y10: pd.Series, start: pd.Timestamp, end: pd.Timestamp, sessions: int = 500
-) -> TwoShock | None:
-    """Split the equity move into news and monetary parts (Matheson and Stavrev, IMF WP/14/167).
-
-    Daily r = (dlog SPX, change of the 10-year yield in percent); the covariance L L' and the
-    mean come from the ``sessions`` common sessions ending at ``start``. The identified set is
-    often wide (from the whole move to none), so the bounds belong with every quoted median.
-    None with too little history, a series stopping short of the window or a degenerate covariance.
-    """
-    levels = aligned({"spx": spx, "y10": y10})
-    moves = pd.DataFrame({"spx": np.log(levels["spx"]).diff(), "y10": levels["y10"].diff()})
-    before, window = split(moves.iloc[1:], start, end)
-    past = before.iloc[-sessions:].to_numpy()
-    if len(past) < sessions or not covers(levels, start, end):
-        return None
-    covariance = np.cov(past.T)
-    if not np.linalg.det(covariance) > 0.0:
-        return None
-    factor = np.linalg.cholesky(covariance)
-    surprise = (window.to_numpy() - past.mean(axis=0)).sum(axis=0)
-    unit = np.linalg.solve(factor, surprise)
-    theta = _angles(factor)
-    news = 100 * factor[0, 0] * np.cos(theta) * (np.cos(theta) * unit[0] + np.sin(theta) * unit[1])
-    total = 100 * float(surprise[0])
-    middle, low, high = (float(v) for v in (np.median(news), news.min(), news.max()))
-    return TwoShock(
-        middle, total - middle, low, high, total - high, total - low, total, len(window)
-    )
 
 
 class YieldChannel(StrEnum):
