@@ -32,7 +32,9 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its beginning.")]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's id, or its beginning: the latest.")
+]
 EventsOption = Annotated[Path, typer.Option(metavar="FILE.yaml", help="Labelled windows.")]
 DataOption = Annotated[
     Path | None,
@@ -233,7 +235,7 @@ def show_command(run: RunArgument, seed: SeedOption = 0) -> None:
     from causemap.evals.campaign import windows_of
     from causemap.evals.results import event_lines, to_lines
 
-    found = _run(run)
+    found = run_named(run)
     windows, _ = windows_of(found)
     for line in event_lines(windows, found.samples()):
         show(line)
@@ -249,7 +251,7 @@ def score_command(
     junit: Annotated[str | None, typer.Option(metavar="FILE|-", help="As JUnit XML.")] = None,
 ) -> None:
     """Score a kept run again; no system is asked and no model called."""
-    deliver_scores(_run(run), seed, json, junit)
+    deliver_scores(run_named(run), seed, json, junit)
 
 
 @app.command("retry")
@@ -259,7 +261,7 @@ def retry_command(
     """Ask again what failed or was left open in a kept run."""
     from causemap.evals.campaign import begin, carry_on, make_plan, order_of
 
-    found = _run(run)
+    found = run_named(run)
     settings = read_settings(data_dir or Path(found.circumstances.data_path))
     order = order_of(found)
     plan = make_plan(order, settings)
@@ -275,7 +277,8 @@ def retry_command(
     deliver_scores(found, seed, None, None)
 
 
-def _run(name: str) -> Run:
+def run_named(name: str) -> Run:
+    """The kept run of this name or unique beginning."""
     from causemap.evals.store import find_run
 
     return find_run(read_settings(None), name)

@@ -59,7 +59,11 @@ class TracedEdge:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a report says beside its label: shares, cause map, analogues shown."""
+    """What a report says beside its label: shares, cause map, analogues shown.
+
+    ``future`` counts evidence that was not yet available at the as-of, ``uncited`` sentences and
+    links that name evidence the report does not hold.
+    """
 
     shares: tuple[tuple[Cause, float], ...] = ()
     residual: float = 1.0
@@ -67,6 +71,8 @@ class Trace:
     edges: tuple[TracedEdge, ...] = ()
     order: tuple[tuple[str, ...], ...] = ()
     analogues: tuple[tuple[str, str], ...] = ()
+    future: int = 0
+    uncited: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +163,16 @@ def _trace(report: Report) -> Trace:
         ),
         order=report.cause_map.order,
         analogues=tuple((near.start, near.end) for near in report.analogues),
+        future=sum(item.available_at > report.scope.as_of for item in report.evidence),
+        uncited=_uncited(report),
     )
+
+
+def _uncited(report: Report) -> int:
+    known = {item.id for item in report.evidence} | {note.id for note in report.notes}
+    named = [sentence.evidence for sentence in report.narrative.sentences]
+    named += [(*edge.evidence, *edge.counter_evidence) for edge in report.cause_map.edges]
+    return sum(not set(ids) <= known for ids in named)
 
 
 def dump_sample(sample: Sample, *, timed: bool = True) -> str:

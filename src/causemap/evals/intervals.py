@@ -22,6 +22,7 @@ _POWER: Final = 1.959964 + 0.841621
 DISCORDANT: Final = 0.25
 
 Rows = npt.NDArray[np.int64]
+Metric = Callable[[Rows], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,18 @@ class Resampler:
             ]
         )
 
-    def estimate(self, metric: Callable[[Rows], float]) -> Estimate:
+    def estimate(self, metric: Metric, *, bounds: bool = True) -> Estimate:
         """A metric over rows, with the percentile interval of its resamples.
 
         ``metric`` may give NaN for rows it cannot be had on; such resamples are left out.
+        Without ``bounds`` only the value is worked out.
         """
         if self.n == 0:
             return Estimate(None, None, None, 0)
         value = metric(np.arange(self.n))
         if math.isnan(value):
             return Estimate(None, None, None, self.n)
-        found = np.array([metric(rows) for rows in self.draws])
+        found = np.array([metric(rows) for rows in self.draws if bounds])
         found = found[np.isfinite(found)]
         if found.size < 2:
             return Estimate(value, None, None, self.n)
@@ -71,7 +73,7 @@ class Resampler:
         return Estimate(value, float(low), float(high), self.n)
 
 
-def mean_of(values: npt.NDArray[np.float64]) -> Callable[[Rows], float]:
+def mean_of(values: npt.NDArray[np.float64]) -> Metric:
     """The mean of per-window values as a metric over rows; NaN values are not counted."""
 
     def metric(rows: Rows) -> float:

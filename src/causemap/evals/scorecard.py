@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,8 +16,8 @@ from causemap.evals import metrics
 from causemap.evals.answers import GroupAnswer, Sample
 from causemap.evals.intervals import (
     Estimate,
+    Metric,
     Resampler,
-    Rows,
     lower_bound,
     mean_of,
     smallest_visible,
@@ -103,6 +103,8 @@ class Scorecard:
     cycles: int
     time_violations: int
     analogues_of_episode: int
+    future_evidence: int
+    invalid_citations: int
     phrases_mapped: tuple[int, int]
     smallest_visible: float | None
     log_clip: float = LOG_CLIP
@@ -147,6 +149,8 @@ def score(
         cycles=total(fell.cycles),
         time_violations=total(fell.late),
         analogues_of_episode=total(fell.repeats),
+        future_evidence=total(table.future),
+        invalid_citations=total(table.uncited),
         phrases_mapped=(sum(phrase in phrases for phrase in told), len(told)),
         smallest_visible=smallest_visible(episode_count(fell)),
     )
@@ -160,7 +164,7 @@ def label_metrics(fell: Table, seed: int, resamples: int = 1000) -> Metrics:
     return tuple((name, draws.estimate(metric)) for name, metric in metrics_of(fell).items())
 
 
-def metrics_of(fell: Table) -> dict[str, Callable[[Rows], float]]:
+def metrics_of(fell: Table) -> dict[str, Metric]:
     """Each metric as a function of rows, in the order of a report."""
     # An error counts as a wrong answer here, so that failing never looks like knowing better.
     answer = np.where((fell.answered == 1) | (fell.failed == 1), fell.named, np.nan)
@@ -180,9 +184,7 @@ def metrics_of(fell: Table) -> dict[str, Callable[[Rows], float]]:
         "order_tau": fell.tau,
         "edge_direction": fell.forward,
     }
-    found: dict[str, Callable[[Rows], float]] = {
-        name: mean_of(values) for name, values in means.items()
-    }
+    found: dict[str, Metric] = {name: mean_of(values) for name, values in means.items()}
     found["macro_f1"] = lambda rows: metrics.macro_f1(fell.label[rows], fell.guess[rows], NONE)
     found["aurc"] = lambda rows: metrics.aurc(fell.confidence[rows], fell.hit[rows])
     found["ece"] = lambda rows: metrics.calibration_error(fell.confidence[rows], fell.hit[rows])

@@ -123,16 +123,14 @@ def open_run(settings: Settings, identity: Identity, circumstances: Circumstance
 
 
 def find_run(settings: Settings, name: str) -> Run:
-    """The run called ``name``, or the only one whose name ends or begins so."""
+    """The run called ``name``, or the latest of those whose name begins so."""
     if not _RUN_ID.fullmatch(name):
         raise UsageError(f"{name!r:.80} is no run id; see 'causemap eval list'.")
     known = [path.parent for path in sorted(runs_folder(settings).glob("*/run.json"))]
-    exact = [folder for folder in known if folder.name == name]
-    near = exact or [f for f in known if f.name.startswith(name) or f.name.endswith(name)]
-    if len(near) != 1:
-        said = "is not known" if not near else "fits several runs"
-        raise UsageError(f"The run {name!r} {said}; see 'causemap eval list'.")
-    return _read(near[0])
+    near = [f for f in known if f.name == name] or [f for f in known if f.name.startswith(name)]
+    if not near:
+        raise UsageError(f"The run {name!r} is not known; see 'causemap eval list'.")
+    return max(map(_read, near), key=lambda run: (run.circumstances.started, run.id))
 
 
 def list_runs(settings: Settings) -> tuple[RunRow, ...]:

@@ -63,6 +63,8 @@ class Table:
     cycles: Floats
     late: Floats
     repeats: Floats
+    future: Floats
+    uncited: Floats
 
     def __len__(self) -> int:
         """The number of windows."""
@@ -113,11 +115,17 @@ def make_table(
         brier_soft=np.where(failed, metrics.WORST_BRIER, metrics.brier(p, soft)),
         cost=np.where(named > 0, 0.0, np.where(abstained, metrics.ABSTENTION_COST, 1.0)),
         **{name: np.array([row[name] for row in traced]) for name in _TRACED},
+        future=np.array([_trace_of(answer).future for answer in answers], dtype=float),
+        uncited=np.array([_trace_of(answer).uncited for answer in answers], dtype=float),
     )
 
 
 def _prediction(sample: Sample | None) -> Prediction | None:
     return None if sample is None else sample.prediction
+
+
+def _trace_of(answer: Prediction | None) -> Trace:
+    return (answer.trace if answer else None) or Trace()
 
 
 def _priced(sample: Sample | None) -> bool:
