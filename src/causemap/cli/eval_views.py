@@ -138,6 +138,7 @@ def calibrate_command(run: RunArgument) -> None:
         for key, window in enumerate(shown.windows)
         if window.primary != "no_drawdown"
         and (sample := shown.samples.get(key)) is not None
+        and sample.priced
         and sample.prediction is not None
         and sample.prediction.primary != "no_drawdown"
     ]
