@@ -12,7 +12,7 @@ from typing import Final
 from causemap.closed_sets import Primary
 from causemap.errors import UsageError
 from causemap.evals.answers import Sample
-from causemap.evals.intervals import Estimate, Metric, Resampler
+from causemap.evals.intervals import RESAMPLES, Estimate, Metric, Resampler
 from causemap.evals.scorecard import HIGHER, metrics_of, phrases_of
 from causemap.evals.table import NONE, Table, make_table
 from causemap.evals.windows import LabelledWindow, Wording
@@ -84,7 +84,9 @@ class Comparison:
         )
 
 
-def compare(first: Answered, second: Answered, seed: int = 0) -> Comparison:
+def compare(
+    first: Answered, second: Answered, seed: int = 0, resamples: int = RESAMPLES
+) -> Comparison:
     """Paired differences on the windows both runs were asked.
 
     Raises:
@@ -101,7 +103,7 @@ def compare(first: Answered, second: Answered, seed: int = 0) -> Comparison:
         first.name,
         second.name,
         len(pairs),
-        _differences(ours.where(fell), theirs.where(fell), seed) if fell.any() else (),
+        _differences(ours.where(fell), theirs.where(fell), seed, resamples) if fell.any() else (),
         _changed(windows, pairs, first, second),
     )
 
@@ -127,8 +129,8 @@ def _table(
     return make_table(windows, kept, phrases_of(run.wording))
 
 
-def _differences(ours: Table, theirs: Table, seed: int) -> tuple[Difference, ...]:
-    draws = Resampler(ours.episode.tolist(), seed)
+def _differences(ours: Table, theirs: Table, seed: int, resamples: int) -> tuple[Difference, ...]:
+    draws = Resampler(ours.episode.tolist(), seed, resamples)
     left, right = metrics_of(ours), metrics_of(theirs)
     return tuple(_difference(name, draws, left, right) for name in left)
 

@@ -88,9 +88,17 @@ def per_class(y: Ints, guess: Ints, classes: int) -> Classes:
 
 
 def macro_f1(y: Ints, guess: Ints, classes: int) -> float:
-    """The plain mean of F1 over the classes that occur among the labels."""
-    found = per_class(y, guess, classes)
-    return float(found.f1[found.support > 0].mean())
+    """The plain mean of ``2 TP / (2 TP + FP + FN)`` over the classes that occur among the labels.
+
+    A guess outside the classes (an error) counts as a false alarm of every class but the true one,
+    so that failing on a window never raises the score by sparing a class a wrong guess.
+    """
+    counts = confusion(y, guess, classes)
+    right, support = np.diag(counts), np.bincount(y, minlength=classes)
+    outside = np.bincount(y[(guess < 0) | (guess >= classes)], minlength=classes)
+    alarms = counts.sum(axis=0) + outside.sum() - outside
+    present = support > 0
+    return float((2 * right[present] / (alarms + support)[present]).mean())
 
 
 def calibration_error(confidence: Floats, hit: Floats, bins: int = BINS) -> float:
@@ -112,10 +120,8 @@ def risk_coverage(confidence: Floats, hit: Floats) -> Curve:
     """The curve; windows of equal confidence share their risk, so their order does not matter."""
     order = np.argsort(-confidence, kind="stable")
     wrong, level = (1.0 - hit)[order], confidence[order]
-    shared = wrong.copy()
-    for value in np.unique(level):
-        tied = level == value
-        shared[tied] = wrong[tied].mean()
+    _, tied = np.unique(level, return_inverse=True)
+    shared = (np.bincount(tied, weights=wrong) / np.bincount(tied))[tied]
     taken = np.arange(1, len(wrong) + 1)
     return Curve(taken / len(wrong), np.cumsum(shared) / taken)
 

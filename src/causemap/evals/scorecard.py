@@ -15,6 +15,7 @@ from causemap.closed_sets import AssetGroup, Primary
 from causemap.evals import metrics
 from causemap.evals.answers import GroupAnswer, Sample
 from causemap.evals.intervals import (
+    RESAMPLES,
     Estimate,
     Metric,
     Resampler,
@@ -128,6 +129,7 @@ def score(
     samples: Mapping[int, Sample],
     wording: Wording,
     seed: int = 0,
+    resamples: int = RESAMPLES,
 ) -> Scorecard:
     """Score samples by window position; what is missing or failed takes the worst values."""
     phrases = phrases_of(wording)
@@ -139,9 +141,9 @@ def score(
         episodes=episode_count(table),
         errors=int(table.failed.sum()),
         unpriced=int((1 - table.priced).sum()),
-        metrics=label_metrics(fell, seed),
-        priced=label_metrics(fell.where(fell.priced == 1), seed),
-        strata=_strata(windows, samples, table, seed),
+        metrics=label_metrics(fell, seed, resamples),
+        priced=label_metrics(fell.where(fell.priced == 1), seed, resamples),
+        strata=_strata(windows, samples, table, seed, resamples),
         classes=_classes(fell),
         confusion=_confusion(fell),
         calibration=_calibration(fell, seed),
@@ -156,12 +158,15 @@ def score(
     )
 
 
-def label_metrics(fell: Table, seed: int, resamples: int = 1000) -> Metrics:
-    """Every metric on windows that fell, with intervals by episode; empty for no window."""
+def label_metrics(
+    fell: Table, seed: int, resamples: int = RESAMPLES, names: Sequence[str] = ()
+) -> Metrics:
+    """Metrics (all by default) on windows that fell, with intervals; empty for no window."""
     if not len(fell):
         return ()
     draws = Resampler(fell.episode.tolist(), seed, resamples)
-    return tuple((name, draws.estimate(metric)) for name, metric in metrics_of(fell).items())
+    found = metrics_of(fell)
+    return tuple((name, draws.estimate(found[name])) for name in names or found)
 
 
 def metrics_of(fell: Table) -> dict[str, Metric]:
@@ -192,7 +197,11 @@ def metrics_of(fell: Table) -> dict[str, Metric]:
 
 
 def _strata(
-    windows: Sequence[LabelledWindow], samples: Mapping[int, Sample], table: Table, seed: int
+    windows: Sequence[LabelledWindow],
+    samples: Mapping[int, Sample],
+    table: Table,
+    seed: int,
+    resamples: int,
 ) -> tuple[Stratum, ...]:
     found = []
     for what, names in (
@@ -202,14 +211,18 @@ def _strata(
         for name in sorted(set(names)):
             mask = (np.array(names) == name) & (table.label != NONE)
             if mask.any():
-                every = dict(label_metrics(table.where(mask), seed, 400))
-                kept = tuple((key, every[key]) for key in _KEY_METRICS)
+                part = table.where(mask)
+                kept = label_metrics(part, seed, resamples, _KEY_METRICS)
                 found.append(Stratum(f"{what}: {name}", kept))
-    return (*found, *_by_group(windows, samples, table, seed))
+    return (*found, *_by_group(windows, samples, table, seed, resamples))
 
 
 def _by_group(
-    windows: Sequence[LabelledWindow], samples: Mapping[int, Sample], table: Table, seed: int
+    windows: Sequence[LabelledWindow],
+    samples: Mapping[int, Sample],
+    table: Table,
+    seed: int,
+    resamples: int,
 ) -> tuple[Stratum, ...]:
     """Windows labelled by asset group, each group's own answer against its own label."""
     rows = [
@@ -220,7 +233,7 @@ def _by_group(
     ]
     if not rows:
         return ()
-    draws = Resampler([int(row[0]) for row in rows], seed, 400)
+    draws = Resampler([int(row[0]) for row in rows], seed, resamples)
     hit = np.array([_hit(answer, label) for _, _, label, answer in rows])
     return (Stratum("labelled by asset group", (("top1", draws.estimate(mean_of(hit))),)),)
 

@@ -106,7 +106,8 @@ def make_table(
         answered=answered.astype(np.int64),
         confidence=np.where(failed, 1.0, p.max(axis=1)),
         hit=np.where(failed, 0.0, metrics.in_top(p, label, 1)),
-        near=np.where(failed, 0.0, metrics.in_top(p, label, 2)),
+        # A share of nothing is no second place, however the zeros are ordered.
+        near=metrics.in_top(p, label, 2) * (p[np.arange(len(label)), label] > 0.0),
         mission4=(alright & (_folded(guess) == _folded(label))).astype(float),
         mission5=(alright & (_MISSION[guess] == _MISSION[label])).astype(float),
         named=named,
