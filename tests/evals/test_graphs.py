@@ -14,7 +14,7 @@ KNOWN = (Link("a", "b", 1), Link("b", "c", -1))
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=14))
 def test_tau_agrees_with_scipy(rows: list[tuple[int, int]]) -> None:
     """Tau-b with ties on either side matches scipy; no variation on a side is no tau."""
-    from scipy.stats import kendalltau
+    from scipy.stats import kendalltau  # type: ignore[import-untyped]  # published without types
 
     first, second = [float(a) for a, _ in rows], [float(b) for _, b in rows]
     ours = graphs.kendall_tau(first, second)

@@ -277,10 +277,11 @@ def test_a_soft_gate_lets_noise_pass_and_stops_a_real_drop() -> None:
         top = [g for g in paired_gates(found, 0.0) if g.name.startswith("top1")]
         alarms += not top[0].passed
     assert alarms <= 3
+    windows, good = _noisy(2, n=40, skill=0.9)
     _, poor = _noisy(1, n=40, skill=0.1)
     found = compare(
         Answered("a", tuple(windows), poor, Wording()),
-        Answered("b", tuple(windows), two, Wording()),
+        Answered("b", tuple(windows), good, Wording()),
     )
     assert not all(gate.passed for gate in paired_gates(found, 0.02))
 

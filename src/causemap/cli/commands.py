@@ -18,7 +18,7 @@ from causemap.cli.asking import (
     read_settings,
 )
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
-from causemap.cli.eval_views import app as eval_app
+from causemap.cli.eval_table import app as eval_app
 from causemap.errors import IncompleteError, UsageError
 
 # Each begins with the mark that keeps its lines from being joined.

@@ -77,7 +77,8 @@ def is_calm(series: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp) ->
         return False
     deviation = float(np.std(np.diff(np.log(before.to_numpy(dtype=float))), ddof=1))
     deepest = float((np.maximum.accumulate(inside) - inside).max())
-    return deepest <= DEEPEST * deviation and inside[-1] >= inside[0] - ENDED * deviation
+    ended = float(inside[0] - inside[-1])
+    return deepest <= DEEPEST * deviation and ended <= ENDED * deviation
 
 
 def _near(one: Span, two: Span) -> bool:

@@ -24,7 +24,7 @@ from causemap.evals.perturb import check_perturbation
 from causemap.evals.provenance import Circumstances, Identity
 from causemap.evals.runner import run_tasks
 from causemap.evals.store import Run, append, now_text, open_run
-from causemap.evals.systems import Learner, build
+from causemap.evals.systems import Learner, Rules, build
 from causemap.evals.windows import (
     LabelledWindow,
     Wording,
@@ -75,7 +75,10 @@ def make_plan(order: Order, settings: Settings) -> Plan:
     check_perturbation(order.perturb)
     wording = read_wording(order.mapping) if order.mapping else Wording()
     windows = _chosen(read_windows(order.events, wording), order)
-    learns = order.out_of_fold or isinstance(build(order.system, settings, order.timeout), Learner)
+    made = build(order.system, settings, order.timeout)
+    if order.out_of_fold and not isinstance(made, Rules | Learner):
+        raise UsageError(f"--out-of-fold: the system {order.system!r} is not fitted to windows.")
+    learns = order.out_of_fold or isinstance(made, Learner)
     now = datetime.now(UTC)
     scopes = [question(window, now) for window in windows]
     notes = str(order.notes.absolute()) if order.notes else None

@@ -98,7 +98,9 @@ def to_page(runs: Sequence[Answered], seed: int = 0) -> str:
 
 
 def _sentence(comparison: Comparison | None) -> str | None:
-    return comparison.verdict() if comparison and comparison.differences else None
+    if comparison is None or not comparison.differences:
+        return None
+    return clean_text(comparison.verdict(), 4 * _MAX_TEXT)
 
 
 def _figures(run: Answered, place: int, seed: int) -> list[Figure]:

@@ -38,6 +38,8 @@ _KEPT: Final[dict[str, tuple[Family, ...]]] = {
     "price-only": ("prices", "plumbing"),
     "text-only": ("event_time", "text"),
 }
+# Forms of the engine whose parameters can be refitted without an episode.
+FITTED: Final = frozenset(_KEPT)
 _WITHOUT: Final = re.compile(r"rules-without-([a-z_]+)")
 
 

@@ -18,7 +18,8 @@ from causemap.closed_sets import Cause
 from causemap.errors import CausemapError, UsageError
 from causemap.evals.answers import Prediction, Sample
 from causemap.evals.perturb import perturbed
-from causemap.evals.systems import Example, Learner, System, build
+from causemap.evals.refit import Refitted
+from causemap.evals.systems import Example, Learner, Rules, System, build
 from causemap.records import Note, Scope
 from causemap.settings import Settings
 from causemap.tools.market import AsOfView, Market, MissingSeries, open_market
@@ -121,6 +122,8 @@ def _notes(path: str | None) -> tuple[Note, ...]:
 @lru_cache(maxsize=128)
 def _system(job: Job, lessons: tuple[int, ...]) -> System:
     made = build(job.system, job.settings, job.timeout)
+    if job.out_of_fold and isinstance(made, Rules):
+        made = Refitted(made)
     return made.fit(_examples(job, lessons)) if isinstance(made, Learner) else made
 
 
