@@ -20,7 +20,7 @@ def _case(seed: int, n: int) -> tuple[Floats, Ints]:
 
 
 @given(st.integers(0, 10_000), st.integers(2, 40))
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_label_metrics_agree_with_scikit_learn(seed: int, n: int) -> None:
     """Top-1, top-2, macro-F1, per-class figures, confusion and log loss match to 1e-12."""
     from sklearn import metrics as sk
@@ -46,7 +46,7 @@ def test_label_metrics_agree_with_scikit_learn(seed: int, n: int) -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(2, 40))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_brier_agrees_with_scikit_learn_class_by_class(seed: int, n: int) -> None:
     """The multi-class Brier score is the sum of the one-against-rest scores, to 1e-12."""
     from sklearn.metrics import brier_score_loss

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 
 from causemap.causes import CAUSES
+from causemap.evals import page as paging
 from causemap.evals.answers import Prediction, Sample, Trace, TracedEdge, from_shares
 from causemap.evals.compare import Answered
-from causemap.evals.page import to_page
 from causemap.evals.windows import LabelledWindow, Wording
 
 HOSTILE = "</td><script>alert(1)</script><img src=x onerror=alert(2)>\"'{{7*7}}\u202e"
+
+
+def to_page(runs: Sequence[Answered], seed: int) -> str:
+    """The page with few resamples."""
+    return paging.to_page(runs, seed, resamples=20)
 
 
 class _Seen(HTMLParser):

@@ -17,6 +17,7 @@ from causemap.causes import CAUSES, NAMES
 from causemap.closed_sets import Primary
 from causemap.evals.answers import Prediction, Sample
 from causemap.evals.compare import Answered, Comparison, compare
+from causemap.evals.intervals import RESAMPLES
 from causemap.evals.pictures import reliability, risk_curve
 from causemap.evals.results import said
 from causemap.evals.scorecard import phrases_of, score
@@ -67,7 +68,7 @@ class Figure:
     svg: Markup
 
 
-def to_page(runs: Sequence[Answered], seed: int = 0) -> str:
+def to_page(runs: Sequence[Answered], seed: int = 0, resamples: int = RESAMPLES) -> str:
     """The page of one run, or of two side by side with what changed first."""
     environment = Environment(
         loader=PackageLoader("causemap.evals"),
@@ -78,8 +79,8 @@ def to_page(runs: Sequence[Answered], seed: int = 0) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"estimate": said}
-    cards = [score(run.windows, run.samples, run.wording, seed) for run in runs]
-    against = compare(runs[0], runs[1], seed) if len(runs) == 2 else None
+    cards = [score(run.windows, run.samples, run.wording, seed, resamples) for run in runs]
+    against = compare(runs[0], runs[1], seed, resamples) if len(runs) == 2 else None
     rows = _rows(runs)
     return environment.get_template("run.html.j2").render(
         names=[clean_text(run.name, _MAX_TEXT) for run in runs],
