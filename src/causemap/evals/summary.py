@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from causemap.evals.compare import Answered, compare
+from causemap.evals.intervals import RESAMPLES
 from causemap.evals.results import said
 from causemap.evals.scorecard import Scorecard, score
 
@@ -27,15 +29,17 @@ _ROWS: Final = (
 )
 
 
-def to_markdown(runs: Sequence[Answered], systems: Sequence[str], seed: int = 0) -> str:
+def to_markdown(
+    runs: Sequence[Answered], systems: Sequence[str], seed: int = 0, resamples: int = RESAMPLES
+) -> str:
     """A column for each run (the system under test first), a row for each figure."""
-    cards = [score(run.windows, run.samples, run.wording, seed) for run in runs]
+    cards = [score(run.windows, run.samples, run.wording, seed, resamples) for run in runs]
     lines = ["| figure | " + " | ".join(systems) + " |", "|---" * (len(runs) + 1) + "|"]
     for key, name in _ROWS:
         cells = (_cell(card, key) for card in cards)
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     lines.append("| errors | " + " | ".join(str(card.errors) for card in cards) + " |")
-    return "\n".join([*lines, "", *_against(runs, systems, cards, seed)]) + "\n"
+    return "\n".join([*lines, "", *_against(runs, systems, cards, seed, resamples)]) + "\n"
 
 
 def _cell(card: Scorecard, key: str) -> str:
@@ -44,7 +48,11 @@ def _cell(card: Scorecard, key: str) -> str:
 
 
 def _against(
-    runs: Sequence[Answered], systems: Sequence[str], cards: Sequence[Scorecard], seed: int
+    runs: Sequence[Answered],
+    systems: Sequence[str],
+    cards: Sequence[Scorecard],
+    seed: int,
+    resamples: int,
 ) -> Iterator[str]:
     """Whether the first system beats the best baseline, in a sentence either way."""
     rivals = [k for k, name in enumerate(systems) if k and name in BASELINES]
@@ -52,15 +60,9 @@ def _against(
         return
     for metric in ("top1", "brier"):
         best = (max if metric == "top1" else min)(rivals, key=lambda k: _value(cards[k], metric))
-        yield f"- Best baseline by {metric}: {systems[best]}. " + _sentence(
-            runs[0], runs[best], systems[best], metric, seed
-        )
-
-
-def _sentence(one: Answered, two: Answered, name: str, metric: str, seed: int) -> str:
-    ours = Answered("the system", one.windows, one.samples, one.wording)
-    theirs = Answered(name, two.windows, two.samples, two.wording)
-    return compare(ours, theirs, seed).verdict(metric)
+        first, rival = (replace(runs[k], name=systems[k]) for k in (0, best))
+        verdict = compare(first, rival, seed, resamples).verdict(metric)
+        yield f"- Best baseline by {metric}: {systems[best]}. {verdict}"
 
 
 def _value(card: Scorecard, metric: str) -> float:
