@@ -123,3 +123,22 @@ def test_the_named_windows_are_run_alone(
     picked = ("--ids", "window-4,window-1", "--system", "template", "--json", str(out))
     _begin(evaluate, write_events(), small_data, *picked)
     assert [row["id"] for row in json.loads(out.read_text())["events"]] == ["window-1", "window-4"]
+
+
+def test_placebos_are_asked_as_they_are_and_under_other_notes(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path
+) -> None:
+    """Two lines for the labelled calm windows, each with what so many prove."""
+    calm = write_events("calm.yaml", primary="no_drawdown", mission_label="none")
+    notes = tmp_path / "notes.jsonl"
+    notes.write_text('{"published": "2018-01-05", "publisher": "P", "kind": "news", "text": "x"}\n')
+    falls, fixed = write_events(), ("--draw", "0", "--system", "template", "--workers", "0", "-q")
+    given = ("--events", calm, "--donors", falls, "--notes", notes, "--data-dir", small_data)
+    done = evaluate("placebo", *given, *fixed)
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "labelled, as they are",
+        "labelled, another window's notes",
+    ]
+    assert all("of 6 (proves" in line for line in lines)
