@@ -34,8 +34,8 @@ def reliability(fell: Table, seed: int = 0) -> Chart | None:
             vega.layer(
                 {"type": "point", "filled": True, "size": 90, "color": vega.BLUE, "opacity": 1},
                 rows,
-                x=_axis("confidence"),
-                y=_axis("right"),
+                x=_axis("confidence", "probability of the likeliest cause (mean of the bin)"),
+                y=_axis("right", "share right"),
             ),
         ],
         _HEIGHT,
@@ -100,12 +100,12 @@ def risk_curve(fell: Table) -> Chart | None:
     )
 
 
-def _axis(field: str, title: str | None = None) -> Spec:
+def _axis(field: str, title: str) -> Spec:
     return {
         "field": field,
         "type": "quantitative",
         "scale": {"domain": [0, 1]},
-        "axis": {"title": title} if title else {"title": None},
+        "axis": {"title": title},
     }
 
 
