@@ -19,6 +19,7 @@ from causemap.cli.asking import (
 )
 from causemap.cli.brief import brief_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
+from causemap.cli.eval_table import app as eval_app
 from causemap.cli.ingest import INGEST, ingest, library_app
 from causemap.errors import IncompleteError, UsageError
 
@@ -58,6 +59,7 @@ app.add_typer(cases_app, name="cases")
 app.add_typer(brief_app, name="brief")
 app.add_typer(library_app, name="library")
 app.command(epilog=INGEST)(ingest)
+app.add_typer(eval_app, name="eval")
 
 
 class Llm(StrEnum):

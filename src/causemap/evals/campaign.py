@@ -1,0 +1,245 @@
+"""From a command to a kept run: which windows, which questions, what is still open.
+
+A plan is made again from the record of a run, so that resuming, retrying and reproducing are the
+same thing as running.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import causemap
+from causemap.errors import UsageError
+from causemap.evals import provenance
+from causemap.evals.answers import Sample
+from causemap.evals.folds import episodes
+from causemap.evals.perturb import check_perturbation
+from causemap.evals.provenance import Circumstances, Identity
+from causemap.evals.runner import run_tasks
+from causemap.evals.store import Run, append, now_text, open_run
+from causemap.evals.systems import Learner, Rules, build
+from causemap.evals.windows import (
+    LabelledWindow,
+    Wording,
+    question,
+    read_windows,
+    read_wording,
+    soft_label,
+)
+from causemap.evals.work import Job, Lesson, Task
+from causemap.tools.market import FILES
+
+if TYPE_CHECKING:
+    from causemap.records import Scope
+    from causemap.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the user asks to be run. Paths are as given; ``ids`` empty means all windows."""
+
+    events: Path
+    system: str = "rules"
+    notes: Path | None = None
+    mapping: Path | None = None
+    donors: Path | None = None
+    perturb: str | None = None
+    ids: tuple[str, ...] = ()
+    limit: int | None = None
+    seed: int = 0
+    timeout: float = 60.0
+    out_of_fold: bool = False
+    workers: int = 2
+    scheduler: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The windows with their labels (for the scorer) and the questions (for the system)."""
+
+    windows: tuple[LabelledWindow, ...]
+    wording: Wording
+    job: Job
+    tasks: tuple[Task, ...]
+
+
+def make_plan(order: Order, settings: Settings) -> Plan:
+    """Read the files and form the questions; raises :class:`UsageError` for what cannot be run."""
+    check_perturbation(order.perturb)
+    wording = read_wording(order.mapping) if order.mapping else Wording()
+    windows = _chosen(read_windows(order.events, wording), order)
+    made = build(order.system, settings, order.timeout)
+    if order.out_of_fold and not isinstance(made, Rules | Learner):
+        raise UsageError(f"--out-of-fold: the system {order.system!r} is not fitted to windows.")
+    learns = order.out_of_fold or isinstance(made, Learner)
+    now = datetime.now(UTC)
+    scopes = [question(window, now) for window in windows]
+    notes = str(order.notes.absolute()) if order.notes else None
+    lessons = _lessons(windows, scopes) if learns else ()
+    job = Job(
+        order.system,
+        settings,
+        notes,
+        order.perturb,
+        order.timeout,
+        lessons=lessons,
+        out_of_fold=order.out_of_fold,
+    )
+    return Plan(windows, wording, job, _tasks(windows, scopes, order, wording, learns=learns))
+
+
+def _chosen(windows: Sequence[LabelledWindow], order: Order) -> tuple[LabelledWindow, ...]:
+    known = {window.id for window in windows}
+    if missing := [name for name in order.ids if name not in known]:
+        raise UsageError(f"{order.events.name} has no window {missing[0]!r}.")
+    kept = [window for window in windows if not order.ids or window.id in order.ids]
+    return tuple(kept[: order.limit])
+
+
+def _lessons(windows: Sequence[LabelledWindow], scopes: Sequence[Scope]) -> tuple[Lesson, ...]:
+    return tuple(
+        Lesson(scope, tuple(soft_label(window).items()))
+        for window, scope in zip(windows, scopes, strict=True)
+    )
+
+
+def _tasks(
+    windows: Sequence[LabelledWindow],
+    scopes: Sequence[Scope],
+    order: Order,
+    wording: Wording,
+    *,
+    learns: bool,
+) -> tuple[Task, ...]:
+    numbers = episodes([window.span for window in windows])
+    given = read_windows(order.donors, wording) if order.donors else windows
+    wanted = order.perturb == "other-notes"
+    tasks = []
+    for key, (window, scope) in enumerate(zip(windows, scopes, strict=True)):
+        # A window without a fall teaches no cause; its own episode must not teach it.
+        others = tuple(
+            k
+            for k, number in enumerate(numbers)
+            if number != numbers[key] and windows[k].primary != "no_drawdown"
+        )
+        donor = _donor(window, given, order.seed) if wanted else None
+        tasks.append(Task(key, scope, others if learns else (), donor))
+    return tuple(tasks)
+
+
+def _donor(window: LabelledWindow, given: Sequence[LabelledWindow], seed: int) -> Scope | None:
+    """A window of another time, drawn by the seed, whose notes are laid over this one."""
+    apart = [w for w in given if w.end < window.start or window.end < w.start]
+    if not apart:
+        return None
+    drawn = random.Random(f"{seed} {window.start} {window.end}")  # noqa: S311  a seeded draw
+    return question(drawn.choice(apart))
+
+
+def identify(order: Order, plan: Plan) -> Identity:
+    """What the answers of this plan depend on."""
+    data = plan.job.settings.data_dir
+    files = [path for name in FILES if (path := data / f"{name}.parquet").is_file()]
+    asked = json.dumps([asdict(task) for task in plan.tasks], sort_keys=True)
+    return Identity(
+        system=order.system,
+        events=order.events.stem,
+        asked=len(plan.tasks),
+        chosen=tuple(window.id for window in plan.windows),
+        perturb=order.perturb,
+        out_of_fold=order.out_of_fold,
+        seed=order.seed,
+        timeout=order.timeout,
+        version=causemap.__version__,
+        source=provenance.source_hash(),
+        environment=provenance.environment_hash(),
+        lock=provenance.lock_hash(),
+        events_hash=provenance.hash_files([order.events]),
+        mapping_hash=provenance.hash_files([order.mapping]) if order.mapping else None,
+        donors_hash=provenance.hash_files([order.donors]) if order.donors else None,
+        notes_hash=provenance.hash_files([order.notes]) if order.notes else None,
+        data_hash=provenance.hash_files(files),
+        questions=hashlib.sha256(asked.encode()).hexdigest(),
+    )
+
+
+def _circumstances(order: Order, plan: Plan) -> Circumstances:
+    import platform
+
+    return Circumstances(
+        started=now_text(),
+        commit=provenance.commit(),
+        dirty=provenance.dirty(),
+        python=platform.python_version(),
+        machine=provenance.machine(),
+        workers=order.workers,
+        scheduler=order.scheduler,
+        events_path=str(order.events.absolute()),
+        mapping_path=_path(order.mapping),
+        donors_path=_path(order.donors),
+        notes_path=_path(order.notes),
+        data_path=str(plan.job.settings.data_dir.absolute()),
+    )
+
+
+def _path(path: Path | None) -> str | None:
+    return str(path.absolute()) if path else None
+
+
+def begin(order: Order, settings: Settings, plan: Plan) -> Run:
+    """The kept run of this order, new or found again."""
+    return open_run(settings, identify(order, plan), _circumstances(order, plan))
+
+
+def carry_on(run: Run, plan: Plan, order: Order, show: Callable[[Sample], None]) -> None:
+    """Answer what is still open, keeping each sample at once, and write the results."""
+    with run.journal() as journal:
+        done = run.samples()
+        open_tasks = [task for task in plan.tasks if task.key not in done]
+        for sample in run_tasks(plan.job, open_tasks, order.workers, order.scheduler):
+            append(journal, sample)
+            show(sample)
+    run.write_results()
+
+
+def order_of(run: Run) -> Order:
+    """The order that a kept run was begun with; its files must still be where they were."""
+    where, what = run.circumstances, run.identity
+    order = Order(
+        events=Path(where.events_path),
+        system=what.system,
+        notes=Path(where.notes_path) if where.notes_path else None,
+        mapping=Path(where.mapping_path) if where.mapping_path else None,
+        donors=Path(where.donors_path) if where.donors_path else None,
+        perturb=what.perturb,
+        ids=what.chosen,
+        seed=what.seed,
+        timeout=what.timeout,
+        out_of_fold=what.out_of_fold,
+        workers=where.workers,
+        scheduler=where.scheduler,
+    )
+    if provenance.hash_files([_present(order.events)]) != what.events_hash:
+        raise UsageError(f"{order.events} has changed since the run {run.id}; run it anew.")
+    return order
+
+
+def _present(path: Path) -> Path:
+    if not path.is_file():
+        raise UsageError(f"The events file {path} of this run is no longer there.")
+    return path
+
+
+def windows_of(run: Run) -> tuple[tuple[LabelledWindow, ...], Wording]:
+    """The labelled windows that a kept run answered, in the order of its keys, and the wording."""
+    order = order_of(run)
+    wording = read_wording(order.mapping) if order.mapping else Wording()
+    found = {window.id: window for window in read_windows(order.events, wording)}
+    return tuple(found[name] for name in run.identity.chosen), wording

@@ -1,0 +1,115 @@
+"""Tasks to samples: in this process, in a pool of processes, or on a Dask cluster.
+
+All three run :func:`causemap.evals.work.answer`; only where it runs differs, so the samples are the
+same. A worker that dies loses nothing that was answered: its open tasks are given to another.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import as_completed as completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Final
+
+from causemap.errors import IncompleteError, UsageError
+from causemap.evals.answers import Sample
+from causemap.evals.work import Job, Task, answer
+
+RESTARTS: Final = 3
+
+
+def run_tasks(
+    job: Job, tasks: Sequence[Task], workers: int, scheduler: str | None = None
+) -> Iterator[Sample]:
+    """Samples as they are done, each task once; ``workers`` 0 means in this process.
+
+    Raises:
+        UsageError: the job cannot be run at all, or Dask is asked for and not installed.
+        IncompleteError: workers died again and again.
+    """
+    if scheduler is not None:
+        yield from _on_cluster(job, tasks, scheduler)
+    elif workers == 0:
+        with ThreadPoolExecutor(1) as thread:
+            yield from _collected({thread.submit(answer, job, task): task for task in tasks})
+    else:
+        yield from _in_pool(job, tasks, workers)
+
+
+def _in_pool(job: Job, tasks: Sequence[Task], workers: int) -> Iterator[Sample]:
+    open_tasks = {task.key: task for task in tasks}
+    for _ in range(1 + RESTARTS):
+        for sample in _one_pool(job, list(open_tasks.values()), workers):
+            del open_tasks[sample.key]
+            yield sample
+        if not open_tasks:
+            return
+    raise IncompleteError(
+        f"Workers died {1 + RESTARTS} times with {len(open_tasks)} windows open; what was answered "
+        "is kept. Run the same command again, with fewer --workers."
+    )
+
+
+def _one_pool(job: Job, tasks: Sequence[Task], workers: int) -> Iterator[Sample]:
+    """What one pool answers until it is done or one of its processes dies."""
+    # Fresh interpreters: a worker holds nothing of this process, labels least of all.
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        asked = _submitted(pool, job, tasks)
+        yield from _collected(asked)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submitted(pool: Executor, job: Job, tasks: Sequence[Task]) -> dict[Future[Sample], Task]:
+    return {pool.submit(answer, job, task): task for task in tasks}
+
+
+def _collected(asked: dict[Future[Sample], Task]) -> Iterator[Sample]:
+    for future in completed(asked):
+        error = future.exception()
+        if isinstance(error, BrokenProcessPool):
+            continue
+        yield future.result() if error is None else failed(asked[future], error)
+
+
+def failed(task: Task, error: BaseException) -> Sample:
+    """The sample of a task whose system broke; a job that is wrong as a whole is raised."""
+    if isinstance(error, UsageError | KeyboardInterrupt | SystemExit):
+        raise error
+    # Priced, so that a failure stays in every count of windows.
+    fault = f"{type(error).__name__}: {str(error)[:200]}"
+    return Sample(task.key, None, fault, priced=True, seconds=0.0)
+
+
+def _on_cluster(job: Job, tasks: Sequence[Task], scheduler: str) -> Iterator[Sample]:
+    try:
+        from distributed import Client
+    except ImportError as missing:
+        raise UsageError(
+            "--scheduler needs Dask, which is not installed; install causemap[dask], "
+            "or leave the option out to use a pool of processes here."
+        ) from missing
+    try:
+        client: Any = Client(scheduler, timeout="20s")  # type: ignore[no-untyped-call]  # untyped
+    except (OSError, ValueError) as fault:
+        raise UsageError(f"No Dask scheduler answers at {scheduler}: {fault}.") from fault
+    try:
+        yield from _from_client(client, job, tasks)
+    finally:
+        client.close()
+
+
+def _from_client(client: Any, job: Job, tasks: Sequence[Task]) -> Iterator[Sample]:
+    from distributed import as_completed as answered
+
+    # Impure: every task has a key of its own and is never taken from an older run's results.
+    asked: dict[Any, Task] = {
+        client.submit(answer, job, task, pure=False, retries=RESTARTS): task for task in tasks
+    }
+    futures: Iterable[Any] = answered(list(asked))  # type: ignore[no-untyped-call]  # untyped
+    for future in futures:
+        error = future.exception()
+        yield future.result() if error is None else failed(asked[future], error)

@@ -1,0 +1,141 @@
+"""The unit of work: one question to one system, the same in a process, a pool or a cluster.
+
+A worker is told the job (which system, which data) and a task (one scope). It never sees an events
+file. A system that learns is given the other episodes' labels, and only then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from causemap.closed_sets import Cause
+from causemap.errors import CausemapError, UsageError
+from causemap.evals.answers import Prediction, Sample
+from causemap.evals.perturb import perturbed
+from causemap.evals.refit import Refitted
+from causemap.evals.systems import Example, Learner, Rules, System, build
+from causemap.records import Note, Scope
+from causemap.settings import Settings
+from causemap.tools.market import AsOfView, Market, MissingSeries, open_market
+from causemap.tools.notes import notes_for, read_notes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A labelled window that a learning system may be fitted on."""
+
+    scope: Scope
+    label: tuple[tuple[Cause, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all tasks of a run share; plain values, so that it travels to any worker."""
+
+    system: str
+    settings: Settings
+    notes: str | None = None
+    perturb: str | None = None
+    timeout: float = 60.0
+    lessons: tuple[Lesson, ...] = ()
+    out_of_fold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question. ``lessons`` are positions in the job's that share no episode with it.
+
+    ``donor`` is the scope whose notes are laid over this one, where the job asks for that.
+    """
+
+    key: int
+    scope: Scope
+    lessons: tuple[int, ...] = ()
+    donor: Scope | None = None
+
+
+def answer(job: Job, task: Task) -> Sample:
+    """Ask and time the system; its project errors become the sample's fault."""
+    began = time.perf_counter()
+    try:
+        prediction, fault = _ask(job, task), None
+    except UsageError:
+        # The job itself is wrong (no data, no such system): it fails whole, not sample by sample.
+        raise
+    except CausemapError as error:
+        prediction, fault = None, f"{type(error).__name__}: {error}"
+    seconds = round(time.perf_counter() - began, 3)
+    return Sample(task.key, prediction, fault, priced(job, task), seconds)
+
+
+def _ask(job: Job, task: Task) -> Prediction:
+    market = _market(str(job.settings.data_dir))
+    scope, notes = perturbed(job.perturb, task.scope, _notes(job.notes), task.donor, market)
+    view = _view(market, scope)
+    chosen = notes_for(notes, scope.start, scope.as_of)
+    return _system(job, task.lessons)(scope, view, chosen)
+
+
+def priced(job: Job, task: Task) -> bool:
+    """Whether any asset asked about has a price at both ends of the window."""
+    view = _view(_market(str(job.settings.data_dir)), task.scope)
+    return any(_covered(view, asset, task.scope) for asset in task.scope.assets)
+
+
+def _covered(view: AsOfView, asset: str, scope: Scope) -> bool:
+    try:
+        view.covering(asset, _stamp(scope.start), _stamp(scope.end))
+    except MissingSeries:
+        return False
+    return True
+
+
+def _stamp(day: str) -> pd.Timestamp:
+    import pandas as pd
+
+    return pd.Timestamp(day)
+
+
+def _view(market: Market, scope: Scope) -> AsOfView:
+    return market.view(datetime.fromisoformat(scope.as_of))
+
+
+@lru_cache(maxsize=2)
+def _market(folder: str) -> Market:
+    return open_market(Path(folder))
+
+
+@lru_cache(maxsize=2)
+def _notes(path: str | None) -> tuple[Note, ...]:
+    return read_notes(Path(path)) if path else ()
+
+
+@lru_cache(maxsize=128)
+def _system(job: Job, lessons: tuple[int, ...]) -> System:
+    made = build(job.system, job.settings, job.timeout)
+    if job.out_of_fold and isinstance(made, Rules):
+        made = Refitted(made)
+    return made.fit(_examples(job, lessons)) if isinstance(made, Learner) else made
+
+
+def _examples(job: Job, lessons: Sequence[int]) -> list[Example]:
+    market, every = _market(str(job.settings.data_dir)), _notes(job.notes)
+    chosen = [job.lessons[k] for k in lessons]
+    return [
+        Example(
+            lesson.scope,
+            _view(market, lesson.scope),
+            notes_for(every, lesson.scope.start, lesson.scope.as_of),
+            lesson.label,
+        )
+        for lesson in chosen
+    ]

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from causemap.cli.commands import app
+from causemap.errors import UsageError
+
+Write = Callable[..., Path]
+Eval = Callable[..., Result]
+
+
+@pytest.fixture
+def evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Eval:
+    """Runs ``causemap eval ARGUMENTS`` with runs kept in the test's own folder."""
+    monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "kept"))
+
+    def call(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(app, ["eval", *map(str, arguments)], catch_exceptions=True)
+
+    return call
+
+
+def _begin(evaluate: Eval, events: Path, data: Path, *more: str) -> Result:
+    fixed = ("--events", events, "--data-dir", data, "--workers", "0", "-q")
+    done = evaluate("run", *fixed, *more)
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def test_run_then_list_show_score_compare_gate_and_export(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path
+) -> None:
+    """The way of one evaluation through all its commands."""
+    events, out = write_events(), tmp_path / "out.json"
+    _begin(evaluate, events, small_data, "--system", "template", "--json", str(out))
+    plain = json.loads(out.read_text())
+    assert plain["n"] == len(plain["events"]) == 6
+    assert set(plain["metrics"]["top1"]) == {"value", "low", "high", "n"}
+    _begin(evaluate, events, small_data, "--system", "majority")
+    assert "template-events" in evaluate("list").output
+    assert len(json.loads(evaluate("list", "--json").output)) == 2
+    assert "window-0" in evaluate("show", "template").output
+    scored = evaluate("score", "template", "--json", "-")
+    again, first = json.loads(scored.output), plain
+    assert again == first
+    assert "first minus second" in evaluate("compare", "template", "majority").output
+    assert evaluate("gate", "template").exit_code == 0
+    assert evaluate("gate", "template", "--bound", "brier<=0.0").exit_code == 1
+    assert evaluate("gate", "template", "--against", "majority", "--margin", "1").exit_code == 0
+    page = tmp_path / "page.html"
+    assert evaluate("export", "template", "--html", page).exit_code == 0
+    assert page.read_text().startswith("<!doctype html>")
+    assert "temperature" in evaluate("calibrate", "majority").output
+
+
+def test_failures_can_be_retried(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path
+) -> None:
+    """Only what failed is asked again, once the program is mended; the gate then holds."""
+    script = tmp_path / "system.sh"
+    script.write_text("#!/bin/sh\necho junk\n")
+    script.chmod(0o755)
+    _begin(evaluate, write_events(), small_data, "--system", f"cmd:{script}", "--limit", "2")
+    assert evaluate("gate", "cmd").exit_code == 1
+    answer = json.dumps({"primary": "rates_shock", "probabilities": {"rates_shock": 1}})
+    script.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    again = evaluate("retry", "cmd", "-q")
+    assert "0 errors" in again.output
+    assert evaluate("gate", "cmd").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "nothing"), "not known"),
+        (("export", "nothing"), "Nothing to write"),
+        (("gate", "nothing", "--bound", "x"), "no bound"),
+        (("run", "--events", "absent.yaml", "--data-dir", "."), "cannot be read"),
+    ],
+)
+def test_bad_input_is_one_clear_line(evaluate: Eval, arguments: tuple[str, ...], said: str) -> None:
+    """Every mistake is a usage error that names it."""
+    done = evaluate(*arguments)
+    assert isinstance(done.exception, UsageError)
+    assert said in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--system", "single-call"), "needs a language model"),
+        (("--system", "oracle"), "not known"),
+        (("--ids", "nobody"), "no window"),
+        (("--perturb", "upside-down"), "not known"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_before_anything_is_kept(
+    evaluate: Eval,
+    write_events: Write,
+    small_data: Path,
+    tmp_path: Path,
+    options: tuple[str, str],
+    said: str,
+) -> None:
+    """A wrong order leaves no run behind."""
+    fixed = ("--events", write_events(), "--data-dir", small_data)
+    done = evaluate("run", *fixed, *options)
+    assert isinstance(done.exception, UsageError)
+    assert said in str(done.exception)
+    assert not list((tmp_path / "kept").glob("evals/*"))
+
+
+def test_the_named_windows_are_run_alone(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path
+) -> None:
+    """``--ids`` picks windows, in the order of the file."""
+    out = tmp_path / "out.json"
+    picked = ("--ids", "window-4,window-1", "--system", "template", "--json", str(out))
+    _begin(evaluate, write_events(), small_data, *picked)
+    assert [row["id"] for row in json.loads(out.read_text())["events"]] == ["window-1", "window-4"]
+
+
+def test_placebos_are_asked_as_they_are_and_under_other_notes(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path
+) -> None:
+    """Two lines for the labelled calm windows, each with what so many prove."""
+    calm = write_events("calm.yaml", primary="no_drawdown", mission_label="none")
+    notes = tmp_path / "notes.jsonl"
+    notes.write_text('{"published": "2018-01-05", "publisher": "P", "kind": "news", "text": "x"}\n')
+    falls, fixed = write_events(), ("--draw", "0", "--system", "template", "--workers", "0", "-q")
+    given = ("--events", calm, "--donors", falls, "--notes", notes, "--data-dir", small_data)
+    done = evaluate("placebo", *given, *fixed)
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "labelled, as they are",
+        "labelled, another window's notes",
+    ]
+    assert all("of 6 (proves" in line for line in lines)

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from causemap.causes import CAUSES
+from causemap.errors import UsageError
+from causemap.evals.scorecard import own_phrases
+from causemap.evals.windows import question, read_windows, read_wording, soft_label
+
+Write = Callable[..., Path]
+
+
+def _one(tmp_path: Path, **changes: Any) -> Path:
+    row: dict[str, Any] = {
+        "id": "a",
+        "window": {"start_close_utc": "2020-02-19", "trough_close_utc": "2020-03-06"},
+        "scope": "equity",
+        "primary": "growth_scare",
+    }
+    path = tmp_path / "one.yaml"
+    path.write_text(yaml.safe_dump({"events": [row | changes]}), encoding="utf-8")
+    return path
+
+
+def test_the_training_catalogue_is_read_whole(shared_dir: Path) -> None:
+    """Seventy windows and fifteen placebos, each with a question of its scope."""
+    windows = read_windows(shared_dir / "events" / "train.yaml")
+    calm = read_windows(shared_dir / "events" / "placebo.yaml")
+    assert (len(windows), len(calm)) == (70, 15)
+    assert {window.primary for window in calm} == {"no_drawdown"}
+    assert question(windows[0]).assets == ("SPX", "NDX")
+    cross = next(window for window in windows if window.scope == "cross")
+    assert question(cross).assets == ("SPX", "NDX", "BTC", "ETH", "GLD", "SLV")
+    for window in windows:
+        assert sum(soft_label(window).values()) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_every_phrase_of_the_catalogue_has_its_nodes(shared_dir: Path) -> None:
+    """The hand-made map knows each phrase, and names only nodes a cause map can have."""
+    from causemap.agents.scope import GROUP_OF
+    from causemap.causes import CHANNELS
+
+    windows = read_windows(shared_dir / "events" / "train.yaml")
+    phrases = dict(own_phrases())
+    assert {phrase for window in windows for phrase in window.order} <= set(phrases)
+    named = {node for nodes in phrases.values() for node in nodes}
+    assert named <= {*CAUSES, *CHANNELS, *GROUP_OF}
+
+
+def test_the_question_holds_closes_as_of_and_assets_alone(tmp_path: Path) -> None:
+    """Whatever a window says of itself, its question is the same record."""
+    plain = question(read_windows(_one(tmp_path))[0])
+    loaded = _one(tmp_path, title="x", role="y", primary="rates_shock", weights={"rates_shock": 1})
+    assert question(read_windows(loaded)[0]) == plain
+    told = asdict(plain)
+    assert told.pop("as_of") == "2020-03-08T23:59Z"
+    assert told == {
+        "start": "2020-02-19",
+        "end": "2020-03-06",
+        "assets": ("SPX", "NDX"),
+        "groups": ("equity",),
+        "question": "",
+        "partial": False,
+    }
+
+
+def test_soft_labels_average_the_labellers_and_halve_the_mixed(tmp_path: Path) -> None:
+    """Two labellers count alike; one whose primary is mixed gives half to mixed_unclear."""
+    second = {"primary": "mixed_unclear", "weights": {"growth_scare": 0.6, "rates_shock": 0.4}}
+    weights = {"growth_scare": 0.8, "mixed_unclear": 0.2}
+    window = read_windows(_one(tmp_path, weights=weights, second_label=second))[0]
+    soft = soft_label(window)
+    assert soft["growth_scare"] == pytest.approx((0.8 + 0.3) / 2)
+    assert soft["rates_shock"] == pytest.approx(0.1)
+    assert soft["mixed_unclear"] == pytest.approx((0.2 + 0.5) / 2)
+
+
+def test_a_label_without_weights_has_all_of_it(tmp_path: Path) -> None:
+    """No weights: the label is certain; a calm window has no causes at all."""
+    assert soft_label(read_windows(_one(tmp_path))[0])["growth_scare"] == 1.0
+    assert soft_label(read_windows(_one(tmp_path, primary="no_drawdown"))[0]) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"primary": "gremlins"}, "no label of the taxonomy"),
+        ({"scope": "bonds"}, "none of equity, crypto, cross"),
+        ({"window": {"start_close_utc": "2020-03-06"}}, "must be a date"),
+        (
+            {"window": {"start_close_utc": "2020-03-06", "trough_close_utc": "2020-03-06"}},
+            "must start before it ends",
+        ),
+        ({"weights": {"growth_scare": 0.4}}, "sum to 1"),
+        ({"weights": {"growth_scare": float("nan")}}, "not a number"),
+        ({"primary_by_asset": {"bonds": "growth_scare"}}, "no asset group"),
+        ({"id": ""}, "'id' is missing"),
+        ({"transmission_order": "a then b"}, "must be a list"),
+    ],
+)
+def test_what_does_not_fit_is_named(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    """A bad field is an error that names it, never a guess."""
+    with pytest.raises(UsageError, match=said):
+        read_windows(_one(tmp_path, **changes))
+
+
+@pytest.mark.parametrize(
+    "text", ["[1, 2]", "events: 3", "events: []", "a: [", "!!python/name:os.x"]
+)
+def test_what_is_no_events_file_is_refused(tmp_path: Path, text: str) -> None:
+    """Neither a list, nor an empty file, nor YAML that would make objects is read."""
+    path = tmp_path / "bad.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError):
+        read_windows(path)
+
+
+def test_an_id_given_twice_is_refused(write_events: Write) -> None:
+    """Two windows of one id could not be told apart in a result."""
+    with pytest.raises(UsageError, match="given twice"):
+        read_windows(write_events(id="same"))
+
+
+def test_evaluators_own_words_are_mapped(tmp_path: Path) -> None:
+    """Labels, scopes and phrases of another file are read through a mapping file."""
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text(
+        "labels: {fed: rates_shock, growth: growth_scare}\nscopes: {stocks: equity}\n"
+        "phrases: {Fed speaks: [rates_shock]}\n",
+        encoding="utf-8",
+    )
+    wording = read_wording(mapping)
+    path = _one(tmp_path, primary="fed", scope="stocks", weights={"fed": 0.7, "growth": 0.3})
+    window = read_windows(path, wording)[0]
+    assert (window.primary, window.scope) == ("rates_shock", "equity")
+    assert dict(window.weights) == {"rates_shock": 0.7, "growth_scare": 0.3}
+    assert dict(wording.phrases) == {"Fed speaks": ("rates_shock",)}
+
+
+def test_a_mapping_with_an_unknown_part_is_refused(tmp_path: Path) -> None:
+    """A misspelt part would otherwise map nothing in silence."""
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text("label: {a: rates_shock}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="none of labels"):
+        read_wording(mapping)
