@@ -116,17 +116,19 @@ class TestBreaker:
         breaker = Breaker(lambda: clock[0])
         for _ in range(FAILURES):
             breaker.admit("h")
-            breaker.failed(None)
-        with pytest.raises(FetchError, match="resting for 60 s"):
+            breaker.failed("status 500")
+        with pytest.raises(FetchError, match="4 faults in a row, the last: status 500") as caught:
             breaker.admit("h")
+        assert caught.value.retry_after == 60.0
         clock[0] = COOL_DOWN
         breaker.admit("h")
-        with pytest.raises(FetchError, match="resting"):
+        with pytest.raises(FetchError, match="not asked"):
             breaker.admit("h")
-        breaker.failed(300.0)
+        breaker.failed("status 429", 300.0)
         clock[0] += 299
-        with pytest.raises(FetchError, match="resting for 1 s"):
+        with pytest.raises(FetchError, match="status 429") as caught:
             breaker.admit("h")
+        assert caught.value.retry_after == 1.0
         clock[0] += 1
         breaker.admit("h")
         breaker.abandoned()

@@ -17,6 +17,7 @@ from causemap.cli.asking import (
     measure,
     read_settings,
 )
+from causemap.cli.data import data_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.errors import IncompleteError, UsageError
 
@@ -53,6 +54,7 @@ cases_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(cases_app, name="cases")
+app.add_typer(data_app, name="data")
 
 
 class Llm(StrEnum):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,6 +30,9 @@ from causemap.tools.fetching.pacing import Pacing
 from causemap.tools.fetching.robots import MAX_BYTES as ROBOTS_BYTES
 from causemap.tools.fetching.robots import TYPES as ROBOTS_TYPES
 from causemap.tools.fetching.robots import Robots
+
+# Retries are told by the error that remains; each one on standard error would be noise.
+logging.getLogger("stamina").setLevel(logging.ERROR)
 
 T = TypeVar("T")
 Pairs = tuple[tuple[str, str], ...]
@@ -234,12 +238,12 @@ class Fetcher:
             async with asyncio.timeout(self.limits.attempt):
                 fetched = await self._follow(request, target, held)
         except TimeoutError as fault:
-            breaker.failed(None)
             said = f"no whole answer within {self.limits.attempt:g} s"
+            breaker.failed(said)
             raise FetchError(target.host, said, transient=True) from fault
         except FetchError as fault:
             if fault.transient:
-                breaker.failed(fault.retry_after)
+                breaker.failed(fault.why, fault.retry_after)
             else:
                 breaker.succeeded()
             raise

@@ -22,6 +22,7 @@ class FetchError(SourceError):
         retry_after: float | None = None,
     ) -> None:
         super().__init__(f"{where}: {why}")
+        self.why = why
         self.status = status
         self.transient = transient
         self.retry_after = retry_after

@@ -28,6 +28,7 @@ class Breaker:
     failures: int = 0
     open_until: float = -math.inf
     probing: bool = False
+    last: str = ""
 
     def admit(self, host: str) -> None:
         """Let a request through, or refuse it while the host rests.
@@ -39,16 +40,17 @@ class Breaker:
             return
         wait = self.open_until - self.clock()
         if wait > 0 or self.probing:
-            said = f"resting for {max(wait, 0):.0f} s after {self.failures} faults in a row"
-            raise FetchError(host, said)
+            said = f"not asked for a while: {FAILURES} faults in a row, the last: {self.last}"
+            raise FetchError(host, said, retry_after=max(wait, 0.0))
         self.probing = True
 
     def succeeded(self) -> None:
         """The host answered: closed again."""
         self.failures, self.probing = 0, False
 
-    def failed(self, retry_after: float | None) -> None:
+    def failed(self, why: str, retry_after: float | None = None) -> None:
         """One more fault; rest as long as the host says, at least the cool-down."""
+        self.last = why
         self.failures, self.probing = self.failures + 1, False
         if self.failures >= FAILURES:
             self.open_until = self.clock() + max(COOL_DOWN, retry_after or 0.0)

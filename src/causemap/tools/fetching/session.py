@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Mapping
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as NoAnswer
 from dataclasses import dataclass
 from email.message import Message
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -25,7 +25,7 @@ from causemap.tools.fetch import HTML, JSON, Fetched, Fetcher, Request
 if TYPE_CHECKING:
     from requests.models import PreparedRequest, Response
 
-_FORWARDED = ("accept-language", "cookie", "user-agent")
+_FORWARDED: Final = ("accept-language", "cookie", "user-agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,12 @@ class FetcherAdapter(BaseAdapter):
 
     def __init__(self, fetcher: Fetcher, loop: asyncio.AbstractEventLoop, source: str) -> None:
         super().__init__()
+        self._open: set[Future[Fetched]] = set()
+        self._closed = False
         self._fetcher, self._loop, self._source = fetcher, loop, source
         self._builder = HTTPAdapter()
 
-    def send(
-        self,
-        request: PreparedRequest,
-        stream: bool = False,
-        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
-        verify: bool | str = True,
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> Response:
+    def send(self, request: PreparedRequest, *_: object, **__: object) -> Response:
         """The answer to ``request``; faults become the library's own connection error."""
         if request.method != "GET" or request.url is None:
             raise requests.exceptions.InvalidSchema("only GET goes through the fetcher")
@@ -65,18 +59,27 @@ class FetcherAdapter(BaseAdapter):
             max_bytes=8_000_000,
             any_status=True,
         )
-        coming = asyncio.run_coroutine_threadsafe(
-            self._fetcher.read(wanted, lambda fetched: fetched), self._loop
-        )
+        return self._builder.build_response(request, _raw(self._answer(wanted)))
+
+    def _answer(self, wanted: Request) -> Fetched:
+        if self._closed:
+            raise requests.exceptions.ConnectionError("the pull is over")
+        reading = self._fetcher.read(wanted, lambda fetched: fetched)
+        coming = asyncio.run_coroutine_threadsafe(reading, self._loop)
+        self._open.add(coming)
         try:
-            fetched = coming.result(self._fetcher.limits.total + 5)
-        except (SourceError, NoAnswer, asyncio.CancelledError) as fault:
+            return coming.result(self._fetcher.limits.total + 5)
+        except (SourceError, NoAnswer, CancelledError) as fault:
             coming.cancel()
             raise requests.exceptions.ConnectionError(str(fault)) from fault
-        return self._builder.build_response(request, _raw(fetched))
+        finally:
+            self._open.discard(coming)
 
     def close(self) -> None:
-        """Nothing to close: the fetcher is its owner's."""
+        """Call off what is under way, and answer nothing more: threads end, not linger."""
+        self._closed = True
+        for coming in tuple(self._open):
+            coming.cancel()
 
 
 def fetcher_session(

@@ -26,20 +26,7 @@ BLS: Final = "https://www.bls.gov/schedule/news_release/bls.ics"
 FOMC: Final = "https://www.federalreserve.gov/monetarypolicy/fomccalendars.htm"
 CALENDAR: Final = ("text/calendar", "text/plain", "application/octet-stream")
 WATCHED: Final = {"Consumer Price Index": "CPI", "Employment Situation": "NFP"}
-_MONTHS: Final = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _BLS: Final = Strict("BLS")
 _FED: Final = Strict("Federal Reserve")
 _SUMMARY: Final = re.compile(r"([A-Za-z ]+?) for ([A-Za-z]+) (\d{4})")
@@ -103,10 +90,10 @@ def _bls_release(event: str) -> Release | None:
 
 
 def _month(word: str) -> int:
-    found = [i for i, name in enumerate(_MONTHS, start=1) if name.startswith(word.lower()[:3])]
-    if len(word) < 3 or not found:
+    place = _MONTHS.find(word.lower()[:3])
+    if len(word) < 3 or place % 4:
         raise _BLS.wrong(f"{word!r:.20} is not a month")
-    return found[0]
+    return place // 4 + 1
 
 
 def read_fomc(fetched: Fetched) -> list[Release]:

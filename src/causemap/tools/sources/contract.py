@@ -158,11 +158,16 @@ async def each(jobs: Iterable[Job], *, deadline: float, at_once: int = 4) -> Bat
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     late = f"no answer within {deadline:g} s"
-    found = (
-        _gap(job, "failed", late) if task.cancelled() else task.result()
-        for job, task in zip(listed, tasks, strict=True)
-    )
-    return joined(found)
+    return joined(_ended(job, task, late) for job, task in zip(listed, tasks, strict=True))
+
+
+def _ended(job: Job, task: asyncio.Task[Batch], late: str) -> Batch:
+    if task.cancelled():
+        return _gap(job, "failed", late)
+    if (fault := task.exception()) is not None:
+        # A fault nobody foresaw must not cost what the other questions brought.
+        return _gap(job, "failed", f"unforeseen {type(fault).__name__}: {str(fault)[:120]}")
+    return task.result()
 
 
 async def _answered(job: Job) -> Batch:

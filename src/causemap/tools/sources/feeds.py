@@ -39,6 +39,7 @@ AHEAD: Final = timedelta(minutes=5)
 _DTD: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SITEMAP: Final = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _NEWS: Final = "{http://www.google.com/schemas/sitemap-news/0.9}"
+_DATES: Final = ("published", "updated")
 _KEYS: Final = {"name", "publisher", "url", "terms", "redistributable"}
 
 
@@ -117,8 +118,10 @@ def _feed(item: object, number: int) -> Feed:
         raise UsageError(f"Feed {number} must have exactly the keys {', '.join(sorted(_KEYS))}.")
     if not isinstance(item["redistributable"], bool) or clean_url(str(item["url"])) is None:
         raise UsageError(f"Feed {number}: 'redistributable' is yes or no, 'url' a plain address.")
-    texts = (clean_text(str(item[key]), 300) for key in ("name", "publisher", "url", "terms"))
-    return Feed(*texts, redistributable=item["redistributable"])
+    name, publisher, url, terms = (
+        clean_text(str(item[key]), 300) for key in ("name", "publisher", "url", "terms")
+    )
+    return Feed(name, publisher, url, terms, item["redistributable"])
 
 
 def read_entries(fetched: Fetched, now: datetime) -> tuple[Entry, ...]:
@@ -156,7 +159,7 @@ def _feed_entries(fetched: Fetched) -> list[_Raw]:
         response_headers={"content-type": fetched.content_type},
         resolve_relative_uris=False,
     )
-    if not parsed.version:
+    if not parsed.get("version"):
         raise SchemaChanged("feed: neither RSS nor Atom; the format may have changed")
     return [
         _Raw(

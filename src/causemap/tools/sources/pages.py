@@ -150,13 +150,11 @@ def _dates(soup: BeautifulSoup) -> Iterator[str]:
 def _json_dates(node: object, depth: int = 0) -> Iterator[str]:
     if depth > 6:
         return
-    if isinstance(node, dict):
-        if isinstance(node.get("datePublished"), str):
-            yield node["datePublished"]
-        node = list(node.values())
-    if isinstance(node, list):
-        for part in node:
-            yield from _json_dates(part, depth + 1)
+    if isinstance(node, dict) and isinstance(node.get("datePublished"), str):
+        yield node["datePublished"]
+    parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for part in parts:
+        yield from _json_dates(part, depth + 1)
 
 
 def _published(text: str) -> Published | None:
@@ -213,7 +211,7 @@ def _extracted(soup: BeautifulSoup) -> str:
     if isinstance(found, str) and len(found) >= MIN_TEXT:
         return found
     body = soup.find("article") or soup.find("main") or soup
-    parts: Iterable[Tag] = body.find_all("p") if isinstance(body, Tag) else ()
+    parts: Iterable[Tag] = body.find_all("p")
     return "\n".join(part.get_text(" ", strip=True) for part in parts)
 
 
