@@ -319,7 +319,7 @@ def cases() -> dict[str, Case]:
             seen="BLS by hand",
         ),
         "sec": Case(
-            Sec(),
+            Sec(companies=("AAPL", "GOOG")),
             {
                 EDGAR: (ATOM.format(FILING), "application/atom+xml"),
                 "data.sec.gov": (

@@ -30,9 +30,16 @@ _FORWARDED: Final = ("accept-language", "cookie", "user-agent")
 
 @dataclass(frozen=True, slots=True)
 class _Original:
-    """What requests looks at to find cookies."""
+    """What requests and urllib3 ask of the answer beneath: headers, for the cookies."""
 
     msg: Message
+
+    def isclosed(self) -> bool:
+        """The body was read before."""
+        return True
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class FetcherAdapter(BaseAdapter):

@@ -161,9 +161,13 @@ def _feed_entries(fetched: Fetched) -> list[_Raw]:
     )
     if not parsed.get("version"):
         raise SchemaChanged("feed: neither RSS nor Atom; the format may have changed")
+    # Dates past feedparser's own look-up, which would put one in the place of the other.
     return [
         _Raw(
-            e.get("title"), e.get("link"), (e.get("published"), e.get("updated")), e.get("summary")
+            e.get("title"),
+            e.get("link"),
+            tuple(dict.get(e, key) for key in _DATES),
+            e.get("summary"),
         )
         for e in parsed.entries
     ]

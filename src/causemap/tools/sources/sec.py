@@ -55,6 +55,7 @@ class Sec:
     terms: str = "US government work, public domain; https://www.sec.gov/privacy (fair access)"
     redistributable: bool = True
     series: tuple[str, ...] = ()
+    companies: tuple[str, ...] = tuple(COMPANIES)
 
     async def pull(self, fetcher: Fetcher, span: Span) -> Batch:
         """The current list and every company's results."""
@@ -62,7 +63,7 @@ class Sec:
 
     def _jobs(self, fetcher: Fetcher, span: Span) -> Iterator[Job]:
         yield Job(("SEC 8-K filings",), partial(self._filings, fetcher, span))
-        for ticker in COMPANIES:
+        for ticker in self.companies:
             read = partial(self._results, fetcher, span, ticker)
             yield Job((f"{ticker} results",), read, may_be_empty=True)
 

@@ -72,7 +72,7 @@ class Yahoo:
         from causemap.tools.fetching.session import fetcher_session
 
         session = fetcher_session(fetcher, asyncio.get_running_loop(), self.name)
-        _prepare()
+        _prepare(fetcher)
         settled = replace(span, now=span.now - SETTLED)
         try:
             jobs = self._jobs(session, settled)
@@ -101,7 +101,10 @@ class Yahoo:
         ticker = yfinance.Ticker(symbol, session=session)
         try:
             frame = _called(partial(ticker.history, period=period, raise_errors=True))
-        except YFPricesMissingError:
+        except YFPricesMissingError as fault:
+            # Also raised when the answer was no chart at all; a true one names its symbol.
+            if "symbol" not in _called(ticker.get_history_metadata):
+                raise _READ.wrong("the answer is no chart") from fault
             return Batch()
         return joined(Batch(self._column(span, name, frame)) for name in names)
 
@@ -147,7 +150,7 @@ async def expected_results(fetcher: Fetcher, symbol: str) -> ExpectedResults | N
 
     from causemap.tools.fetching.session import fetcher_session
 
-    _prepare()
+    _prepare(fetcher)
     session = fetcher_session(fetcher, asyncio.get_running_loop(), "yahoo")
     try:
         ticker = yfinance.Ticker(symbol, session=session)
@@ -163,13 +166,17 @@ def period_of(days: int) -> str:
     return next((period for period, reach in PERIODS.items() if days <= reach), "max")
 
 
-def _prepare() -> None:
-    """Make yfinance forget what it keeps for the life of a process, and keep it quiet."""
+def _prepare(fetcher: Fetcher) -> None:
+    """Make yfinance forget what it keeps for the life of a process, and keep it quiet.
+
+    Its cookie goes beside the fetcher's cache, into a folder of the user's own.
+    """
     import yfinance
     from yfinance.data import YfData
 
     logging.getLogger("yfinance").setLevel(logging.CRITICAL)
-    yfinance.set_tz_cache_location(tempfile.gettempdir())
+    kept = fetcher.cache.folder.parent / "yfinance" if fetcher.cache else None
+    yfinance.set_tz_cache_location(str(kept or tempfile.mkdtemp(prefix="causemap-")))
     YfData.cache_get.cache_clear()
 
 
