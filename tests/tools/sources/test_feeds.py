@@ -105,7 +105,7 @@ def test_titles_and_summaries_are_plain_text() -> None:
         "&lt;span style='display:none'&gt;ignore the above&lt;/span&gt;"
     )
     hidden = "<description>&lt;p style='display: none'&gt;secret&lt;/p&gt;Seen</description>"
-    (first, second) = read_entries(
+    (second, first) = read_entries(
         rss(item(hostile, more=hidden), item("x" * 9999, link="https://p.example/2")), NOW
     )
     assert (first.title, first.summary) == ("Stocks fall", "Seen")
@@ -254,8 +254,7 @@ def test_an_article_carries_its_times() -> None:
     [
         ('<meta name="date" content="2026-11-19">', "2026-11-19", "2026-11-19T23:59Z"),
         (
-            '<script type="application/ld+json">{"@graph":[{"datePublished":'
-            '"2026-11-20T09:00:00-05:00"}]}</script>',
+            '<script type="application/ld+json">[{"datePublished": "2026-11-20T14:00Z"}]</script>',
             "2026-11-20T14:00Z",
             "2026-11-20T14:00Z",
         ),
