@@ -51,7 +51,7 @@ def test_new_files_have_the_layout_of_the_contract(tmp_path: Path) -> None:
     daily, bars = frame(tmp_path, "market_daily"), frame(tmp_path, "crypto_4h")
     assert (daily.index.name, str(daily.index.dtype)) == ("date", "datetime64[ns]")
     assert (bars.index.name, str(bars.index.dtype)) == ("ts", "datetime64[ns, UTC]")
-    assert np.isnan(daily.loc["2026-11-19", "UST10Y"])
+    assert daily["UST10Y"].isna().tolist() == [False, True]
     view = open_market(tmp_path).view(NOW)
     assert view.daily("SPX").tolist() == [6000.0, 5900.0]
     assert view.bars("BTC_CLOSE", "4h").tolist() == [90001.0]
@@ -125,7 +125,7 @@ def series(values: list[float]) -> pd.Series[float]:
 
 @given(
     st.lists(
-        st.dictionaries(st.integers(1, 28), st.floats(0.1, 9.0), max_size=8), min_size=1, max_size=5
+        st.dictionaries(st.integers(1, 28), st.floats(0.1, 9.0), max_size=8), min_size=1, max_size=3
     )
 )
 def test_no_order_of_pulls_loses_a_row(
@@ -140,7 +140,7 @@ def test_no_order_of_pulls_loses_a_row(
         first = {**rows, **first}
     if first:
         found = frame(store.folder, "market_daily")["UST10Y"]
-        assert {str(d.date()): v for d, v in found.items()} == first
+        assert {str(d)[:10]: v for d, v in found.items()} == first
 
 
 def test_calendar_results_and_headlines_join_by_their_keys(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Self, TypeVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urljoin
 
 import httpcore
 import stamina
@@ -27,6 +27,18 @@ from causemap.tools.fetching.connection import PinnedBackend, open_pool
 from causemap.tools.fetching.decoding import ENCODINGS, read_body
 from causemap.tools.fetching.faults import FetchError, Refused
 from causemap.tools.fetching.pacing import Pacing
+from causemap.tools.fetching.request import (
+    CSV,
+    HTML,
+    JSON,
+    MAX_BYTES,
+    XML,
+    Fetched,
+    Pairs,
+    Request,
+    params,
+    with_params,
+)
 from causemap.tools.fetching.robots import MAX_BYTES as ROBOTS_BYTES
 from causemap.tools.fetching.robots import TYPES as ROBOTS_TYPES
 from causemap.tools.fetching.robots import Robots
@@ -34,61 +46,27 @@ from causemap.tools.fetching.robots import Robots
 # Retries are told by the error that remains; each one on standard error would be noise.
 logging.getLogger("stamina").setLevel(logging.ERROR)
 
-T = TypeVar("T")
-Pairs = tuple[tuple[str, str], ...]
+__all__ = [
+    "CSV",
+    "HTML",
+    "JSON",
+    "MAX_BYTES",
+    "XML",
+    "Fetched",
+    "Fetcher",
+    "Limits",
+    "Pairs",
+    "Request",
+    "params",
+    "retry_after",
+]
 
-MAX_BYTES: Final = 2_000_000
+T = TypeVar("T")
+
 MAX_REDIRECTS: Final = 3
-JSON: Final = ("application/json", "text/json", "application/javascript")
-XML: Final = ("application/xml", "text/xml", "application/rss+xml", "application/atom+xml")
-CSV: Final = ("text/csv", "application/csv", "text/plain", "application/octet-stream")
-HTML: Final = ("text/html", "application/xhtml+xml")
 # Headers that must not follow a redirect to another host.
 _PRIVATE: Final = {"cookie", "authorization"}
 _MOVED: Final = {301, 302, 303, 307, 308}
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A whole answer; ``url`` is where it came from, without secret parameters."""
-
-    status: int
-    url: str
-    body: bytes
-    content_type: str
-    retrieved_at: datetime
-    from_cache: bool
-    headers: Pairs = ()
-
-    def header(self, name: str) -> str:
-        """The first header of that name, or an empty text."""
-        return next((value for key, value in self.headers if key == name), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to read. ``secrets`` are parameters that go on the wire and nowhere else.
-
-    ``ttl`` is how many seconds a stored answer may serve without asking again. ``page`` marks an
-    article page, for which robots.txt is respected. ``any_status`` hands 4xx answers on.
-    """
-
-    source: str
-    url: str
-    params: Pairs = ()
-    secrets: Pairs = ()
-    headers: Pairs = ()
-    accept: tuple[str, ...] = JSON
-    max_bytes: int = MAX_BYTES
-    ttl: float = 0.0
-    as_of: datetime | None = None
-    page: bool = False
-    any_status: bool = False
-
-    @property
-    def address(self) -> str:
-        """The address with its open parameters."""
-        return _with(self.url, self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +208,7 @@ class Fetcher:
 
     async def _attempt(self, request: Request, held: Entry | None) -> Fetched:
         """One request and its redirects, within the time of one attempt."""
-        target = read_target(_with(request.address, request.secrets), self.policy)
+        target = read_target(with_params(request.address, request.secrets), self.policy)
         breaker = self.pacing.breaker(target.host)
         breaker.admit(target.host)
         try:
@@ -332,12 +310,6 @@ def _same(fetched: Fetched) -> Fetched:
     return fetched
 
 
-def _with(url: str, params: Pairs) -> str:
-    if not params:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
-
-
 def _pairs(raw: Iterable[tuple[bytes, bytes]]) -> Pairs:
     return tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in raw)
 
@@ -387,8 +359,3 @@ def retry_after(text: str, now: datetime) -> float | None:
         return None
     zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (zoned - now).total_seconds())
-
-
-def params(**given: str | int) -> Pairs:
-    """Query parameters in the order written."""
-    return tuple((name, str(value)) for name, value in given.items())

@@ -382,4 +382,7 @@ def bar_info(name: str) -> SeriesInfo:
             provider="Hyperliquid",
             fault="the feed falls from 2.1 to 0.2 bn on 2026-01-29 without a market reason",
         )
+    for venue in ("Bybit", "OKX", "Hyperliquid"):
+        if name.endswith(f"_{venue.upper()}"):
+            return replace(info, provider=venue)
     return replace(info, provider="Aave" if name.startswith("AAVE") else "Binance")
