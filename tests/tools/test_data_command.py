@@ -127,7 +127,7 @@ def test_with_every_source_down_the_answer_comes_from_disk(
         path = shared_dir / "data" / f"{name}.parquet"
         (tmp_path / path.name).write_bytes(path.read_bytes())
     before = {p.name: p.read_bytes() for p in tmp_path.glob("*.parquet")}
-    web.routes["*"] = answer(b"", "text/plain", 404)
+    web.routes["*"] = answer(b"", "text/plain", 503)
     code, _, err = run("data", "pull", "--data-dir", tmp_path)
     assert code == 3
     for name in ("yahoo", "fred", "treasury", "binance", "okx", "bybit", "feeds", "sec"):

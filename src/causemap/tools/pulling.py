@@ -139,14 +139,13 @@ async def _locked(
 
 
 async def _read(source: Source, fetcher: Fetcher, span: Span) -> tuple[Source, Batch]:
-    deadline: float = getattr(source, "deadline", 60.0)
     try:
-        async with asyncio.timeout(deadline + GRACE):
+        async with asyncio.timeout(source.deadline + GRACE):
             return source, await source.pull(fetcher, span)
     except SourceError as fault:
         why = str(fault)
     except TimeoutError:
-        why = f"no answer within {deadline:g} s"
+        why = f"no answer within {source.deadline:g} s"
     names = source.series or (source.name,)
     return source, Batch(missing=tuple(Missing(name, "failed", why) for name in names))
 
@@ -187,7 +186,8 @@ class _Journal:
     def note(self, outcome: Outcome) -> None:
         """Keep an outcome; the rows it speaks of are on disk by now."""
         sources = {**self.state.sources, outcome.source: outcome}
-        done = (*self.state.done, outcome.source)
+        # A source that failed is worth another try when a broken-off pull goes on.
+        done = self.state.done if outcome.state == "failed" else (*self.state.done, outcome.source)
         self.state = replace(self.state, done=done, sources=sources)
         self._save()
 

@@ -9,7 +9,9 @@ and reads nothing.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from typing import Final
 
 import httpcore
@@ -77,10 +79,16 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """The one context of the process: building it reads all root certificates."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def open_pool(backend: httpcore.AsyncNetworkBackend) -> httpcore.AsyncConnectionPool:
     """The pool every request goes through."""
     return httpcore.AsyncConnectionPool(
-        ssl_context=httpx.create_ssl_context(trust_env=False),
+        ssl_context=_tls(),
         max_connections=CONNECTIONS,
         keepalive_expiry=10.0,
         network_backend=backend,

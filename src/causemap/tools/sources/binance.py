@@ -50,6 +50,8 @@ FUNDING_DAY: Final = ("BTC_FUNDING_8H_MEAN", "BTC_FUNDING_8H_MIN")
 OPEN_INTEREST: Final = {f"{coin}_OI_{coin}_BINANCE": coin for coin in ("BTC", "ETH")}
 BASIS: Final = "BTC_BASIS_BP_BINANCE"
 KEPT_DAYS: Final = 29
+# The hourly file covers about a year; more would be hundreds of pages at the first fill.
+HOURLY_DAYS: Final = 400
 _READ: Final = Strict("Binance")
 
 
@@ -120,6 +122,8 @@ class _Venue:
 
     async def bars(self, coin: str, file: BarFile) -> Batch:
         start = self.span.millis(bar_key(file, f"{coin}_CLOSE"))
+        if file == "crypto_1h":
+            start = max(start, int(self.span.now.timestamp() * 1000) - HOURLY_DAYS * 86_400_000)
         rows = await self.candles(coin, f"{BAR_HOURS[file]}h", start)
         volume = "QVOL" if file == "crypto_4h" else "VOL"
         pick = {

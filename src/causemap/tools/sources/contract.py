@@ -121,6 +121,10 @@ class Source(Protocol):
         """The columns it can fill (empty for calendars and feeds)."""
 
     @property
+    def deadline(self) -> float:
+        """Seconds after which it stops asking and names what is missing."""
+
+    @property
     def terms(self) -> str:
         """Where the conditions of use stand, or what they say."""
 
