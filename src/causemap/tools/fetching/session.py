@@ -25,6 +25,8 @@ from causemap.tools.fetch import HTML, JSON, Fetched, Fetcher, Request
 if TYPE_CHECKING:
     from requests.models import PreparedRequest, Response
 
+Session = requests.Session
+SessionFault = requests.exceptions.RequestException
 _FORWARDED: Final = ("accept-language", "cookie", "user-agent")
 
 

@@ -37,9 +37,9 @@ from causemap.tools.sources.strict import Strict
 
 if TYPE_CHECKING:
     import pandas as pd
-    import requests
 
     from causemap.tools.fetch import Fetcher
+    from causemap.tools.fetching.session import Session
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ class Yahoo:
         finally:
             session.close()
 
-    def _jobs(self, session: requests.Session, span: Span) -> Iterator[Job]:
+    def _jobs(self, session: Session, span: Span) -> Iterator[Job]:
         by_symbol: dict[str, list[str]] = {}
         for name in self.series:
             by_symbol.setdefault(SYMBOLS[name], []).append(name)
@@ -91,9 +91,7 @@ class Yahoo:
             news = partial(self._news, session, span, symbol)
             yield Job((f"{symbol} news",), partial(asyncio.to_thread, news), may_be_empty=True)
 
-    def _prices(
-        self, session: requests.Session, span: Span, symbol: str, names: tuple[str, ...]
-    ) -> Batch:
+    def _prices(self, session: Session, span: Span, symbol: str, names: tuple[str, ...]) -> Batch:
         import yfinance
         from yfinance.exceptions import YFPricesMissingError
 
@@ -119,7 +117,7 @@ class Yahoo:
             raise _READ.wrong(f"{name} has a price of zero or less")
         return daily(span, self.name, name, zip(days, numbers, strict=True))
 
-    def _news(self, session: requests.Session, span: Span, symbol: str) -> Batch:
+    def _news(self, session: Session, span: Span, symbol: str) -> Batch:
         import yfinance
 
         search = partial(yfinance.Search, symbol, news_count=20, session=session)
@@ -187,8 +185,9 @@ def _called(call: Callable[[], T]) -> T:
         SourceError: whatever yfinance or the session beneath it raised.
         YFPricesMissingError: Yahoo has no prices for the time asked for.
     """
-    from requests.exceptions import RequestException
     from yfinance.exceptions import YFException, YFPricesMissingError, YFRateLimitError
+
+    from causemap.tools.fetching.session import SessionFault
 
     try:
         with warnings.catch_warnings():
@@ -199,7 +198,7 @@ def _called(call: Callable[[], T]) -> T:
         raise
     except YFRateLimitError as fault:
         raise SourceError("Yahoo: too many requests (status 429)") from fault
-    except (YFException, RequestException) as fault:
+    except (YFException, SessionFault) as fault:
         raise SourceError(f"Yahoo: {clean_text(str(fault), 200)}") from fault
     except _BRITTLE as fault:
         raise _READ.wrong(f"yfinance could not read the answer ({type(fault).__name__})") from fault
