@@ -109,10 +109,10 @@ class TestAdjustedPrices:
         assert [gap.what for gap in result.missing] == ["SPY"]
         assert frame(tmp_path, "market_daily")["SPY"].tolist() == [100.0, 110.0]
 
-    def test_yields_and_volumes_are_not_scaled(self, tmp_path: Path) -> None:
-        """Only prices are adjusted; a revised yield or volume changes nothing old."""
+    def test_what_pays_no_dividend_is_not_scaled(self, tmp_path: Path) -> None:
+        """A revised yield, volume, index, future or currency changes nothing old."""
         store = Store(tmp_path)
-        for name in ("UST10Y", "SPY_VOLUME", "VIX"):
+        for name in ("UST10Y", "SPY_VOLUME", "VIX", "SPX", "GOLD_FUT", "USDJPY", "DXY"):
             store.merge(batch(seen(name, "2026-11-10", 4.0)))
             store.merge(batch(seen(name, "2026-11-10", 2.0), seen(name, "2026-11-11", 2.1)))
             assert frame(tmp_path, "market_daily")[name].tolist() == [4.0, 2.1]

@@ -85,6 +85,7 @@ async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, .
         say(_line(outcome), quiet)
 
     sources = all_sources(settings)
+    say(f"asking up to {len(sources)} sources; each is kept as soon as it has answered", quiet)
     async with open_fetcher(settings) as fetcher:
         now = datetime.now(UTC)
         return await pull(settings.data_dir, sources, fetcher, now, wish, progress)

@@ -177,9 +177,14 @@ _DISAGREES: Final = (
 
 
 def is_adjusted(name: str) -> bool:
-    """Whether a series is a price that its provider adjusts for later dividends and splits."""
+    """Whether a series is a price that its provider adjusts for later dividends and splits.
+
+    Funds and stocks, that is; indices, futures, currencies and coins pay none.
+    """
     info = REGISTRY.get(name)
-    return info is not None and info.provider == "Yahoo" and info.unit == "%"
+    if info is None or info.provider != "Yahoo" or info.unit != "%":
+        return False
+    return info.symbol.isalpha()
 
 
 def link(old: pd.Series[float], new: pd.Series[float]) -> float | None:
