@@ -19,7 +19,8 @@ from causemap.tools.fetching.address import Policy
 from causemap.tools.fetching.pacing import Pacing
 
 NOW = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
-QUICK = Limits(attempt=0.4, total=3.0, attempts=2, first_wait=0.01, longest_wait=0.05)
+# Quick to try again, but with time enough for a busy machine.
+QUICK = Limits(attempt=8.0, total=20.0, attempts=2, first_wait=0.01, longest_wait=0.05)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from causemap.tools.fetch import HTML, Fetcher, Request
+from causemap.tools.fetch import HTML, Fetcher, Limits, Request
 from causemap.tools.fetching.address import Policy, is_public, read_target
 from causemap.tools.fetching.connection import PinnedBackend
 from causemap.tools.fetching.faults import FetchError, Refused
@@ -350,8 +350,10 @@ def test_a_body_up_to_the_cap_is_read(web: Any, answer: Any, fetcher_of: Build) 
 def test_a_slow_drip_ends_in_time(web: Any, answer: Any, fetcher_of: Build) -> None:
     """The clock runs over the whole answer, so a byte now and then buys no time."""
     web.routes["*"] = answer(b"x" * 200, drip=0.05)
-    with pytest.raises(FetchError, match="no whole answer within"):
-        asyncio.run(_get(fetcher_of(), "http://h.example/"))
+    limits = Limits(attempt=0.3, total=5.0, attempts=2, first_wait=0.01)
+    with pytest.raises(FetchError, match=r"no whole answer within 0\.3 s"):
+        asyncio.run(_get(fetcher_of(limits=limits), "http://h.example/"))
+    assert len(web.asked) == 2
 
 
 def test_a_cut_body_is_a_fault(web: Any, answer: Any, fetcher_of: Build) -> None:

@@ -71,7 +71,7 @@ def test_every_file_of_live_sources_is_filled(
 def test_the_view_keeps_its_moment_whatever_was_pulled_later(
     fill: Callable[[], dict[str, Outcome]], tmp_path: Path
 ) -> None:
-    """A run as of the morning of the 19th sees neither that day's close nor the rate of the 18th."""
+    """As of the morning of the 19th neither that day's close nor SOFR of the 18th is out."""
     fill()
     view = open_market(tmp_path).view(datetime(2026, 11, 19, 12, tzinfo=UTC))
     assert view.daily("SPX").tolist() == [6000.0]
