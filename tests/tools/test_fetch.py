@@ -298,6 +298,22 @@ class TestCache:
             path.write_bytes(broken)
             assert cache.load("a", URL, None) is None
 
+    def test_what_is_not_to_be_kept_is_not_kept(
+        self, web: Any, answer: Any, fetcher_of: Build, store: Path
+    ) -> None:
+        """An address with a session's token leaves no trace."""
+        web.routes["*"] = answer(b"{}")
+        read(fetcher_of(cache=Cache(store)), Request("s", URL, keep=False, ttl=60), times=2)
+        assert (len(web.asked), list(store.iterdir())) == (2, [])
+
+    def test_old_entries_go(self, store: Path) -> None:
+        """Two weeks after they were written; fresh ones stay."""
+        cache = Cache(store)
+        cache.store("a", URL, None, make_entry(datetime.now(UTC)))
+        assert cache.prune(datetime.now(UTC) + timedelta(days=13)) == 0
+        assert cache.prune(datetime.now(UTC) + timedelta(days=15)) == 1
+        assert list(store.iterdir()) == []
+
     def test_replay_asks_nobody_and_writes_nothing(
         self, web: Any, answer: Any, fetcher_of: Build, store: Path
     ) -> None:

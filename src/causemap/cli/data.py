@@ -88,6 +88,8 @@ async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, .
     say(f"asking up to {len(sources)} sources; each is kept as soon as it has answered", quiet)
     async with open_fetcher(settings) as fetcher:
         now = datetime.now(UTC)
+        if fetcher.cache is not None:
+            fetcher.cache.prune(now)
         return await pull(settings.data_dir, sources, fetcher, now, wish, progress)
 
 

@@ -153,7 +153,7 @@ class Fetcher:
         return value
 
     def _held(self, request: Request) -> Entry | None:
-        if self.cache is None:
+        if self.cache is None or not request.keep:
             return None
         return self.cache.load(request.source, request.address, request.as_of)
 
@@ -165,7 +165,13 @@ class Fetcher:
         """Keep a whole, accepted answer of the host that was asked."""
         same_host = read_target(fetched.url, self.policy).host == asked.host
         too_late = request.as_of is not None and fetched.retrieved_at > request.as_of
-        if self.cache is None or fetched.status != 200 or not same_host or too_late:
+        if (
+            self.cache is None
+            or not request.keep
+            or fetched.status != 200
+            or not same_host
+            or too_late
+        ):
             return
         entry = Entry(
             url=fetched.url,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from causemap._version import __version__
 from causemap.tools.files import write_atomically
 
 FORMAT: Final = 1
+KEPT: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,17 @@ class Cache:
         del about["body"]
         line = json.dumps(about, sort_keys=True).encode()
         write_atomically(self._path(source, url, as_of), line + b"\n" + entry.body)
+
+    def prune(self, now: datetime) -> int:
+        """Remove entries not written for :data:`KEPT`; how many there were.
+
+        A recording meant for replay is kept by pointing ``replay`` at a folder of its own.
+        """
+        old = (now - KEPT).timestamp()
+        stale = [path for path in self.folder.glob("*.http") if path.stat().st_mtime < old]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
 
     def _path(self, source: str, url: str, as_of: datetime | None) -> Path:
         moment = "live" if as_of is None else as_of.isoformat()

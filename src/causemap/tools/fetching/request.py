@@ -38,7 +38,8 @@ class Request:
     """What to read. ``secrets`` are parameters that go on the wire and nowhere else.
 
     ``ttl`` is how many seconds a stored answer may serve without asking again. ``page`` marks an
-    article page, for which robots.txt is respected. ``any_status`` hands 4xx answers on.
+    article page, for which robots.txt is respected. ``any_status`` hands 4xx answers on. What is
+    not to ``keep`` is never stored (an address that carries a session's token).
     """
 
     source: str
@@ -52,6 +53,7 @@ class Request:
     as_of: datetime | None = None
     page: bool = False
     any_status: bool = False
+    keep: bool = True
 
     @property
     def address(self) -> str:

@@ -67,6 +67,7 @@ class FetcherAdapter(BaseAdapter):
             accept=(*JSON, *HTML, "text/plain"),
             max_bytes=8_000_000,
             any_status=True,
+            keep=False,
         )
         return self._builder.build_response(request, _raw(self._answer(wanted)))
 
