@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import tracemalloc
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from causemap.tools.fetch import HTML, Fetcher, Limits, Request
 from causemap.tools.fetching.address import Policy, is_public, read_target
 from causemap.tools.fetching.connection import PinnedBackend
+from causemap.tools.fetching.decoding import read_body
 from causemap.tools.fetching.faults import FetchError, Refused
 
 Build = Callable[..., Fetcher]
@@ -334,6 +336,21 @@ def test_a_body_is_bounded_and_whole(
     web.routes["*"] = answer(body, headers=(("Content-Encoding", encoding),) if encoding else ())
     with pytest.raises(FetchError, match=said):
         asyncio.run(_get(fetcher_of(), "http://h.example/"))
+
+
+def test_a_bomb_is_never_unpacked_whole() -> None:
+    """Fifty megabytes in one packed chunk cost little more memory than the cap."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield BOMB
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused):
+            asyncio.run(read_body(chunks(), "gzip", 100_000, "h"))
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_body_up_to_the_cap_is_read(web: Any, answer: Any, fetcher_of: Build) -> None:
