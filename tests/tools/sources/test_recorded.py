@@ -117,6 +117,9 @@ def test_vintages_are_as_they_stood(payload: Payload, serve: Any, fetcher_of: An
 
     first_quarter = date(2014, 1, 1)
     assert first_quarter not in known(datetime(2014, 4, 29, tzinfo=UTC))
+    # Its day is 30 April; the hour is not given, so it counts from the end of that day.
+    assert first_quarter not in known(datetime(2014, 4, 30, 18, tzinfo=UTC))
+    assert first_quarter in known(datetime(2014, 5, 1, 5, tzinfo=UTC))
     advance = known(datetime(2014, 5, 15, tzinfo=UTC))[first_quarter]
     third = known(datetime(2014, 7, 1, tzinfo=UTC))[first_quarter]
     assert advance == 17149.6
