@@ -504,14 +504,15 @@ class TestDoctor:
 
 def test_help_shows_examples_for_each_command(run: Run) -> None:
     """Every command that takes a question or a day explains itself by example."""
-    for command in (["explain"], ["checklist"], ["cases", "show"], ["cases", "freeze"]):
+    cases = (["cases", "show"], ["cases", "freeze"])
+    for command in (["explain"], ["checklist"], *cases, ["data", "pull"]):
         ended = run(*command, "--help")
         assert ended.code == 0
         assert "\n    causemap " in ended.out
         assert "\b" not in ended.out
 
 
-@pytest.mark.parametrize("command", ["brief", "data", "ingest", "eval", "chat", "ui", "serve"])
+@pytest.mark.parametrize("command", ["brief", "ingest", "eval", "chat", "ui", "serve"])
 def test_later_commands_are_not_stubbed(run: Run, command: str) -> None:
     """A command that does not work is not offered."""
     assert run(command).code == 2

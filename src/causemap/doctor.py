@@ -40,6 +40,7 @@ def examine(settings: Settings, today: date) -> tuple[Finding, ...]:
     return (
         *_program(),
         *_data(settings.data_dir, today),
+        *_live(settings),
         _cases(),
         Finding("language model", "ok", "off: this version needs no key and reads none"),
     )
@@ -99,6 +100,40 @@ def _dates(path: Path) -> pd.DatetimeIndex:
         column = "ts" if path.stem == "headlines" else "date"
         frame = pd.read_parquet(path, columns=[column]).set_index(column)
     return pd.DatetimeIndex(frame.index)
+
+
+def _live(settings: Settings) -> Iterator[Finding]:
+    """The live sources as the settings and the last pull show them; no address is opened."""
+    from causemap.settings import USER_AGENT
+
+    if settings.fred_key:
+        yield Finding("FRED key", "ok", "set (not shown)")
+    else:
+        yield Finding("FRED key", "note", "none: series without vintages", "set CAUSEMAP_FRED_KEY")
+    if settings.user_agent == USER_AGENT:
+        todo = "set CAUSEMAP_USER_AGENT to 'name contact@address'"
+        yield Finding("user agent", "note", "no contact in it: the SEC will refuse", todo)
+    else:
+        yield Finding("user agent", "ok", settings.user_agent)
+    yield from _last_pull(settings.data_dir)
+
+
+def _last_pull(folder: Path) -> Iterator[Finding]:
+    from causemap.tools.pulling import read_state
+
+    state = read_state(folder)
+    if not state.started:
+        yield Finding("live sources", "note", "never pulled here", "run: causemap data pull")
+        return
+    short = [o.source for o in state.sources.values() if o.state != "ok"]
+    seen = f"{len(state.sources) - len(short)} of {len(state.sources)} whole, {state.started}"
+    if state.finished is None:
+        yield Finding("live sources", "note", f"{seen}, broken off", "run: causemap data pull")
+    elif short:
+        todo = "see: causemap data status"
+        yield Finding("live sources", "note", f"{seen}; short: {', '.join(short)}", todo)
+    else:
+        yield Finding("live sources", "ok", seen)
 
 
 def _cases() -> Finding:

@@ -26,10 +26,14 @@ KNOWN: Final = (
     "CAUSEMAP_DATA_DIR",
     "CAUSEMAP_DESK_TIMEOUT",
     "CAUSEMAP_EMBEDDINGS",
+    "CAUSEMAP_FEEDS",
+    "CAUSEMAP_FRED_KEY",
     "CAUSEMAP_HOME",
     "CAUSEMAP_LLM",
     "CAUSEMAP_SEED",
+    "CAUSEMAP_USER_AGENT",
 )
+USER_AGENT: Final = "causemap (set CAUSEMAP_USER_AGENT to a name and contact)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,10 @@ class Settings:
     embeddings: str = "wordllama"
     chroma_url: str = ""
     abstention: Abstention = field(default=ABSTENTION)
+    # Live sources: who asks (the SEC wants a contact), the optional key, another list of feeds.
+    user_agent: str = USER_AGENT
+    fred_key: str | None = field(default=None, repr=False)
+    feeds_file: Path | None = None
 
 
 def load_settings(
@@ -99,6 +107,9 @@ def load_settings(
         seed=_seed("CAUSEMAP_SEED", env.get("CAUSEMAP_SEED", "0")),
         embeddings=env.get("CAUSEMAP_EMBEDDINGS") or "wordllama",
         chroma_url=env.get("CAUSEMAP_CHROMA_URL") or "",
+        user_agent=_line("CAUSEMAP_USER_AGENT", env.get("CAUSEMAP_USER_AGENT")) or USER_AGENT,
+        fred_key=_line("CAUSEMAP_FRED_KEY", env.get("CAUSEMAP_FRED_KEY")),
+        feeds_file=_file(env.get("CAUSEMAP_FEEDS")),
     )
 
 
@@ -116,6 +127,19 @@ def _data_dir(text: str | None, home: Path) -> Path:
     from pathlib import Path
 
     return Path(text).expanduser() if text else home / "data"
+
+
+def _line(name: str, text: str | None) -> str | None:
+    """A header or key: one line of plain characters (the value is in no message)."""
+    if text and not (text.isascii() and text.isprintable() and len(text) <= 300):
+        raise UsageError(f"{name} must be one line of plain ASCII, at most 300 characters.")
+    return text or None
+
+
+def _file(text: str | None) -> Path | None:
+    from pathlib import Path
+
+    return Path(text).expanduser() if text else None
 
 
 def _llm(text: str) -> LlmMode:

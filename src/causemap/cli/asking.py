@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
 
 from causemap.cli.delivery import say
-from causemap.errors import UsageError
+from causemap.errors import UnclearQuestion, UsageError
 
 if TYPE_CHECKING:
     from causemap.agents.state import Progress
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from causemap.tools.market import Market
 
 
+# A window that ends within so many days is "now": its reader must know how old the data are.
+RECENT: Final = 10
 _CASE_WORD: Final = re.compile(r"(?=.*\d)[a-z0-9._]+-[a-z0-9._-]+")
 _TIME_WORD: Final = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
@@ -98,7 +101,15 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
         )
     every = read_notes(ask.notes) if ask.notes else ()
     settings = read_settings(ask.data_dir)
-    scope = _scope(ask, settings)
+    try:
+        scope = _scope(ask, settings)
+    except UnclearQuestion:
+        raise
+    except UsageError:
+        _say_freshness(settings, ask.quiet)
+        raise
+    if (datetime.now(UTC).date() - date.fromisoformat(scope.end)).days <= RECENT:
+        _say_freshness(settings, ask.quiet)
     said = f"{', '.join(scope.assets)}: closes of {scope.start} to {scope.end}"
     say(f"{said}, as known at {scope.as_of}", ask.quiet)
     if scope.partial:
@@ -126,6 +137,17 @@ def _articles(ask: Ask, scope: Scope) -> tuple[Article, ...]:
         names = ", ".join(article.title for article in late[:3])
         say(f"left out as published after the as-of time: {names}", ask.quiet)
     return found
+
+
+def _say_freshness(settings: Settings, quiet: bool) -> None:
+    """How fresh the data on disk are; said for windows of the last days, and when data ran out."""
+    if quiet:
+        return
+    from causemap.tools.freshness import freshness, stale_line
+
+    # What is wrong with the directory itself is said by the error that follows.
+    with suppress(UsageError):
+        say(stale_line(freshness(data_of(settings), datetime.now(UTC))), quiet)
 
 
 def _scope(ask: Ask, settings: Settings) -> Scope:

@@ -18,6 +18,7 @@ from causemap.cli.asking import (
     read_settings,
 )
 from causemap.cli.brief import brief_app
+from causemap.cli.data import data_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.cli.eval_table import app as eval_app
 from causemap.cli.ingest import INGEST, ingest, library_app
@@ -60,6 +61,7 @@ app.add_typer(brief_app, name="brief")
 app.add_typer(library_app, name="library")
 app.command(epilog=INGEST)(ingest)
 app.add_typer(eval_app, name="eval")
+app.add_typer(data_app, name="data")
 
 
 class Llm(StrEnum):

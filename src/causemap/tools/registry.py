@@ -243,6 +243,38 @@ _ENTRIES: Final = (
     _spread("HY_OAS", "BAMLH0A0HYM2", "the high-yield spread"),
     _spread("IG_OAS", "BAMLC0A0CM", "the investment-grade spread"),
     _spread("CCC_OAS", "BAMLH0A3HYC", "the CCC spread"),
+    replace(_yield("SOFR", "SOFR", "SOFR"), provider="New York Fed", business_days=1, hours=14),
+    replace(
+        _yield("SOFR_P99", "SOFR", "the 99th percentile of SOFR"),
+        provider="New York Fed",
+        business_days=1,
+        hours=14,
+    ),
+    SeriesInfo(
+        "SOFR_VOLUME_BUSD",
+        _DAILY,
+        "SOFR",
+        "New York Fed",
+        "usd_bn",
+        "the volume behind SOFR",
+        business_days=1,
+        hours=14,
+        redistributable=True,
+    ),
+    SeriesInfo(
+        "RESERVES_MUSD",
+        _DAILY,
+        "WRBWFRBL",
+        "FRED H.4.1",
+        "usd_mn",
+        "reserve balances at the Federal Reserve",
+        calendar="weekly",
+        change="diff",
+        business_days=1,
+        hours=22,
+        max_age=10,
+        redistributable=True,
+    ),
     _price("DXY", "DX-Y.NYB", "the dollar index", "ICE"),
     replace(
         _price("USD_BROAD", "DTWEXBGS", "the broad dollar", "FRED H.10"),
@@ -282,6 +314,41 @@ _ENTRIES: Final = (
         )
         for coin in ("BTC", "ETH", "SOL")
     ),
+    *(
+        _crypto(f"{coin}_SPOT_USD", f"{coin}-USD", f"{coin} spot in dollars", "Coinbase")
+        for coin in ("BTC", "ETH")
+    ),
+    *(
+        _crypto(
+            f"{coin}_OI_{coin}_{venue.upper()}",
+            f"{coin}USDT",
+            f"{coin} open interest on {venue}",
+            venue,
+            "coins",
+        )
+        for venue in ("Binance", "Bybit", "OKX")
+        for coin in ("BTC", "ETH")
+    ),
+    *(
+        replace(
+            _crypto(
+                f"BTC_LIQ_{side}_BTC_OKX", "BTC-USDT", f"OKX {side.lower()} liquidations", "OKX"
+            ),
+            unit="coins",
+            change="diff",
+            quality=0.4,
+            fault="one venue, and only the orders its public list still holds",
+        )
+        for side in ("LONG", "SHORT")
+    ),
+    *(
+        replace(
+            _crypto(f"BTC_BASIS_BP_{venue.upper()}", "BTCUSDT", f"BTC basis on {venue}", venue),
+            unit="bp",
+            change="diff",
+        )
+        for venue in ("Binance", "Bybit", "OKX")
+    ),
     _crypto("AAVE_WBTC_LIQ_USD", "Aave WBTC", "Aave WBTC liquidations", "on chain", "usd"),
     _crypto("HL_LIQ_LONG_USD", "BTC", "Hyperliquid long liquidations", "Hyperliquid", "usd"),
     _crypto("HL_LIQ_SHORT_USD", "BTC", "Hyperliquid short liquidations", "Hyperliquid", "usd"),
@@ -315,4 +382,7 @@ def bar_info(name: str) -> SeriesInfo:
             provider="Hyperliquid",
             fault="the feed falls from 2.1 to 0.2 bn on 2026-01-29 without a market reason",
         )
+    for venue in ("Bybit", "OKX", "Hyperliquid"):
+        if name.endswith(f"_{venue.upper()}"):
+            return replace(info, provider=venue)
     return replace(info, provider="Aave" if name.startswith("AAVE") else "Binance")

@@ -1,0 +1,1 @@
+"""The parts of the one fetcher: addresses, connections, pacing, decoding, cache, robots."""

@@ -1,0 +1,90 @@
+"""All sources at once, from their answers to the as-of view."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from causemap.settings import load_settings
+from causemap.tools.market import MissingSeries, open_market
+from causemap.tools.pulling import Outcome, Wish, pull
+from causemap.tools.sources.catalogue import all_sources
+
+NAMES = tuple(source.name for source in all_sources(load_settings({})))
+
+
+@pytest.fixture
+def fill(
+    case_of: Any, serve: Any, fetcher_of: Any, now: datetime, tmp_path: Path
+) -> Callable[[], dict[str, Outcome]]:
+    """Pull every source's good answers into a folder."""
+
+    def go() -> dict[str, Outcome]:
+        every = [case_of(name) for name in NAMES]
+        serve({page: body for case in every for page, body in case.good.items()})
+
+        async def pulled() -> tuple[Outcome, ...]:
+            async with fetcher_of() as fetcher:
+                sources = [case.source for case in every]
+                return await pull(tmp_path, sources, fetcher, now, Wish(), lambda _: None)
+
+        return {outcome.source: outcome for outcome in asyncio.run(pulled())}
+
+    return go
+
+
+def test_every_file_of_live_sources_is_filled(
+    fill: Callable[[], dict[str, Outcome]], tmp_path: Path, now: datetime
+) -> None:
+    """What came out by now can be read through the view, and nothing else."""
+    outcomes = fill()
+    assert {name for name, o in outcomes.items() if o.state == "failed"} == set()
+    files = {path.stem for path in tmp_path.glob("*.parquet")}
+    assert files == {
+        "market_daily",
+        "crypto_daily",
+        "crypto_4h",
+        "crypto_1h",
+        "macro_calendar",
+        "megacap_earnings",
+        "headlines",
+    }
+    view = open_market(tmp_path).view(now)
+    assert view.daily("SPX").tolist() == [6000.0, 5900.0]
+    assert view.daily("SOFR").tolist() == [3.9]
+    assert view.daily("BTC_OI_BTC_OKX").tolist() == [29000.5]
+    assert view.bars("BTC_FUNDING_8H", "4h").tolist() == [0.0001] * 3
+    assert {event.kind for event in view.events()} == {"FOMC", "CPI"}
+    assert {result.ticker for result in view.earnings()} == {"AAPL", "GOOGL"}
+    assert set(pd.read_parquet(tmp_path / "headlines.parquet")["source"]) == {
+        "Press",
+        "SEC EDGAR",
+    }
+
+
+def test_the_view_keeps_its_moment_whatever_was_pulled_later(
+    fill: Callable[[], dict[str, Outcome]], tmp_path: Path
+) -> None:
+    """As of the morning of the 19th neither that day's close nor SOFR of the 18th is out."""
+    fill()
+    view = open_market(tmp_path).view(datetime(2026, 11, 19, 12, tzinfo=UTC))
+    assert view.daily("SPX").tolist() == [6000.0]
+    with pytest.raises(MissingSeries):
+        view.daily("SOFR")
+
+
+def test_pulling_the_same_again_adds_nothing(
+    fill: Callable[[], dict[str, Outcome]], tmp_path: Path
+) -> None:
+    """The second pull leaves every file bit for bit as it was."""
+    fill()
+    before = {p.name: p.read_bytes() for p in tmp_path.glob("*.parquet")}
+    second = fill()
+    assert {p.name: p.read_bytes() for p in tmp_path.glob("*.parquet")} == before
+    assert all(not outcome.added for outcome in second.values())

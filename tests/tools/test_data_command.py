@@ -1,0 +1,222 @@
+"""``causemap data``, the freshness said by ``explain``, and the doctor's live rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from causemap.cli import main
+from causemap.doctor import examine
+from causemap.errors import UsageError
+from causemap.settings import load_settings
+from causemap.tools.sources.contract import Batch, Observation
+from causemap.tools.store import Store
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command line: exit code, standard output, standard error."""
+
+    def go(*args: object) -> tuple[int, str, str]:
+        code: object = 0
+        try:
+            main([str(arg) for arg in args])
+        except SystemExit as stop:
+            code = stop.code
+        out = capsys.readouterr()
+        return int(str(code or 0)), out.out, out.err
+
+    return go
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch, fetcher_of: Any) -> None:
+    """Let the command speak to the stand-in instead of the world."""
+    monkeypatch.setattr(
+        "causemap.cli.data.open_fetcher", lambda _: fetcher_of(clock=lambda: datetime.now(UTC))
+    )
+
+
+def rates(day: str) -> bytes:
+    """An answer of the New York Fed."""
+    row = {
+        "effectiveDate": day,
+        "percentRate": 3.9,
+        "percentPercentile99": 4.0,
+        "volumeInBillions": 2900,
+    }
+    return json.dumps({"refRates": [row]}).encode()
+
+
+@pytest.mark.usefixtures("live")
+def test_a_whole_pull_ends_with_code_nought(
+    run: Run, web: Any, answer: Any, tmp_path: Path
+) -> None:
+    """Progress on standard error, the file on disk, and a status that says so."""
+    day = (datetime.now(UTC) - timedelta(days=5)).date()
+    web.routes["markets.newyorkfed.org"] = answer(rates(day.isoformat()))
+    code, _, err = run("data", "pull", "--source", "nyfed", "--data-dir", tmp_path)
+    assert (code, "nyfed" in err, "4 in market_daily" in err) == (0, True, True)
+    frame = pd.read_parquet(tmp_path / "market_daily.parquet")
+    assert frame["SOFR"].tolist() == [3.9]
+    code, out, _ = run("data", "status", "--data-dir", tmp_path)
+    assert code == 0
+    (line,) = [row for row in out.splitlines() if row.startswith("SOFR ")]
+    assert line.split()[1:5] == ["fresh", str(day), "5", "d"]
+    assert "last pull: begun" in out
+    code, out, _ = run("data", "status", "--json", "--data-dir", tmp_path)
+    body = json.loads(out)
+    (sofr,) = [row for row in body["series"] if row["name"] == "SOFR"]
+    assert (sofr["state"], sofr["redistributable"]) == ("fresh", True)
+    assert body["pull"]["sources"]["nyfed"]["state"] == "ok"
+
+
+@pytest.mark.usefixtures("live")
+def test_a_partial_pull_ends_with_code_three(
+    run: Run, web: Any, answer: Any, tmp_path: Path
+) -> None:
+    """What is missing is named with its reason, in one line and in the status."""
+    day = (datetime.now(UTC) - timedelta(days=5)).date().isoformat()
+    web.routes["markets.newyorkfed.org/api/rates/secured/sofr/search.json"] = answer(rates(day))
+    code, _, err = run("data", "pull", "--series", "SOFR", "--data-dir", tmp_path)
+    assert code == 3
+    assert "nyfed 1 (EFFR: markets.newyorkfed.org: answered with status 404)" in err
+    _, out, _ = run("data", "status", "--data-dir", tmp_path)
+    assert "failed       EFFR: markets.newyorkfed.org: answered with status 404" in out
+
+
+@pytest.mark.usefixtures("live")
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--source", "nosuch"), "is no source"),
+        (("--series", "NOSUCH"), "No source fills"),
+        (("--since", "soon"), "since"),
+    ],
+)
+def test_a_bad_wish_ends_with_code_two(
+    run: Run, tmp_path: Path, args: tuple[str, str], said: str
+) -> None:
+    """One line that says what is wrong; nothing is written."""
+    code, _, err = run("data", "pull", *args, "--data-dir", tmp_path / "d")
+    assert (code, said in err, "Traceback" in err) == (2, True, False)
+    assert not (tmp_path / "d").exists()
+
+
+def test_status_without_data_says_what_to_do(run: Run, tmp_path: Path) -> None:
+    """An empty folder is not a data directory."""
+    code, _, err = run("data", "status", "--data-dir", tmp_path)
+    assert code == 2
+    assert "not a data directory" in err
+
+
+@pytest.mark.usefixtures("live")
+def test_with_every_source_down_the_answer_comes_from_disk(
+    run: Run, web: Any, answer: Any, shared_dir: Path, tmp_path: Path
+) -> None:
+    """The pull names every source, the files stay bit for bit, and a window is still explained."""
+    for name in ("market_daily", "crypto_daily"):
+        path = shared_dir / "data" / f"{name}.parquet"
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    before = {p.name: p.read_bytes() for p in tmp_path.glob("*.parquet")}
+    web.routes["*"] = answer(b"", "text/plain", 503)
+    code, _, err = run("data", "pull", "--data-dir", tmp_path)
+    assert code == 3
+    for name in ("yahoo", "fred", "treasury", "binance", "okx", "bybit", "feeds", "sec"):
+        assert f"{name} " in err
+    assert {p.name: p.read_bytes() for p in tmp_path.glob("*.parquet")} == before
+    window = ("--start", "2026-08-10", "--end", "2026-08-20", "--assets", "SPX")
+    target = tmp_path / "r.json"
+    code, _, _ = run("explain", *window, "--data-dir", tmp_path, "--json", target, "-q")
+    assert code == 0
+    report = json.loads(target.read_text())
+    assert report["evidence"]
+    stale = [gap for gap in report["gaps"] if gap["kind"] == "stale"]
+    assert any("days old" in gap["why"] for gap in stale)
+
+
+def days(name: str, last: datetime, count: int, file: str = "market_daily") -> list[Observation]:
+    """Values up to a day."""
+    base = datetime(last.year, last.month, last.day, tzinfo=UTC)
+    return [
+        Observation(name, file, base - timedelta(days=i), base, 100.0 - i, "t")
+        for i in range(count)
+    ]
+
+
+def test_a_question_about_now_is_told_how_fresh_the_data_are(run: Run, tmp_path: Path) -> None:
+    """Fresh and stale series stand before the answer; without data for now, before the error."""
+    now = datetime.now(UTC)
+    rows = [*days("SPX", now, 400), *days("NDX", now, 400)]
+    rows += [*days("VIX", now - timedelta(days=40), 300)]
+    Store(tmp_path).merge(Batch(observations=tuple(rows)))
+    start, end = (now - timedelta(days=6)).date(), (now - timedelta(days=2)).date()
+    _, _, err = run("explain", "--start", start, "--end", end, "--data-dir", tmp_path)
+    assert "2 of 3 series on disk are fresh; stale, with age: VIX 40 d" in err
+    _, _, err = run("explain", "why did bitcoin fall this week?", "--data-dir", tmp_path)
+    assert "2 of 3 series on disk are fresh" in err
+
+
+class TestDoctor:
+    """What the settings and the last pull say of the live sources; nothing is opened."""
+
+    def rows(self, folder: Path, **env: str) -> dict[str, tuple[str, str]]:
+        """State and words of each row."""
+        settings = load_settings(env, data_dir=folder)
+        found = examine(settings, datetime.now(UTC).date())
+        return {row.what: (row.state, row.seen) for row in found}
+
+    def test_without_settings_it_says_what_is_missing(self, tmp_path: Path) -> None:
+        """No key, no contact, no pull: notes, not faults."""
+        rows = self.rows(tmp_path)
+        assert rows["FRED key"][0] == rows["user agent"][0] == rows["live sources"][0] == "note"
+
+    def test_a_key_is_not_shown(self, tmp_path: Path) -> None:
+        """Whether it is set, not what it is."""
+        rows = self.rows(
+            tmp_path, CAUSEMAP_FRED_KEY="CANARY", CAUSEMAP_USER_AGENT="me me@x.example"
+        )
+        assert rows["FRED key"] == ("ok", "set (not shown)")
+        assert rows["user agent"] == ("ok", "me me@x.example")
+        assert "CANARY" not in repr(rows)
+        assert "CANARY" not in repr(load_settings({"CAUSEMAP_FRED_KEY": "CANARY"}))
+
+    @pytest.mark.parametrize(
+        ("state", "finished", "said"),
+        [
+            ("ok", "2026-11-20T23:01:00+00:00", "1 of 1 whole"),
+            ("partial", "2026-11-20T23:01:00+00:00", "short: nyfed"),
+            ("ok", None, "broken off"),
+        ],
+    )
+    def test_the_last_pull(
+        self, tmp_path: Path, state: str, finished: str | None, said: str
+    ) -> None:
+        """Whole, short of something, or broken off."""
+        at = "2026-11-20T23:00:00+00:00"
+        outcome = {"source": "nyfed", "state": state, "at": at, "added": {}, "missing": []}
+        body = {
+            "started": at,
+            "finished": finished,
+            "done": ["nyfed"],
+            "sources": {"nyfed": outcome},
+        }
+        (tmp_path / "pull_state.json").write_text(json.dumps(body))
+        assert said in self.rows(tmp_path)["live sources"][1]
+
+
+@pytest.mark.parametrize("name", ["CAUSEMAP_FRED_KEY", "CAUSEMAP_USER_AGENT"])
+@pytest.mark.parametrize("text", ["CANARY\r\nX-Evil: 1", "CANARY\u2028", "CANARY" * 100])
+def test_a_key_that_is_no_plain_line_is_refused(name: str, text: str) -> None:
+    """It would end in a header; the message names the setting, not the value."""
+    with pytest.raises(UsageError, match=name) as caught:
+        load_settings({name: text})
+    assert "CANARY" not in str(caught.value)
