@@ -17,6 +17,8 @@ from causemap.cli.asking import (
     measure,
     read_settings,
 )
+from causemap.cli.chat import EPILOG as CHAT_EPILOG
+from causemap.cli.chat import chat
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.errors import IncompleteError, UsageError
 
@@ -53,6 +55,7 @@ cases_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(cases_app, name="cases")
+app.command(epilog=CHAT_EPILOG)(chat)
 
 
 class Llm(StrEnum):
