@@ -4,7 +4,8 @@ CausemapError                  never raised itself; catch it in ``main`` only
 ├── UsageError                 bad input: one line (what, why, what to do), exit code 2
 │   └── UnclearQuestion        the question was not understood: ask back, do not guess
 ├── IncompleteError            something needed is missing; what was computed is kept, exit code 3
-└── SourceError                a source failed: becomes a Gap(kind="failed") at the desk boundary
+├── SourceError                a source failed: becomes a Gap(kind="failed") at the desk boundary
+└── ModelError                 a model gave nothing usable: the rules answer, and it is said so
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class IncompleteError(CausemapError):
 
 class SourceError(CausemapError):
     """A source could not be read; the message names the source and the fault."""
+
+
+class ModelError(CausemapError):
+    """A model call gave nothing usable; the message says why, without a secret."""
