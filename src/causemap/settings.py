@@ -67,7 +67,8 @@ class ModelSettings:
 
     ``deadline`` bounds one call with its retries, ``run_seconds`` all calls of a run (seconds).
     Tokens are prompt and completion together; money is in US dollars and counts only where the
-    price table knows the model. ``records`` is the folder every call is written to.
+    price table knows the model. ``records`` is the folder every call is written to; with
+    ``replay`` only what stands there answers, and no server is asked.
     """
 
     name: str
@@ -81,6 +82,7 @@ class ModelSettings:
     run_usd: float = 0.50
     day_usd: float = 5.0
     language: str = "en"
+    replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from causemap.agents.allowance import Allowed
@@ -172,6 +173,31 @@ def _text_problems(
         items = [story.evidence[key] for key in ids if key in story.evidence]
         found += check_sentence(text, items, allowed)
     return [f"{problem.kind}: {problem.detail}" for problem in found]
+
+
+def sound(part: ModelPart, story: Story, allowed: Allowed) -> ModelPart:
+    """The part with only those words of desks and sceptic that pass the gate (in English).
+
+    An objection whose words fail keeps its citation: it is the citation that counts.
+    """
+
+    def stands(template: str, evidence: tuple[str, ...]) -> bool:
+        one = ModelSentence(SECTIONS[0], template, evidence)
+        return bool(check([one], story, allowed).kept)
+
+    findings = tuple(f for f in part.findings if stands(f.template, f.evidence))
+    objections = tuple(
+        o if stands(o.template, o.evidence) else replace(o, template="") for o in part.objections
+    )
+    rival = part.alternative
+    if rival is not None and not stands(rival.template, rival.evidence):
+        rival = replace(rival, template="")
+    lost = len(part.findings) - len(findings)
+    said = (f"{lost} findings of desks did not pass the check",) if lost else ()
+    failures = tuple(dict.fromkeys((*part.failures, *said)))
+    return replace(
+        part, findings=findings, objections=objections, alternative=rival, failures=failures
+    )
 
 
 def merge(base: Narrative, part: ModelPart, story: Story, allowed: Allowed) -> Narrative:

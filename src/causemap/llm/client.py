@@ -11,15 +11,15 @@ import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import openai
 from pydantic import BaseModel, ConfigDict
 
 from causemap.errors import ModelError
 from causemap.llm.budget import Bill, Budget, BudgetSpent, Cost, Day, Limits
+from causemap.llm.calling import FAILED, Answer, Ask, Form, Tool, call_of, usable, validated
 from causemap.llm.ladder import PROBES, UNSUPPORTED, Capability, Memory, in_words, options
-from causemap.llm.parsing import parse
 from causemap.llm.prices import Price, price_of
 from causemap.llm.recording import Recorded, Records, digest, redacted
 from causemap.llm.retrying import Clock, Refused, attempt
@@ -27,12 +27,9 @@ from causemap.llm.streaming import Streamed, stream
 from causemap.records import ModelCall
 
 if TYPE_CHECKING:
-    from causemap.llm.prompting import Rendered
     from causemap.settings import ModelSettings
 
-Form = TypeVar("Form", bound=BaseModel)
 _CHARS_PER_TOKEN: Final = 3.0
-_FAILED: Final = "failed: "
 _TOOLS_REFUSED: Final = frozenset({400, 404, 422, 500})
 
 
@@ -41,51 +38,11 @@ class _Probe(BaseModel):
     ok: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A function the model may ask for; ``parameters`` is its JSON schema."""
-
-    name: str
-    description: str
-    parameters: dict[str, Any]
-
-    def wire(self) -> dict[str, Any]:
-        """The tool as the protocol writes it."""
-        about = {
-            "name": self.name,
-            "description": self.description,
-            "parameters": self.parameters,
-        }
-        return {"type": "function", "function": about}
-
-
-@dataclass(frozen=True, slots=True)
-class Ask(Generic[Form]):
-    """A question to a model: who asks, with which prompt, for which form of answer."""
-
-    agent: str
-    stage: int
-    prompt: Rendered
-    form: type[Form]
-    max_tokens: int = 1_200
-    tools: tuple[Tool, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[Form]):
-    """What came back: a validated record, or the tool calls asked for (name, JSON arguments)."""
-
-    form: Form | None
-    tools: tuple[tuple[str, str], ...]
-    call: ModelCall
-
-
 @dataclass
 class Client:
     """A model on a server, with its budget and records, for one run inside one event loop."""
 
     settings: ModelSettings
-    replay: bool = False
     clock: Clock = field(default_factory=Clock)
     heard: Callable[[str, int], None] = lambda _agent, _chars: None
     calls: list[ModelCall] = field(default_factory=list)
@@ -95,7 +52,7 @@ class Client:
     def __post_init__(self) -> None:
         """Open the records and the budget."""
         kept = self.settings
-        self.records = Records(kept.records, replay=self.replay)
+        self.records = Records(kept.records, replay=kept.replay)
         self.memory = Memory(kept.records)
         self.price: Price | None = price_of(kept.name, kept.url)
         limits = Limits(
@@ -115,10 +72,10 @@ class Client:
         try:
             recorded = self.records.find(request_hash)
         except ModelError as fault:
-            missing = _call(ask, request_hash, self._failure(ask, str(fault), 0.0))
+            missing = call_of(ask, request_hash, self._failure(ask, str(fault), 0.0))
             self.calls.append(replace(missing, outcome=str(fault)))
             raise
-        if recorded is None or not (self.replay or _usable(ask, recorded)):
+        if recorded is None or not (self.settings.replay or usable(ask, recorded)):
             recorded = await self._made(ask, request_hash)
         return self._read(ask, request_hash, recorded)
 
@@ -308,9 +265,9 @@ class Client:
         )
 
     def _read(self, ask: Ask[Form], request_hash: str, recorded: Recorded) -> Answer[Form]:
-        call = _call(ask, request_hash, recorded)
+        call = call_of(ask, request_hash, recorded)
         try:
-            form = _validated(ask, recorded)
+            form = validated(ask, recorded)
         except ModelError as fault:
             self.calls.append(replace(call, outcome=str(fault)))
             raise
@@ -332,46 +289,8 @@ class Client:
             seconds=round(seconds, 3),
             cost_usd=None,
             rung=self._capability.rung if self._capability else "",
-            finish=f"{_FAILED}{redacted(why, self.settings.key)}",
+            finish=f"{FAILED}{redacted(why, self.settings.key)}",
         )
-
-
-def _call(ask: Ask[Form], request_hash: str, recorded: Recorded) -> ModelCall:
-    return ModelCall(
-        agent=ask.agent,
-        stage=ask.stage,
-        prompt=recorded.prompt,
-        model=recorded.model[:80],
-        request_hash=request_hash[:16],
-        response_hash=recorded.response_hash[:16],
-        tokens_in=recorded.tokens_in,
-        tokens_out=recorded.tokens_out,
-        seconds=recorded.seconds,
-        cost_usd=recorded.cost_usd,
-        rung=recorded.rung,
-    )
-
-
-def _validated(ask: Ask[Form], recorded: Recorded) -> Form | None:
-    """The record in the answer; ``None`` where tools were asked for instead."""
-    if recorded.finish.startswith(_FAILED):
-        raise ModelError(recorded.finish.removeprefix(_FAILED))
-    if recorded.finish in ("refusal", "content_filter"):
-        raise ModelError("the model refused")
-    if recorded.tool_calls and ask.tools and not recorded.text.strip():
-        return None
-    if not recorded.text.strip():
-        raise ModelError("the answer is empty")
-    return parse(recorded.text, ask.form)
-
-
-def _usable(ask: Ask[Form], recorded: Recorded) -> bool:
-    """Whether a record is worth using again: a refusal or broken answer is asked for anew."""
-    try:
-        _validated(ask, recorded)
-    except ModelError:
-        return False
-    return True
 
 
 def _without(capability: Capability, tools: bool, status: int) -> Capability | None:
