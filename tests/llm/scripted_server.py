@@ -27,12 +27,13 @@ class Request:
     @property
     def system(self) -> str:
         """The system message, or an empty text."""
-        return next((m["content"] for m in self.body["messages"] if m["role"] == "system"), "")
+        found = (m["content"] for m in self.body["messages"] if m["role"] == "system")
+        return str(next(found, ""))
 
     @property
     def user(self) -> str:
         """The user's message."""
-        return next(m["content"] for m in self.body["messages"] if m["role"] == "user")
+        return str(next(m["content"] for m in self.body["messages"] if m["role"] == "user"))
 
     @property
     def agent(self) -> str:

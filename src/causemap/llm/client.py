@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -193,7 +194,7 @@ class Client:
                 api_key=self.settings.key or "none",
                 base_url=self.settings.url,
                 max_retries=0,
-                http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+                http_client=_transport(self.settings.url),
             )
         return self._api
 
@@ -291,6 +292,15 @@ class Client:
             rung=self._capability.rung if self._capability else "",
             finish=f"{FAILED}{redacted(why, self.settings.key)}",
         )
+
+
+def _transport(url: str | None) -> openai.DefaultAsyncHttpxClient:
+    """Connections that follow no redirect: the key stays with the server it is meant for."""
+    if url is not None and url.startswith("http://"):
+        # No TLS is spoken here; an empty context trusts nobody and costs nothing to set up.
+        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return openai.DefaultAsyncHttpxClient(follow_redirects=False, verify=nobody)
+    return openai.DefaultAsyncHttpxClient(follow_redirects=False)
 
 
 def _without(capability: Capability, tools: bool, status: int) -> Capability | None:
