@@ -29,6 +29,7 @@ def _load(name: str) -> None:
 
 
 _load("scripted_server")
+_load("attacks")
 
 MakeSettings = Callable[..., ModelSettings]
 

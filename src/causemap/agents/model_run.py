@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import operator
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypedDict, cast
 
@@ -26,6 +26,7 @@ from causemap.agents.readers import Source, ask_reader, batches, claims_of
 from causemap.agents.sceptic import SceptWord, ask_sceptic
 from causemap.agents.told import check, sound
 from causemap.agents.writer import repair, write
+from causemap.attribution.objections import objected
 from causemap.closed_sets import Desk
 from causemap.errors import ModelError, UsageError
 from causemap.llm.client import Client
@@ -63,6 +64,18 @@ class ModelContext:
     batches: tuple[tuple[Source, ...], ...]
     view: Callable[[], AsOfView] | None
     language: str
+    judged: dict[tuple[str, ...], Report] = field(default_factory=dict)
+
+    def judge(self, dossier: Dossier) -> Report:
+        """The report so far; judged again only when objections or measurements have come in."""
+        known = {item.id for item in self.dossier.evidence}
+        new = tuple(item.id for item in dossier.evidence if item.id not in known)
+        key = (*objected(dossier), "+", *new)
+        if key not in self.judged:
+            part = dossier.model or ModelPart()
+            heard = replace(part, sentences=(), findings=(), alternative=None)
+            self.judged[key] = conclude(replace(dossier, model=heard))
+        return self.judged[key]
 
 
 _Step = Callable[[ModelState, ModelContext], Coroutine[Any, Any, ModelState]]
@@ -110,14 +123,14 @@ async def _second(word: DeskWord, context: ModelContext, view: AsOfView) -> Desk
 
 async def _sceptic(state: ModelState, context: ModelContext) -> ModelState:
     dossier = _so_far(state, context)
-    report = conclude(dossier)
+    report = context.judge(dossier)
     findings = _sound_findings(dossier, report)
     return {"sceptic": await ask_sceptic(context.client, dossier, report, findings)}
 
 
 async def _write(state: ModelState, context: ModelContext) -> ModelState:
     dossier = _so_far(state, context)
-    report = conclude(dossier)
+    report = context.judge(dossier)
     findings = _sound_findings(dossier, report)
     written = await write(context.client, dossier, report, findings, context.language)
     _, failed = _checked(written, dossier, report, context.language)
@@ -127,7 +140,7 @@ async def _write(state: ModelState, context: ModelContext) -> ModelState:
 async def _repair(state: ModelState, context: ModelContext) -> ModelState:
     """Failed sentences once more; what fails again stays in, so that its loss is told."""
     dossier = _so_far(state, context)
-    report = conclude(dossier)
+    report = context.judge(dossier)
     kept, failed = _checked(state["sentences"], dossier, report, context.language)
     story, _ = story_of(dossier, report)
     again = await repair(context.client, story, failed, context.language)
@@ -233,7 +246,7 @@ def _failure(name: str) -> Any:
 
 
 def _fan(state: ModelState, runtime: Runtime[ModelContext]) -> list[Send | str]:
-    reads = [Send("read", {**state, "batch": n}) for n in range(len(runtime.context.batches))]
+    reads = [Send("reader", {**state, "batch": n}) for n in range(len(runtime.context.batches))]
     desks = [name for name in DESKS if table(runtime.context.dossier, name)]
     return [*reads, *desks]
 
@@ -250,17 +263,17 @@ def build_model_graph(
     graph: StateGraph[ModelState, ModelContext, ModelState, ModelState] = StateGraph(
         ModelState, context_schema=ModelContext
     )
-    steps: dict[str, _Step] = {"read": _read, **{desk: _desk(desk) for desk in DESKS}}
-    steps |= {"again": _again, "sceptic": _sceptic, "write": _write, "repair": _repair}
+    steps: dict[str, _Step] = {"reader": _read, **{desk: _desk(desk) for desk in DESKS}}
+    steps |= {"again": _again, "sceptic": _sceptic, "writer": _write, "repair": _repair}
     for name, step in steps.items():
         graph.add_node(name, _node(step), timeout=node_timeout, error_handler=_failure(name))
-    graph.add_conditional_edges(START, _fan, ["read", *DESKS])
-    for first in ("read", *DESKS):
+    graph.add_conditional_edges(START, _fan, ["reader", *DESKS])
+    for first in ("reader", *DESKS):
         graph.add_edge(first, "again")
         graph.add_edge(first, "sceptic")
-    graph.add_edge("again", "write")
-    graph.add_edge("sceptic", "write")
-    graph.add_conditional_edges("write", _needs_repair, ["repair", END])
+    graph.add_edge("again", "writer")
+    graph.add_edge("sceptic", "writer")
+    graph.add_conditional_edges("writer", _needs_repair, ["repair", END])
     graph.add_edge("repair", END)
     return graph.compile()
 
@@ -303,7 +316,7 @@ async def _enriched(
     finally:
         await client.close()
     made = _so_far(cast("ModelState", state), context)
-    story, allowed = story_of(made, conclude(made))
+    story, allowed = story_of(made, context.judge(made))
     part = sound(made.model or ModelPart(), story, allowed)
     calls = tuple(sorted(client.calls, key=lambda call: (call.stage, call.agent)))
     failures = part.failures

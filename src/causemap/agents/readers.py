@@ -34,6 +34,8 @@ _NOTES_A_CALL: Final = 40
 _ARTICLES: Final = 4
 _SHORTEST, _LONGEST = 12, 200
 _SENTENCE: Final = re.compile(r"(?<=[.!?。!?])\s+|\n+")
+# Letters of two scripts in one word: look-alikes that hide what is said from every other check.
+_LOOK_ALIKE: Final = re.compile(r"[A-Za-z][\u0370-\u04ff]|[\u0370-\u04ff][A-Za-z]")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ORDER: Final = re.compile(
     (
@@ -152,14 +154,20 @@ def claims_of(read_: Read, sources: Sequence[Source], dossier: Dossier) -> tuple
         if source is None or not _quotable(quote, source.text):
             continue
         verdict, evidence = _tested(record, source, dossier)
-        said = f"{source.publisher}, {source.published[:10]}"
+        said = f"{_publisher(source.publisher)}, {source.published[:10]}"
         kept.setdefault(quote, Claim(quote, said, verdict, evidence))
     return tuple(kept.values())
 
 
+def _publisher(name: str) -> str:
+    """Who is quoted; a name that is an address or an order is none."""
+    strange = not name or _ORDER.search(name) or _LOOK_ALIKE.search(name)
+    return "unnamed source" if strange else name
+
+
 def _quotable(quote: str, text: str) -> bool:
     fits = _SHORTEST <= len(quote) <= _LONGEST
-    return fits and quote in text and not _ORDER.search(quote)
+    return fits and quote in text and not (_ORDER.search(quote) or _LOOK_ALIKE.search(quote))
 
 
 def _tested(
