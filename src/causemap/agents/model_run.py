@@ -20,7 +20,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from causemap.agents import extra_measures
-from causemap.agents.conclude import conclude, story_of
+from causemap.agents.conclude import assess, story_of
 from causemap.agents.desk_agents import DeskWord, ask_desk, table
 from causemap.agents.readers import Source, ask_reader, batches, claims_of
 from causemap.agents.sceptic import SceptWord, ask_sceptic
@@ -74,7 +74,7 @@ class ModelContext:
         if key not in self.judged:
             part = dossier.model or ModelPart()
             heard = replace(part, sentences=(), findings=(), alternative=None)
-            self.judged[key] = conclude(replace(dossier, model=heard))
+            self.judged[key] = assess(replace(dossier, model=heard))
         return self.judged[key]
 
 

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 _SYSTEM: Final = "## System\n"
 _USER: Final = "## User\n"
@@ -60,10 +60,14 @@ def prompt_names() -> tuple[str, ...]:
 
 def render(name: str, **values: object) -> Rendered:
     """The prompt with its values; raises ``jinja2.UndefinedError`` for one that is missing."""
-    prompt, environment = load_prompt(name), _environment()
-    system = environment.from_string(prompt.system).render(**values)
-    user = environment.from_string(prompt.user).render(**values)
+    prompt = load_prompt(name)
+    system, user = (_template(text).render(**values) for text in (prompt.system, prompt.user))
     return Rendered(f"{name}@{prompt.digest}", system, user)
+
+
+@cache
+def _template(text: str) -> Template:
+    return _environment().from_string(text)
 
 
 @cache
