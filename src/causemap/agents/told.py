@@ -34,6 +34,26 @@ _ADDRESS: Final = re.compile(
 )
 _NAME: Final = re.compile(r"(?<![.?!:;] )(?<!^)\b[A-Z][A-Za-z&'.-]+")
 _OPENING_NAME: Final = re.compile(r"(?:^|[.?!:;] )([A-Z]{2,}|[A-Z][a-z]+[A-Z]\w*)\b")
+_OPENING_WORD: Final = re.compile(r"(?:^|[.?!:;] )([A-Z][a-z]+)")
+# How a sentence may begin when it does not begin with something known to the run: an unknown first
+# word may be a name, and names are what a stranger would slip in.
+_OPENERS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "a above according across added after against all along also although amid among an and "
+        "another any around as at because before behind below beneath beside besides between both "
+        "but by calm conversely counter credit crypto despite during each either equities equity "
+        "even evidence few first for forced from further had hence here how however if in instead "
+        "is it its just last later leadership less little markets meanwhile metals moderate month "
+        "more moreover most much neither next no none nor not nothing now of on one only opposite "
+        "or other others over overall price prices rather risk sellers selling several similarly "
+        "since so some speaking still stocks strong such support tech that the their then there "
+        "these they this those though through throughout thus to together too trade two under "
+        "unlike until very volatility was weak week were what when where whether which while why "
+        "with within without yet yields bonds flows traders investors banks liquidity correlation",
+    )
+)
+_INFLECTED: Final = re.compile(r"(?:ing|ed|ly|wards?)$")
 _CAUSAL: Final = re.compile(
     r"\b(?:caus(?:e[ds]?|ing)|dr(?:ove|ives?|iven|iving)|trigger(?:s|ed|ing)?|led to|leads to"
     r"|because of|due to|set off|sparked|owing to|blame[ds]?|behind the|responsible for)\b",
@@ -119,6 +139,7 @@ def _template_problems(sentence: ModelSentence, story: Story, language: str) -> 
         yield from check_chinese(words)
         return
     items = [story.evidence[key] for key in sentence.evidence if key in story.evidence]
+    yield from (f"name: {word!r} is not known here" for word in _strange_openings(words, story))
     yield from (f"name: {name!r} is not known here" for name in _foreign(words, items))
     yield from _causal_problems(template, story)
 
@@ -142,6 +163,14 @@ _KNOWN: Final = (
     | frozenset(word.lower() for word in WORDS_FREE)
     | frozenset({"i", "treasury", "fed", "s"})
 )
+
+
+def _strange_openings(words: str, story: Story) -> list[str]:
+    """First words of sentences that neither the run nor plain English accounts for."""
+    said = {w.lower() for i in story.evidence.values() for w in re.findall(r"[\w&]+", i.said)}
+    known = said | _KNOWN | _OPENERS
+    found = _OPENING_WORD.findall(words)
+    return [w for w in found if w.lower() not in known and not _INFLECTED.search(w)]
 
 
 def _causal_problems(template: str, story: Story) -> Iterator[str]:
