@@ -78,7 +78,7 @@ def test_an_honest_sentence_stands(template: str) -> None:
         ("Evergrande was behind it.", "name"),
         ("Yields were calm, said Powell.", "name"),
         ("Доллар was calm.", "name"),
-        ("You should know that yields were calm.", "advice"),
+        ("Yields were calm and investors should know it.", "advice"),
         ("It was time to buy when yields were calm.", "advice"),
         ("Yields certainly were calm.", "overclaim"),
         ("A rates shock drove the fall.", "verb"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,6 +14,7 @@ from causemap.cli.delivery import say, show
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:
+    from causemap.agents.turns import ChatAnswer
     from causemap.records import Dossier, Report
 
 EPILOG: Final = """\b
@@ -29,20 +31,41 @@ def chat(
     ask: Annotated[
         list[str] | None, typer.Option("--ask", metavar="QUESTION", help="Ask this and leave.")
     ] = None,
+    llm: Annotated[
+        bool, typer.Option("--llm/--no-llm", help="Let a model understand the questions.")
+    ] = False,
 ) -> None:
     """Ask about a run: why, why not, what if, compare, show, sources, what is missing."""
     dossier = _dossier(run)
-    from causemap.agents.chat import Turn, reply
+    from causemap.agents.chat import Turn
     from causemap.agents.conclude import conclude
 
     report = conclude(dossier)
+    answer = _answering(llm)
     history: tuple[Turn, ...] = ()
     for question in ask or _typed():
-        said = reply(report, dossier, question, history, other=_other)
+        said = answer(report, dossier, question, history)
         history = (*history, Turn(question, said.intent, said.text))
         show(_plain(said.text))
         if said.action == "refresh":
             say(_AGAIN, quiet=False)
+
+
+def _answering(llm: bool) -> Callable[..., ChatAnswer]:
+    """The deterministic form, or the model's where one is wanted and set up."""
+    from causemap.agents.chat import reply
+    from causemap.settings import load_settings
+
+    model = load_settings().model if llm else None
+    if llm and model is None:
+        raise UsageError("--llm needs a language model; set CAUSEMAP_MODEL, or leave it out.")
+    if model is None:
+        return partial(reply, other=_other)
+    from causemap.agents.chat_model import reply_with_model
+
+    return lambda report, dossier, question, history: reply_with_model(
+        report, dossier, question, model, history, other=_other
+    )
 
 
 def _dossier(run: str) -> Dossier:

@@ -57,11 +57,21 @@ def options(
     else:
         made["max_tokens"] = tokens
     if capability.format == "json_schema":
-        form = {"name": name, "schema": schema, "strict": True}
+        form = {"name": name, "schema": _all_required(schema), "strict": True}
         made["response_format"] = {"type": "json_schema", "json_schema": form}
     elif capability.format == "json_object":
         made["response_format"] = {"type": "json_object", "schema": schema}
     return made
+
+
+def _all_required(schema: Any) -> Any:
+    """The schema with every property required, as servers that enforce schemas want it."""
+    if isinstance(schema, list):
+        return [_all_required(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {k: _all_required(part) for k, part in schema.items() if k != "default"}
+    return {**made, "required": list(made["properties"])} if "properties" in made else made
 
 
 def in_words(capability: Capability, schema: dict[str, Any]) -> str:
