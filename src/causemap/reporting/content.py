@@ -13,6 +13,7 @@ from typing import Final
 from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Trigger, WouldChange
 from causemap.reporting.answer import Headline, cause_label, headline
 from causemap.reporting.drawing import map_lines
+from causemap.reporting.model_part import model_part
 from causemap.reporting.tree import Line, Section, Table, refs, tabled
 from causemap.words import (
     amount,
@@ -71,6 +72,7 @@ def sections(report: Report) -> tuple[Section, ...]:
         scenarios(report),
         notes(report),
         evidence(report),
+        *filter(None, (model_part(report),)),
         method(report),
     )
 
