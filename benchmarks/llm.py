@@ -33,10 +33,11 @@ SERVER = Path(__file__).parents[1] / "tests" / "llm" / "scripted_server.py"
 
 
 class Timed(NamedTuple):
-    """One way of making the report: wall seconds and its calls."""
+    """One way of making the report: wall and processor seconds, and its calls."""
 
     name: str
     seconds: float
+    busy: float
     calls: tuple[ModelCall, ...]
     depth: int
 
@@ -85,27 +86,29 @@ async def chain(dossier: Dossier, settings: ModelSettings) -> tuple[ModelCall, .
 
 def report(dossier: Dossier, settings: ModelSettings, name: str) -> Timed:
     """The report as the program makes it, to the concluded report."""
-    began = time.perf_counter()
+    began, idle = time.perf_counter(), time.process_time()
     made = enrich(dossier, settings)
     conclude(made)
-    seconds = time.perf_counter() - began
+    seconds, busy = time.perf_counter() - began, time.process_time() - idle
     calls = made.model.calls if made.model else ()
-    return Timed(name, seconds, calls, max((call.stage for call in calls), default=0))
+    return Timed(name, seconds, busy, calls, max((call.stage for call in calls), default=0))
 
 
 def sequential(dossier: Dossier, settings: ModelSettings) -> Timed:
     """The straightforward variant, to the same concluded report."""
-    began = time.perf_counter()
+    began, idle = time.perf_counter(), time.process_time()
     calls = asyncio.run(chain(dossier, settings))
     conclude(dossier)
-    return Timed("one after another", time.perf_counter() - began, calls, len(calls))
+    seconds, busy = time.perf_counter() - began, time.process_time() - idle
+    return Timed("one after another", seconds, busy, calls, len(calls))
 
 
 def show(timed: Timed) -> None:
     """One line a variant."""
     tokens = sum(call.tokens_in for call in timed.calls)
     print(
-        f"{timed.name:<28} {timed.seconds:7.2f} s  {len(timed.calls):>3} calls  "
+        f"{timed.name:<26} {timed.seconds:6.2f} s ({timed.busy:4.2f} busy)  "
+        f"{len(timed.calls):>3} calls  "
         f"{timed.depth:>3} deep  {tokens:>7,} prompt tokens"
     )
 

@@ -363,3 +363,13 @@ def test_redirects_are_not_followed(model: MakeSettings) -> None:
         with serving(after_probe(away)) as server, pytest.raises(ModelError):
             one(Client(model(server.url), clock=FakeClock().clock))
         assert other.seen == []
+
+
+def test_a_server_that_answers_no_probe_is_not_asked_again(model: MakeSettings) -> None:
+    """Parallel callers share the failed probe: one set of attempts, every call says why."""
+    with serving(lambda _: Reply(status=503)) as server:
+        client = Client(model(server.url), clock=FakeClock().clock)
+        answers = put(client, *(ask(user=f"q{n}") for n in range(5)))
+        assert len(server.seen) == 3
+    assert all("503" in str(answer) for answer in answers)
+    assert len(client.calls) == 5

@@ -227,20 +227,23 @@ def _so_far(state: ModelState, context: ModelContext) -> Dossier:
 # --- the graph ------------------------------------------------------------------------------------
 
 
-def _node(step: _Step) -> Any:
+def _node(name: str, step: _Step) -> Any:
+    """A stage as a node: a model's fault is its result, so the stages after it still run."""
+
     async def node(state: ModelState, *, runtime: Runtime[ModelContext]) -> ModelState:
-        return await step(state, runtime.context)
+        try:
+            return await step(state, runtime.context)
+        except ModelError as fault:
+            return {"failures": [f"{name}: {fault}"]}
 
     return node
 
 
 def _failure(name: str) -> Any:
-    """A stage that fails is named with the fault's kind; a model's fault says why itself."""
+    """A stage that breaks in any other way is named with the fault's kind."""
 
     async def handle(_state: ModelState, *, error: NodeError) -> ModelState:
-        fault = error.error
-        why = str(fault) if isinstance(fault, ModelError) else type(fault).__name__
-        return {"failures": [f"{name}: {why}"]}
+        return {"failures": [f"{name}: {type(error.error).__name__}"]}
 
     return handle
 
@@ -266,7 +269,7 @@ def build_model_graph(
     steps: dict[str, _Step] = {"reader": _read, **{desk: _desk(desk) for desk in DESKS}}
     steps |= {"again": _again, "sceptic": _sceptic, "writer": _write, "repair": _repair}
     for name, step in steps.items():
-        graph.add_node(name, _node(step), timeout=node_timeout, error_handler=_failure(name))
+        graph.add_node(name, _node(name, step), timeout=node_timeout, error_handler=_failure(name))
     graph.add_conditional_edges(START, _fan, ["reader", *DESKS])
     for first in ("reader", *DESKS):
         graph.add_edge(first, "again")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from causemap.cli.delivery import say
-from causemap.cli.modelled import model_settings, with_model
+from causemap.cli.modelled import model_settings, summary, with_model
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -103,7 +103,10 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
     if scope.partial:
         say("the last session of the window was not complete at that time", ask.quiet)
     notes = notes_for(citable(every) if citable_only else every, scope.start, scope.as_of)
-    return measure(scope, notes, settings, ask.quiet)
+    found = measure(scope, notes, settings, ask.quiet)
+    if found.model is not None:
+        say(summary(found), ask.quiet)
+    return found
 
 
 def _scope(ask: Ask, settings: Settings) -> Scope:

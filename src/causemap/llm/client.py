@@ -48,6 +48,7 @@ class Client:
     heard: Callable[[str, int], None] = lambda _agent, _chars: None
     calls: list[ModelCall] = field(default_factory=list)
     _capability: Capability | None = None
+    _unprobed: ModelError | None = None
     _api: openai.AsyncOpenAI | None = None
 
     def __post_init__(self) -> None:
@@ -203,12 +204,21 @@ class Client:
     async def prepare(self) -> Capability:
         """What the server can do: from memory, else by small probes, one caller probing for all."""
         async with self._probing:
-            if self._capability is None:
-                kept = self.memory.find(self.settings.url, self.settings.name)
-                self._capability = kept or await self._probe()
-                if kept is None:
-                    self._remember(self._capability)
-            return self._capability
+            if self._unprobed is not None:
+                # A server that answered no probe is not asked again in this run.
+                raise self._unprobed
+            known = self._capability or self.memory.find(self.settings.url, self.settings.name)
+            if known is None:
+                try:
+                    known = await self._probe()
+                except BudgetSpent:
+                    raise
+                except ModelError as fault:
+                    self._unprobed = fault
+                    raise
+                self._remember(known)
+            self._capability = known
+            return known
 
     def _remember(self, capability: Capability) -> None:
         self._capability = capability
