@@ -26,7 +26,8 @@ from causemap.cases.store import load_case
 from causemap.llm.calling import Ask
 from causemap.llm.client import Client
 from causemap.llm.prompting import Rendered, render
-from causemap.records import Dossier, ModelCall
+from causemap.model_records import ModelCall
+from causemap.records import Dossier
 from causemap.settings import ModelSettings
 
 SERVER = Path(__file__).parents[1] / "tests" / "llm" / "scripted_server.py"

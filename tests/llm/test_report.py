@@ -21,7 +21,8 @@ from causemap.attribution.objections import BOUND, COUNTED, objected, weighed_do
 from causemap.attribution.scoring import by_key, group_scores, weigh
 from causemap.cases.store import list_cases, load_case
 from causemap.errors import UsageError
-from causemap.records import Dossier, ModelPart, Objection, Report
+from causemap.model_records import ModelPart, Objection
+from causemap.records import Dossier, Report
 from causemap.reporting.json_codec import dump_dossier, dumps, load_dossier
 from causemap.settings import ModelSettings
 

@@ -17,7 +17,8 @@ from causemap.agents.story import Story, ledger_of
 from causemap.agents.told import check, normalised
 from causemap.cases.store import list_cases, load_case
 from causemap.llm.slots import ASSET_NAMES, asset_name, fill
-from causemap.records import Evidence, ModelSentence
+from causemap.model_records import ModelSentence
+from causemap.records import Evidence
 
 CASES = [entry.id for entry in list_cases()][::2]
 ITEM = "macro.ust10y.change"

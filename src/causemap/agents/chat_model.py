@@ -28,7 +28,8 @@ from causemap.llm.calling import Ask
 from causemap.llm.client import Client
 from causemap.llm.prompting import language_name, render
 from causemap.llm.slots import SlotError, cited
-from causemap.records import Dossier, ModelSentence, Report
+from causemap.model_records import ModelSentence
+from causemap.records import Dossier, Report
 from causemap.reporting.markdown import escape
 
 if TYPE_CHECKING:

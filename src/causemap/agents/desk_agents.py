@@ -19,10 +19,12 @@ from causemap.agents.told import normalised
 from causemap.closed_sets import Desk
 from causemap.llm.client import Ask
 from causemap.llm.prompting import render
-from causemap.records import Dossier, Evidence, Finding, Objection
+from causemap.model_records import Finding, Objection
+from causemap.records import Dossier, Evidence
 
 if TYPE_CHECKING:
     from causemap.llm.client import Client
+    from causemap.llm.prompting import Rendered
 
 _ROWS: Final = 44
 _FINDINGS, _DOUBTS, _OBJECTIONS = 3, 2, 1
@@ -79,20 +81,7 @@ async def ask_desk(
     request (then nothing further is offered).
     """
     items = table(dossier, desk)
-    scope = dossier.scope
-    prompt = render(
-        "desk",
-        desk=desk.replace("_", " "),
-        tools=extra_measures.MOST if offered else 0,
-        most=_FINDINGS,
-        start=scope.start,
-        end=scope.end,
-        as_of=scope.as_of,
-        assets=", ".join(scope.assets),
-        rows=rows(items),
-        gaps=", ".join(gap.what for gap in dossier.gaps if gap.desk == desk),
-        measured=rows(measured),
-    )
+    prompt = _prompt(dossier, desk, items, measured, extra_measures.MOST if offered else 0)
     functions = extra_measures.tools() if offered else ()
     stage = 2 if measured else 1
     answer = await client.ask(Ask(f"desk.{desk}", stage, prompt, DeskView, 900, functions))
@@ -105,6 +94,29 @@ async def ask_desk(
         objections=tuple(objections(agent, view.objections, known)),
         asked=answer.tools if offered else (),
         measured=tuple(measured),
+    )
+
+
+def _prompt(
+    dossier: Dossier,
+    desk: Desk,
+    items: Sequence[Evidence],
+    measured: Sequence[Evidence],
+    tools: int,
+) -> Rendered:
+    scope = dossier.scope
+    return render(
+        "desk",
+        desk=desk.replace("_", " "),
+        tools=tools,
+        most=_FINDINGS,
+        start=scope.start,
+        end=scope.end,
+        as_of=scope.as_of,
+        assets=", ".join(scope.assets),
+        rows=rows(items),
+        gaps=", ".join(gap.what for gap in dossier.gaps if gap.desk == desk),
+        measured=rows(measured),
     )
 
 

@@ -30,7 +30,8 @@ from causemap.attribution.objections import objected
 from causemap.closed_sets import Desk
 from causemap.errors import ModelError, UsageError
 from causemap.llm.client import Client
-from causemap.records import Claim, Dossier, Finding, ModelPart, ModelSentence, Report
+from causemap.model_records import Finding, ModelPart, ModelSentence
+from causemap.records import Claim, Dossier, Report
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph

@@ -14,7 +14,8 @@ from causemap.agents.told import normalised
 from causemap.closed_sets import Cause
 from causemap.llm.client import Ask
 from causemap.llm.prompting import render
-from causemap.records import Alternative, Dossier, Finding, Objection, Report
+from causemap.model_records import Alternative, Finding, Objection
+from causemap.records import Dossier, Report
 
 if TYPE_CHECKING:
     from causemap.llm.client import Client

@@ -23,7 +23,8 @@ from causemap.llm.client import Client
 from causemap.llm.prompting import render
 
 if TYPE_CHECKING:
-    from causemap.records import Evidence, ModelCall, Scope
+    from causemap.model_records import ModelCall
+    from causemap.records import Evidence, Scope
     from causemap.settings import ModelSettings
 
 _ROWS: Final = 90

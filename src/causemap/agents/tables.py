@@ -7,7 +7,8 @@ from typing import Final
 
 from causemap.agents.clauses import plain_label
 from causemap.causes import NAMES
-from causemap.records import Claim, Dossier, Evidence, Finding, Report, Verdict
+from causemap.model_records import Finding
+from causemap.records import Claim, Dossier, Evidence, Report, Verdict
 from causemap.words import amount, band, percent, value_of
 
 _MOST_CLAIMS: Final = 12

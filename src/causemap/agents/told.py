@@ -20,7 +20,8 @@ from causemap.agents.vocabulary import ALIASES, MONTHS, WORDS_FREE
 from causemap.causes import CAUSES, NAMES
 from causemap.closed_sets import Cause
 from causemap.llm.slots import ASSET_NAMES, SlotError, cited, fill
-from causemap.records import Evidence, ModelPart, ModelSentence, Narrative, Sentence, Verdict
+from causemap.model_records import ModelPart, ModelSentence
+from causemap.records import Evidence, Narrative, Sentence, Verdict
 
 SECTIONS: Final = ("mechanism", "why_not", "counter")
 MAX_CHARS: Final = 600

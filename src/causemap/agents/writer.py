@@ -13,7 +13,8 @@ from causemap.agents.told import Failure, normalised
 from causemap.llm.client import Ask
 from causemap.llm.prompting import language_name, render
 from causemap.llm.slots import NUMBERS, SlotError, fill
-from causemap.records import Dossier, Evidence, Finding, ModelSentence, Report
+from causemap.model_records import Finding, ModelSentence
+from causemap.records import Dossier, Evidence, Report
 
 if TYPE_CHECKING:
     from causemap.llm.client import Client

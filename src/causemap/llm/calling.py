@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from causemap.errors import ModelError
 from causemap.llm.parsing import parse
-from causemap.records import ModelCall
+from causemap.model_records import ModelCall
 
 if TYPE_CHECKING:
     from causemap.llm.prompting import Rendered

@@ -25,7 +25,7 @@ from causemap.llm.prices import Price, price_of
 from causemap.llm.recording import Recorded, Records, digest, redacted
 from causemap.llm.retrying import Clock, Refused, attempt
 from causemap.llm.streaming import Streamed, stream
-from causemap.records import ModelCall
+from causemap.model_records import ModelCall
 
 if TYPE_CHECKING:
     from causemap.settings import ModelSettings

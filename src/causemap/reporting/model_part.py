@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from causemap.records import Finding, ModelCall, Objection, Report
+from causemap.model_records import Finding, ModelCall, Objection
+from causemap.records import Report
 from causemap.reporting.tree import Line, Section, refs
 from causemap.words import cause_name, clean, number, sentence, sentence_case, value_of
 
