@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causemap.agents.chat import ChatAnswer, Turn, reply
@@ -226,6 +226,7 @@ def test_what_if_that_changes_nothing_says_so() -> None:
     assert "Nothing was recomputed" in said.text
 
 
+@settings(max_examples=30)
 @given(st.sets(st.integers(0, len(run()[1].evidence) - 1), min_size=1, max_size=6))
 def test_removing_items_is_judging_without_them(places: set[int]) -> None:
     """For any items: the world's verdicts are the engine's on the rest."""

@@ -21,8 +21,8 @@ def row(item: Evidence) -> str:
 
 
 def _what(item: Evidence) -> str:
-    """The engine's own name of a measure. Text evidence may carry a stranger's words: left out."""
-    if item.family != "text":
+    """The engine's own name of a measure; what came from a page may be a stranger's words."""
+    if item.family != "text" and item.url is None:
         return item.said
     causes = ", ".join(NAMES[cause] for cause, _ in item.expected)
     return f"text evidence ({item.metric.replace('_', ' ')}{': ' if causes else ''}{causes})"
