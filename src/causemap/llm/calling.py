@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -64,7 +65,8 @@ def call_of(ask: Ask[Form], request_hash: str, recorded: Recorded) -> ModelCall:
         agent=ask.agent,
         stage=ask.stage,
         prompt=recorded.prompt,
-        model=recorded.model[:80],
+        # Servers of one's own may give a file of this machine; its folder is nobody's business.
+        model=(PurePath(recorded.model).name if recorded.model[:1] == "/" else recorded.model)[:80],
         request_hash=request_hash[:16],
         response_hash=recorded.response_hash[:16],
         tokens_in=recorded.tokens_in,
