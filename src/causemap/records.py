@@ -26,6 +26,7 @@ from causemap.closed_sets import (
     NodeKind,
     Primary,
 )
+from causemap.model_records import ModelPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ class Dossier:
     notes: tuple[Note, ...] = ()
     claims: tuple[Claim, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
+    model: ModelPart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +378,7 @@ class Report:
     analogues: tuple[Analogue, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
+    model: ModelPart | None = None
 
     def find(self, evidence_id: str) -> Evidence | None:
         """The evidence item with this id, or ``None``."""

@@ -129,7 +129,13 @@ def run(
     graph = build_graph(settings.desk_timeout)
     state = asyncio.run(graph.ainvoke({"scope": scope, "reports": []}, context=context))
     dossier = assemble(scope, state["reports"], notes)
-    return with_claims(dossier, articles, view) if articles else dossier
+    if articles:
+        dossier = with_claims(dossier, articles, view)
+    if settings.llm == "auto" and settings.model is not None:
+        from causemap.agents.model_run import enrich
+
+        return enrich(dossier, settings.model, view=lambda: view, articles=articles)
+    return dossier
 
 
 def with_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView) -> Dossier:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from causemap.cli.delivery import say
+from causemap.cli.modelled import model_settings, summary, with_model
 from causemap.errors import UnclearQuestion, UsageError
 
 if TYPE_CHECKING:
     from causemap.agents.state import Progress
     from causemap.articles import Article
-    from causemap.records import Dossier, Note, Scope
+    from causemap.records import Dossier, Gap, Note, Scope
     from causemap.settings import Settings
     from causemap.tools.market import Market
 
@@ -44,6 +45,8 @@ class Ask:
     quiet: bool = False
     articles: tuple[str, ...] = ()
     articles_date: str | None = None
+    llm: str | None = None
+    replay: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,10 +60,10 @@ def dossier(ask: Ask) -> Dossier:
 
     if ask.subject.endswith(".json") and Path(ask.subject).is_file():
         _refuse_options(ask)
-        return load_case_file(Path(ask.subject))
+        return with_model(load_case_file(Path(ask.subject)), ask)
     if has_case(ask.subject) or _looks_like_case(ask.subject):
         _refuse_options(ask)
-        return load_case(ask.subject)
+        return with_model(load_case(ask.subject), ask)
     return fresh(ask)
 
 
@@ -100,7 +103,7 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
             "or give --start and --end."
         )
     every = read_notes(ask.notes) if ask.notes else ()
-    settings = read_settings(ask.data_dir)
+    settings = model_settings(ask)
     try:
         scope = _scope(ask, settings)
     except UnclearQuestion:
@@ -116,12 +119,14 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
         say("the last session of the window was not complete at that time", ask.quiet)
     notes = notes_for(citable(every) if citable_only else every, scope.start, scope.as_of)
     given = _articles(ask, scope)
-    if given:
-        return measure(scope, notes, settings, ask.quiet, given)
-    from causemap.explaining import library_articles
+    gaps: tuple[Gap, ...] = ()
+    if not given:
+        from causemap.explaining import library_articles
 
-    kept, gaps = library_articles(settings, scope)
-    found = measure(scope, notes, settings, ask.quiet, kept)
+        given, gaps = library_articles(settings, scope)
+    found = measure(scope, notes, settings, ask.quiet, given)
+    if found.model is not None:
+        say(summary(found), ask.quiet)
     return replace(found, gaps=(*found.gaps, *gaps))
 
 
@@ -195,12 +200,8 @@ def measure(
     from causemap.agents.graph import run
 
     view = market.view(datetime.fromisoformat(scope.as_of))
-    found = run(scope, view, notes, settings, None if quiet else _progress_printer())
-    if articles:
-        from causemap.agents.graph import with_claims
-
-        return with_claims(found, articles, view)
-    return found
+    printer = None if quiet else _progress_printer()
+    return run(scope, view, notes, settings, printer, articles)
 
 
 def _progress_printer() -> Callable[[Progress], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,8 @@ from causemap.cli.asking import (
     read_settings,
 )
 from causemap.cli.brief import brief_app
+from causemap.cli.chat import EPILOG as CHAT_EPILOG
+from causemap.cli.chat import chat
 from causemap.cli.data import data_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.cli.eval_table import app as eval_app
@@ -62,6 +65,7 @@ app.add_typer(library_app, name="library")
 app.command(epilog=INGEST)(ingest)
 app.add_typer(eval_app, name="eval")
 app.add_typer(data_app, name="data")
+app.command(epilog=CHAT_EPILOG)(chat)
 
 
 class Llm(StrEnum):
@@ -106,6 +110,13 @@ ArticlesOption = Annotated[
 ArticlesDateOption = Annotated[
     str | None, typer.Option(metavar="DATE", help="For articles that carry no date.")
 ]
+LlmOption = Annotated[
+    Llm | None,
+    typer.Option(help="'auto' lets a model take part if one is set up.", show_default="off"),
+]
+ReplayOption = Annotated[
+    bool, typer.Option("--replay", help="Recorded model calls only: no server is asked.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 
 
@@ -123,7 +134,8 @@ def explain(
     notes: NotesOption = None,
     articles: ArticlesOption = None,
     articles_date: ArticlesDateOption = None,
-    llm: Annotated[Llm, typer.Option(help="'auto' uses a model if one is set up.")] = Llm.off,
+    llm: LlmOption = None,
+    replay: ReplayOption = False,
     json: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="The report as JSON.")
     ] = None,
@@ -143,9 +155,9 @@ def explain(
         *(" ".join(subject or ()).strip(), start, end, assets, as_of, data_dir, notes, quiet),
         articles=tuple(articles or ()),
         articles_date=articles_date,
+        llm=llm,
+        replay=replay,
     )
-    if llm is Llm.auto:
-        say("no language model is set up in this version: the rules answer alone", quiet)
     found = dossier(ask)
     from causemap.agents.conclude import conclude
 
@@ -248,7 +260,7 @@ def checklist(
         raise UsageError("Only one form can go to standard output ('-'); name a file.")
     if markdown and markdown != STDOUT:
         check_target(Path(markdown))
-    settings = read_settings(data_dir)
+    settings = replace(read_settings(data_dir), llm="off")
     scope = checklist_scope(day, settings, quiet)
     found = measure(scope, (), settings, quiet)
     from causemap.agents.conclude import conclude

@@ -14,6 +14,7 @@ from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Tr
 from causemap.reporting.answer import Headline, cause_label, headline
 from causemap.reporting.claims import claims
 from causemap.reporting.drawing import map_lines
+from causemap.reporting.model_part import model_part
 from causemap.reporting.tree import Line, Section, Table, refs, tabled
 from causemap.words import (
     amount,
@@ -65,6 +66,7 @@ def sections(report: Report) -> tuple[Section, ...]:
         scenarios(report),
         notes(report),
         evidence(report),
+        *filter(None, (model_part(report),)),
         method(report),
     )
 
