@@ -49,7 +49,7 @@ def test_the_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         ("CAUSEMAP_DESK_TIMEOUT", "inf"),
         ("CAUSEMAP_SEED", "-1"),
         ("CAUSEMAP_SEED", "1.5"),
-        ("CAUSEMAP_LLM", "auto"),
+        ("CAUSEMAP_LLM", "maybe"),
         ("CAUSEMAP_DATADIR", "anything"),
     ],
 )

@@ -5,7 +5,8 @@ CausemapError                  never raised itself; catch it in ``main`` only
 │   └── UnclearQuestion        the question was not understood: ask back, do not guess
 ├── GateError                  a gate failed: the output may not leave, exit code 1
 ├── IncompleteError            something needed is missing; what was computed is kept, exit code 3
-└── SourceError                a source failed: becomes a Gap(kind="failed") at the desk boundary
+├── SourceError                a source failed: becomes a Gap(kind="failed") at the desk boundary
+└── ModelError                 a model gave nothing usable: the rules answer, and it is said so
 """
 
 from __future__ import annotations
@@ -33,3 +34,7 @@ class IncompleteError(CausemapError):
 
 class SourceError(CausemapError):
     """A source could not be read; the message names the source and the fault."""
+
+
+class ModelError(CausemapError):
+    """A model call gave nothing usable; the message says why, without a secret."""

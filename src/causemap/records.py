@@ -188,6 +188,79 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One call to a language model as it was recorded; its texts lie in the record folder.
+
+    ``prompt`` is ``name@hash`` of the prompt file, ``stage`` the place in the chain of calls
+    (calls of one stage run side by side), ``model`` the name the server gave. ``outcome`` is
+    ``ok`` or why nothing usable came back. Tokens are counted by the server, or estimated.
+    """
+
+    agent: str
+    stage: int
+    prompt: str
+    model: str
+    request_hash: str
+    response_hash: str
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+    cost_usd: float | None
+    rung: str
+    outcome: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSentence:
+    """A sentence a model wrote: a template with slots and the evidence it cites."""
+
+    section: str
+    template: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a desk's agent read from its evidence table: a finding or a doubt, in slots."""
+
+    agent: str
+    kind: Literal["finding", "doubt"]
+    template: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A model's objection that cited items count for too much; bounded where it is applied."""
+
+    agent: str
+    evidence: tuple[str, ...]
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The strongest rival reading a sceptic named, and the item that would decide."""
+
+    cause: Cause
+    template: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPart:
+    """All that language models contributed to a run; with it the run replays without a server."""
+
+    sentences: tuple[ModelSentence, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    alternative: Alternative | None = None
+    calls: tuple[ModelCall, ...] = ()
+    failures: tuple[str, ...] = ()
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """All that the desks found, in a fixed order; a stored dossier is a frozen case."""
 
@@ -201,6 +274,7 @@ class Dossier:
     notes: tuple[Note, ...] = ()
     claims: tuple[Claim, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
+    model: ModelPart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +458,7 @@ class Report:
     analogues: tuple[Analogue, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
+    model: ModelPart | None = None
 
     def find(self, evidence_id: str) -> Evidence | None:
         """The evidence item with this id, or ``None``."""

@@ -18,14 +18,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-LlmMode = Literal["off"]
+LlmMode = Literal["off", "auto"]
 
 PREFIX: Final = "CAUSEMAP_"
 KNOWN: Final = (
     "CAUSEMAP_DATA_DIR",
     "CAUSEMAP_DESK_TIMEOUT",
     "CAUSEMAP_HOME",
+    "CAUSEMAP_LANGUAGE",
     "CAUSEMAP_LLM",
+    "CAUSEMAP_MODEL",
+    "CAUSEMAP_MODEL_DAY_TOKENS",
+    "CAUSEMAP_MODEL_DAY_USD",
+    "CAUSEMAP_MODEL_DEADLINE",
+    "CAUSEMAP_MODEL_KEY",
+    "CAUSEMAP_MODEL_RECORDS",
+    "CAUSEMAP_MODEL_RUN_SECONDS",
+    "CAUSEMAP_MODEL_RUN_TOKENS",
+    "CAUSEMAP_MODEL_RUN_USD",
+    "CAUSEMAP_MODEL_URL",
     "CAUSEMAP_SEED",
 )
 
@@ -51,6 +62,30 @@ ABSTENTION: Final = Abstention()
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """An OpenAI-compatible server and what may be spent on it.
+
+    ``deadline`` bounds one call with its retries, ``run_seconds`` all calls of a run (seconds).
+    Tokens are prompt and completion together; money is in US dollars and counts only where the
+    price table knows the model. ``records`` is the folder every call is written to; with
+    ``replay`` only what stands there answers, and no server is asked.
+    """
+
+    name: str
+    records: Path
+    url: str | None = None
+    key: str = field(default="", repr=False)
+    deadline: float = 60.0
+    run_seconds: float = 240.0
+    run_tokens: int = 60_000
+    day_tokens: int = 1_000_000
+    run_usd: float = 0.50
+    day_usd: float = 5.0
+    language: str = "en"
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a run may be told from outside.
 
@@ -69,6 +104,7 @@ class Settings:
     draws: int = 4_000
     resamples: int = 200
     abstention: Abstention = field(default=ABSTENTION)
+    model: ModelSettings | None = None
 
 
 def load_settings(
@@ -91,6 +127,7 @@ def load_settings(
         llm=_llm(env.get("CAUSEMAP_LLM", "off")),
         desk_timeout=_seconds("CAUSEMAP_DESK_TIMEOUT", env.get("CAUSEMAP_DESK_TIMEOUT", "60")),
         seed=_seed("CAUSEMAP_SEED", env.get("CAUSEMAP_SEED", "0")),
+        model=_model(env, home),
     )
 
 
@@ -111,9 +148,85 @@ def _data_dir(text: str | None, home: Path) -> Path:
 
 
 def _llm(text: str) -> LlmMode:
-    if text != "off":
-        raise UsageError(f"CAUSEMAP_LLM={text!r}: only 'off' works in this version; unset it.")
-    return "off"
+    if text == "off":
+        return "off"
+    if text == "auto":
+        return "auto"
+    raise UsageError(f"CAUSEMAP_LLM={text!r} is neither 'off' nor 'auto'; use one of the two.")
+
+
+def _model(env: Mapping[str, str], home: Path) -> ModelSettings | None:
+    """The model named by ``CAUSEMAP_MODEL``, or ``None``; address and key as OpenAI's tools do."""
+    from pathlib import Path
+
+    name = env.get("CAUSEMAP_MODEL", "").strip()
+    if not name:
+        return None
+    records = env.get("CAUSEMAP_MODEL_RECORDS")
+    key = env.get("CAUSEMAP_MODEL_KEY") or env.get("OPENAI_API_KEY", "")
+    return ModelSettings(
+        name=name,
+        records=Path(records).expanduser() if records else home / "model_calls",
+        url=_address(env.get("CAUSEMAP_MODEL_URL") or env.get("OPENAI_BASE_URL"), key),
+        key=key,
+        deadline=_seconds("CAUSEMAP_MODEL_DEADLINE", env.get("CAUSEMAP_MODEL_DEADLINE", "60")),
+        run_seconds=_seconds(
+            "CAUSEMAP_MODEL_RUN_SECONDS", env.get("CAUSEMAP_MODEL_RUN_SECONDS", "240")
+        ),
+        run_tokens=_whole("CAUSEMAP_MODEL_RUN_TOKENS", env, 60_000),
+        day_tokens=_whole("CAUSEMAP_MODEL_DAY_TOKENS", env, 1_000_000),
+        run_usd=_dollars("CAUSEMAP_MODEL_RUN_USD", env, 0.50),
+        day_usd=_dollars("CAUSEMAP_MODEL_DAY_USD", env, 5.0),
+        language=_language(env.get("CAUSEMAP_LANGUAGE", "en")),
+    )
+
+
+def _address(text: str | None, key: str) -> str | None:
+    """A plain http(s) address; a key goes in clear text to this machine only."""
+    from urllib.parse import urlsplit
+
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        raise UsageError(
+            "CAUSEMAP_MODEL_URL is not an http(s) address without credentials; use for example "
+            "http://127.0.0.1:8000/v1."
+        )
+    if parts.scheme == "http" and key and host not in ("127.0.0.1", "localhost", "::1"):
+        raise UsageError(
+            "CAUSEMAP_MODEL_URL would send the key unencrypted to another machine; use https."
+        )
+    return text
+
+
+def _language(text: str) -> str:
+    import re
+
+    if not re.fullmatch(r"[A-Za-z]{2,20}(?:-[A-Za-z]{2,8})?", text):
+        raise UsageError(f"CAUSEMAP_LANGUAGE={text!r:.40} is no language; use en, zh or a name.")
+    return text
+
+
+def _whole(name: str, env: Mapping[str, str], default: int) -> int:
+    text = env.get(name, str(default))
+    if not text.isdecimal():
+        raise UsageError(f"{name}={text!r} is not a whole number from zero up.")
+    return int(text)
+
+
+def _dollars(name: str, env: Mapping[str, str], default: float) -> float:
+    try:
+        value = float(env.get(name, default))
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value >= 0):
+        raise UsageError(f"{name} is not an amount in US dollars from zero up; use for example 1.")
+    return value
 
 
 def _seconds(name: str, text: str) -> float:

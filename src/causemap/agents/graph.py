@@ -122,4 +122,9 @@ def run(
     context = RunContext(view, settings, notes, progress or (lambda _: None))
     graph = build_graph(settings.desk_timeout)
     state = asyncio.run(graph.ainvoke({"scope": scope, "reports": []}, context=context))
-    return assemble(scope, state["reports"], notes)
+    dossier = assemble(scope, state["reports"], notes)
+    if settings.llm == "auto" and settings.model is not None:
+        from causemap.agents.model_run import enrich
+
+        return enrich(dossier, settings.model, view=lambda: view)
+    return dossier

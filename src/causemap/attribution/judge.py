@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from causemap.attribution.channels import amplifiers, subtype
 from causemap.attribution.counterfactual import would_change
+from causemap.attribution.objections import weighed_down
 from causemap.attribution.scoring import by_key, normalised
 from causemap.attribution.verdict import calm, fall_threshold, group_verdict, target_moves, worst
 from causemap.causes import CAUSES, NAMES, mission_label
@@ -23,7 +24,7 @@ def judge(dossier: Dossier) -> tuple[tuple[AssetGroup, Verdict], ...]:
 
 
 def _group(dossier: Dossier, group: AssetGroup) -> Verdict:
-    evidence, parts = by_key(dossier.evidence), dossier.decompositions
+    evidence, parts = by_key(weighed_down(dossier)), dossier.decompositions
     verdict = group_verdict(dossier.scope, group, evidence, parts)
     turns = would_change(dossier.scope, group, evidence, parts, verdict)
     return replace(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from causemap.cli.delivery import say
+from causemap.cli.modelled import model_settings, with_model
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Ask:
     data_dir: Path | None = None
     notes: Path | None = None
     quiet: bool = False
+    llm: str | None = None
+    replay: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,10 +54,10 @@ def dossier(ask: Ask) -> Dossier:
 
     if ask.subject.endswith(".json") and Path(ask.subject).is_file():
         _refuse_options(ask)
-        return load_case_file(Path(ask.subject))
+        return with_model(load_case_file(Path(ask.subject)), ask)
     if has_case(ask.subject) or _looks_like_case(ask.subject):
         _refuse_options(ask)
-        return load_case(ask.subject)
+        return with_model(load_case(ask.subject), ask)
     return fresh(ask)
 
 
@@ -93,7 +96,7 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
             "or give --start and --end."
         )
     every = read_notes(ask.notes) if ask.notes else ()
-    settings = read_settings(ask.data_dir)
+    settings = model_settings(ask)
     scope = _scope(ask, settings)
     said = f"{', '.join(scope.assets)}: closes of {scope.start} to {scope.end}"
     say(f"{said}, as known at {scope.as_of}", ask.quiet)

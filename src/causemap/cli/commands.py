@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,8 @@ from causemap.cli.asking import (
     read_settings,
 )
 from causemap.cli.brief import brief_app
+from causemap.cli.chat import EPILOG as CHAT_EPILOG
+from causemap.cli.chat import chat
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.errors import IncompleteError, UsageError
 
@@ -55,6 +58,7 @@ cases_app = typer.Typer(
 )
 app.add_typer(cases_app, name="cases")
 app.add_typer(brief_app, name="brief")
+app.command(epilog=CHAT_EPILOG)(chat)
 
 
 class Llm(StrEnum):
@@ -88,6 +92,13 @@ DataOption = Annotated[
 NotesOption = Annotated[
     Path | None, typer.Option(metavar="FILE.jsonl", help="Dated news notes, one JSON a line.")
 ]
+LlmOption = Annotated[
+    Llm | None,
+    typer.Option(help="'auto' lets a model take part if one is set up.", show_default="off"),
+]
+ReplayOption = Annotated[
+    bool, typer.Option("--replay", help="Recorded model calls only: no server is asked.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 
 
@@ -103,7 +114,8 @@ def explain(
     as_of: AsOfOption = None,
     data_dir: DataOption = None,
     notes: NotesOption = None,
-    llm: Annotated[Llm, typer.Option(help="'auto' uses a model if one is set up.")] = Llm.off,
+    llm: LlmOption = None,
+    replay: ReplayOption = False,
     json: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="The report as JSON.")
     ] = None,
@@ -119,9 +131,8 @@ def explain(
     """Explain a fall: from a frozen case, a question, or two closes."""
     outputs = Outputs(json, markdown, html, svg, png, dot)
     outputs.check()
-    ask = Ask(" ".join(subject or ()).strip(), start, end, assets, as_of, data_dir, notes, quiet)
-    if llm is Llm.auto:
-        say("no language model is set up in this version: the rules answer alone", quiet)
+    question = " ".join(subject or ()).strip()
+    ask = Ask(question, start, end, assets, as_of, data_dir, notes, quiet, llm, replay)
     found = dossier(ask)
     from causemap.agents.conclude import conclude
 
@@ -222,7 +233,7 @@ def checklist(
         raise UsageError("Only one form can go to standard output ('-'); name a file.")
     if markdown and markdown != STDOUT:
         check_target(Path(markdown))
-    settings = read_settings(data_dir)
+    settings = replace(read_settings(data_dir), llm="off")
     scope = checklist_scope(day, settings, quiet)
     found = measure(scope, (), settings, quiet)
     from causemap.agents.conclude import conclude

@@ -1,1 +1,1 @@
-"""Numeral slots that code fills; no model client is written yet, every step runs without one."""
+"""Language models behind one client: ladder, budget, records; and the slots that code fills."""

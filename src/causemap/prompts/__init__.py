@@ -1,1 +1,1 @@
-"""Prompts as Markdown files, read with importlib.resources; none is used yet."""
+"""Prompts as Markdown files, read with importlib.resources and known by their hash."""

@@ -66,6 +66,9 @@ def _record(record: object) -> dict[str, Json]:
     plain: dict[str, Json] = {}
     for field in fields(record):  # type: ignore[arg-type]  # callers pass dataclass instances only
         value = getattr(record, field.name)
+        if field.name == "model" and value is None:
+            # A run without a model keeps the layout it had before models could take part.
+            continue
         plain[names.get(field.name, field.name)] = (
             {str(key): _plain(item) for key, item in value}
             if field.name in _OBJECTS

@@ -1,0 +1,295 @@
+"""Answers about a frozen run, one function for each kind of question; figures are the run's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from causemap.agents.chat_phrases import say
+from causemap.agents.chat_question import Asked
+from causemap.agents.chat_words import BANDS_ZH, CAUSE_ZH, GROUP_NAMES
+from causemap.agents.turns import Language
+from causemap.causes import NAMES
+from causemap.closed_sets import AssetGroup, Primary
+from causemap.records import Evidence, Report, Verdict
+from causemap.reporting.answer import cause_label, mechanism, spread
+from causemap.reporting.markdown import escape
+from causemap.reporting.tree import Line, refs
+from causemap.words import amount, band, instant, onset, percent, sentence, value_of, window
+
+_MOST: Final = 5
+_NOTES: Final = 6
+
+
+class Said(NamedTuple):
+    """Paragraphs of an answer with what they cite."""
+
+    parts: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+    chart: str | None = None
+    action: str | None = None
+
+
+def cause_word(cause: Primary, language: Language) -> str:
+    """A cause's plain name in a language."""
+    return CAUSE_ZH[cause] if language == "zh" else cause_label(cause)
+
+
+def cite(report: Report, ids: Sequence[str]) -> str:
+    r"""`` \\[3\\] \\[7\\]`` for the items' places in the ledger, escaped for Markdown."""
+    return "".join(f" \\[{place}\\]" for place in refs(report, ids))
+
+
+def bullet(report: Report, item: Evidence) -> str:
+    """One item of the ledger as a list line with its value, deviation and number."""
+    z = "" if item.z is None or item.unit == "z" else f", {amount(item.z, 'z')}"
+    return f"- {escape(item.said)}: {value_of(item)}{z}{cite(report, (item.id,))}"
+
+
+def bullets(report: Report, ids: Iterable[str], most: int = _MOST) -> tuple[str, tuple[str, ...]]:
+    """List lines of up to ``most`` items that the run holds, and their ids."""
+    items = [item for key in dict.fromkeys(ids) if (item := report.find(key)) is not None][:most]
+    return "\n".join(bullet(report, item) for item in items), tuple(item.id for item in items)
+
+
+def verdict_of(report: Report, groups: Sequence[AssetGroup]) -> Verdict:
+    """The verdict on the one group asked about, else the overall one."""
+    found = [verdict for group, verdict in report.verdicts if group in groups]
+    return found[0] if len(found) == 1 else report.verdict
+
+
+def verdict_words(verdict: Verdict, language: Language) -> str:
+    """The verdict, its hedge and its runner-up in one or two sentences."""
+    ranked = verdict.ranked
+    reason = escape(sentence(verdict.reason))
+    if verdict.primary == "no_drawdown":
+        return say("calm", language, reason=reason)
+    if verdict.abstained or verdict.primary == "mixed_unclear":
+        first = next(((c, p) for c, p in ranked if c != "mixed_unclear" and p > 0), None)
+        close = _named("closest", first, language) if first else ""
+        return f"{say('no_cause', language, reason=reason)} {close}".strip()
+    held = dict(ranked)[verdict.primary]
+    lead = say(
+        "leads",
+        language,
+        cause=cause_word(verdict.primary, language),
+        hedge=hedge(held, language),
+        p=percent(held),
+    )
+    second = next((pair for pair in ranked if pair[0] != verdict.primary), None)
+    return f"{lead} {_named('next', second, language) if second else ''}".strip()
+
+
+def _named(key: str, pair: tuple[Primary, float], language: Language) -> str:
+    return say(key, language, cause=cause_word(pair[0], language), p=percent(pair[1]))
+
+
+def hedge(probability: float, language: Language) -> str:
+    """The word that goes with a probability."""
+    word = band(probability)
+    return BANDS_ZH[word] if language == "zh" else word
+
+
+def why(report: Report, asked: Asked) -> Said:
+    """Verdict, mechanism, what speaks for it and against it, and the unexplained rest."""
+    verdict, language = verdict_of(report, asked.groups), asked.language
+    parts = [verdict_words(verdict, language)]
+    ids: list[str] = []
+    if verdict is report.verdict:
+        parts += [f"{escape(line.text)}{_places(line)}" for line in _lines(report, language)]
+        parts += _by_group(report, language)
+    for key, listed in (("for", verdict.support), ("against", verdict.counter_evidence)):
+        text, cited = bullets(report, listed, _MOST if key == "for" else 3)
+        if text:
+            parts.append(f"{say(key, language)}\n\n{text}")
+            ids += cited
+    if verdict.support and not verdict.counter_evidence:
+        parts.append(say("no_against", language))
+    if verdict.contributions:
+        parts.append(say("residual", language, share=percent(verdict.residual.share)))
+    return Said(tuple(parts), tuple(ids), "cause_map")
+
+
+def _lines(report: Report, language: Language) -> list[Line]:
+    # The mechanism is an English sentence; in Chinese the figures below say the same.
+    found = (mechanism(report), spread(report.verdict)) if language == "en" else ()
+    return [line for line in found if line is not None]
+
+
+def _places(line: Line) -> str:
+    return "".join(f" \\[{place}\\]" for place in line.refs)
+
+
+def _by_group(report: Report, language: Language) -> list[str]:
+    if len(report.verdicts) < 2:
+        return []
+    lines = [
+        f"- {GROUP_NAMES[group][language]}: {verdict_words(verdict, language)}"
+        for group, verdict in report.verdicts
+    ]
+    return ["\n".join(lines)]
+
+
+def why_not(report: Report, asked: Asked) -> Said:
+    """The deciding test of each cause asked about, or every alternative turned down."""
+    verdict, language = verdict_of(report, asked.groups), asked.language
+    if not asked.causes:
+        lines = [
+            f"- {cause_word(r.cause, language)}: {escape(sentence(r.why))}"
+            f"{cite(report, r.evidence)}"
+            for r in verdict.rejected
+        ]
+        head = say("rejected_all" if lines else "none_rejected", language)
+        ids = tuple(key for r in verdict.rejected for key in r.evidence)
+        return Said((head, "\n".join(lines)), ids, "probabilities")
+    parts: list[str] = []
+    ids = ()
+    for cause in asked.causes:
+        said = _one_not(report, verdict, cause, language)
+        parts += said.parts
+        ids += said.evidence
+    return Said(tuple(parts), ids, "probabilities")
+
+
+def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Language) -> Said:
+    held = next((p for c, p in verdict.probabilities if c == cause), 0.0)
+    name = cause_word(cause, language)
+    ids = tuple(r for item in verdict.rejected if item.cause == cause for r in item.evidence)
+    if cause == verdict.primary:
+        head = say("is_leading", language, cause=name, p=percent(held))
+        text, cited = bullets(report, verdict.support)
+        return Said((head, text), cited)
+    head = say("left_at", language, cause=name, hedge=hedge(held, language), p=percent(held))
+    test = next((item for item in verdict.rejected if item.cause == cause), None)
+    if test is None:
+        text, cited = bullets(report, _against(verdict, cause), 3)
+        return Said((f"{head} {say('no_test', language)}", text), cited)
+    why_text = escape(sentence(test.why))
+    return Said((f"{head} {say('test', language, why=why_text)}{cite(report, ids)}",), ids)
+
+
+def _against(verdict: Verdict, cause: Primary) -> list[str]:
+    pulls = [w for w in verdict.weighed if w.cause == cause and w.log_odds < 0]
+    return [w.evidence for w in sorted(pulls, key=lambda w: (w.log_odds, w.evidence))]
+
+
+def how_sure(report: Report, asked: Asked) -> Said:
+    """Probabilities of the closed set, for the group asked about or over all."""
+    verdict, language = verdict_of(report, asked.groups), asked.language
+    lines = [f"- {cause_word(cause, language)}: {percent(p)}" for cause, p in verdict.ranked]
+    parts = (verdict_words(verdict, language), say("odds", language), "\n".join(lines))
+    return Said(parts, verdict.support[:3], "probabilities")
+
+
+def missing(report: Report, asked: Asked) -> Said:
+    """Every gap of the run with its reason and what it weakens."""
+    language = asked.language
+    lines = []
+    for gap in report.gaps:
+        weaker = (
+            " "
+            + say(
+                "weakens",
+                language,
+                causes=", ".join(
+                    CAUSE_ZH[c] if language == "zh" else NAMES[c] for c in gap.weakens
+                ),
+            )
+            if gap.weakens
+            else ""
+        )
+        lines.append(f"- {escape(gap.what)}: {escape(sentence(gap.why))}{weaker}")
+    head = say("gaps" if lines else "no_gaps", language)
+    return Said((head, "\n".join(lines)), (), None, "refresh" if _curable(report) else None)
+
+
+def _curable(report: Report) -> bool:
+    """Whether measuring again could fill a gap: a source failed or was out of date."""
+    return any(gap.kind in ("failed", "stale", "empty") for gap in report.gaps)
+
+
+def would_change(report: Report, asked: Asked) -> Said:
+    """The recomputed single changes that turn the verdict."""
+    verdict, language = verdict_of(report, asked.groups), asked.language
+    turns = verdict.would_change
+    if not turns:
+        return Said((say("no_would", language),))
+    lines = [f"- {escape(sentence(t.text))}{cite(report, t.evidence)}" for t in turns]
+    ids = tuple(key for turn in turns for key in turn.evidence)
+    return Said((say("would", language), "\n".join(lines)), ids)
+
+
+def when(report: Report, asked: Asked) -> Said:
+    """First abnormal moves in order, then the calendar."""
+    language = asked.language
+    dated = [n for n in report.cause_map.nodes if n.onset is not None]
+    dated.sort(key=lambda n: (n.onset.low, n.onset.high) if n.onset else ("", ""))
+    lines = [
+        f"- {onset(n.onset)}: {escape(n.label)}{cite(report, n.evidence[:1])}"
+        for n in dated
+        if n.onset is not None
+    ]
+    parts = [f"{say('first', language)}\n\n" + "\n".join(lines)] if lines else []
+    events = [
+        f"- {instant(m.at)}: {escape(m.label)}{cite(report, m.evidence[:1])}"
+        for m in report.markers[:_NOTES]
+    ]
+    if events:
+        parts.append(f"{say('events', language)}\n\n" + "\n".join(events))
+    ids = tuple(n.evidence[0] for n in dated if n.evidence)
+    return Said(tuple(parts) or (say("no_when", language),), ids, "timeline")
+
+
+def sources(report: Report, asked: Asked) -> Said:
+    """The sources behind the verdict's evidence, and the dated notes that were found."""
+    verdict, language = verdict_of(report, asked.groups), asked.language
+    ids = asked.items or (*verdict.support[:_MOST], *verdict.counter_evidence[:3])
+    items = [item for key in ids if (item := report.find(key)) is not None]
+    lines = [
+        f"- {escape(i.said)}: {escape(i.source)}, {instant(i.available_at)}{cite(report, (i.id,))}"
+        for i in items
+    ]
+    found = [note for note in report.notes if note.basis != "knowledge"]
+    told = [
+        f"- {instant(n.published)}, {escape(n.publisher)}: {escape(n.text)}" for n in found[:_NOTES]
+    ]
+    head = say("notes" if told else "no_notes", language)
+    parts = (say("sources", language), "\n".join(lines), head, "\n".join(told))
+    return Said(parts, tuple(item.id for item in items))
+
+
+def fact(report: Report, asked: Asked) -> Said:
+    """What was measured of the things named."""
+    text, ids = bullets(report, asked.items, 8)
+    if not text:
+        return Said((say("no_fact", asked.language),), (), None, "refresh")
+    return Said((say("fact", asked.language), text), ids, "z")
+
+
+def refresh(report: Report, asked: Asked) -> Said:
+    """Say where the run's knowledge ends, and ask before measuring anew."""
+    as_of = instant(report.scope.as_of)
+    return Said((say("refresh", asked.language, as_of=as_of),), (), None, "refresh")
+
+
+def advice(report: Report, asked: Asked) -> Said:
+    """Decline to recommend; give what would change the reading instead."""
+    rest = would_change(report, asked)
+    return Said((say("advice", asked.language), *rest.parts), rest.evidence)
+
+
+def brief(report: Report, asked: Asked) -> Said:
+    """The run in a few lines."""
+    language = asked.language
+    head = (
+        f"**{window(report.scope)}.** {say('as_of', language, as_of=instant(report.scope.as_of))}"
+    )
+    story = why(report, asked)
+    turns = would_change(report, asked)
+    parts = (head, *story.parts[:3], *turns.parts[:2])
+    return Said(parts, (*story.evidence, *turns.evidence), "cause_map")
+
+
+def help_(_report: Report, asked: Asked) -> Said:
+    """What can be asked."""
+    return Said((say("help", asked.language),))

@@ -1,0 +1,141 @@
+"""The fixed sentences of a conversation, English beside Chinese; figures are put in by code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from causemap.agents.turns import Language
+
+_SAID: Final[dict[str, tuple[str, str]]] = {
+    "leads": ("**{cause}** is {hedge}, at {p}.", "**{cause}**{hedge},概率 {p}。"),
+    "next": ("Next: {cause}, {p}.", "其次:{cause},{p}。"),
+    "no_cause": (
+        "No single cause is named: {reason}",
+        "没有指认单一原因:{reason}",
+    ),
+    "closest": ("Closest: {cause}, {p}.", "最接近的是{cause},{p}。"),
+    "calm": ("There is no drawdown to explain: {reason}", "没有需要解释的下跌:{reason}"),
+    "for": ("What speaks for it:", "支持的证据:"),
+    "against": ("What speaks against it:", "反面的证据:"),
+    "no_against": ("Nothing measured speaks against it.", "没有发现反面的证据。"),
+    "residual": ("Unexplained share of the move: {share}.", "未解释的部分:{share}。"),
+    "is_leading": (
+        "{cause} is the leading reading here, at {p}; it was not rejected.",
+        "{cause}正是目前领先的解释({p}),并没有被排除。",
+    ),
+    "left_at": ("**{cause}** is left {hedge}, at {p}.", "**{cause}**{hedge},只剩 {p}。"),
+    "test": ("The deciding test: {why}", "决定性的检验:{why}"),
+    "no_test": (
+        "No single test turned it down; the evidence simply fits another cause better.",
+        "没有单独的检验排除它;只是证据更符合别的原因。",
+    ),
+    "rejected_all": ("Alternatives that were turned down:", "被排除的其他解释:"),
+    "none_rejected": ("No alternative was turned down.", "没有排除任何其他解释。"),
+    "which_item": (
+        "Which measurement do you mean? Name one, or its number. The ones that weigh most here:",
+        "您指的是哪一项?请说出名称或编号。这里分量最大的是:",
+    ),
+    "removed": ("Recomputed without: {items}.", "去掉以下各项后重新计算:{items}。"),
+    "turned": ("Recomputed with the sign turned: {items}.", "把以下各项反号后重新计算:{items}。"),
+    "set": ("Recomputed with: {items}.", "按以下数值重新计算:{items}。"),
+    "unchangeable": (
+        (
+            "Nothing was recomputed: {items} cannot be changed in that way (it already is so, is "
+            "zero, or has another unit)."
+        ),
+        "没有重新计算:{items}无法这样改动(已是如此、为零或单位不同)。",
+    ),
+    "derived": (
+        (
+            "Measures derived from these figures keep their own values; a changed z is scaled in "
+            "proportion."
+        ),
+        "由这些数值推算出的其他指标保持原值;改动后的 z 按比例缩放。",
+    ),
+    "turns": ("The verdict would turn from {old} to {new}.", "结论将由{old}变为{new}。"),
+    "stays": ("The verdict would stay: {old}.", "结论不变:{old}。"),
+    "columns": ("Cause | Now | Then", "原因 | 现在 | 改动后"),
+    "overall": ("Overall", "总体"),
+    "gaps": ("What is missing in this run:", "本次缺少的数据:"),
+    "no_gaps": ("Every source that was asked answered.", "所有来源都有回应。"),
+    "weakens": ("(weakens {causes})", "(削弱对{causes}的判断)"),
+    "would": ("What would change this:", "什么会改变结论:"),
+    "no_would": (
+        "No single measurement, left out or turned round, would change the verdict.",
+        "去掉或反转任何单独一项都不会改变结论。",
+    ),
+    "near": ("The nearest past windows:", "最接近的历史时段:"),
+    "no_near": (
+        "No past window is near enough to compare with.",
+        "没有足够接近的历史时段可比。",
+    ),
+    "compare_ask": (
+        "That window is not part of this run. I can bring it in beside this one: shall I?",
+        "这个时段不在本次结果中。可以另外调出来对比,需要吗?",
+    ),
+    "compare_head": ("{here} beside {there}:", "{here} 与 {there} 对比:"),
+    "compare_columns": ("Cause | This window | The other", "原因 | 本时段 | 另一时段"),
+    "differs": ("Largest differences in what was measured:", "测量上差别最大的是:"),
+    "chart": ("Here is the chart: {title}.", "图表如下:{title}。"),
+    "map": ("Here is the cause map.", "因果图如下。"),
+    "no_chart": (
+        "This run has no data for that chart. It has: {keys}.",
+        "本次结果没有这张图的数据。现有:{keys}。",
+    ),
+    "sources": ("Where the figures come from:", "数据来源:"),
+    "notes": ("Dated notes that were read:", "读到的有日期的消息:"),
+    "no_notes": ("No dated notes were supplied.", "没有提供有日期的消息。"),
+    "first": ("First abnormal moves, in order:", "首次异常波动的顺序:"),
+    "events": ("On the calendar:", "日程上的事件:"),
+    "no_when": ("No first abnormal move could be dated.", "无法确定首次异常波动的时间。"),
+    "odds": ("Probabilities over the closed set of causes:", "各原因的概率:"),
+    "fact": ("What was measured:", "测量结果:"),
+    "no_fact": (
+        "This run measured nothing by that name.",
+        "本次没有这一项的测量。",
+    ),
+    "refresh": (
+        (
+            "This run is frozen: it knows nothing after {as_of}. To see newer data the window must "
+            "be measured again. Shall I refresh it?"
+        ),
+        "本次结果已冻结,只知道 {as_of} 之前的信息。要看新的数据必须重新测量。要刷新吗?",
+    ),
+    "advice": (
+        (
+            "I explain what happened; I do not say what to buy, sell or hold. I can say what would "
+            "change the reading, or what to watch:"
+        ),
+        "我只解释已经发生的事,不建议买卖或持有。可以告诉您什么会改变判断,或该关注什么:",
+    ),
+    "help": (
+        (
+            "I answer from this run only. Ask: why; why not a rates shock; what if yields"
+            " had risen 20 bp; without the evidence on software; compare with a past window"
+            "; show the cause map; brief me; sources; what is missing; what would change"
+            " this."
+        ),
+        (
+            "我只根据本次结果回答。可以问:为什么;为什么不是利率冲击;如果收益率上升20个基点会怎样;"
+            "去掉软件股的证据;与历史时段对比;显示因果图;简报;来源;缺少什么;什么会改变结论。"
+        ),
+    ),
+    "as_of": ("As of {as_of}.", "截至 {as_of}。"),
+    "measures_en": ("", "(测量名称保留英文原名。)"),
+}
+
+
+def say(key: str, language: Language, **values: str) -> str:
+    """The sentence ``key`` in a language, with its places filled."""
+    english, chinese = _SAID[key]
+    return (chinese if language == "zh" else english).format(**values)
+
+
+def keys() -> tuple[str, ...]:
+    """All sentences, for the test that both languages have the same places."""
+    return tuple(_SAID)
+
+
+def pair(key: str) -> tuple[str, str]:
+    """A sentence in English and Chinese, places unfilled."""
+    return _SAID[key]

@@ -1,0 +1,192 @@
+"""Understanding a question about a run: its intent, and what in the run it speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from causemap.agents.chat_words import CAUSE_PATTERNS, CHARTS, GROUP_PATTERNS, PATTERNS
+from causemap.agents.reading import assets_named
+from causemap.agents.turns import Intent, Language, Turn
+from causemap.agents.what_if import Change
+from causemap.closed_sets import AssetGroup, Cause
+from causemap.records import Evidence, Report
+from causemap.words import clean
+
+MAX_QUESTION: Final = 500
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+_PLACE: Final = re.compile(r"\[(\d{1,3})\]|(?:#|\bitem |\bevidence |\bnumber |第)\s?(\d{1,3})\b")
+_WORD: Final = re.compile(r"[a-z0-9&]+")
+_STOP: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and are as at be been beyond did do does for from had has have how if in is it its "
+        "leave me no not of off on or out over part share show that the their then there this to "
+        "was were what when which who why with without would you your ignore remove drop moved "
+        "other way fall fell risen rose instead happens suppose evidence change",
+    )
+)
+# A topic names a whole group of measures; the second part is tried on the item's key.
+_TOPICS: Final[tuple[tuple[str, str], ...]] = (
+    (r"\b2-?\s?y(?:ear|r)?\b|(?:2|两|二)年期", r"rates:ust2y\."),
+    (r"\b10-?\s?y(?:ear|r)?\b|(?:10|十)年期", r"rates:(?:ust|real)10y\."),
+    (r"\b30-?\s?y(?:ear|r)?\b|(?:30|三十)年期", r"rates:ust30y\."),
+    (
+        r"(?<!year )(?:yields?|treasur\w+)|bonds?|rates?\b|(?<!年期)收益率|利率|(?<!年期)国债",
+        r"rates:(?:ust|real|rates|spx)",
+    ),
+    (r"credit|spreads?|信用|利差", r"credit:"),
+    (r"volatility|\bvix\b|波动", r"volatility:"),
+    (r"dollar|美元", r"dollar_metals:.*(?:dxy|usdjpy|dollar)"),
+    (r"黄金", r".*:(?:gold|gld)\."),
+    (r"白银", r".*:(?:silver|slv)\."),
+    (r"software|软件", r"leadership:(?:igv|worst_cohort)\."),
+    (r"chips?|semiconductors?|芯片|半导体", r"leadership:smh\."),
+    (r"leadership|tech|科技", r"leadership:"),
+    (r"liquidations?|清算|爆仓", r".*liquidations"),
+    (r"funding|资金费率", r".*btc\.funding"),
+    (r"bitcoin|比特币", r".*:btc\."),
+    (r"ether(?:eum)?|以太", r".*:eth\."),
+    (r"news|notes?|headlines?|新闻|消息", r"(?:text|event_time):"),
+    (r"plumbing|reserves?|repo", r"plumbing:"),
+    (r"correlations?|相关", r".*corr_"),
+)
+_TWINS: Final = {"GOLD": ("GLD",), "SILVER": ("SLV",), "GLD": ("GOLD",), "SLV": ("SILVER",)}
+_MOVES: Final = ("change", "residual")
+_CARRIES_ON: Final = re.compile(
+    r"\s*(?:and|or|also|what about|how about|then|那|和|还有)", re.IGNORECASE
+)
+_UP: Final = r"risen|rise|rose|rising|up\b|gained?|climbed|jumped|higher|added|涨|上升|上涨|升"
+_DOWN: Final = r"fallen|fall|fell|falling|down\b|lost|dropped|declined|lower|slid|跌|下降|下跌|降"
+_SIZE: Final = re.compile(
+    r"(?P<sign>[-\u2212+]?)(?P<size>\d+(?:\.\d+)?)\s?"
+    r"(?P<unit>%|percent|per cent|bps?\b|basis points?|个?基点|pp\b)",
+    re.IGNORECASE,
+)
+_OTHER: Final = re.compile(
+    r"other way|opposite|revers|turned? round|instead|相反|反过来|反向", re.IGNORECASE
+)
+_CASE: Final = re.compile(r"\b(?:19|20)\d\d(?:-[a-z0-9]+)*\b|\brun_[a-z0-9]+\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as understood; ``items`` are evidence ids in ledger order."""
+
+    intent: Intent
+    language: Language
+    causes: tuple[Cause, ...] = ()
+    groups: tuple[AssetGroup, ...] = ()
+    items: tuple[str, ...] = ()
+    change: Change = Change("remove")  # noqa: RUF009 - a frozen record, safe to share
+    chart: str = "cause_map"
+    other: str = ""
+
+
+def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> Asked:
+    """What is asked, of which causes, groups and measures of the run."""
+    asked = clean(text, MAX_QUESTION)
+    causes = tuple(cause for cause, pattern in CAUSE_PATTERNS if pattern.search(asked))
+    change = _change(asked)
+    items = _items(asked, report, change)
+    other = _CASE.search(asked)
+    return Asked(
+        intent=_intent(asked, causes, items, history),
+        language="zh" if _HAN.search(asked) else "en",
+        causes=causes,
+        groups=tuple(group for group, pattern in GROUP_PATTERNS if pattern.search(asked)),
+        items=items,
+        change=change,
+        chart=next((key for key, pattern in CHARTS if pattern.search(asked)), "cause_map"),
+        other=other.group(0).lower() if other else "",
+    )
+
+
+def _intent(
+    text: str, causes: Sequence[Cause], items: Sequence[str], history: Sequence[Turn]
+) -> Intent:
+    """The first pattern found; a bare name carries on the last question or asks about itself."""
+    found = next((intent for intent, pattern in PATTERNS if pattern.search(text)), None)
+    if found is not None:
+        return found
+    last = history[-1].intent if history and _CARRIES_ON.match(text) else None
+    if causes and not items:
+        return last if last in ("why_not", "how_sure", "why") else "why_not"
+    if items:
+        return last if last in ("what_if", "sources") else "fact"
+    return "why_not" if causes else "help"
+
+
+def _items(text: str, report: Report, change: Change) -> tuple[str, ...]:
+    """Evidence the question names: by number, id, topic, asset, or the measure's own words."""
+    places = [int(a or b) for a, b in _PLACE.findall(text)]
+    numbered = [report.evidence[n - 1].id for n in places if 1 <= n <= len(report.evidence)]
+    if numbered:
+        return tuple(dict.fromkeys(numbered))
+    named = [item.id for item in report.evidence if _key(item) in text or item.id in text]
+    worded = named or _worded(text, report.evidence)
+    return tuple(worded or _chosen(_near(text, report.evidence), report, change))
+
+
+def _key(item: Evidence) -> str:
+    return item.id.partition(".")[2]
+
+
+def _worded(text: str, evidence: Sequence[Evidence]) -> list[str]:
+    """Items nearly all of whose own words stand in the question, if those words are two or more."""
+    asked = set(_WORD.findall(text.lower())) - _STOP
+    found = []
+    for item in evidence:
+        words = set(_WORD.findall(item.said.lower())) - _STOP
+        if len(words) >= 2 and len(words & asked) >= max(2, 0.75 * len(words)):
+            found.append(item.id)
+    return found
+
+
+def _near(text: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Items about the assets named; failing that, of the topics named."""
+    assets = assets_named(text)
+    assets |= {twin for asset in assets for twin in _TWINS.get(asset, ())}
+    found = [item for item in evidence if item.asset in assets]
+    if found:
+        return found
+    topics = [key for words, key in _TOPICS if re.search(words, text, re.IGNORECASE)]
+    return [i for i in evidence if any(re.match(t, f"{i.group}:{_key(i)}") for t in topics)]
+
+
+def _chosen(near: Sequence[Evidence], report: Report, change: Change) -> list[str]:
+    """Of the items near the question those that weigh; for a supposed move, those that moved."""
+    if change.kind == "set":
+        return [item.id for item in near if item.metric == "change"]
+    if change.kind != "remove":
+        return [item.id for item in near if item.metric in _MOVES] or [item.id for item in near]
+    weighed = {w.evidence for _, v in report.verdicts for w in v.weighed}
+    near = sorted(near, key=lambda item: item.metric not in _MOVES)
+    return [item.id for item in near if item.id in weighed] or [item.id for item in near][:4]
+
+
+def _change(text: str) -> Change:
+    up = re.search(_UP, text, re.IGNORECASE)
+    down = re.search(_DOWN, text, re.IGNORECASE)
+    size = _SIZE.search(text)
+    # The later verb is the supposed one: "yields fell; what if they had risen".
+    sign = -1.0 if down and (not up or down.start() > up.start()) else 1.0
+    if size and (up or down or size["sign"]):
+        written = -1.0 if size["sign"] in ("-", "\u2212") else sign
+        return Change("set", written * float(size["size"]), _unit(size["unit"]))
+    if _OTHER.search(text):
+        return Change("turn")
+    if (up or down) and not re.search(
+        r"\bwithout\b|ignor|remov|leav\w+ out|exclud|去掉|不考虑|忽略|剔除", text, re.IGNORECASE
+    ):
+        return Change("force", sign)
+    return Change("remove")
+
+
+def _unit(words: str) -> str:
+    said = words.lower()
+    if said == "pp":
+        return "pp"
+    return "%" if said in ("%", "percent", "per cent") else "bp"

@@ -1,0 +1,191 @@
+"""The words a conversation is understood by and answered with, in English and Chinese."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from causemap.agents.turns import Intent, Language
+from causemap.closed_sets import AssetGroup, Cause, Primary
+
+# In order: the first pattern that is found decides, so the narrow ones stand before the wide ones.
+_PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
+    (
+        "advice",
+        (
+            r"\b(?:should|shall|can|must|ought) (?:i|we)\b.*\b(?:buy|sell|short"
+            r"|hold|trade|invest|hedge)|\b(?:buy|sell) (?:now|the dip)|price target"
+            r"|what to (?:buy|sell)|good (?:time|entry) to|该不该|抄底"
+            r"|(?:应该|可以|要不要|能不能|现在)(?:买|卖|加仓|减仓|做空)|目标价"
+        ),
+    ),
+    (
+        "would_change",
+        (
+            r"chang\w* (?:your|this|the) (?:mind|verdict|answer|view|reading|conclusion)"
+            r"|what would (?:it take|change|flip|overturn|turn)|(?:flip|overturn) (?:it|this|the)"
+            r"|falsif|prove (?:you|this|it) wrong|改变(?:你的)?(?:看法|结论|判断)|推翻|什么会改变"
+        ),
+    ),
+    (
+        "what_if",
+        (
+            r"\bwhat if\b|\bwhat happens (?:if|when|without)\b|\bsuppos(?:e|ing)\b"
+            r"|\bassum(?:e|ing)\b"
+            r"|\bhad .*\b(?:not|instead|risen|fallen|been|moved|gone|stayed)\b|\bimagine\b"
+            r"|\b(?:without|ignor(?:e|ing)|leav(?:e|ing) out|remov(?:e|ing)"
+            r"|drop(?:ping)? (?:the|item|#)|exclud(?:e|ing)|take away|minus the)\b"
+            r"|\bif\b.*\b(?:had|were|was|did|didn|weren|rose|fell)|如果|假如|假设|要是|去掉"
+            r"|排除掉|不考虑|忽略|剔除|拿掉"
+        ),
+    ),
+    (
+        "why_not",
+        (
+            r"\bwhy (?:not|isn.?t|wasn.?t|didn.?t|don.?t|no)\b|\bhow come .*n.?t\b"
+            r"|\brul\w* out\b|\breject\w*|\bwas(?:n.?t| it not) (?:it|this|that)\b"
+            r"|\bnot (?:just |simply )?(?:a|the|an)\b|\bisn.?t (?:it|this|that)\b"
+            r"|\balternatives?\b|为(?:什么|何|啥)(?:不|没)|怎么不是|难道不是|不是.*吗"
+            r"|排除了?哪|被排除"
+        ),
+    ),
+    (
+        "missing",
+        (
+            r"\bmissing\b|\bgaps?\b|\bblind spots?\b"
+            r"|\bnot (?:covered|known|measured|available)\b"
+            r"|\b(?:don.?t|do not|can.?t|couldn.?t|unable to) (?:you )?(?:know"
+            r"|see|measure|have)\b|\black(?:s|ing)?\b|\bincomplete\b|缺(?:少|什么|失|了|哪)?"
+            r"|漏|不知道什么|没有(?:什么|哪些)数据|盲点"
+        ),
+    ),
+    (
+        "compare",
+        (
+            r"\bcompar\w+|\bversus\b|\bvs\b|\bsimilar\b|\banalog\w*"
+            r"|\b(?:look|looks|just|more) like\b|\bdifferen(?:t|ce)\b"
+            r"|\b(?:seen|happened) (?:this |it )?before\b|\blast time\b|\bprecedent|相比"
+            r"|对比|比较|类似|像.*(?:一样|年)|历史上|不同"
+        ),
+    ),
+    (
+        "refresh",
+        (
+            r"\b(?:latest|newest|refresh|re-?run|update[ds]?|up to date|right now"
+            r"|as of now|today.?s)\b|\bsince then\b|\bnow\?|\bnew (?:data|news)\b|刷新|最新"
+            r"|更新|重新(?:跑|运行|计算|拉)|现在(?:怎么样|如何|呢)"
+        ),
+    ),
+    (
+        "chart",
+        (
+            r"\b(?:charts?|graphs?|plots?|draw|picture|diagram|visuali[sz]e)\b"
+            r"|\b(?:cause|causal) map\b"
+            r"|\bshow (?:me )?the (?:map|path|timeline|correlation|waterfall|price)|图|画"
+        ),
+    ),
+    (
+        "brief",
+        (
+            r"\bbrief(?:ing)?\b|\bsummar\w+|\btl;?dr\b|\bin (?:short|brief|a nutshell|one)\b"
+            r"|\brecap\b|\boverview\b|\bgist\b|总结|概括|简报|简述|简单说|一句话|摘要|概述"
+        ),
+    ),
+    (
+        "sources",
+        (
+            r"\bsources?\b|\bcit(?:e|ation)\w*"
+            r"|\bwhere (?:do|did|does|is) (?:you|this|that|the|it)\b.*\b(?:from|get)\b"
+            r"|\b(?:what|which|show|list) .*\b(?:evidence|notes|news|articles)\b"
+            r"|\bhow do you know\b|\bproof\b|来源|出处|依据|证据|凭什么|怎么知道|引用|新闻"
+        ),
+    ),
+    (
+        "when",
+        (
+            r"\bwhen\b|\btimeline\b|\b(?:what|who|which)\b.*\b(?:first|led|earliest)\b|\bsequence\b"
+            r"|\border of\b|\bin what order\b|什么时候|何时|几点|先(?:动|跌|发生)|顺序|时间线"
+        ),
+    ),
+    (
+        "how_sure",
+        (
+            r"\bhow (?:sure|certain|confident|likely|strong|reliable)\b|\bprobabilit\w+"
+            r"|\bconfidence\b|\bchances?\b|\bodds\b|\buncertain\w*|\bare you sure\b|把握"
+            r"|确定|概率|可能性|信心|多大"
+        ),
+    ),
+    (
+        "why",
+        (
+            r"\bwhy\b|\bcaus(?:e|ed|es)\b|\breasons?\b|\bexplain\b"
+            r"|\bwhat (?:happened|drove|triggered)\b|\bbehind\b|\bhow come\b|\bdriver"
+            r"|\bblame\b|为什么|为何|为啥|原因|怎么(?:回事|了|跌)|解释|导致"
+        ),
+    ),
+)
+PATTERNS: Final[tuple[tuple[Intent, re.Pattern[str]], ...]] = tuple(
+    (intent, re.compile(pattern, re.IGNORECASE)) for intent, pattern in _PHRASES
+)
+
+CAUSE_PHRASES: Final[dict[Cause, str]] = {
+    "rates_shock": r"rates?[ -]shock|rates\b|interest rates?|hawkish|the fed\b|fomc|powell"
+    r"|bond (?:rout|sell)|利率(?:冲击|上升)?|加息|鹰派|美联储|联储",
+    "ai_rerating": r"\bai\b|a\.i\.|re-?rating|valuation|tech bubble|software scare"
+    r"|估值|人工智能|重估",
+    "liquidation_cascade": r"cascade|liquidat\w+|margin calls?|forced sell\w+|deleverag\w+"
+    r"|清算|爆仓|连环|强平|去杠杆",
+    "funding_stress": r"funding stress|dollar funding|repo\b|liquidity (?:crunch|squeeze|stress)"
+    r"|bank run|融资(?:压力|紧张)|流动性(?:危机|紧张|枯竭)?|钱荒",
+    "growth_scare": r"growth scare|recession|slowdown|weak (?:data|growth|jobs)|hard landing"
+    r"|衰退|增长(?:恐慌|担忧)|放缓",
+    "policy_geopolitics": r"policy (?:shock|or)|tariffs?|geopolit\w+|\bwar\b|sanctions?|election"
+    r"|trump|关税|地缘|战争|制裁|政策",
+    "positioning_unwind": r"positioning|unwind|carry trade|crowded|vol(?:atility)?[ -]target|\bcta"
+    r"|short[ -]vol|仓位|套息|拥挤|平仓",
+    "crypto_idiosyncratic": r"crypto[- ](?:specific|own|native|event)|exchange (?:hack|failure)"
+    r"|\bhack\b|stablecoin (?:break|depeg)|depeg|币圈自身|加密(?:特有|自身)|黑客|脱锚",
+}
+CAUSE_PATTERNS: Final[tuple[tuple[Cause, re.Pattern[str]], ...]] = tuple(
+    (cause, re.compile(pattern, re.IGNORECASE)) for cause, pattern in CAUSE_PHRASES.items()
+)
+GROUP_PATTERNS: Final[tuple[tuple[AssetGroup, re.Pattern[str]], ...]] = (
+    ("equity", re.compile(r"\b(?:stocks?|equit\w+|shares|nasdaq|s&p|spx|ndx)\b|股", re.IGNORECASE)),
+    ("crypto", re.compile(r"\b(?:crypto|bitcoin|btc|eth(?:er(?:eum)?)?)\b|币|加密", re.IGNORECASE)),
+    ("metals", re.compile(r"\b(?:metals?|gold|silver|gld|slv)\b|金属|黄金|白银", re.IGNORECASE)),
+)
+CHARTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
+    (key, re.compile(pattern, re.IGNORECASE))
+    for key, pattern in (
+        ("correlation", r"correlat|相关"),
+        ("timeline", r"timeline|when|clock|时间"),
+        ("probabilities", r"probab|odds|likel|概率|可能"),
+        ("contributions", r"contribut|waterfall|share|decompos|贡献|分解|瀑布"),
+        ("z", r"unusual|z-?score|evidence|deviation|证据|异常"),
+        ("paths", r"price|path|move|fell|fall|index|performance|走势|价格|跌"),
+    )
+)
+
+CAUSE_ZH: Final[dict[Primary, str]] = {
+    "rates_shock": "利率冲击",
+    "ai_rerating": "AI与科技股重估",
+    "liquidation_cascade": "连环清算",
+    "funding_stress": "融资压力",
+    "growth_scare": "增长恐慌",
+    "policy_geopolitics": "政策或地缘政治",
+    "positioning_unwind": "仓位平仓",
+    "crypto_idiosyncratic": "加密市场自身事件",
+    "mixed_unclear": "混合或不明",
+    "no_drawdown": "没有下跌",
+}
+GROUP_NAMES: Final[dict[AssetGroup, dict[Language, str]]] = {
+    "equity": {"en": "Equities", "zh": "股票"},
+    "crypto": {"en": "Crypto", "zh": "加密资产"},
+    "metals": {"en": "Metals", "zh": "金属"},
+}
+BANDS_ZH: Final = {
+    "very likely": "很可能",
+    "likely": "较可能",
+    "possible": "有可能",
+    "unlikely": "不太可能",
+}

@@ -1,0 +1,153 @@
+"""Answers that set this run beside another world: what if, and another window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from causemap.agents.chat_answers import (
+    Said,
+    bullets,
+    cause_word,
+    cite,
+    verdict_of,
+    verdict_words,
+)
+from causemap.agents.chat_phrases import say
+from causemap.agents.chat_question import Asked
+from causemap.agents.chat_words import GROUP_NAMES
+from causemap.agents.turns import Language
+from causemap.agents.what_if import Change, World, recompute
+from causemap.attribution.scoring import key_of
+from causemap.causes import CAUSES
+from causemap.records import Analogue, Dossier, Evidence, Report, Verdict
+from causemap.reporting.markdown import escape
+from causemap.words import amount, percent, sentence, window
+
+Other = Callable[[str], Report | None]
+_WORDS: Final = {"remove": "removed", "turn": "turned", "force": "turned", "set": "set"}
+_SMALL: Final = 0.005
+_SHOWN: Final = 4
+
+
+def what_if(report: Report, dossier: Dossier, asked: Asked) -> Said:
+    """Change the evidence named, judge again, and set the probabilities side by side."""
+    language = asked.language
+    if not asked.items:
+        text, ids = bullets(report, verdict_of(report, asked.groups).support)
+        return Said((say("which_item", language), text), ids)
+    world = recompute(dossier, asked.items, asked.change)
+    if world is None:
+        named = ", ".join(escape(i.said) for i in dossier.evidence if i.id in asked.items)
+        return Said((say("unchangeable", language, items=named),), asked.items)
+    parts = [_changed_words(report, world, asked.change, language), *_tables(report, world, asked)]
+    if asked.change.kind != "remove":
+        parts.append(say("derived", language))
+    ids = tuple(item.id for item in world.changed)
+    return Said(tuple(parts), ids, "probabilities")
+
+
+def _changed_words(report: Report, world: World, change: Change, language: Language) -> str:
+    shown = [f"{_item_words(i, change)}{cite(report, (i.id,))}" for i in world.changed[:8]]
+    return say(_WORDS[change.kind], language, items=", ".join(shown))
+
+
+def _item_words(item: Evidence, change: Change) -> str:
+    said = escape(item.said)
+    return said if change.kind == "remove" else f"{said} {amount(item.value, item.unit)}"
+
+
+def _tables(report: Report, world: World, asked: Asked) -> list[str]:
+    """The overall verdict, and each group whose probabilities move, before and after."""
+    language = asked.language
+    after = dict(world.verdicts)
+    parts = [_turn(report.verdict, world.verdict, language)]
+    if len(report.verdicts) < 2:
+        return [*parts, side_by_side(report.verdict, world.verdict, "columns", language)]
+    overall = side_by_side(report.verdict, world.verdict, "columns", language)
+    parts.append(f"**{say('overall', language)}**\n\n{overall}")
+    for group, before in report.verdicts:
+        if _moved(before, after[group]):
+            table = side_by_side(before, after[group], "columns", language)
+            turn = _turn(before, after[group], language)
+            parts.append(f"**{GROUP_NAMES[group][language]}**: {turn}\n\n{table}")
+    return parts
+
+
+def _moved(before: Verdict, after: Verdict) -> bool:
+    now = dict(after.probabilities)
+    return any(abs(p - now.get(cause, 0.0)) >= _SMALL for cause, p in before.probabilities)
+
+
+def _turn(before: Verdict, after: Verdict, language: Language) -> str:
+    old, new = cause_word(before.primary, language), cause_word(after.primary, language)
+    return say("stays" if before.primary == after.primary else "turns", language, old=old, new=new)
+
+
+def side_by_side(before: Verdict, after: Verdict, head: str, language: Language) -> str:
+    """A Markdown table of two sets of probabilities over the closed set."""
+    one, two = dict(before.probabilities), dict(after.probabilities)
+    ranked = sorted(CAUSES, key=lambda c: (-max(one.get(c, 0.0), two.get(c, 0.0)), c))
+    rows = [
+        f"| {cause_word(c, language)} | {percent(one.get(c, 0.0))} | {percent(two.get(c, 0.0))} |"
+        for c in ranked
+        if max(one.get(c, 0.0), two.get(c, 0.0)) >= _SMALL
+    ]
+    return "\n".join([f"| {say(head, language)} |", "| --- | ---: | ---: |", *rows])
+
+
+def compare(report: Report, asked: Asked, other: Other | None) -> Said:
+    """Another run beside this one; failing that the nearest past windows of the run itself."""
+    language = asked.language
+    named = [near for near in report.analogues if asked.other and asked.other in near.case]
+    found = other(asked.other) if other is not None and asked.other else None
+    if found is not None:
+        return _beside(report, found, language)
+    if asked.other and not named:
+        return Said((say("compare_ask", language),), (), None, f"compare:{asked.other}")
+    shown = named or list(report.analogues)
+    if not shown:
+        return Said((say("no_near", language),))
+    lines = [_near_words(near, language) for near in shown]
+    action = f"compare:{shown[0].case}" if named else None
+    return Said((say("near", language), "\n".join(lines)), (), None, action)
+
+
+def _near_words(near: Analogue, language: Language) -> str:
+    cause = cause_word(near.primary, language)
+    differs = escape(sentence(near.differs))
+    return f"- {escape(near.case)} ({near.start} – {near.end}): {cause}. {differs}"
+
+
+def _beside(report: Report, other: Report, language: Language) -> Said:
+    here, there = escape(window(report.scope)), escape(window(other.scope))
+    parts = [
+        say("compare_head", language, here=here, there=there),
+        (
+            f"- {here}: {verdict_words(report.verdict, language)}\n"
+            f"- {there}: {verdict_words(other.verdict, language)}"
+        ),
+        side_by_side(report.verdict, other.verdict, "compare_columns", language),
+    ]
+    pairs = _largest(report, other)
+    if pairs:
+        rows = [_pair_words(report, one, two) for one, two in pairs]
+        parts.append(f"{say('differs', language)}\n\n" + "\n".join(rows))
+    return Said(tuple(parts), tuple(one.id for one, _ in pairs))
+
+
+def _largest(report: Report, other: Report) -> list[tuple[Evidence, Evidence]]:
+    """Items both runs measured whose deviations lie furthest apart."""
+    theirs = {key_of(item): item for item in other.evidence}
+    both = [
+        (item, theirs[key_of(item)])
+        for item in report.evidence
+        if item.z is not None and key_of(item) in theirs and theirs[key_of(item)].z is not None
+    ]
+    both.sort(key=lambda pair: (-abs((pair[0].z or 0.0) - (pair[1].z or 0.0)), pair[0].id))
+    return both[:_SHOWN]
+
+
+def _pair_words(report: Report, one: Evidence, two: Evidence) -> str:
+    here, there = (f"{amount(i.value, i.unit)} ({amount(i.z or 0.0, 'z')})" for i in (one, two))
+    return f"- {escape(one.said)}: {here} | {there}{cite(report, (one.id,))}"

@@ -1,0 +1,87 @@
+"""Evidence as rows of a prompt: the engine's own words and figures, never outside text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from causemap.agents.clauses import plain_label
+from causemap.causes import NAMES
+from causemap.records import Claim, Dossier, Evidence, Finding, Report, Verdict
+from causemap.words import amount, band, percent, value_of
+
+_MOST_CLAIMS: Final = 12
+
+
+def row(item: Evidence) -> str:
+    """``id | what | value | z``; what was read in outside texts is named by its metric only."""
+    z = "" if item.z is None else amount(item.z, "z")
+    return f"{item.id} | {_what(item)} | {value_of(item)} | {z}"
+
+
+def _what(item: Evidence) -> str:
+    """The engine's own name of a measure. Text evidence may carry a stranger's words: left out."""
+    if item.family != "text":
+        return item.said
+    causes = ", ".join(NAMES[cause] for cause, _ in item.expected)
+    return f"text evidence ({item.metric.replace('_', ' ')}{': ' if causes else ''}{causes})"
+
+
+def rows(items: Iterable[Evidence]) -> list[str]:
+    """One row an item."""
+    return [row(item) for item in items]
+
+
+def short_row(item: Evidence) -> str:
+    """``id | what``."""
+    return f"{item.id} | {_what(item)}"
+
+
+def weighty(report: Report, most: int) -> list[Evidence]:
+    """The items the verdicts rest on, strongest pull first; ties by id."""
+    pulls: dict[str, float] = {}
+    for _, verdict in report.verdicts:
+        for pull in verdict.weighed:
+            pulls[pull.evidence] = max(pulls.get(pull.evidence, 0.0), abs(pull.log_odds))
+    named = sorted(pulls, key=lambda key: (-pulls[key], key))
+    return [item for key in named if (item := report.find(key)) is not None][:most]
+
+
+def pull_row(item: Evidence, verdict: Verdict) -> str:
+    """A row with the item's pull on the leading cause."""
+    leading = verdict.ranked[0][0] if verdict.ranked else None
+    pulls = [w.log_odds for w in verdict.weighed if w.evidence == item.id and w.cause == leading]
+    return f"{row(item)} | {sum(pulls):+.1f}" if pulls else f"{row(item)} |"
+
+
+def told(verdict: Verdict) -> str:
+    """Causes by falling probability, with their hedge."""
+    shown = [(cause, p) for cause, p in verdict.ranked if p >= 0.01]
+    return ", ".join(f"{cause} {percent(p)} ({band(p)})" for cause, p in shown)
+
+
+def steps(report: Report) -> list[str]:
+    """The cause map's order, each step with its nodes and the ids behind them."""
+    nodes = {node.id: node for node in report.cause_map.nodes}
+    made = []
+    for group in report.cause_map.order:
+        named = [nodes[key] for key in group if key in nodes and nodes[key].evidence]
+        parts = [f"{n.kind} {plain_label(n.label)} [{', '.join(n.evidence[:2])}]" for n in named]
+        if parts:
+            made.append("; ".join(parts))
+    return made
+
+
+def claim_rows(claims: Sequence[Claim], dossier: Dossier) -> list[str]:
+    """Claims as closed records: what they point to and how they fared, not a word of theirs."""
+    held = {item.id for item in dossier.evidence}
+    made = []
+    for n, claim in enumerate(claims[:_MOST_CLAIMS], 1):
+        ids = ", ".join(key for key in claim.evidence if key in held)
+        made.append(f"statement {n}: {claim.verdict}{f' [{ids}]' if ids else ''}")
+    return made
+
+
+def finding_rows(findings: Iterable[Finding]) -> list[str]:
+    """Findings and doubts with who holds them; their figures stay slots."""
+    return [f"{f.agent} ({f.kind}): {f.template}" for f in findings]

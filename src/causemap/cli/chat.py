@@ -1,0 +1,83 @@
+"""``causemap chat``: questions about a frozen run, answered from that run alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from causemap.cli.delivery import say, show
+from causemap.errors import UsageError
+
+if TYPE_CHECKING:
+    from causemap.records import Dossier, Report
+
+EPILOG: Final = """\b
+Examples:
+  causemap chat 2026-02-seed
+  causemap chat 2026-02-seed --ask "why not a rates shock?" --ask "what if gold had risen?"
+  echo "为什么下跌?" | causemap chat report.json"""
+_AGAIN: Final = "(to measure again: causemap explain with --start, --end and --data-dir)"
+_LEAVE: Final = frozenset({"q", "quit", "exit", "bye", "退出"})
+
+
+def chat(
+    run: Annotated[str, typer.Argument(metavar="CASE|FILE", help="A frozen case or report file.")],
+    ask: Annotated[
+        list[str] | None, typer.Option("--ask", metavar="QUESTION", help="Ask this and leave.")
+    ] = None,
+) -> None:
+    """Ask about a run: why, why not, what if, compare, show, sources, what is missing."""
+    dossier = _dossier(run)
+    from causemap.agents.chat import Turn, reply
+    from causemap.agents.conclude import conclude
+
+    report = conclude(dossier)
+    history: tuple[Turn, ...] = ()
+    for question in ask or _typed():
+        said = reply(report, dossier, question, history, other=_other)
+        history = (*history, Turn(question, said.intent, said.text))
+        show(_plain(said.text))
+        if said.action == "refresh":
+            say(_AGAIN, quiet=False)
+
+
+def _dossier(run: str) -> Dossier:
+    from causemap.cases.store import load_case, load_case_file
+
+    if run.endswith(".json"):
+        if not Path(run).is_file():
+            raise UsageError(f"There is no file {run}; name a report's JSON or a frozen case.")
+        return load_case_file(Path(run))
+    return load_case(run)
+
+
+def _other(name: str) -> Report | None:
+    """The report of the bundled case named, or of the only one that begins so."""
+    from causemap.agents.conclude import conclude
+    from causemap.cases.store import list_cases, load_case
+
+    found = [entry.id for entry in list_cases() if entry.id == name or entry.id.startswith(name)]
+    return conclude(load_case(found[0])) if len(found) == 1 or name in found else None
+
+
+def _typed() -> Iterator[str]:
+    """Questions from the keyboard until an empty end; without a prompt when piped."""
+    while True:
+        if sys.stdin.isatty():
+            typer.echo("> ", nl=False, err=True)
+        line = sys.stdin.readline()
+        if not line or line.strip().lower() in _LEAVE:
+            return
+        if line.strip():
+            yield line.strip()
+
+
+def _plain(markdown: str) -> str:
+    """Markdown as a terminal shows it: the escapes of the page taken away."""
+    import re
+
+    return re.sub(r"\\([\\`*\[\]<>|~#$_:.+=-])", r"\1", markdown).replace("**", "") + "\n"

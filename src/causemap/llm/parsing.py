@@ -1,0 +1,65 @@
+"""A model's text to a validated record: the first JSON object in it, strictly checked."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from causemap.errors import ModelError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    Model = TypeVar("Model", bound=BaseModel)
+
+_THOUGHT: Final = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+_TRAILING: Final = re.compile(r",\s*([}\]])")
+_MAX_STARTS: Final = 20
+
+
+class Unreadable(ModelError):
+    """The answer is not the JSON that was asked for; the message says where."""
+
+
+def parse(text: str, form: type[Model]) -> Model:
+    """The record in a model's answer.
+
+    Text round the object (thoughts, fences, greetings) is passed over; a trailing comma is
+    forgiven. Raises :class:`Unreadable` when no object fits ``form``.
+    """
+    from pydantic import ValidationError
+
+    bare = _THOUGHT.sub("", text)
+    why = "no JSON object in the answer"
+    for raw in _objects(bare):
+        try:
+            return form.model_validate(raw)
+        except ValidationError as fault:
+            first = fault.errors(include_url=False, include_input=False)[0]
+            why = f"{'.'.join(map(str, first['loc']))[:80]}: {first['msg'][:120]}"
+    raise Unreadable(why)
+
+
+def _objects(text: str) -> list[dict[str, object]]:
+    """The JSON objects that begin at an outer brace, in order."""
+    for candidate in (text, _TRAILING.sub(r"\1", text)):
+        found = _scan(candidate)
+        if found:
+            return found
+    return []
+
+
+def _scan(text: str) -> list[dict[str, object]]:
+    decoder, found, at, tried = json.JSONDecoder(), [], text.find("{"), 0
+    while at >= 0 and tried < _MAX_STARTS:
+        tried += 1
+        try:
+            raw, end = decoder.raw_decode(text, at)
+        except (json.JSONDecodeError, RecursionError):
+            at = text.find("{", at + 1)
+            continue
+        if isinstance(raw, dict):
+            found.append(raw)
+        at = text.find("{", end)
+    return found

@@ -1,0 +1,122 @@
+"""Every model call on disk: cache, audit and replay in one.
+
+A call is filed under the hash of all that shapes its answer (model, messages, schema, tools,
+limits). Asked the same again, the record answers; in replay mode only records answer. Writing is
+atomic, and no key ever enters: what is stored passes :func:`redacted` first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets as random_source
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from causemap.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA: Final = 1
+_HIDDEN: Final = "[key]"
+_SHORTEST_KEY: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A finished call: what was asked, what came back, and what it took."""
+
+    agent: str
+    prompt: str
+    asked: str
+    request: str
+    model: str
+    text: str
+    tool_calls: tuple[tuple[str, str, str], ...]
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+    cost_usd: float | None
+    rung: str
+    finish: str
+
+    @property
+    def response_hash(self) -> str:
+        """Hash of the answer: text and tool calls."""
+        return digest({"text": self.text, "tools": self.tool_calls})
+
+
+def digest(value: object) -> str:
+    """SHA-256 of a value's canonical JSON, in hexadecimal."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def redacted(text: str, key: str) -> str:
+    """``text`` without the key, should a server have echoed it."""
+    return text.replace(key, _HIDDEN) if len(key) >= _SHORTEST_KEY else text
+
+
+class Records:
+    """The record folder; ``replay`` forbids anything that is not recorded."""
+
+    def __init__(self, folder: Path, *, replay: bool = False) -> None:
+        self.folder = folder
+        self.replay = replay
+
+    def _path(self, request_hash: str) -> Path:
+        return self.folder / request_hash[:2] / f"{request_hash}.json"
+
+    def find(self, request_hash: str) -> Recorded | None:
+        """The record of a request. Raises :class:`ModelError` in replay if there is none."""
+        path = self._path(request_hash)
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            return _restored(raw)
+        except FileNotFoundError:
+            if self.replay:
+                raise ModelError("no record of this call to replay") from None
+            return None
+        except (ValueError, KeyError, TypeError) as fault:
+            raise ModelError(f"the record {path.name} is damaged; remove it") from fault
+
+    def keep(self, request_hash: str, recorded: Recorded, key: str) -> Recorded:
+        """File a finished call under its request's hash and return it as it was stored."""
+        text = redacted(json.dumps(asdict(recorded), ensure_ascii=False), key)
+        stored: dict[str, Any] = {"schema": SCHEMA, **json.loads(text)}
+        write_atomically(self._path(request_hash), json.dumps(stored, ensure_ascii=False, indent=1))
+        return _restored(stored)
+
+    def salt(self) -> str:
+        """A secret of this folder, made once: outsiders cannot foresee what is derived from it."""
+        path = self.folder / "salt"
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        made = random_source.token_hex(16)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return self.salt()
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(made)
+        return made
+
+
+def _restored(raw: Mapping[str, Any]) -> Recorded:
+    if raw.get("schema") != SCHEMA:
+        raise ValueError("another schema")
+    rest = {name: raw[name] for name in Recorded.__dataclass_fields__}
+    return Recorded(**{**rest, "tool_calls": tuple(tuple(call) for call in rest["tool_calls"])})
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.{random_source.token_hex(4)}.part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
