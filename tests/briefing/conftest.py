@@ -9,7 +9,7 @@ import pytest
 
 from causemap.agents.conclude import conclude
 from causemap.briefing.compose import Order, brief
-from causemap.briefing.tree import Issue
+from causemap.briefing.tree import Issue, Language
 from causemap.cases.store import load_case
 from causemap.records import Dossier, Report
 
@@ -35,9 +35,9 @@ def _report(case: str) -> Report:
 
 
 @cache
-def _issue(case: str, words: int = 350, voice: str = "wire") -> Issue:
+def _issue(case: str, words: int = 350, voice: str = "wire", language: Language = "en") -> Issue:
     """An issue without charts on a bundled case."""
-    return brief(_report(case), Order(words=words, voice=voice, charts=False))
+    return brief(_report(case), Order(words=words, voice=voice, language=language, charts=False))
 
 
 @pytest.fixture(scope="session")
@@ -73,5 +73,5 @@ def report_of() -> ReportOf:
 
 @pytest.fixture(scope="session")
 def issue_of() -> IssueOf:
-    """An issue without charts on a bundled case: id, words, voice."""
+    """An issue without charts on a bundled case: id, words, voice, language."""
     return _issue

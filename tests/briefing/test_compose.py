@@ -74,7 +74,7 @@ def test_what_is_told_are_claims_of_the_run(
     """An issue reorders and drops; it never adds a claim."""
     report = report_of(case)
     ground = ground_of(report, (), "2026-02-09")
-    known = {point.id for point in points(report, ground.story, (), "2026-02-09")}
+    known = {point.id for point in points(report, ground.story, (), "2026-02-09", ground.tongue)}
     assert {said.claim for said in issue_of(case, 1500).said} <= known
 
 

@@ -21,7 +21,7 @@ from causemap.records import Dossier, Gap, Scope
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Charts are drawn in other tests."""
-    monkeypatch.setattr(compose, "pictures", lambda _: ())
+    monkeypatch.setattr(compose, "pictures", lambda *_: ())
 
 
 MORNING = Series("morning", at="07:30", zone="America/New_York")

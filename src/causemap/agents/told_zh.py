@@ -82,6 +82,11 @@ _UNITS: Final = (
 )
 
 
+def asset_zh(asset: str) -> str:
+    """The Chinese name of a series; the English one where there is none."""
+    return _ASSETS.get(asset, asset_name(asset))
+
+
 def check_chinese(words: str) -> Iterator[str]:
     """What is wrong with the words outside slots."""
     if _NUMERAL.search(words):
@@ -117,7 +122,7 @@ def _print(slot: Slot, ledger: Ledger) -> str:
     if item is None:
         raise UnknownSlotError(f"no evidence {slot.key!r} in this run")
     if slot.field == "asset":
-        return _ASSETS.get(item.asset, asset_name(item.asset))
+        return asset_zh(item.asset)
     if slot.field == "said":
         return f"「{item.said}」"
     if slot.field in MOMENTS:
@@ -140,7 +145,7 @@ def _number(number: float, unit: str, style: str) -> str:
         return f"{said}{_number(number, unit, 'abs_' + rest)}" if plus else said
     text = say_number(number, unit, style)
     if unit == "usd_mn":
-        return f"{number:,.0f}百万美元"
+        return f"{number / 100:,.2f}亿美元"
     for english, chinese in _UNITS:
         text = text.replace(english, chinese)
     return text

@@ -17,12 +17,13 @@ from causemap.briefing.ground import Ground, faults, ground_of
 from causemap.briefing.headline import headlines, preheaders
 from causemap.briefing.lint import advice, banned
 from causemap.briefing.pictures import pictures
-from causemap.briefing.points import Point, points
+from causemap.briefing.point import Point
+from causemap.briefing.points import points
 from causemap.briefing.sources import Cited, number_sources
 from causemap.briefing.tree import LENGTHS, PARTS, Issue, Language, Part, PartKey, Said, count
 from causemap.briefing.voice import House, Voice, voice_of
 from causemap.errors import UsageError
-from causemap.llm.slots import SlotError, cited, fill
+from causemap.llm.slots import SlotError, cited
 from causemap.records import Report
 from causemap.reporting.diff import compare
 
@@ -60,19 +61,19 @@ def brief(report: Report, order: Order, previous: Report | None = None) -> Issue
     """
     changes = () if previous is None else compare(previous, report)
     close = next_close_of(report)
-    ground = ground_of(report, changes, close)
+    ground = ground_of(report, changes, close, order.language)
     voice = voice_of(_base(order), order.language, order.house)
-    every = points(report, ground.story, changes, close)
+    every = points(report, ground.story, changes, close, ground.tongue)
     chosen = _choose(every, voice, ground, order)
     sources = number_sources(report, chosen)
-    drawn = pictures(report) if order.charts else ()
+    drawn = pictures(report, order.language) if order.charts else ()
     empty = dict(voice.empty)
     if previous is not None:
         empty["changed"] = empty["changed_same"]
-    options = headlines(report)
+    options = headlines(report, order.language)
     issue = Issue(
         headline=options[0],
-        preheader=preheaders(report)[0],
+        preheader=preheaders(report, order.language)[0],
         headlines=options,
         date=report.scope.end,
         as_of=report.scope.as_of,
@@ -148,16 +149,13 @@ def _passed(point: Point, voice: Voice, ground: Ground, seed: str) -> _Candidate
 def _said(point: Point, template: str, ground: Ground) -> Said | None:
     """The sentence, or ``None`` if a slot is empty or the gate finds fault."""
     try:
-        text = fill(template, ground.ledger)
+        text = ground.tongue.fill(template, ground.ledger)
     except SlotError:
         return None
     held = ground.evidence
     ids = tuple(dict.fromkeys([*cited(template), *(key for key in point.evidence if key in held)]))
-    return (
-        None
-        if faults(text, ids, ground)
-        else Said(point.id, text, template, ids, topic=point.topic)
-    )
+    said = Said(point.id, text, template, ids, topic=point.topic)
+    return None if faults(said, ground) else said
 
 
 def _part(

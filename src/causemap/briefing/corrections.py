@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from causemap.briefing.compose import next_close_of
 from causemap.briefing.ground import Ground, faults, ground_of
 from causemap.briefing.tree import Issue, Said
-from causemap.llm.slots import SlotError, fill
+from causemap.llm.slots import SlotError
 from causemap.records import Report
 
 
@@ -27,7 +27,7 @@ def candidates(issue: Issue, report: Report) -> tuple[Candidate, ...]:
     Each is filled again from the new run: where a figure, a direction or a date prints
     differently, or the evidence is gone, the claim is a candidate for a correction.
     """
-    return tuple(_changed(issue, ground_of(report, (), next_close_of(report))))
+    return tuple(_changed(issue, ground_of(report, (), next_close_of(report), issue.language)))
 
 
 def _changed(issue: Issue, ground: Ground) -> Iterator[Candidate]:
@@ -41,11 +41,12 @@ def _changed(issue: Issue, ground: Ground) -> Iterator[Candidate]:
 
 def _again(said: Said, ground: Ground) -> str:
     try:
-        text = fill(said.template, ground.ledger)
+        text = ground.tongue.fill(said.template, ground.ledger)
     except SlotError:
         return ""
     held = tuple(key for key in said.evidence if key in ground.evidence)
-    return "" if not held or faults(text, held, ground) else text
+    again = replace(said, text=text, evidence=held)
+    return "" if not held or faults(again, ground) else text
 
 
 def corrected(issue: Issue, candidate: Candidate) -> Issue:

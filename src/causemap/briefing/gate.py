@@ -13,9 +13,9 @@ from causemap.briefing.compose import next_close_of
 from causemap.briefing.ground import Ground, faults, ground_of
 from causemap.briefing.lint import advice, banned, overclaim
 from causemap.briefing.points import points
-from causemap.briefing.tree import HEADLINE, PREHEADER, Issue, Said
+from causemap.briefing.tree import HEADLINE, PREHEADER, Issue, Language, Said
 from causemap.errors import GateError
-from causemap.llm.slots import SlotError, fill
+from causemap.llm.slots import SlotError
 from causemap.records import Report
 from causemap.reporting.diff import compare
 
@@ -37,8 +37,8 @@ def check(
     """
     changes = () if previous is None else compare(previous, report)
     close = next_close_of(report)
-    ground = ground_of(report, changes, close)
-    claims = {point.id for point in points(report, ground.story, changes, close)}
+    ground = ground_of(report, changes, close, issue.language)
+    claims = {point.id for point in points(report, ground.story, changes, close, ground.tongue)}
     found = [
         *_sentences(issue, ground, claims, words),
         *_heads(issue, report),
@@ -71,9 +71,7 @@ def _sentences(
         if told.count(said.claim) > 1:
             yield Finding(said.claim, "told twice")
         if not _is_filled(said, ground):
-            yield from (
-                Finding(said.text[:80], why) for why in faults(said.text, said.evidence, ground)
-            )
+            yield from (Finding(said.text[:80], why) for why in faults(said, ground))
         for fault in (*advice(said.text), *banned(said.text, words)):
             yield Finding(said.text[:80], f"{fault.kind}: {fault.words}")
 
@@ -81,10 +79,10 @@ def _sentences(
 def _is_filled(said: Said, ground: Ground) -> bool:
     """Whether the text is exactly what its template fills to, and so passed the gate before."""
     try:
-        filled = fill(said.template, ground.ledger) if said.template else ""
+        filled = ground.tongue.fill(said.template, ground.ledger)
     except SlotError:
         return False
-    return filled == said.text and not faults(said.text, said.evidence, ground)
+    return filled == said.text and not faults(said, ground)
 
 
 def _heads(issue: Issue, report: Report) -> Iterator[Finding]:
@@ -96,15 +94,19 @@ def _heads(issue: Issue, report: Report) -> Iterator[Finding]:
             yield Finding(where, f"{len(text)} characters, at most {limit} are shown")
         for fault in (*advice(text), *overclaim(text, report.verdict)):
             yield Finding(where, f"{fault.kind}: {fault.words}")
-        for figure in _unknown_figures(text, report):
+        for figure in _unknown_figures(text, report, issue.language):
             yield Finding(where, f"the figure {figure} is not in the run")
 
 
-def _unknown_figures(text: str, report: Report) -> Iterator[str]:
+def _unknown_figures(text: str, report: Report, language: Language) -> Iterator[str]:
     """Figures of a headline that none of the run's own headlines holds."""
     from causemap.briefing.headline import figures, headlines, preheaders
 
-    known = {f for option in (*headlines(report), *preheaders(report)) for f in figures(option)}
+    known = {
+        f
+        for option in (*headlines(report, language), *preheaders(report, language))
+        for f in figures(option)
+    }
     yield from (figure for figure in figures(text) if figure not in known)
 
 
@@ -123,9 +125,7 @@ def edited(issue: Issue, claim: str, text: str) -> Issue:
     parts = tuple(
         replace(
             part,
-            said=tuple(
-                replace(s, text=text, template="") if s.claim == claim else s for s in part.said
-            ),
+            said=tuple(replace(s, text=text) if s.claim == claim else s for s in part.said),
         )
         for part in issue.parts
     )

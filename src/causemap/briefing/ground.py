@@ -6,19 +6,23 @@ again on every finished sentence, with the words of dated notes and of changes a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from causemap.agents.allowance import Allowed, Moment, allow
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.verifier import check_citations, check_sentence
 from causemap.briefing.news import told_notes
-from causemap.llm.slots import Ledger
+from causemap.briefing.tongue import Tongue, tongue_of
+from causemap.briefing.tree import Language, Said
+from causemap.llm.slots import Ledger, SlotError
 from causemap.records import Dossier, Evidence, Report
 from causemap.reporting.diff import Change
 from causemap.words import clean
 
-_QUOTE: int = 280
+_QUOTE: Final = 280
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Ground:
     ledger: Ledger
     allowed: Allowed
     as_of: str
+    tongue: Tongue
+    language: Language
 
     @property
     def evidence(self) -> Mapping[str, Evidence]:
@@ -36,7 +42,9 @@ class Ground:
         return self.story.evidence
 
 
-def ground_of(report: Report, changes: Sequence[Change], next_close: str) -> Ground:
+def ground_of(
+    report: Report, changes: Sequence[Change], next_close: str, language: Language = "en"
+) -> Ground:
     """Everything a briefing on ``report`` may be written from."""
     dossier = Dossier(
         scope=report.scope,
@@ -82,13 +90,32 @@ def ground_of(report: Report, changes: Sequence[Change], next_close: str) -> Gro
         moments=(*allowed.moments, *more),
         quoted=(*allowed.quoted, *words.values()),
     )
-    return Ground(story, ledger, allowed, report.scope.as_of)
+    return Ground(story, ledger, allowed, report.scope.as_of, tongue_of(language), language)
 
 
-def faults(text: str, evidence: Sequence[str], ground: Ground) -> tuple[str, ...]:
-    """Why a sentence may not stand, given the evidence it cites; empty when it may."""
+def faults(said: Said, ground: Ground) -> tuple[str, ...]:
+    """Why a sentence may not stand, given the evidence it cites; empty when it may.
+
+    English is read back by the narrative's gate. For Chinese there is no such reader: there the
+    figures must be exactly those that the sentence's own template prints from this run.
+    """
+    text, evidence = said.text, said.evidence
     held = dict(ground.evidence)
     problems = check_citations(evidence, held, ground.as_of)
+    if ground.language == "zh":
+        wrong = () if _figures(text) == _printed(said, ground) else ("number: not the run's own",)
+        return (*(f"{p.kind}: {p.detail}" for p in problems), *wrong)
     cited = [held[key] for key in evidence if key in held]
     problems += check_sentence(text, cited, ground.allowed)
     return tuple(f"{p.kind}: {p.detail}" for p in problems)
+
+
+def _printed(said: Said, ground: Ground) -> tuple[str, ...] | None:
+    try:
+        return _figures(ground.tongue.fill(said.template, ground.ledger))
+    except SlotError:
+        return None
+
+
+def _figures(text: str) -> tuple[str, ...]:
+    return tuple(sorted(re.findall(r"[+\u2212-]?\d[\d.,]*", text)))

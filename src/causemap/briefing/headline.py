@@ -5,31 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from causemap.agents.told_zh import asset_zh
 from causemap.briefing.lint import advice, overclaim
-from causemap.briefing.tree import HEADLINE, PREHEADER
+from causemap.briefing.tree import HEADLINE, PREHEADER, Language
+from causemap.briefing.voice import book_of
 from causemap.causes import GROUP_ASSETS
-from causemap.records import Evidence, Report, Verdict
+from causemap.closed_sets import AssetGroup
+from causemap.records import Evidence, Report, Scope, Verdict
 from causemap.words import amount, asset_name, cause_name, percent, sentence_case, window
 
-_GROUPS = {"equity": "Stocks", "crypto": "Crypto", "metals": "Metals"}
+_GROUPS = {"equity": "stocks", "crypto": "crypto", "metals": "metals"}
+_LEAST = 0.01
 
 
-def headlines(report: Report) -> tuple[str, ...]:
+def headlines(report: Report, language: Language = "en") -> tuple[str, ...]:
     """Headline options of at most 60 characters, best first; at least one always fits."""
-    wanted = (*_from_verdict(report), *_from_moves(report), f"Market note, {window(report.scope)}")
+    words = _words(language)
+    last = words["window"].format(window=_window(report.scope, language))
+    wanted = (*_from_verdict(report, language), *_from_moves(report, language), last)
     return tuple(dict.fromkeys(t for t in wanted if _may_stand(t, report.verdict, HEADLINE)))
 
 
-def preheaders(report: Report) -> tuple[str, ...]:
+def preheaders(report: Report, language: Language = "en") -> tuple[str, ...]:
     """Preheader options of at most 100 characters."""
-    ranked = [f"{cause_name(c)} {percent(p)}" for c, p in report.verdict.ranked if p >= 0.01]
-    odds = ", ".join(ranked[:3])
-    moves = ", ".join(_move(item) for item in _moves(report)[:4])
+    words = _words(language)
+    ranked = [(c, p) for c, p in report.verdict.ranked if p >= _LEAST]
+    odds = words["join"].join(f"{_cause(c, language)} {percent(p)}" for c, p in ranked[:3])
+    moves = words["join"].join(_move(item, language) for item in _moves(report)[:4])
     wanted = (
-        f"{sentence_case(odds)}: what argues for and against" if odds else "",
-        sentence_case(odds),
+        words["odds"].format(odds=sentence_case(odds)) if odds else "",
+        words["odds_only"].format(odds=sentence_case(odds)),
         moves,
-        f"What the evidence says of {window(report.scope)}",
+        words["said"].format(window=_window(report.scope, language)),
     )
     return tuple(t for t in wanted if t and _may_stand(t, report.verdict, PREHEADER))
 
@@ -39,40 +46,56 @@ def figures(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[+\u2212-]?\d[\d.,]*%?", text))
 
 
+def _words(language: Language) -> dict[str, str]:
+    words: dict[str, str] = book_of(language)["headlines"]
+    return words
+
+
 def _may_stand(text: str, verdict: Verdict, limit: int) -> bool:
     return len(text) <= limit and not any(advice(text)) and not any(overclaim(text, verdict))
 
 
-def _from_verdict(report: Report) -> Iterator[str]:
-    verdict = report.verdict
+def _from_verdict(report: Report, language: Language) -> Iterator[str]:
+    verdict, words = report.verdict, _words(language)
     named = [(group, v) for group, v in report.verdicts if v.primary != "no_drawdown"]
     if not named:
-        yield "No drawdown to explain"
+        yield words["calm"]
         return
-    fallen = _joined([_GROUPS[group] for group, _ in named])
+    groups = sentence_case(_joined([_group(group, language) for group, _ in named], language))
     if verdict.abstained or verdict.primary == "mixed_unclear":
         causes = {v.primary for _, v in named if not v.abstained} - {"mixed_unclear"}
-        if len(named) > 1 and len({v.primary for _, v in named}) > 1 and causes:
-            yield f"{fallen} fell for different reasons"
-        yield f"{fallen}: no single cause explains the fall"
-        yield "No single cause explains the fall"
+        if len({v.primary for _, v in named}) > 1 and causes:
+            yield words["reasons"].format(groups=groups)
+        yield words["open"].format(groups=groups)
         return
-    cause, held = cause_name(verdict.primary), verdict.ranked[0][1]
-    yield f"{fallen} fell: {cause} most likely, at {percent(held)}"
-    yield f"{sentence_case(cause)} leads the explanations at {percent(held)}"
-    yield f"{sentence_case(cause)}, {percent(held)}"
+    cause, held = _cause(verdict.primary, language), percent(verdict.ranked[0][1])
+    yield words["cause"].format(groups=groups, cause=cause, p=held)
+    yield f"{sentence_case(cause)}{words['join']}{held}"
 
 
-def _joined(names: list[str]) -> str:
-    low = [names[0], *(name.lower() for name in names[1:])]
-    return low[0] if len(low) == 1 else f"{', '.join(low[:-1])} and {low[-1]}"
+def _joined(names: list[str], language: Language) -> str:
+    if language == "zh" or len(names) == 1:
+        return _words(language)["join"].join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _from_moves(report: Report) -> Iterator[str]:
-    told = [_move(item) for item in _moves(report)]
+def _group(group: AssetGroup, language: Language) -> str:
+    return str(book_of("zh")["groups"][group]) if language == "zh" else _GROUPS[group]
+
+
+def _cause(cause: str, language: Language) -> str:
+    return str(book_of("zh")["causes"][cause]) if language == "zh" else cause_name(cause)
+
+
+def _window(scope: Scope, language: Language) -> str:
+    return f"{scope.start} 至 {scope.end}" if language == "zh" else window(scope)
+
+
+def _from_moves(report: Report, language: Language) -> Iterator[str]:
+    told = [_move(item, language) for item in _moves(report)]
     for most in (3, 2, 1):
         if len(told) >= most:
-            yield ", ".join(told[:most])
+            yield _words(language)["join"].join(told[:most])
 
 
 def _moves(report: Report) -> list[Evidence]:
@@ -81,5 +104,6 @@ def _moves(report: Report) -> list[Evidence]:
     return sorted(found.values(), key=lambda item: item.z if item.z is not None else 0.0)
 
 
-def _move(item: Evidence) -> str:
-    return f"{asset_name(item.asset)} {amount(item.value, item.unit)}"
+def _move(item: Evidence, language: Language) -> str:
+    name = asset_zh(item.asset) if language == "zh" else asset_name(item.asset)
+    return f"{name} {amount(item.value, item.unit)}"

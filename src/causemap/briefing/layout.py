@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from causemap.briefing.tree import Issue, Part, Picture, Said, Source
-from causemap.words import clean, domain, instant
+from causemap.briefing.tree import Issue, Part, Picture, Said, Source, said_time
+from causemap.words import clean, domain
 
 Kind = Literal[
     "mark", "headline", "standfirst", "dateline", "heading", "said", "picture", "source", "note"
@@ -36,7 +36,9 @@ def blocks(issue: Issue) -> Iterator[Block]:
     yield Block("headline", issue.headline)
     yield Block("standfirst", issue.preheader)
     byline = f"{issue.byline}. " if issue.byline else ""
-    yield Block("dateline", f"{byline}{issue.label('as_of')} {instant(issue.as_of)}")
+    yield Block(
+        "dateline", f"{byline}{issue.label('as_of')} {said_time(issue.as_of, issue.language)}"
+    )
     yield from _corrections(issue)
     for part in issue.parts:
         yield from _part(part)
@@ -57,9 +59,9 @@ def _corrections(issue: Issue) -> Iterator[Block]:
     if issue.corrections:
         yield Block("heading", issue.label("corrections"))
     for made in issue.corrections:
-        yield Block(
-            "note", f"{instant(made.at)}: \u201c{made.was}\u201d \u2192 \u201c{made.now}\u201d"
-        )
+        when = said_time(made.at, issue.language)
+        text = f"{when}: \u201c{made.was}\u201d \u2192 \u201c{made.now}\u201d"
+        yield Block("note", text)
 
 
 def _part(part: Part) -> Iterator[Block]:
@@ -82,8 +84,8 @@ def _source(source: Source, issue: Issue) -> Block:
     published = issue.label("known" if data else "published")
     head = f"[{source.number}] {clean(source.title, 120)}"
     tail = (
-        f"{source.outlet}, {published} {source.published}, "
-        f"{issue.label('retrieved')} {source.retrieved}"
+        f"{source.outlet}, {published} {said_time(source.published, issue.language)}, "
+        f"{issue.label('retrieved')} {said_time(source.retrieved, issue.language)}"
     )
     host = f" ({domain(source.url)})" if source.url else ""
     return Block("source", head, source.url, after=f"{tail}{host}")

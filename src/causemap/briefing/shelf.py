@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from causemap.briefing.codec import digest, dumps, loads
-from causemap.briefing.tree import Correction, Issue
+from causemap.briefing.tree import Correction, Issue, said_time
 from causemap.errors import UsageError
 from causemap.reporting.output import write_text
 from causemap.tools.notes import clean_text
-from causemap.words import instant
 
 State = Literal["draft", "approved", "published"]
 Event = Literal["approved", "published", "corrected"]
@@ -162,7 +161,9 @@ def unreviewed(issue: Issue) -> Issue:
 def _mark(issue: Issue, standing: Standing) -> str:
     if standing.state == "draft":
         return issue.label("unreviewed")
-    return f"{issue.label('reviewed')} {standing.name}, {instant(standing.at[:10])}"
+    return (
+        f"{issue.label('reviewed')} {standing.name}, {said_time(standing.at[:10], issue.language)}"
+    )
 
 
 def _entries(path: Path) -> Iterator[Entry]:

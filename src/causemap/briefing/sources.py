@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from causemap.briefing.tree import PartKey, Said, Source
 from causemap.records import Evidence, Note, Report
-from causemap.words import clean, instant, safe_url
+from causemap.words import clean, safe_url
 
 Cited = Callable[[Said], tuple[int, ...]]
 
@@ -91,7 +91,7 @@ def _data_source(n: int, provider: str, symbols: list[str], latest: str, as_of: 
     named = [clean(symbol, 40) for symbol in symbols if symbol]
     shown = ", ".join(named[:_SERIES]) + (" and others" if len(named) > _SERIES else "")
     outlet = _PROVIDERS.get(provider, clean(provider, 60))
-    return Source(n, shown or outlet, outlet, instant(latest), instant(as_of))
+    return Source(n, shown or outlet, outlet, latest, as_of)
 
 
 def _note_source(n: int, note: Note, report: Report) -> Source:
@@ -100,7 +100,7 @@ def _note_source(n: int, note: Note, report: Report) -> Source:
         n,
         clean(note.text, 90),
         clean(note.publisher, 60),
-        instant(at),
-        instant(report.scope.as_of),
+        at,
+        report.scope.as_of,
         safe_url(note.url, report),
     )

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from causemap.words import instant
+
 PartKey = Literal["happened", "why", "against", "changed", "watch", "method"]
 Length = Literal["flash", "daily", "deep"]
 Language = Literal["en", "zh"]
@@ -52,7 +54,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A numbered source: a data provider with its series, or a dated note with its address."""
+    """A numbered source: a data provider with its series, or a dated note with its address.
+
+    Times are ISO; a data source is ``published`` when its latest value used became known.
+    """
 
     number: int
     title: str
@@ -137,3 +142,10 @@ def count(text: str) -> int:
         return len(text.split())
     spaced = "".join(" " if "\u4e00" <= c <= "\u9fff" else c for c in text)
     return round(han / 2) + sum(any(c.isalnum() for c in word) for word in spaced.split())
+
+
+def said_time(iso: str, language: Language) -> str:
+    """A time as the language writes it; a date alone stays a date."""
+    if language == "en":
+        return instant(iso)
+    return f"{iso[:10]} {iso[11:16]} UTC" if len(iso) > 10 else iso

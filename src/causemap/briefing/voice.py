@@ -23,7 +23,7 @@ from causemap.tools.notes import clean_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from causemap.briefing.points import Point
+    from causemap.briefing.point import Point
 
 FIELD: Final = re.compile(r"<(\w+)>")
 VOICES: Final = ("wire", "plain")
@@ -85,7 +85,7 @@ def voice_of(name: str, language: Language, house: House | None = None) -> Voice
         raise UsageError(f"There is no voice {name!r:.40}; use {', '.join(VOICES)}.")
     if language not in LANGUAGES:
         raise UsageError(f"Briefings are written in {', '.join(LANGUAGES)}, not {language!r:.20}.")
-    book = _book(language)
+    book = book_of(language)
     phrases = dict(_forms(book["voices"][name]))
     if house is None:
         house = House(base=name)
@@ -104,7 +104,8 @@ def voice_of(name: str, language: Language, house: House | None = None) -> Voice
 
 
 @cache
-def _book(language: Language) -> Mapping[str, Any]:
+def book_of(language: Language) -> Mapping[str, Any]:
+    """The phrase book of a language as it stands in its file."""
     text = resources.files("causemap.briefing.phrases").joinpath(f"{language}.yaml")
     book: Mapping[str, Any] = yaml.safe_load(text.read_text(encoding="utf-8"))
     return book

@@ -25,13 +25,17 @@ _MOST: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference in words, largest first within its kind; ``evidence`` is of the new run."""
+    """One difference in words, largest first within its kind; ``evidence`` is of the new run.
+
+    ``was`` is the earlier probability where one changed.
+    """
 
     key: str
     kind: Kind
     text: str
     size: float
     evidence: tuple[str, ...] = ()
+    was: float | None = None
 
 
 def compare(old: Report, new: Report) -> tuple[Change, ...]:
@@ -70,7 +74,7 @@ def _probabilities(old: Verdict, new: Verdict) -> Iterator[Change]:
             text = (
                 f"{cause_name(cause)} is {turn} likely: {percent(was)} before, {percent(now)} now"
             )
-            yield Change(f"probability.{cause}", "probability", text, abs(now - was))
+            yield Change(f"probability.{cause}", "probability", text, abs(now - was), (), was)
 
 
 def _evidence(old: Report, new: Report) -> Iterator[Change]:

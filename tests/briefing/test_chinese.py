@@ -1,0 +1,77 @@
+"""Chinese briefings: the same claims and figures, names translated or quoted, the strict gate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from causemap.briefing.extract import disagreements
+from causemap.briefing.gate import check, edited
+from causemap.briefing.tree import Issue
+from causemap.briefing.voice import FIELD, VOICES, book_of
+from causemap.causes import CAUSES, CHANNELS, GROUPS
+from causemap.records import Report
+
+IssueOf = Callable[..., Issue]
+ReportOf = Callable[[str], Report]
+
+
+@pytest.mark.parametrize("words", [60, 120, 350])
+@pytest.mark.parametrize("voice", VOICES)
+def test_a_chinese_issue_passes_the_gate_at_its_length(
+    case: str, words: int, voice: str, issue_of: IssueOf, report_of: ReportOf
+) -> None:
+    """Length, headline, sources and figures hold in Chinese as in English."""
+    issue = issue_of(case, words, voice, "zh")
+    assert check(issue, report_of(case)) == ()
+    assert issue.words <= words * 1.1
+    assert re.search(r"[\u4e00-\u9fff]", issue.headline)
+
+
+def test_the_two_languages_tell_one_verdict(case: str, issue_of: IssueOf) -> None:
+    """Every probability that the Chinese verdict prints stands in the English one."""
+    chinese, english = issue_of(case, 900, "wire", "zh"), issue_of(case, 900)
+    pairs = {s.claim: s.text for s in english.said}
+    for said in chinese.said:
+        if said.claim.startswith("verdict:") and said.claim in pairs:
+            figures = re.findall(r"\d+%", said.text)
+            assert figures == re.findall(r"\d+%", pairs[said.claim])
+
+
+def test_all_forms_say_the_same_in_chinese(case: str, issue_of: IssueOf) -> None:
+    """Markdown, paste and both halves of the email carry one sequence of words."""
+    assert disagreements(issue_of(case, 350, "wire", "zh")) == ()
+
+
+def test_a_bent_figure_is_refused_in_chinese(issue_of: IssueOf, report_of: ReportOf) -> None:
+    """An edit may change words; a changed figure blocks the export."""
+    issue, report = issue_of("2026-02-seed", 350, "wire", "zh"), report_of("2026-02-seed")
+    said = issue.parts[0].said[0]
+    assert check(edited(issue, said.claim, said.text.replace("2.4%", "3.4%")), report)
+    assert check(edited(issue, said.claim, said.text + "建议逢低买入。"), report)
+    assert check(edited(issue, said.claim, said.text.replace("比特币", "币")), report) == ()
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_both_books_hold_the_same_phrases(voice: str) -> None:
+    """No kind of point lacks words, and every field of a phrase is one that English has too."""
+    english, chinese = book_of("en"), book_of("zh")
+    for table in ("labels", "disclosures", "empty", "headlines"):
+        assert set(english[table]) == set(chinese[table])
+    missing = set(english["voices"][voice]) - set(chinese["voices"][voice])
+    assert missing == {"turn"}
+    for kind, forms in chinese["voices"][voice].items():
+        known = english["voices"][voice].get(kind)
+        if known and kind != "change":
+            fields = {f for form in known for f in FIELD.findall(form[0])}
+            assert {f for form in forms for f in FIELD.findall(form[0])} <= fields
+
+
+def test_every_cause_channel_and_group_has_its_name() -> None:
+    """A closed set is translated whole."""
+    book = book_of("zh")
+    assert set(CAUSES) <= set(book["causes"])
+    assert set(CHANNELS) == set(book["channels"])
+    assert set(GROUPS) == set(book["groups"])
