@@ -21,6 +21,7 @@ from causemap.records import Evidence, Weighed
 VETO: Final = -3.0
 REPEAT: Final = 0.3
 CASCADE_CAP: Final = 0.65
+_LEAST: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def log_odds(item: Evidence, row: Fingerprint) -> float:
     value = item.value if item.z is None else item.z
     if row.threshold is None:
         pull = row.sign * value - TAU
+    elif row.threshold.log:
+        pull = row.sign * math.log(max(value, _LEAST) / row.threshold.at) / row.threshold.scale
     else:
         pull = row.sign * (value - row.threshold.at) / row.threshold.scale
     return row.weight * item.quality * max(-CLIP, min(CLIP, pull))

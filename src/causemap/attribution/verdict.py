@@ -129,13 +129,17 @@ def _abstention(
         return f"{NAMES[first]} leads, but below the {bar} needed to name a cause"
     if probabilities[first] - probabilities[second] < ABSTENTION.min_margin:
         return f"{NAMES[first]} and {NAMES[second]} cannot be told apart on this evidence"
-    if first in NEEDS_EVENT and not any(_dated(item) for item in evidence.values()):
+    if first in NEEDS_EVENT and not any(_dated(item, first) for item in evidence.values()):
         return f"prices fit {NAMES[first]}, but no dated event is at hand to decide it"
     return ""
 
 
-def _dated(item: Evidence) -> bool:
-    return item.family in ("text", "event_time") and item.group in ("text", "event_time")
+def _dated(item: Evidence, cause: Cause) -> bool:
+    """Whether a dated item names the cause; a share of the news needs an outlet that says so."""
+    if item.family not in ("text", "event_time") or item.group not in ("text", "event_time"):
+        return False
+    named = not item.expected or any(c == cause and sign > 0 for c, sign in item.expected)
+    return named and (item.n is None or item.n > 0)
 
 
 def _reason(primary: Primary, scores: Scores) -> str:
