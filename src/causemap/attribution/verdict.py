@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 from typing import Final
 
+from causemap.attribution.calibration import Calibration
 from causemap.attribution.scoring import Scores, score
 from causemap.causes import CAUSES, GROUP_ASSETS, NAMES, mission_label
 from causemap.closed_sets import AssetGroup, Cause, Primary
@@ -36,18 +37,19 @@ def group_verdict(
     group: AssetGroup,
     evidence: Mapping[str, Evidence],
     parts: Iterable[Decomposition],
+    fitted: Calibration | None = None,
 ) -> Verdict:
-    """The verdict on one asset group.
+    """The verdict on one asset group (``fitted``: default the calibration of the package).
 
     ``evidence`` is keyed by fingerprint key. Whether there is anything to explain is decided from
     prices alone, before anything else is read.
     """
     moves = target_moves(scope, group, evidence)
     if not moves:
-        return _unknown("no price of the target covers the window")
+        return _unmeasured(score(evidence, group, fitted))
     if worst(moves) > fall_threshold(len(moves)):
         return calm(moves)
-    return _judged(score(evidence, group), evidence, _of_group(parts, group))
+    return _judged(score(evidence, group, fitted), evidence, _of_group(parts, group))
 
 
 def target_moves(
@@ -74,9 +76,19 @@ def _of_group(parts: Iterable[Decomposition], group: AssetGroup) -> Decompositio
     return next((part for part in parts if part.asset in GROUP_ASSETS[group]), None)
 
 
-def _unknown(reason: str) -> Verdict:
-    even = tuple((cause, 1.0 if cause == "mixed_unclear" else 0.0) for cause in CAUSES)
-    return Verdict("mixed_unclear", "mixed", even, abstained=True, reason=reason)
+def _unmeasured(scores: Scores) -> Verdict:
+    """No cause is named for a fall that was not measured; what the news says is ranked."""
+    reason = "no price of the target covers the window"
+    if not scores.weighed:
+        even = tuple((cause, 1.0 if cause == "mixed_unclear" else 0.0) for cause in CAUSES)
+        return Verdict("mixed_unclear", "mixed", even, abstained=True, reason=reason)
+    return Verdict(
+        "mixed_unclear",
+        "mixed",
+        scores.probabilities,
+        abstained=True,
+        reason=f"{reason}; the news alone is ranked",
+    )
 
 
 def calm(moves: tuple[Evidence, ...]) -> Verdict:

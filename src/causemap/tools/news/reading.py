@@ -35,7 +35,9 @@ _RELIEF: Final = re.compile(
 _CRYPTO: Final = re.compile(
     r"bitcoin|\bbtc\b|\bether\b|ethereum|crypto|digital (?:asset|currenc|coin|token)"
     r"|virtual currenc|altcoin|\btokens?\b|stablecoin|blockchain|solana|\bxrp\b|dogecoin|binance"
-    r"|bitmex|bitfinex|bybit|\bftx\b|tether|mt\.? ?gox|比特币|加密|以太坊|虚拟货币|数字货币|代币"
+    r"|bitmex|bitfinex|bybit|\bftx\b|tether|mt\.? ?gox|\bcoins?\b|hash[- ]?(?:rate|power)"
+    r"|decentrali[sz]ed|\busd[ct]\b|\bicos?\b|\bdefi\b|on-chain|coinglass|coinbase|grayscale|gbtc"
+    r"|\bminers to\b|microstrategy|比特币|加密|以太坊|虚拟货币|数字货币|代币"
     r"|稳定币|币圈"
 )
 _EQUITY: Final = re.compile(
