@@ -127,9 +127,9 @@ def figures(name: str, chances: fitting.Floats, truth: fitting.Ints) -> None:
     answered &= ranked[:, 0] != CAUSES.index("mixed_unclear")
     held = right[answered].mean() if answered.any() else float("nan")
     second = (ranked[:, :2] == truth[:, None]).any(axis=1).mean()
-    print(
+    sys.stdout.write(
         f"{name}: n {len(truth)}, top-1 {right.mean():.3f}, top-2 {second:.3f}, Brier {brier:.3f}, "
-        f"answers {answered.mean():.2f}, right when it answers {held:.3f}"
+        f"answers {answered.mean():.2f}, right when it answers {held:.3f}\n"
     )
 
 

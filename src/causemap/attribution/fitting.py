@@ -12,14 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from causemap.attribution.calibration import PLAIN, VERSION, Calibration, cell
-from causemap.attribution.fingerprints import FINGERPRINTS, prior
+from causemap.attribution.fingerprints import prior
 from causemap.attribution.judge import group_weights
 from causemap.attribution.scoring import VETO, by_key, group_scores, vetoes, weigh
 from causemap.causes import CAUSES, NAMED
@@ -29,17 +29,30 @@ from causemap.records import Dossier
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+# scipy has no types; it comes with scikit-learn.
+minimize: Final[Any] = import_module("scipy.optimize").minimize
+
 RIDGE: Final = 0.5
 RIDGE_BIAS: Final = 1.0
 POOL: Final = 0.5
 TEMPERATURES: Final = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25)
+# Folds of whole episodes on which the temperature is chosen.
+HELD_OUT: Final = 12
 _N: Final = len(NAMED)
-_GROUPS: Final = (
-    "rates", "credit", "dollar_metals", "leadership", "volatility", "crypto_tape", "plumbing",
-    "context", "text",
-)  # fmt: skip
+# The families that are weighed, told apart by cause where the calibration says so.
 CELLS: Final[tuple[str, ...]] = (
-    *dict.fromkeys(cell(g, row.cause) for g in _GROUPS for row in FINGERPRINTS),
+    "rates>rates_shock",
+    "rates>growth_scare",
+    "rates>ai_rerating",
+    "credit",
+    "dollar_metals",
+    "leadership",
+    "volatility",
+    "crypto_tape>liquidation_cascade",
+    "crypto_tape>crypto_idiosyncratic",
+    "plumbing",
+    "context",
+    "text",
     "veto",
     "prior",
 )
@@ -149,13 +162,14 @@ def fit(
 ) -> Calibration:
     """Fit on all windows of ``data``; ``labels`` (windows, 9) are soft, ``episodes`` group them.
 
-    The temperature is the one of :data:`TEMPERATURES` with the least log-loss when each episode is
-    predicted from the others.
+    The temperature is the one of :data:`TEMPERATURES` with the least log-loss when the episodes,
+    dealt into :data:`HELD_OUT` folds, are predicted from those of the other folds.
     """
     named = labels[:, :_N]
     held_out = np.zeros((len(TEMPERATURES), data.windows, _N))
-    for episode in np.unique(episodes):
-        inside, outside = np.flatnonzero(episodes == episode), np.flatnonzero(episodes != episode)
+    numbered = np.unique(episodes, return_inverse=True)[1] % HELD_OUT
+    for fold in np.unique(numbered):
+        inside, outside = np.flatnonzero(numbered == fold), np.flatnonzero(numbered != fold)
         theta = fit_weights(data.pick(outside), named[outside], ridge, ridge_bias)
         for place, t in enumerate(TEMPERATURES):
             held_out[place, inside] = shares(pooled(theta, t), data.pick(inside))
@@ -168,7 +182,9 @@ def fit(
 
 def _calibration(theta: Floats, at: float, slope: float) -> Calibration:
     weights = {name: round(float(x), 4) for name, x in zip(CELLS, theta, strict=False)}
-    biases = {c: round(float(x), 4) for c, x in zip(NAMED, theta[len(CELLS) :], strict=True)}
+    biases: dict[str, float] = {
+        c: round(float(x), 4) for c, x in zip(NAMED, theta[len(CELLS) :], strict=True)
+    }
     return Calibration(weights, biases, round(at, 4), round(slope, 4))
 
 

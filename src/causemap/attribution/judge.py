@@ -59,7 +59,9 @@ def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) 
         return calm(tuple(moves))
     if len(falling) == 1:
         return falling[0][1]
-    weights = {group: weight_of(target_moves(dossier.scope, group, evidence)) for group, _ in falling}
+    weights = {
+        group: weight_of(target_moves(dossier.scope, group, evidence)) for group, _ in falling
+    }
     return _mixed(falling, weights)
 
 

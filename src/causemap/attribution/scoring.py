@@ -22,6 +22,7 @@ from causemap.records import Evidence, Weighed
 VETO: Final = -3.0
 REPEAT: Final = 0.3
 CASCADE_CAP: Final = 0.65
+SINGLE_SOURCE_CAP: Final = 0.65
 _LEAST: Final = 1e-3
 
 
@@ -43,6 +44,7 @@ class Scores:
     weighed: tuple[Weighed, ...]
     vetoes: tuple[Veto, ...]
     capped: bool
+    single_source: bool = False
 
 
 def key_of(item: Evidence) -> str:
@@ -170,7 +172,8 @@ def score(
         )
         for item in raw
     )
-    return Scores(group, tuple(probabilities.items()), weighed, forbidden, capped)
+    probabilities, lone = _single_source(probabilities, weighed, evidence)
+    return Scores(group, tuple(probabilities.items()), weighed, forbidden, capped, lone)
 
 
 def softmax(totals: Mapping[Cause, float]) -> dict[Cause, float]:
@@ -199,6 +202,23 @@ def _capped(
     seen = any(key in evidence for key in ("btc.oi_coins", "market.liquidations"))
     if seen or probabilities[cascade] <= CASCADE_CAP:
         return probabilities, False
-    room = (1.0 - CASCADE_CAP) / (1.0 - probabilities[cascade])
-    raw = {c: CASCADE_CAP if c == cascade else p * room for c, p in probabilities.items()}
-    return normalised(raw), True
+    return _held(probabilities, cascade, CASCADE_CAP), True
+
+
+def _single_source(
+    probabilities: dict[Cause, float], weighed: Sequence[Weighed], evidence: Mapping[str, Evidence]
+) -> tuple[dict[Cause, float], bool]:
+    """Hold a cause at 0.65 that no figure bears out and that one outlet alone names."""
+    items = {item.id: item for item in evidence.values()}
+    top = max(CAUSES, key=lambda cause: probabilities[cause])
+    pulls = [(items[w.evidence], w.log_odds) for w in weighed if w.cause == top and w.log_odds > 0]
+    told = [item for item, _ in pulls if item.family == "text"]
+    lone = bool(told) and len(told) == len(pulls) and all((item.n or 0) < 2 for item in told)
+    if not lone or probabilities[top] <= SINGLE_SOURCE_CAP:
+        return probabilities, lone
+    return _held(probabilities, top, SINGLE_SOURCE_CAP), True
+
+
+def _held(probabilities: dict[Cause, float], cause: Cause, cap: float) -> dict[Cause, float]:
+    room = (1.0 - cap) / (1.0 - probabilities[cause])
+    return normalised({c: cap if c == cause else p * room for c, p in probabilities.items()})

@@ -155,10 +155,12 @@ def _dated(item: Evidence, cause: Cause) -> bool:
 
 
 def _reason(primary: Primary, scores: Scores) -> str:
-    said = f"the evidence fits {NAMES[primary]} best"
-    if not scores.capped:
-        return said
-    return f"{said}; held at the cap for want of open-interest and liquidation data"
+    said = [f"the evidence fits {NAMES[primary]} best"]
+    if scores.capped:
+        said.append("held at the cap for want of open-interest and liquidation data")
+    if scores.single_source:
+        said.append("single source: one outlet alone names it and no figure bears it out")
+    return "; ".join(said)
 
 
 def _by_pull(pulls: Iterable[Weighed], sign: float) -> tuple[str, ...]:

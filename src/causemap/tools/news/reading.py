@@ -16,7 +16,7 @@ from typing import Final
 
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.tools.news.lexicon import Kind, lexicon
-from causemap.tools.news.surprises import surprises
+from causemap.tools.news.surprises import Surprise, surprises
 
 # What is left of a sentence's weight when it tells of relief, denial or doubt.
 RELIEVED: Final = 0.4
@@ -74,7 +74,8 @@ def read(text: str) -> Reading:
     found: dict[Cause, dict[str, float]] = defaultdict(dict)
     for sentence in _SENTENCE.split(low):
         left = RELIEVED if _RELIEF.search(sentence) else 1.0
-        for kind in (*_told(sentence, crypto), *surprises(sentence)):
+        told: tuple[Kind | Surprise, ...] = (*_told(sentence, crypto), *surprises(sentence))
+        for kind in told:
             held = found[kind.cause].get(kind.name, 0.0)
             found[kind.cause][kind.name] = max(held, left * kind.weight)
     weights = tuple(sorted((cause, _added(kinds.values())) for cause, kinds in found.items()))

@@ -15,11 +15,15 @@ from causemap.closed_sets import Cause
 
 _NUMBER: Final = r"[-+\u2212]?[$\u20ac\u00a3]?\d[\d,]*(?:\.\d+)?"
 _UNIT: Final = r"\s?(?:%|percent|per cent|k\b|thousand|million|billion|bn|m\b)?"
-_AGAINST: Final = r"(?:against|versus|vs\.?|compared (?:with|to)|where|when|while|above|below|under|over|short of|beating|missing|and not|rather than|instead of)"
+_AGAINST: Final = (
+    r"(?:against|versus|vs\.?|compared (?:with|to)|where|when|while|above|below|under|over"
+    r"|short of|beating|missing|and not|rather than|instead of)"
+)
+_SAYS: Final = r"(?:forecast\w*|expect\w*|consensus|estimate\w*|predict\w*|poll)"
 _FORECAST: Final = re.compile(
     rf"(?P<actual>{_NUMBER}){_UNIT}[^.;]{{0,60}}?{_AGAINST}[^.;\d]{{0,40}}?"
-    rf"(?:(?P<f1>{_NUMBER}){_UNIT}[^.;\d]{{0,24}}(?:forecast\w*|expect\w*|consensus|estimate\w*|predict\w*|poll)"
-    rf"|(?:forecast\w*|expect\w*|consensus|estimate\w*|predict\w*|poll)[^.;\d]{{0,30}}?(?P<f2>{_NUMBER}))"
+    rf"(?:(?P<f1>{_NUMBER}){_UNIT}[^.;\d]{{0,24}}{_SAYS}"
+    rf"|{_SAYS}[^.;\d]{{0,30}}?(?P<f2>{_NUMBER}))"
 )
 
 
