@@ -2,7 +2,7 @@
 
 For each asset group one item per cause says which share of the independent, timely news names it.
 A note is read by its words and its date alone. What was published after the fall is an account of
-it: it can bear out a cause that the news of the time also named, never bring one in.
+it and counts for less; whether anything fell is decided by prices before a note is read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from causemap.agents.bench import iso, rounded
 from causemap.causes import NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
-from causemap.records import Evidence, Marker, Note, Scope
+from causemap.records import Evidence, Note, Scope
 from causemap.tools.news.reading import Reading, read
 from causemap.tools.news.stories import Story, stories
 from causemap.tools.notes import known_at
@@ -42,7 +42,7 @@ class Voice:
 
 
 def read_news(bench: Bench, notes: tuple[Note, ...]) -> None:
-    """Add text evidence and markers for the notes of the window; a gap if there are none."""
+    """Add text evidence for the notes of the window; a gap if none names an event."""
     told = stories(notes)
     if not any(read(story.note.text).weights for story in told):
         weakens: tuple[Cause, ...] = ("policy_geopolitics", "crypto_idiosyncratic")
@@ -111,4 +111,4 @@ def _shares(bench: Bench, group: AssetGroup, told: Sequence[Story]) -> list[Evid
     ]
 
 
-__all__ = ["Marker", "read_news", "timeliness", "voices"]
+__all__ = ["read_news", "timeliness", "voices"]
