@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from causemap.attribution.calibration import PLAIN, Calibration
 from causemap.attribution.fingerprints import FINGERPRINTS, Fingerprint, Threshold, prior
 from causemap.attribution.scoring import (
     CASCADE_CAP,
+    SINGLE_SOURCE_CAP,
     VETO,
     by_key,
     discounted,
@@ -19,11 +22,12 @@ from causemap.attribution.scoring import (
     softmax,
     vetoes,
 )
-from causemap.causes import CAUSES, GROUPS
+from causemap.causes import CAUSES, GROUPS, NAMED
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence
 
 Make = Callable[..., Evidence]
+EAGER = Calibration({"crypto_tape>liquidation_cascade": 3.0}, {}, -9.0, 0.0)
 RATES = Fingerprint("ust2y.change", "rates_shock", +1, 0.5)
 
 
@@ -89,9 +93,11 @@ def test_priors_are_distributions_that_rule_nothing_out(group: AssetGroup) -> No
 
 
 def test_no_evidence_gives_the_prior() -> None:
-    """With nothing measured the probabilities are the prior shares."""
-    found = dict(score({}, "equity").probabilities)
-    assert found["rates_shock"] == pytest.approx(prior("equity")["rates_shock"], abs=1e-6)
+    """With nothing measured the named causes stand to each other as their prior shares."""
+    found = dict(score({}, "equity", PLAIN).probabilities)
+    shares = prior("equity")
+    odds = found["rates_shock"] / found["funding_stress"]
+    assert odds == pytest.approx(shares["rates_shock"] / shares["funding_stress"], rel=1e-4)
 
 
 def test_falling_yields_forbid_a_rates_shock(make: Make) -> None:
@@ -134,8 +140,8 @@ def test_a_veto_lowers_the_log_odds_by_three(make: Make) -> None:
     rising = by_key([make("worst_cohort.residual", -9.0, -0.5)])
     barred = by_key([make("worst_cohort.residual", -9.0, -0.499)])
     odds = [
-        dict(score(world, "equity").probabilities)["ai_rerating"]
-        / dict(score(world, "equity").probabilities)["rates_shock"]
+        dict(score(world, "equity", PLAIN).probabilities)["ai_rerating"]
+        / dict(score(world, "equity", PLAIN).probabilities)["rates_shock"]
         for world in (rising, barred)
     ]
     assert math.log(odds[1] / odds[0]) == pytest.approx(VETO, abs=0.01)
@@ -149,10 +155,10 @@ def test_a_cascade_is_capped_while_liquidations_are_not_measured(make: Make) -> 
         make("btc.mechanical_share", 1.0),
         make("btc.residual", -30.0, -9.0),
     ]
-    found = score(by_key(strong), "crypto")
+    found = score(by_key(strong), "crypto", EAGER)
     assert found.capped
     assert dict(found.probabilities)["liquidation_cascade"] == pytest.approx(CASCADE_CAP, abs=1e-5)
-    seen = score(by_key([*strong, make("market.liquidations", 9.0)]), "crypto")
+    seen = score(by_key([*strong, make("market.liquidations", 9.0)]), "crypto", EAGER)
     assert not seen.capped
     assert dict(seen.probabilities)["liquidation_cascade"] > CASCADE_CAP
 
@@ -168,3 +174,53 @@ def test_fingerprints_are_one_row_per_key_cause_and_group() -> None:
     assert len(rows) == len(set(rows))
     assert {abs(row.sign) for row in FINGERPRINTS} == {1}
     assert {row.weight for row in FINGERPRINTS} == {0.15, 0.3, 0.5}
+
+
+def _news(make: Make, outlets: int) -> dict[str, Evidence]:
+    """News of one market that speaks for policy alone, from so many outlets."""
+    return by_key(
+        [
+            replace(
+                make(f"news_equity.{cause}", 0.9 if cause == "policy_geopolitics" else 0.01),
+                family="text",
+                group="text",
+                n=outlets if cause == "policy_geopolitics" else 0,
+            )
+            for cause in NAMED
+        ]
+    )
+
+
+def test_a_cause_named_by_one_outlet_alone_is_capped_and_flagged(make: Make) -> None:
+    """Two outlets, or a figure that bears it out, lift the cap; one outlet alone does not."""
+    sure = Calibration({"text": 2.0}, {}, -9.0, 0.0)
+    lone = score(_news(make, 1), "equity", sure)
+    assert lone.single_source
+    assert max(p for _, p in lone.probabilities) == pytest.approx(SINGLE_SOURCE_CAP, abs=1e-5)
+    two = score(_news(make, 2), "equity", sure)
+    assert not two.single_source
+    assert dict(two.probabilities)["policy_geopolitics"] > SINGLE_SOURCE_CAP
+
+
+def test_an_even_share_of_the_news_says_nothing(make: Make) -> None:
+    """A ninth of the news is worth zero; twice as much speaks for as half speaks against."""
+    row = next(row for row in FINGERPRINTS if row.key == "news_equity.rates_shock")
+    pulls = [log_odds(make("news_equity.rates_shock", share / 9), row) for share in (0.5, 1.0, 2.0)]
+    assert pulls[1] == pytest.approx(0.0)
+    assert pulls[2] == pytest.approx(-pulls[0])
+    assert pulls[2] > 0
+
+
+def test_figures_overrule_the_news(make: Make) -> None:
+    """News that shouts rates shock while every yield fell does not make one."""
+    shout = _news(make, 5)
+    loud = {
+        key.replace("policy_geopolitics", "x")
+        .replace("rates_shock", "policy_geopolitics")
+        .replace("x", "rates_shock"): item
+        for key, item in shout.items()
+    }
+    fallen = [make(f"{y}.change", -30.0, -3.0, group="rates") for y in ("ust2y", "ust10y")]
+    world = {**loud, **by_key([*fallen, make("rates.score", -3.0, -3.0, group="rates")])}
+    assert dict(score(loud, "equity").probabilities)["rates_shock"] > 0.4
+    assert dict(score(world, "equity").probabilities)["rates_shock"] < 0.2

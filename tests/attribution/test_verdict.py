@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from causemap.attribution.calibration import Calibration
 from causemap.attribution.counterfactual import turned, without
 from causemap.attribution.judge import judge, overall
 from causemap.attribution.scoring import by_key
 from causemap.attribution.verdict import fall_threshold, group_verdict
+from causemap.causes import NAMED
 from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope
 
 Make = Callable[..., Evidence]
@@ -83,7 +85,8 @@ def test_a_cause_that_needs_a_dated_event_abstains_without_one(make: Make) -> No
         make("cyclicals.residual", 1.0, 1.0, group="leadership"),
         make("kre.residual", 1.0, 1.0, group="credit"),
     ]
-    verdict = group_verdict(EQUITY, "equity", by_key(items), ())
+    keen = Calibration({}, {"policy_geopolitics": 1.0}, -9.0, 0.0)
+    verdict = group_verdict(EQUITY, "equity", by_key(items), (), keen)
     assert verdict.ranked[0][0] == "policy_geopolitics"
     assert verdict.abstained
     assert "dated event" in verdict.reason
@@ -173,3 +176,20 @@ def test_the_order_of_evidence_does_not_matter(make: Make) -> None:
     one = judge(_dossier(items, EQUITY))[0][1]
     two = judge(_dossier(items[::-1], EQUITY))[0][1]
     assert one.probabilities == two.probabilities
+
+
+def test_without_prices_the_news_is_ranked_but_no_cause_named(make: Make) -> None:
+    """A window before the data begins: the news orders the causes, the verdict abstains."""
+    news = [
+        replace(
+            make(f"news_equity.{cause}", 0.7 if cause == "funding_stress" else 0.03),
+            family="text",
+            group="text",
+            n=3,
+        )
+        for cause in NAMED
+    ]
+    verdict = group_verdict(EQUITY, "equity", by_key(news), ())
+    assert verdict.ranked[0][0] == "funding_stress"
+    assert (verdict.primary, verdict.abstained) == ("mixed_unclear", True)
+    assert "no price" in verdict.reason

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from causemap.agents.bench import Bench, iso
+from causemap.agents.news import read_news
 from causemap.agents.recent import add_cohort
 from causemap.records import DeskReport, Marker, Note, Scope
 from causemap.tools.market import EarningsDate, MissingSeries
@@ -41,7 +42,7 @@ _DEFENSIVE: Final = ("XLP", "XLU", "XLV")
 
 
 def measure(
-    scope: Scope, view: AsOfView, _settings: Settings, _notes: tuple[Note, ...] = ()
+    scope: Scope, view: AsOfView, _settings: Settings, notes: tuple[Note, ...] = ()
 ) -> DeskReport:
     """All the earnings-news desk can say about the window as of the view."""
     bench = Bench("earnings_news", scope, view)
@@ -56,6 +57,7 @@ def measure(
         bench.gap("equity leadership", "not_covered", "no index price", ("ai_rerating",))
     _cyclicals(bench)
     _results(bench)
+    read_news(bench, notes)
     bench.gap(
         "earnings estimates and surprises",
         "not_covered",

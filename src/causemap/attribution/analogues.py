@@ -54,13 +54,18 @@ class Reference:
 def score_vector(dossier: Dossier) -> dict[str, float]:
     """The dossier's group scores in log-odds, keyed ``group.cause``; unmeasured groups are absent.
 
-    The evidence is weighed for all asset groups alike, so that the vector does not depend on which
+    What was written is left out: windows are alike by what moved, not by what was said of it. The
+    evidence is weighed for all asset groups alike, so that the vector does not depend on which
     assets were asked about.
     """
     evidence = by_key(dossier.evidence)
     weighed = dict.fromkeys(item for group in GROUPS for item in weigh(evidence, group))
     found = group_scores(weighed, evidence)
-    return {f"{group}.{cause}": round(found[cause, group], 4) for cause, group in sorted(found)}
+    return {
+        f"{group}.{cause}": round(found[cause, group], 4)
+        for cause, group in sorted(found)
+        if group != "text"
+    }
 
 
 @cache

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from causemap.causes import CAUSES
+from causemap.causes import CAUSES, GROUPS, NAMED
 from causemap.closed_sets import AssetGroup, Cause
 
 WEAK: Final = 0.15
@@ -29,10 +29,15 @@ _METALS: Final[tuple[AssetGroup, ...]] = ("metals",)
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A metric judged by its value: ``at`` is worth zero, one ``scale`` further is worth w."""
+    """A metric judged by its value: ``at`` is worth zero, one ``scale`` further is worth w.
+
+    A share is judged by its natural logarithm against ``at`` (``log``): twice the even share says
+    as much for a cause as half of it says against.
+    """
 
     at: float
     scale: float
+    log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Fingerprint:
     threshold: Threshold | None = None
 
 
-FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (
+MEASURED: Final[tuple[Fingerprint, ...]] = (
     # rates: the mean z of 2Y, 10Y and real 10Y is the item that identifies a rates shock
     Fingerprint("rates.score", "rates_shock", +1, STRONG),
     Fingerprint("ust2y.change", "rates_shock", +1, MEDIUM),
@@ -98,6 +103,16 @@ FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (
         "btc.speed_share", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(0.45, 0.15)
     ),
 )
+
+# What the news names: the even share over the nine outcomes is worth zero. No signature of prices
+# tells a war from a referendum, so here the words must; the vetoes keep the last word.
+_EVEN: Final = Threshold(1.0 / len(CAUSES), 0.5, log=True)
+NEWS: Final = tuple(
+    Fingerprint(f"news_{group}.{cause}", cause, +1, STRONG, (group,), _EVEN)
+    for group in GROUPS
+    for cause in NAMED
+)
+FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (*MEASURED, *NEWS)
 
 # Catalogue shares of both labellers' weights by asset group, plus Dirichlet(2) (METHODS 3).
 _PSEUDO: Final = 2.0

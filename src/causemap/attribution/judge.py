@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from causemap.attribution.calibration import Calibration
 from causemap.attribution.channels import amplifiers, subtype
 from causemap.attribution.counterfactual import would_change
 from causemap.attribution.objections import weighed_down
@@ -12,20 +13,24 @@ from causemap.attribution.scoring import by_key, normalised
 from causemap.attribution.verdict import calm, fall_threshold, group_verdict, target_moves, worst
 from causemap.causes import CAUSES, NAMES, mission_label
 from causemap.closed_sets import AssetGroup, Cause, Primary
-from causemap.records import Dossier, Rejected, Verdict
+from causemap.records import Dossier, Evidence, Rejected, Verdict
 from causemap.settings import ABSTENTION
 
 _MAX_WEIGHT = 6.0
 
 
-def judge(dossier: Dossier) -> tuple[tuple[AssetGroup, Verdict], ...]:
-    """A verdict for each asset group asked about."""
-    return tuple((group, _group(dossier, group)) for group in dossier.scope.groups)
+def judge(
+    dossier: Dossier, fitted: Calibration | None = None
+) -> tuple[tuple[AssetGroup, Verdict], ...]:
+    """A verdict for each asset group asked about (``fitted``: default that of the package)."""
+    return tuple((group, _group(dossier, group, fitted)) for group in dossier.scope.groups)
 
 
-def _group(dossier: Dossier, group: AssetGroup) -> Verdict:
+def _group(dossier: Dossier, group: AssetGroup, fitted: Calibration | None) -> Verdict:
     evidence, parts = by_key(weighed_down(dossier)), dossier.decompositions
-    verdict = group_verdict(dossier.scope, group, evidence, parts)
+    verdict = group_verdict(dossier.scope, group, evidence, parts, fitted)
+    if fitted is not None:
+        return verdict
     turns = would_change(dossier.scope, group, evidence, parts, verdict)
     return replace(
         verdict,
@@ -39,8 +44,9 @@ def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) 
     """One verdict over the groups: the move-weighted mean of their probabilities.
 
     Weights are the size of each falling group's worst standardised move, capped at 6 so that one
-    asset's record day does not silence the rest. Groups that did not fall have no say; where all
-    that could be measured did not fall, there is no drawdown.
+    asset's record day does not silence the rest. Groups that did not fall, or
+    whose prices are not at hand, have no say; where all that could be measured did not fall, there
+    is no drawdown.
     """
     if len(verdicts) == 1:
         return verdicts[0][1]
@@ -55,10 +61,33 @@ def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) 
     if len(falling) == 1:
         return falling[0][1]
     weights = {
-        group: min(_MAX_WEIGHT, -worst(target_moves(dossier.scope, group, evidence)))
-        for group, _ in falling
+        group: weight_of(target_moves(dossier.scope, group, evidence)) for group, _ in falling
     }
     return _mixed(falling, weights)
+
+
+def weight_of(moves: tuple[Evidence, ...]) -> float:
+    """A falling group's say: its worst standardised move, at most 6."""
+    return min(_MAX_WEIGHT, -worst(moves))
+
+
+def group_weights(dossier: Dossier) -> dict[AssetGroup, float]:
+    """Each falling group's share in the verdict over groups (sums to 1).
+
+    A window with a single group is that group's alone; where no group fell or none could be
+    measured, all have the same say.
+    """
+    groups, evidence = dossier.scope.groups, by_key(dossier.evidence)
+    moves = {group: target_moves(dossier.scope, group, evidence) for group in groups}
+    falling = {
+        group: weight_of(found)
+        for group, found in moves.items()
+        if found and worst(found) <= fall_threshold(len(found))
+    }
+    if len(groups) == 1 or not falling:
+        return {group: 1.0 / len(groups) for group in groups}
+    total = sum(falling.values())
+    return {group: weight / total for group, weight in falling.items()}
 
 
 def _has_say(verdict: Verdict) -> bool:

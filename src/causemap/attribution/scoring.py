@@ -1,8 +1,8 @@
-"""Layer 1: evidence to log-odds to probabilities (METHODS 3).
+"""Evidence to log-odds to probabilities (METHODS 3, layers 1 and 2).
 
 Every item is weighed against every cause it bears on; items of one group of measures are
 discounted (they say much the same thing twice), for and against kept apart; then sign vetoes and
-the dominance test of the taxonomy; then a softmax over the closed set.
+the dominance test of the taxonomy; then the learned weight of each family and a softmax.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from causemap.attribution.calibration import Calibration, load_calibration, with_mixed
 from causemap.attribution.fingerprints import CLIP, FINGERPRINTS, TAU, Fingerprint, prior
-from causemap.causes import CAUSES
+from causemap.causes import CAUSES, NAMED
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Weighed
 
 VETO: Final = -3.0
 REPEAT: Final = 0.3
 CASCADE_CAP: Final = 0.65
+SINGLE_SOURCE_CAP: Final = 0.65
+_LEAST: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Scores:
     weighed: tuple[Weighed, ...]
     vetoes: tuple[Veto, ...]
     capped: bool
+    single_source: bool = False
 
 
 def key_of(item: Evidence) -> str:
@@ -58,6 +62,8 @@ def log_odds(item: Evidence, row: Fingerprint) -> float:
     value = item.value if item.z is None else item.z
     if row.threshold is None:
         pull = row.sign * value - TAU
+    elif row.threshold.log:
+        pull = row.sign * math.log(max(value, _LEAST) / row.threshold.at) / row.threshold.scale
     else:
         pull = row.sign * (value - row.threshold.at) / row.threshold.scale
     return row.weight * item.quality * max(-CLIP, min(CLIP, pull))
@@ -134,24 +140,48 @@ def _dominance(evidence: Mapping[str, Evidence], group: AssetGroup) -> Veto | No
     return Veto("liquidation_cascade", why, (item.id,))
 
 
-def score(evidence: Mapping[str, Evidence], group: AssetGroup) -> Scores:
-    """Probabilities of the closed set for one asset group."""
-    weighed = weigh(evidence, group)
-    totals = {cause: math.log(share) for cause, share in prior(group).items()}
-    for (cause, _), value in group_scores(weighed, evidence).items():
-        totals[cause] += value
+def score(
+    evidence: Mapping[str, Evidence], group: AssetGroup, fitted: Calibration | None = None
+) -> Scores:
+    """Probabilities of the closed set for one asset group.
+
+    Family scores and vetoes are weighed by the calibration of the package (``fitted``), summed
+    with the prior and turned into shares of the named causes; the closer the two likeliest, the
+    more goes to ``mixed_unclear``.
+    """
+    cells = load_calibration() if fitted is None else fitted
+    raw = weigh(evidence, group)
+    families = {item.id: item.group for item in evidence.values()}
+    chances = prior(group)
+    totals: dict[Cause, float] = {
+        cause: cells.weight("prior", cause) * math.log(chances[cause]) + cells.bias(cause)
+        for cause in NAMED
+    }
+    for (cause, family), value in group_scores(raw, evidence).items():
+        totals[cause] += cells.weight(family, cause) * value
     forbidden = vetoes(evidence, group)
     for veto in forbidden:
-        totals[veto.cause] += VETO
-    probabilities, capped = _capped(softmax(totals), evidence)
-    return Scores(group, tuple(probabilities.items()), weighed, forbidden, capped)
+        totals[veto.cause] += cells.weight("veto", veto.cause) * VETO
+    named = softmax(totals)
+    probabilities, capped = _capped(normalised(with_mixed(named, cells)), evidence)
+    weighed = tuple(
+        Weighed(
+            item.evidence,
+            item.cause,
+            round(cells.weight(families[item.evidence], item.cause) * item.log_odds, 4),
+        )
+        for item in raw
+    )
+    probabilities, lone = _single_source(probabilities, weighed, evidence)
+    return Scores(group, tuple(probabilities.items()), weighed, forbidden, capped, lone)
 
 
 def softmax(totals: Mapping[Cause, float]) -> dict[Cause, float]:
-    """Probabilities over the closed set, in its fixed order, rounded to 1e-6 and summing to 1."""
+    """Shares of the causes scored, in the fixed order of the closed set; they sum to 1."""
     top = max(totals.values())
-    raw = {cause: math.exp(totals[cause] - top) for cause in CAUSES}
-    return normalised(raw)
+    raw = {cause: math.exp(totals[cause] - top) for cause in CAUSES if cause in totals}
+    whole = sum(raw.values())
+    return {cause: value / whole for cause, value in raw.items()}
 
 
 def normalised(raw: Mapping[Cause, float]) -> dict[Cause, float]:
@@ -172,6 +202,23 @@ def _capped(
     seen = any(key in evidence for key in ("btc.oi_coins", "market.liquidations"))
     if seen or probabilities[cascade] <= CASCADE_CAP:
         return probabilities, False
-    room = (1.0 - CASCADE_CAP) / (1.0 - probabilities[cascade])
-    raw = {c: CASCADE_CAP if c == cascade else p * room for c, p in probabilities.items()}
-    return normalised(raw), True
+    return _held(probabilities, cascade, CASCADE_CAP), True
+
+
+def _single_source(
+    probabilities: dict[Cause, float], weighed: Sequence[Weighed], evidence: Mapping[str, Evidence]
+) -> tuple[dict[Cause, float], bool]:
+    """Hold a cause at 0.65 that no figure bears out and that one outlet alone names."""
+    items = {item.id: item for item in evidence.values()}
+    top = max(CAUSES, key=lambda cause: probabilities[cause])
+    pulls = [(items[w.evidence], w.log_odds) for w in weighed if w.cause == top and w.log_odds > 0]
+    told = [item for item, _ in pulls if item.family == "text"]
+    lone = bool(told) and len(told) == len(pulls) and all((item.n or 0) < 2 for item in told)
+    if not lone or probabilities[top] <= SINGLE_SOURCE_CAP:
+        return probabilities, lone
+    return _held(probabilities, top, SINGLE_SOURCE_CAP), True
+
+
+def _held(probabilities: dict[Cause, float], cause: Cause, cap: float) -> dict[Cause, float]:
+    room = (1.0 - cap) / (1.0 - probabilities[cause])
+    return normalised({c: cap if c == cause else p * room for c, p in probabilities.items()})

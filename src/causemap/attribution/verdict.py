@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 from typing import Final
 
+from causemap.attribution.calibration import Calibration
 from causemap.attribution.scoring import Scores, score
 from causemap.causes import CAUSES, GROUP_ASSETS, NAMES, mission_label
 from causemap.closed_sets import AssetGroup, Cause, Primary
@@ -36,18 +37,19 @@ def group_verdict(
     group: AssetGroup,
     evidence: Mapping[str, Evidence],
     parts: Iterable[Decomposition],
+    fitted: Calibration | None = None,
 ) -> Verdict:
-    """The verdict on one asset group.
+    """The verdict on one asset group (``fitted``: default the calibration of the package).
 
     ``evidence`` is keyed by fingerprint key. Whether there is anything to explain is decided from
     prices alone, before anything else is read.
     """
     moves = target_moves(scope, group, evidence)
     if not moves:
-        return _unknown("no price of the target covers the window")
+        return _unmeasured(score(evidence, group, fitted))
     if worst(moves) > fall_threshold(len(moves)):
         return calm(moves)
-    return _judged(score(evidence, group), evidence, _of_group(parts, group))
+    return _judged(score(evidence, group, fitted), evidence, _of_group(parts, group))
 
 
 def target_moves(
@@ -74,9 +76,19 @@ def _of_group(parts: Iterable[Decomposition], group: AssetGroup) -> Decompositio
     return next((part for part in parts if part.asset in GROUP_ASSETS[group]), None)
 
 
-def _unknown(reason: str) -> Verdict:
-    even = tuple((cause, 1.0 if cause == "mixed_unclear" else 0.0) for cause in CAUSES)
-    return Verdict("mixed_unclear", "mixed", even, abstained=True, reason=reason)
+def _unmeasured(scores: Scores) -> Verdict:
+    """No cause is named for a fall that was not measured; what the news says is ranked."""
+    reason = "no price of the target covers the window"
+    if not scores.weighed:
+        even = tuple((cause, 1.0 if cause == "mixed_unclear" else 0.0) for cause in CAUSES)
+        return Verdict("mixed_unclear", "mixed", even, abstained=True, reason=reason)
+    return Verdict(
+        "mixed_unclear",
+        "mixed",
+        scores.probabilities,
+        abstained=True,
+        reason=f"{reason}; the news alone is ranked",
+    )
 
 
 def calm(moves: tuple[Evidence, ...]) -> Verdict:
@@ -129,20 +141,26 @@ def _abstention(
         return f"{NAMES[first]} leads, but below the {bar} needed to name a cause"
     if probabilities[first] - probabilities[second] < ABSTENTION.min_margin:
         return f"{NAMES[first]} and {NAMES[second]} cannot be told apart on this evidence"
-    if first in NEEDS_EVENT and not any(_dated(item) for item in evidence.values()):
+    if first in NEEDS_EVENT and not any(_dated(item, first) for item in evidence.values()):
         return f"prices fit {NAMES[first]}, but no dated event is at hand to decide it"
     return ""
 
 
-def _dated(item: Evidence) -> bool:
-    return item.family in ("text", "event_time") and item.group in ("text", "event_time")
+def _dated(item: Evidence, cause: Cause) -> bool:
+    """Whether a dated item names the cause; a share of the news needs an outlet that says so."""
+    if item.family not in ("text", "event_time") or item.group not in ("text", "event_time"):
+        return False
+    named = not item.expected or any(c == cause and sign > 0 for c, sign in item.expected)
+    return named and (item.n is None or item.n > 0)
 
 
 def _reason(primary: Primary, scores: Scores) -> str:
-    said = f"the evidence fits {NAMES[primary]} best"
-    if not scores.capped:
-        return said
-    return f"{said}; held at the cap for want of open-interest and liquidation data"
+    said = [f"the evidence fits {NAMES[primary]} best"]
+    if scores.capped:
+        said.append("held at the cap for want of open-interest and liquidation data")
+    if scores.single_source:
+        said.append("single source: one outlet alone names it and no figure bears it out")
+    return "; ".join(said)
 
 
 def _by_pull(pulls: Iterable[Weighed], sign: float) -> tuple[str, ...]:

@@ -1,0 +1,114 @@
+"""Dated notes to text evidence: how the news of the window divides between the causes.
+
+For each asset group one item per cause says which share of the independent, timely news names it.
+A note is read by its words and its date alone. What was published after the fall is an account of
+it and counts for less; whether anything fell is decided by prices before a note is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from causemap.agents.bench import iso, rounded
+from causemap.causes import NAMED, NAMES
+from causemap.closed_sets import AssetGroup, Cause
+from causemap.records import Evidence, Note, Scope
+from causemap.tools.news.reading import Reading, read
+from causemap.tools.news.stories import Story, stories
+from causemap.tools.notes import known_at
+
+if TYPE_CHECKING:
+    from causemap.agents.bench import Bench
+
+# Weight of a note by when it was out: before the window, in it, after its end.
+BEFORE: Final = 0.5
+AFTER: Final = 0.8
+# Weight of a note that does not speak of the group's own market.
+OFF_FIELD: Final[Mapping[AssetGroup, float]] = {"equity": 0.1, "crypto": 0.6, "metals": 0.3}
+# Every cause is credited with this much of one note before any is read (Dirichlet).
+PSEUDO: Final = 0.3
+_FIRM: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What speaks for one cause in one market: weighted notes, and the outlets behind them."""
+
+    weight: float
+    outlets: frozenset[str]
+
+
+def read_news(bench: Bench, notes: tuple[Note, ...]) -> None:
+    """Add text evidence for the notes of the window; a gap if none names an event."""
+    told = stories(notes)
+    if not any(read(story.note.text).weights for story in told):
+        weakens: tuple[Cause, ...] = ("policy_geopolitics", "crypto_idiosyncratic")
+        bench.gap("news of the window", "empty", "no dated note names an event", weakens)
+        return
+    for group in bench.scope.groups:
+        bench.evidence.extend(_shares(bench, group, told))
+
+
+def voices(scope: Scope, group: AssetGroup, told: Sequence[Story]) -> dict[Cause, Voice]:
+    """How loud each named cause is in the independent news of one market."""
+    found = {cause: Voice(0.0, frozenset()) for cause in NAMED}
+    for story in told:
+        reading = read(story.note.text)
+        weight = timeliness(scope, story.note) * _on_field(group, reading) * reading.firmness
+        for cause, share in reading.shares().items():
+            if cause == "mixed_unclear":
+                continue
+            held = found[cause]
+            named = story.outlets if share >= _FIRM else frozenset[str]()
+            found[cause] = Voice(held.weight + weight * share, held.outlets | named)
+    return found
+
+
+def timeliness(scope: Scope, note: Note) -> float:
+    """A note of the window counts in full, an earlier or a later one for less."""
+    day = date.fromisoformat(note.published[:10])
+    if day < date.fromisoformat(scope.start):
+        return BEFORE
+    return AFTER if day > date.fromisoformat(scope.end) else 1.0
+
+
+def _on_field(group: AssetGroup, reading: Reading) -> float:
+    """News of another market counts for less; macro news is everybody's."""
+    if group in reading.about:
+        return 1.0
+    if group == "equity" and "crypto" not in reading.about:
+        return 1.0
+    return OFF_FIELD[group]
+
+
+def _shares(bench: Bench, group: AssetGroup, told: Sequence[Story]) -> list[Evidence]:
+    heard = voices(bench.scope, group, told)
+    total = sum(voice.weight + PSEUDO for voice in heard.values()) + PSEUDO
+    last = max(known_at(story.note) for story in told)
+    return [
+        Evidence(
+            id=f"{bench.desk}.news_{group}.{cause}",
+            desk=bench.desk,
+            family="text",
+            group="text",
+            metric=cause,
+            asset=f"{group} news",
+            start=bench.scope.start,
+            end=bench.scope.end,
+            value=rounded((voice.weight + PSEUDO) / total),
+            unit="ratio",
+            said=f"the share of the independent news that names {NAMES[cause]}",
+            observed_at=iso(last),
+            available_at=iso(last),
+            source="dated notes",
+            n=len(voice.outlets),
+            expected=((cause, +1),),
+        )
+        for cause, voice in heard.items()
+    ]
+
+
+__all__ = ["read_news", "timeliness", "voices"]

@@ -1,0 +1,216 @@
+"""Fitting layer 2: a few strongly regularised weights on family scores, by soft labels.
+
+The parameters are shared by all causes within a family of evidence, so that some seventy windows
+can carry them. The loss is the cross-entropy with the labellers' averaged weights plus
+``ridge * (weight - 1)^2`` and ``ridge_bias * bias^2``: without data the fit is layer 1. Windows of
+one episode (overlapping in time) are never on both sides of a split. Nothing here runs when a fall
+is explained; numpy and scipy are needed for fitting only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from causemap.attribution.calibration import PLAIN, VERSION, Calibration, cell
+from causemap.attribution.fingerprints import prior
+from causemap.attribution.judge import group_weights
+from causemap.attribution.scoring import VETO, by_key, group_scores, vetoes, weigh
+from causemap.causes import CAUSES, NAMED
+from causemap.closed_sets import Cause
+from causemap.records import Dossier
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# scipy has no types; it comes with scikit-learn.
+minimize: Final[Any] = import_module("scipy.optimize").minimize
+
+RIDGE: Final = 0.5
+RIDGE_BIAS: Final = 1.0
+POOL: Final = 0.5
+TEMPERATURES: Final = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25)
+# Folds of whole episodes on which the temperature is chosen.
+HELD_OUT: Final = 12
+_N: Final = len(NAMED)
+# The families that are weighed, told apart by cause where the calibration says so.
+CELLS: Final[tuple[str, ...]] = (
+    "rates>rates_shock",
+    "rates>growth_scare",
+    "rates>ai_rerating",
+    "credit",
+    "dollar_metals",
+    "leadership",
+    "volatility",
+    "crypto_tape>liquidation_cascade",
+    "crypto_tape>crypto_idiosyncratic",
+    "plumbing",
+    "context",
+    "text",
+    "veto",
+    "prior",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Family scores of many windows: ``x`` (rows, causes, cells), each row an asset group.
+
+    ``window`` says which window a row belongs to and ``share`` its weight there (sums to 1 within
+    a window, as the verdict over groups is formed).
+    """
+
+    x: Floats
+    window: Ints
+    share: Floats
+    windows: int
+
+    def pick(self, chosen: Ints) -> Design:
+        """The design of some windows only, numbered anew in the order of ``chosen``."""
+        place = {int(old): new for new, old in enumerate(chosen)}
+        keep = np.array([int(w) in place for w in self.window])
+        window = np.array([place[int(w)] for w in self.window[keep]], dtype=np.int64)
+        return Design(self.x[keep], window, self.share[keep], len(chosen))
+
+
+def design(dossiers: Sequence[Dossier]) -> Design:
+    """The family scores of each falling asset group of each window."""
+    rows, window, share = [], [], []
+    for number, dossier in enumerate(dossiers):
+        evidence = by_key(dossier.evidence)
+        for group, weight in group_weights(dossier).items():
+            row = np.zeros((_N, len(CELLS)))
+            for (cause, family), value in group_scores(weigh(evidence, group), evidence).items():
+                row[NAMED.index(cause), CELLS.index(cell(family, cause))] += value
+            for veto in vetoes(evidence, group):
+                row[NAMED.index(veto.cause), CELLS.index("veto")] = VETO
+            for cause, chance in prior(group).items():
+                if cause != "mixed_unclear":
+                    row[NAMED.index(cause), CELLS.index("prior")] = math.log(chance)
+            rows.append(row)
+            window.append(number)
+            share.append(weight)
+    return Design(np.array(rows), np.array(window), np.array(share), len(dossiers))
+
+
+def shares(theta: Floats, data: Design) -> Floats:
+    """Probabilities of the named causes, (windows, causes)."""
+    found = np.zeros((data.windows, _N))
+    np.add.at(found, data.window, data.share[:, None] * _softmax(theta, data))
+    return found
+
+
+def _softmax(theta: Floats, data: Design) -> Floats:
+    scores = data.x @ theta[: len(CELLS)] + theta[len(CELLS) :]
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def fit_weights(data: Design, labels: Floats, ridge: float, ridge_bias: float) -> Floats:
+    """Weights and biases of layer 2; ``labels`` (windows, causes) are shares of the named ones."""
+    start = np.concatenate([np.ones(len(CELLS)), np.zeros(_N)])
+    strength = np.concatenate([np.full(len(CELLS), ridge), np.full(_N, ridge_bias)])
+
+    def loss(theta: Floats) -> tuple[float, Floats]:
+        rows = _softmax(theta, data)
+        mean = np.zeros((data.windows, _N))
+        np.add.at(mean, data.window, data.share[:, None] * rows)
+        safe = np.clip(mean, 1e-12, None)
+        slope = (-labels / safe)[data.window]
+        pull = data.share[:, None] * rows * (slope - (slope * rows).sum(axis=1, keepdims=True))
+        gradient = np.concatenate([np.einsum("rc,rcf->f", pull, data.x), pull.sum(axis=0)])
+        away = theta - start
+        value = -(labels * np.log(safe)).sum() + (strength * away**2).sum()
+        return float(value), gradient + 2.0 * strength * away
+
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B").x, dtype=np.float64)
+
+
+def fit_mixed(named: Floats, mixed: Floats) -> tuple[float, float]:
+    """The line of the mixed share against the margin, from probabilities and soft labels."""
+    ranked = np.sort(named, axis=1)
+    margin = ranked[:, -1] - ranked[:, -2]
+    start = np.array([PLAIN.mixed_at, PLAIN.mixed_slope])
+
+    def loss(line: Floats) -> float:
+        chance = 1.0 / (1.0 + np.exp(-(line[0] + line[1] * margin)))
+        entropy = -(mixed * np.log(chance) + (1.0 - mixed) * np.log(1.0 - chance)).sum()
+        return float(entropy + 0.5 * ((line - start) ** 2).sum())
+
+    at, slope = minimize(loss, start, method="L-BFGS-B").x
+    return float(at), float(slope)
+
+
+def pooled(theta: Floats, temperature: float) -> Floats:
+    """Layer 1 and layer 2 half and half, over one temperature."""
+    first = np.concatenate([np.ones(len(CELLS)), np.zeros(_N)])
+    return np.asarray((POOL * first + (1.0 - POOL) * theta) / temperature, dtype=np.float64)
+
+
+def fit(
+    data: Design,
+    labels: Floats,
+    episodes: Ints,
+    ridge: float = RIDGE,
+    ridge_bias: float = RIDGE_BIAS,
+) -> Calibration:
+    """Fit on all windows of ``data``; ``labels`` (windows, 9) are soft, ``episodes`` group them.
+
+    The temperature is the one of :data:`TEMPERATURES` with the least log-loss when the episodes,
+    dealt into :data:`HELD_OUT` folds, are predicted from those of the other folds.
+    """
+    named = labels[:, :_N]
+    held_out = np.zeros((len(TEMPERATURES), data.windows, _N))
+    numbered = np.unique(episodes, return_inverse=True)[1] % HELD_OUT
+    for fold in np.unique(numbered):
+        inside, outside = np.flatnonzero(numbered == fold), np.flatnonzero(numbered != fold)
+        theta = fit_weights(data.pick(outside), named[outside], ridge, ridge_bias)
+        for place, t in enumerate(TEMPERATURES):
+            held_out[place, inside] = shares(pooled(theta, t), data.pick(inside))
+    losses = -(named * np.log(np.clip(held_out, 1e-12, None))).sum(axis=(1, 2))
+    best = int(np.argmin(losses))
+    theta = pooled(fit_weights(data, named, ridge, ridge_bias), TEMPERATURES[best])
+    at, slope = fit_mixed(held_out[best], labels[:, _N])
+    return _calibration(theta, at, slope)
+
+
+def _calibration(theta: Floats, at: float, slope: float) -> Calibration:
+    weights = {name: round(float(x), 4) for name, x in zip(CELLS, theta, strict=False)}
+    biases: dict[str, float] = {
+        c: round(float(x), 4) for c, x in zip(NAMED, theta[len(CELLS) :], strict=True)
+    }
+    return Calibration(weights, biases, round(at, 4), round(slope, 4))
+
+
+def as_json(fitted: Calibration, command: str, windows: int) -> dict[str, object]:
+    """The calibration as the file of the package, with the command that made it."""
+    return {
+        "version": VERSION,
+        "command": command,
+        "windows": windows,
+        "weights": dict(fitted.weights),
+        "biases": dict(fitted.biases),
+        "mixed": {"at": fitted.mixed_at, "slope": fitted.mixed_slope},
+    }
+
+
+def soft_label(views: Sequence[tuple[Cause, dict[Cause, float]]]) -> Floats:
+    """Labellers' weights averaged; a labeller whose primary is mixed gives it half (METHODS 3).
+
+    ``views`` are (primary, weights) of each labeller; the result runs over the closed set.
+    """
+    total = np.zeros(len(CAUSES))
+    for primary, weights in views:
+        own = np.array([weights.get(cause, 0.0) for cause in CAUSES])
+        own = own / own.sum()
+        if primary == "mixed_unclear":
+            own = 0.5 * own
+            own[CAUSES.index("mixed_unclear")] += 0.5
+        total += own / len(views)
+    return total

@@ -1,0 +1,1 @@
+"""Reading dated notes and headlines: kinds of events, causes named, independent stories."""

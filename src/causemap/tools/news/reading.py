@@ -1,0 +1,110 @@
+"""Reading one text: which causes it names and how firmly, and which markets it is about.
+
+Nothing here knows prices, windows or verdicts. Every sentence is held against the lexicon; a
+sentence of relief, denial or doubt counts for less. The text is only matched, never run, shown or
+fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from causemap.closed_sets import AssetGroup, Cause
+from causemap.tools.news.lexicon import Kind, lexicon
+from causemap.tools.news.surprises import Surprise, surprises
+
+# What is left of a sentence's weight when it tells of relief, denial or doubt.
+RELIEVED: Final = 0.4
+# A second and third kind that names the same cause adds a fifth of its weight.
+REPEAT: Final = 0.2
+_SENTENCE: Final = re.compile(r"(?<=[a-z0-9%)\"'][.;!?])\s+|(?<=[。；！？])")
+_RELIEF: Final = re.compile(
+    r"(?<!\w)(?:rall(?:y|ied|ies)|rebound\w*|recover(?:y|ed|s|ing)|relief|calm(?:ed|ing|s)"
+    r"|eas(?:ed|es|ing) (?:fears?|concerns?|worries|tensions?|jitters|off)|fears? eas\w+|bounced?"
+    r"|(?:shrugg?\w*|brush\w*) (?:off|aside)|den(?:y|ied|ies)|ruled out|unlikely"
+    r"|no (?:sign|evidence|reason|need|fresh|single|new)|cooler|milder|record (?:high|close)s?"
+    r"|all-time high|optimis\w+|upbeat|beat (?:estimates|expectations|forecasts)"
+    r"|better than (?:expected|feared)|unfounded|downplay\w*|played down|dismiss\w*)(?!\w)"
+    r"|反弹|缓解|回升|否认"
+)
+_CRYPTO: Final = re.compile(
+    r"bitcoin|\bbtc\b|\bether\b|ethereum|crypto|digital (?:asset|currenc|coin|token)"
+    r"|virtual currenc|altcoin|\btokens?\b|stablecoin|blockchain|solana|\bxrp\b|dogecoin|binance"
+    r"|bitmex|bitfinex|bybit|\bftx\b|tether|mt\.? ?gox|\bcoins?\b|hash[- ]?(?:rate|power)"
+    r"|decentrali[sz]ed|\busd[ct]\b|\bicos?\b|\bdefi\b|on-chain|coinglass|coinbase|grayscale|gbtc"
+    r"|\bminers to\b|microstrategy|比特币|加密|以太坊|虚拟货币|数字货币|代币"
+    r"|稳定币|币圈"
+)
+_EQUITY: Final = re.compile(
+    r"stocks?\b|shares?\b|s&p|\bdow\b|nasdaq|wall street|equit|nikkei|stoxx|股"
+)
+_METALS: Final = re.compile(r"\bgold\b|silver|bullion|precious metal|comex|黄金|白银|贵金属")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one text says: the weight of each cause it names (0 to about 1.5), and its field."""
+
+    weights: tuple[tuple[Cause, float], ...]
+    kinds: tuple[str, ...]
+    about: frozenset[AssetGroup]
+
+    @property
+    def firmness(self) -> float:
+        """The weight of the cause named most firmly, at most 1."""
+        return min(1.0, max((weight for _, weight in self.weights), default=0.0))
+
+    def shares(self, sharpness: float = 1.5) -> dict[Cause, float]:
+        """How the text divides between the causes it names (sums to 1; empty if it names none)."""
+        raised = {cause: weight**sharpness for cause, weight in self.weights}
+        total = sum(raised.values())
+        return {cause: value / total for cause, value in raised.items()} if total else {}
+
+
+@lru_cache(maxsize=8192)
+def read(text: str) -> Reading:
+    """Read one cleaned text (a note, or a headline)."""
+    low = text.lower().replace("\u2019", "'")
+    crypto = _CRYPTO.search(low) is not None
+    found: dict[Cause, dict[str, float]] = defaultdict(dict)
+    for sentence in _SENTENCE.split(low):
+        left = RELIEVED if _RELIEF.search(sentence) else 1.0
+        told: tuple[Kind | Surprise, ...] = (*_told(sentence, crypto), *surprises(sentence))
+        for kind in told:
+            held = found[kind.cause].get(kind.name, 0.0)
+            found[kind.cause][kind.name] = max(held, left * kind.weight)
+    weights = tuple(sorted((cause, _added(kinds.values())) for cause, kinds in found.items()))
+    return Reading(
+        weights, tuple(sorted(name for kinds in found.values() for name in kinds)), _fields(low)
+    )
+
+
+def _told(sentence: str, crypto: bool) -> tuple[Kind, ...]:
+    """The kinds of the lexicon that the sentence tells; some speak of one field only."""
+    on_coins = crypto and _CRYPTO.search(sentence) is not None
+    return tuple(
+        kind
+        for kind in lexicon()
+        if (kind.about == "any" or (kind.about == "crypto" and crypto) or not on_coins)
+        and (kind.about != "crypto" or crypto)
+        and kind.tells(sentence)
+    )
+
+
+def _added(weights: Iterable[float]) -> float:
+    values = sorted(weights, reverse=True)
+    return round(values[0] + REPEAT * sum(values[1:]), 4)
+
+
+def _fields(low: str) -> frozenset[AssetGroup]:
+    tests: tuple[tuple[AssetGroup, re.Pattern[str]], ...] = (
+        ("equity", _EQUITY),
+        ("crypto", _CRYPTO),
+        ("metals", _METALS),
+    )
+    return frozenset(group for group, words in tests if words.search(low))

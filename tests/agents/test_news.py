@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from causemap.agents.bench import Bench
+from causemap.agents.news import AFTER, BEFORE, read_news, timeliness
+from causemap.records import Evidence, Note, Scope
+from causemap.tools.market import Market
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCOPE = Scope("2020-03-02", "2020-03-06", "2020-03-08T23:59Z", ("SPX", "NDX"), ("equity",))
+TARIFF = "Stocks fell after the White House announced tariffs on Chinese goods."
+VIRUS = "Airline shares sank as the coronavirus outbreak spread and Italy locked down."
+
+
+def _note(text: str, day: str, publisher: str = "Reuters") -> Note:
+    return Note(
+        f"{day}{publisher}{text[:9]}", day, "date", publisher, "newswire", text, None, "found", 0.9
+    )
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """A bench over an empty store: notes need no prices."""
+    view = Market(tmp_path).view(datetime(2020, 3, 8, 23, 59, tzinfo=UTC))
+    return Bench("earnings_news", SCOPE, view)
+
+
+def _shares(bench: Bench, notes: tuple[Note, ...]) -> dict[str, Evidence]:
+    fresh = replace(bench, evidence=[], gaps=[], markers=[])
+    read_news(fresh, notes)
+    return {item.metric: item for item in fresh.evidence}
+
+
+def test_the_cause_most_notes_name_has_the_largest_share(bench: Bench) -> None:
+    """Two tellings of tariffs by two outlets outweigh one of the virus; shares stay under one."""
+    other = "Beijing answered the new tariffs with duties on American soybeans."
+    notes = (
+        _note(TARIFF, "2020-03-03"),
+        _note(other, "2020-03-04", "BBC"),
+        _note(VIRUS, "2020-03-04"),
+    )
+    found = _shares(bench, notes)
+    assert max(found, key=lambda c: found[c].value) == "policy_geopolitics"
+    assert found["policy_geopolitics"].n == 2
+    assert sum(item.value for item in found.values()) < 1.0
+    assert {item.family for item in found.values()} == {"text"}
+
+
+def test_copies_of_one_article_change_nothing(bench: Bench) -> None:
+    """Twenty recycled copies leave every share as it was."""
+    once = (_note(TARIFF, "2020-03-03"), _note(VIRUS, "2020-03-04"))
+    copies = tuple(_note(TARIFF, "2020-03-03", f"Paper {n}") for n in range(20))
+    alone, many = _shares(bench, once), _shares(bench, (*once, *copies))
+    assert {c: item.value for c, item in alone.items()} == {
+        c: item.value for c, item in many.items()
+    }
+
+
+def test_a_note_of_the_window_counts_more_than_an_earlier_or_a_later_one() -> None:
+    """What was out before the fall is background, what came after it an account of it."""
+    days = ("2020-02-25", "2020-03-03", "2020-03-07")
+    weights = [timeliness(SCOPE, _note(TARIFF, day)) for day in days]
+    assert weights == [BEFORE, 1.0, AFTER]
+
+
+def test_news_of_coins_hardly_speaks_for_stocks(bench: Bench) -> None:
+    """A hacked exchange does not explain the stock market."""
+    hack = "Hackers stole bitcoin worth $500 million from an exchange."
+    found = _shares(bench, (_note(hack, "2020-03-03"), _note(VIRUS, "2020-03-03")))
+    assert found["crypto_idiosyncratic"].value < found["growth_scare"].value / 2
+
+
+def test_without_an_event_in_the_notes_there_is_a_gap(bench: Bench) -> None:
+    """No news is a named gap, never an even spread."""
+    read_news(bench, (_note("The museum opened a new wing.", "2020-03-03"),))
+    assert bench.evidence == []
+    assert [gap.what for gap in bench.gaps] == ["news of the window"]
+
+
+def test_the_evidence_is_known_when_its_last_note_is(bench: Bench) -> None:
+    """No share is available before the notes it counts."""
+    notes = (_note(TARIFF, "2020-03-03"), _note(VIRUS, "2020-03-05"))
+    assert {item.available_at for item in _shares(bench, notes).values()} == {"2020-03-05T23:59Z"}

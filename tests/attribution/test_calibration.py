@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from causemap.attribution.calibration import (
+    PLAIN,
+    cell,
+    load_calibration,
+    read_calibration,
+    with_mixed,
+)
+from causemap.attribution.fitting import CELLS, Design, fit, fit_weights, shares, soft_label
+from causemap.causes import CAUSES, NAMED
+from causemap.errors import UsageError
+
+GOOD = {"version": 1, "weights": {"text": 1.2}, "biases": {}, "mixed": {"at": -2.0, "slope": -1.5}}
+
+
+def test_the_calibration_of_the_package_is_small_and_names_its_command() -> None:
+    """A few positive weights, every one of a cell that is fitted, and how they came about."""
+    found = load_calibration()
+    assert set(found.weights) == set(CELLS)
+    assert all(0.0 < weight < 2.0 for weight in found.weights.values())
+    assert all(abs(bias) < 1.0 for bias in found.biases.values())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{**GOOD, "version": 0}, {**GOOD, "weights": {"text": float("nan")}}, []],
+)
+def test_a_file_of_another_version_or_without_numbers_is_refused(broken: object) -> None:
+    """One clear error, never a silent default."""
+    with pytest.raises(UsageError, match="calibration"):
+        read_calibration(json.dumps(broken))
+
+
+def test_what_was_not_learned_weighs_one() -> None:
+    """An unknown cell leaves layer 1 as it is."""
+    found = read_calibration(json.dumps(GOOD))
+    assert found.weight("text", "rates_shock") == 1.2
+    assert found.weight("volatility", "rates_shock") == 1.0
+    assert cell("rates", "growth_scare") != cell("rates", "rates_shock")
+
+
+@given(st.lists(st.floats(0.01, 1.0), min_size=8, max_size=8))
+def test_the_mixed_share_grows_as_the_two_likeliest_come_close(raw: list[float]) -> None:
+    """Probabilities still sum to one, keep their order, and a tie gives most to mixed."""
+    named = {cause: x / sum(raw) for cause, x in zip(NAMED, raw, strict=True)}
+    found = with_mixed(named, PLAIN)
+    even = with_mixed(dict.fromkeys(NAMED, 1 / 8), PLAIN)
+    assert sum(found.values()) == pytest.approx(1.0)
+    assert found["mixed_unclear"] <= even["mixed_unclear"] + 1e-12
+    assert max(NAMED, key=lambda c: found[c]) == max(NAMED, key=lambda c: named[c])
+
+
+def _design(rng: np.random.Generator, windows: int) -> tuple[Design, np.ndarray]:
+    """Windows whose text names the right cause and whose credit family is noise."""
+    truth = rng.integers(0, 8, windows)
+    x = np.zeros((windows, 8, len(CELLS)))
+    x[np.arange(windows), truth, CELLS.index("text")] = 1.0
+    x[:, :, CELLS.index("credit")] = rng.normal(0.0, 1.0, (windows, 8))
+    return Design(x, np.arange(windows), np.ones(windows), windows), truth
+
+
+def test_a_family_that_tells_gains_weight_and_noise_loses_it() -> None:
+    """The fit moves away from layer 1 only where the labels say so."""
+    data, truth = _design(np.random.default_rng(1), 60)
+    theta = fit_weights(data, np.eye(8)[truth], 0.5, 1.0)
+    weights = dict(zip(CELLS, theta, strict=False))
+    assert weights["text"] > 1.5
+    assert weights["credit"] < 0.3
+    assert weights["volatility"] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_the_gradient_is_the_slope_of_the_loss() -> None:
+    """At the optimum no small step of any weight lowers the loss."""
+    data, truth = _design(np.random.default_rng(2), 30)
+    labels = np.eye(8)[truth]
+    theta = fit_weights(data, labels, 0.5, 1.0)
+
+    def loss(at: np.ndarray) -> float:
+        start = np.concatenate([np.ones(len(CELLS)), np.zeros(8)])
+        ridge = np.concatenate([np.full(len(CELLS), 0.5), np.full(8, 1.0)])
+        return float(-(labels * np.log(shares(at, data))).sum() + (ridge * (at - start) ** 2).sum())
+
+    for place in range(len(theta)):
+        for step in (-0.05, 0.05):
+            moved = theta.copy()
+            moved[place] += step
+            assert loss(moved) >= loss(theta) - 1e-6
+
+
+def test_fitting_is_repeatable_and_pools_with_layer_1() -> None:
+    """The same windows give the same file, and unlearned weights share one temperature."""
+    data, truth = _design(np.random.default_rng(3), 40)
+    labels = np.hstack([0.9 * np.eye(8)[truth], np.full((40, 1), 0.1)])
+    first, second = (fit(data, labels, np.arange(40) // 2) for _ in range(2))
+    assert first == second
+    assert first.weights["volatility"] == pytest.approx(first.weights["plumbing"])
+
+
+def test_labels_are_averaged_and_a_mixed_primary_gives_half_to_mixed() -> None:
+    """METHODS 3: soft labels are the mean of both labellers, mixed primaries count half."""
+    found = soft_label(
+        [("rates_shock", {"rates_shock": 1.0}), ("mixed_unclear", {"growth_scare": 1.0})]
+    )
+    assert found[CAUSES.index("rates_shock")] == pytest.approx(0.5)
+    assert found[CAUSES.index("growth_scare")] == pytest.approx(0.25)
+    assert found[CAUSES.index("mixed_unclear")] == pytest.approx(0.25)
