@@ -25,6 +25,7 @@ KNOWN: Final = (
     "CAUSEMAP_DATA_DIR",
     "CAUSEMAP_DESK_TIMEOUT",
     "CAUSEMAP_HOME",
+    "CAUSEMAP_LEDGER_URL",
     "CAUSEMAP_LLM",
     "CAUSEMAP_SEED",
 )
@@ -59,6 +60,7 @@ class Settings:
     a minute means it hangs and becomes a gap. ``draws`` counts the random rotations of a
     sign-restricted decomposition (thousands are needed before the accepted share is stable to
     1 %), ``resamples`` the block-bootstrap resamples behind an 80 % interval; ``seed`` starts both.
+    ``ledger_url`` is a database for the runs in place of a file in ``home``; it may hold a password.
     """
 
     data_dir: Path
@@ -69,6 +71,7 @@ class Settings:
     draws: int = 4_000
     resamples: int = 200
     abstention: Abstention = field(default=ABSTENTION)
+    ledger_url: str | None = field(default=None, repr=False)
 
 
 def load_settings(
@@ -91,6 +94,7 @@ def load_settings(
         llm=_llm(env.get("CAUSEMAP_LLM", "off")),
         desk_timeout=_seconds("CAUSEMAP_DESK_TIMEOUT", env.get("CAUSEMAP_DESK_TIMEOUT", "60")),
         seed=_seed("CAUSEMAP_SEED", env.get("CAUSEMAP_SEED", "0")),
+        ledger_url=env.get("CAUSEMAP_LEDGER_URL") or None,
     )
 
 
