@@ -18,6 +18,7 @@ from causemap.cli.asking import (
     read_settings,
 )
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
+from causemap.cli.ui import ui as ui_command
 from causemap.errors import IncompleteError, UsageError
 
 # Each begins with the mark that keeps its lines from being joined.
@@ -53,6 +54,7 @@ cases_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(cases_app, name="cases")
+app.command("ui")(ui_command)
 
 
 class Llm(StrEnum):
