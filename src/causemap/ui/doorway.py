@@ -58,7 +58,7 @@ def visitor(cookie: str | None) -> str:
 
 
 class Doorway:
-    """ASGI middleware: adds :data:`HEADERS` and the policy, and the cookie to pages asked for without one."""
+    """ASGI middleware: the headers on every answer, the cookie on pages asked for without one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -27,12 +27,13 @@ def keep_controls(found: Subject) -> None:
                 "read the run by it; the history stays yours."
             )
         )
-        _downloads(found)
+        downloads(found)
         if found.row is not None and session.room().ledger.owns(found.key, session.owner()):
             _owned(found)
 
 
-def _downloads(found: Subject) -> None:
+def downloads(found: Subject) -> None:
+    """The forms in which a run can be taken away."""
     report, name = found.report, f"causemap-{found.report.scope.end}"
     with st.container(horizontal=True, gap="small"):
         st.download_button(
