@@ -60,7 +60,8 @@ class Settings:
     a minute means it hangs and becomes a gap. ``draws`` counts the random rotations of a
     sign-restricted decomposition (thousands are needed before the accepted share is stable to
     1 %), ``resamples`` the block-bootstrap resamples behind an 80 % interval; ``seed`` starts both.
-    ``ledger_url`` is a database for the runs in place of a file in ``home``; it may hold a password.
+    ``ledger_url`` is a database for the runs in place of the file in ``home``; it may hold a
+    password.
     """
 
     data_dir: Path

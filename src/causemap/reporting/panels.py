@@ -108,6 +108,7 @@ def _heat_layers(rows: Sequence[Row]) -> list[Spec]:
     colour["scale"] = {
         "domain": [-_SIGNED, 0, _SIGNED],
         "range": ["#d55e00", "#d8dbde", "#0072b2"],
+        "interpolate": "rgb",
     }
     known = [r for r in rows if r["tone"] is not None]
     box: Spec = {"type": "rect", "cornerRadius": 1}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 from markupsafe import Markup
 
+from causemap.reporting import vega
 from causemap.reporting.charts import Chart, all_charts
 from causemap.reporting.json_codec import Json
 from causemap.reporting.tree import Line, Table
@@ -32,6 +33,7 @@ _DARK: Final = {
     "#8a5f0f": "#d0a244",
     "#ffffff": "#0f1419",
 }
+_SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 _FONT: Final = '"Source Sans", "Source Sans Pro", Helvetica, Arial, sans-serif'
 
 
@@ -55,13 +57,18 @@ def on_page(chart: Chart, *, dark: bool) -> dict[str, Json]:
     assert isinstance(spec, dict)  # noqa: S101  a chart's specification is an object
     config = spec.get("config")
     held = config if isinstance(config, dict) else {}
-    wide = {} if "hconcat" in spec or "vconcat" in spec else {"width": "container"}
-    return spec | wide | {"config": held | {"font": _FONT}, "background": "transparent"}
+    # Specifications with text at a fixed place beside the plot keep their own width.
+    wide: dict[str, Json] = {} if spec.get("width") != vega.WIDTH else {"width": "container"}
+    room: dict[str, Json] = {
+        "$schema": _SCHEMA,
+        "padding": {"left": 2, "right": 2, "top": 4, "bottom": 4},
+    }
+    return spec | wide | room | {"config": held | {"font": _FONT}, "background": "transparent"}
 
 
 def draw(chart: Chart, key: str) -> None:
     """A chart under its takeaway, with its text alternative and its data."""
-    session.show(Markup("<section class='cm-panel'><h3>{}</h3></section>").format(chart.title))
+    session.show(Markup("<h3 class='cm-take'>{}</h3>").format(chart.title))
     st.vega_lite_chart(
         spec=on_page(chart, dark=is_dark()), theme=None, alt=chart.alt, key=f"chart-{key}"
     )
@@ -88,7 +95,7 @@ def draw_one(found: Subject, key: str, place: str) -> None:
     """The chart of this name, if the run has it."""
     if key == "cause_map":
         st.page_link(
-            "pages/cause_map.py", label="Open the cause map", query_params=session.address()
+            "views/cause_map.py", label="Open the cause map", query_params=session.address()
         )
         return
     chart = next((c for c in all_charts(found.report) if c.key == key), None)

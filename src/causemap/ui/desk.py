@@ -11,6 +11,7 @@ from markupsafe import Markup
 from causemap.ui import session
 
 _HERE: Final = Path(__file__).resolve().parent
+# Not in a folder named "pages": the server would run those by itself, without this frame.
 _PAGES: Final = (
     (
         "Run",
@@ -34,7 +35,7 @@ def frame() -> None:
     """Lay the frame and run the page that the address names."""
     st.set_page_config(page_title="causemap", layout="wide", page_icon=str(_HERE / "icon.svg"))
     pages = {
-        name: st.Page(_HERE / "pages" / f"{name}.py", title=title, default=name == "ask")
+        name: st.Page(_HERE / "views" / f"{name}.py", title=title, default=name == "ask")
         for _, group in _PAGES
         for name, title in group
     }
@@ -64,7 +65,7 @@ def _history() -> None:
         return
     session.show(Markup("<div class='cm-nav'>History</div>"))
     for row in rows:
-        session.run_link(row.title or "untitled", "pages/ask.py", row.id)
+        session.run_link(row.title or "untitled", "views/ask.py", row.id)
 
 
 frame()

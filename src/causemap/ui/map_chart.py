@@ -6,13 +6,14 @@ print is the same map.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from causemap.records import CauseMap, Edge, Node
 from causemap.reporting.drawing import edge_line, node_line
 from causemap.reporting.json_codec import Json
-from causemap.reporting.layout import BOX_WIDTH, Box, lay_out
+from causemap.reporting.layout import BOX_WIDTH, Box, Curve, lay_out
 from causemap.words import clean, number, percent
 
 
@@ -31,6 +32,8 @@ class Tones:
 
 LIGHT: Final = Tones("#1b232b", "#56616c", "#ffffff", "#b9c0c7", "#0072b2", "#c24f00", "#6b7680")
 DARK: Final = Tones("#e4e8ec", "#a9b3bd", "#1a2129", "#4a5561", "#56b4e9", "#e69f00", "#94a0ab")
+_LANE: Final = "lane "
+_BOX: Final = 174.0
 _HEADS: Final = ("SHOCKS", "CHANNELS", "ASSET MOVES")
 
 
@@ -63,7 +66,7 @@ def edge_key(edge: Edge) -> str:
 def map_spec(cause_map: CauseMap, tones: Tones) -> dict[str, Json]:
     """The map as an ECharts graph: boxes where the layout puts them, edges by sign and support."""
     plan = lay_out(cause_map)
-    links: list[Json] = [_link(curve.edge, curve.label, tones) for curve in plan.curves]
+    links: list[Json] = [link for curve in plan.curves for link in _links(curve, tones)]
     nodes: list[Json] = [_node(box, tones) for box in plan.boxes]
     heads: list[Json] = [
         {
@@ -71,7 +74,7 @@ def map_spec(cause_map: CauseMap, tones: Tones) -> dict[str, Json]:
             "x": x + BOX_WIDTH / 2,
             "y": 92.0,
             "symbolSize": 1,
-            "itemStyle": {"opacity": 0},
+            "itemStyle": {"color": "transparent"},
             "label": {"show": True, "color": tones.soft, "fontSize": 11, "formatter": head},
             "tooltip": {"show": False},
         }
@@ -90,7 +93,7 @@ def map_spec(cause_map: CauseMap, tones: Tones) -> dict[str, Json]:
         "edgeSymbol": ["none", "arrow"],
         "edgeSymbolSize": [0, 9],
         "emphasis": {"focus": "adjacency", "lineStyle": {"width": 5}},
-        "data": [*heads, *nodes],
+        "data": [*heads, *_lanes(plan.curves), *nodes],
         "links": links,
     }
     return {
@@ -116,32 +119,62 @@ def _node(box: Box, tones: Tones) -> Json:
         "x": box.x + BOX_WIDTH / 2,
         "y": box.middle,
         "value": node_line(node),
-        "symbol": "roundRect",
-        "symbolSize": [172, max(34.0, 17.0 * (said.count("\n") + 1) + 12)],
-        "itemStyle": {
-            "color": tones.box,
-            "borderColor": tones.ink if node.kind == "shock" else tones.line,
-            "borderWidth": 1.3,
-            "borderType": "dashed" if box.dashed else "solid",
-        },
+        "symbol": "rect",
+        "symbolSize": [_BOX, 15.0 * (said.count("\n") + 1) + 14.0],
+        # The symbol is what a click meets; the frame belongs to the label, which is never scaled.
+        "itemStyle": {"color": tones.box, "borderWidth": 0},
         "label": {
             "show": True,
             "formatter": said,
             "color": tones.ink,
             "fontSize": 12,
-            "width": 160,
+            "lineHeight": 15,
+            "width": _BOX - 14,
+            "padding": [6, 7],
             "overflow": "break",
+            "align": "center",
+            "backgroundColor": tones.box,
+            "borderColor": tones.ink if node.kind == "shock" else tones.line,
+            "borderWidth": 1.2,
+            "borderRadius": 3,
+            "borderType": "dashed" if box.dashed else "solid",
         },
         "tooltip": {"formatter": node_line(node)},
-        "select": {"itemStyle": {"borderColor": tones.up, "borderWidth": 2.5}},
+        "select": {"label": {"borderColor": tones.up, "borderWidth": 2.5}},
     }
 
 
-def _link(edge: Edge, text: str, tones: Tones) -> Json:
+def _lanes(curves: Sequence[Curve]) -> list[Json]:
+    """Bends without a body, through which links that skip the channels pass between the boxes."""
+    return [
+        {
+            "name": f"{_LANE}{edge_key(curve.edge)}",
+            "x": (curve.segments[0][2][0] + curve.segments[1][2][0]) / 2,
+            "y": curve.segments[0][2][1],
+            "symbolSize": 0,
+            "label": {"show": False},
+            "tooltip": {"show": False},
+        }
+        for curve in curves
+        if len(curve.segments) > 1
+    ]
+
+
+def _links(curve: Curve, tones: Tones) -> list[Json]:
+    edge = curve.edge
+    if len(curve.segments) == 1:
+        return [_link(edge, edge.source, edge.target, curve.label, tones)]
+    bend = f"{_LANE}{edge_key(edge)}"
+    first = _link(edge, edge.source, bend, curve.label, tones)
+    return [first | {"symbol": ["none", "none"]}, _link(edge, bend, edge.target, "", tones)]
+
+
+def _link(edge: Edge, source: str, target: str, text: str, tones: Tones) -> dict[str, Json]:
     tone = tones.up if edge.sign > 0 else tones.down if edge.sign < 0 else tones.flat
     return {
-        "source": edge.source,
-        "target": edge.target,
+        "name": edge_key(edge),
+        "source": source,
+        "target": target,
         "value": round(edge.confidence, 3),
         "lineStyle": {
             "color": tone,
@@ -151,9 +184,9 @@ def _link(edge: Edge, text: str, tones: Tones) -> Json:
             "opacity": 0.95,
         },
         "label": {
-            "show": edge.supported,
+            "show": edge.supported and bool(text),
             "formatter": text,
-            "fontSize": 10,
+            "fontSize": 11,
             "color": tone,
         },
         "tooltip": {"formatter": edge_line(edge)},

@@ -81,18 +81,18 @@ def subject() -> Subject:
     key = run_key()
     if key is None:
         show(markup.notice("Ask a question first, or open one of the examples.", lead="No run."))
-        st.page_link("pages/ask.py", label="Go to Ask")
+        st.page_link("views/ask.py", label="Go to Ask")
         st.stop()
     status = room().runner.status(key)
     if status is not None and not status.over:
         show(markup.notice("The desks are still at work on this run.", lead="Not yet."))
-        st.page_link("pages/ask.py", label="See the progress", query_params=address())
+        st.page_link("views/ask.py", label="See the progress", query_params=address())
         st.stop()
     try:
         found = room().subject(key)
     except CausemapError as fault:
         show(markup.notice(clean(str(fault), 400), "warn", "This run cannot be shown."))
-        st.page_link("pages/ask.py", label="Go to Ask")
+        st.page_link("views/ask.py", label="Go to Ask")
         st.stop()
     return found
 

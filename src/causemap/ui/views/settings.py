@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from causemap.errors import CausemapError
 from causemap.reporting.tree import Line, Table
+from causemap.settings import KNOWN, PREFIX
 from causemap.ui import markup, session
 from causemap.words import clean, instant
 
@@ -39,7 +40,7 @@ def page() -> None:
     rows = tuple(
         (
             Line(_SAID.get(f.name, f.name.replace("_", " "))),
-            Line(f"CAUSEMAP_{f.name.upper()}"),
+            Line(name if (name := f"{PREFIX}{f.name.upper()}") in KNOWN else ""),
             Line(_value(f.name, getattr(settings, f.name))),
         )
         for f in fields(settings)
@@ -116,7 +117,7 @@ def _import() -> None:
         said = clean(str(fault), 300) if isinstance(fault, CausemapError) else "It is not UTF-8."
         session.show(markup.notice(said, "bad", "The file cannot be read."))
         return
-    st.switch_page("pages/ask.py", query_params={"run": run_id})
+    st.switch_page("views/ask.py", query_params={"run": run_id})
 
 
 page()

@@ -29,7 +29,7 @@ def page() -> None:
 
 
 def _filtered(report: Report) -> list[Evidence]:
-    desk, words, order = st.columns([3, 2, 1])
+    desk, words, order = st.columns([3, 2, 1], vertical_alignment="bottom")
     present = [d for d in session.DESK_NAMES if any(e.desk == d for e in report.evidence)]
     desks = desk.pills(
         "Desks",
@@ -64,6 +64,7 @@ def _table(report: Report, shown: list[Evidence]) -> None:
             "Pull": st.column_config.NumberColumn(format="%+.1f"),
             "Link": st.column_config.LinkColumn(width="medium"),
         },
+        placeholder="",
         alt="The evidence ledger as a table; the same items can be chosen by number below it.",
     )
     rows = list(state.selection.rows)

@@ -33,8 +33,8 @@ def page() -> None:
                 lead="No outside claim.",
             )
         )
-    session.show(markup.panel(content.notes(report)))
     _account(report)
+    session.show(Markup("<div class='cm-two'>{}</div>").format(markup.panel(content.notes(report))))
     session.foot(report)
 
 

@@ -22,6 +22,8 @@ _ORDER = (
     "probabilities",
     "z",
 )
+# These need the whole width: many columns, or text beside the plot.
+_WIDE = ("heat", "timeline", "z")
 _ABSENT = {
     "paths": "Indexed paths: the run holds no price path.",
     "heat": "Heat map: the run holds no price path.",
@@ -38,10 +40,13 @@ def page() -> None:
     """The page."""
     found = session.framed("Charts")
     made = sorted((*all_charts(found.report), *panel_charts(found.report)), key=_place)
+    wide = [chart for chart in made if chart.key in _WIDE]
     left, right = st.columns(2, gap="large")
-    for k, chart in enumerate(made):
+    for k, chart in enumerate(c for c in made if c not in wide):
         with left if k % 2 == 0 else right:
             draw(chart, f"page-{chart.key}")
+    for chart in wide:
+        draw(chart, f"page-{chart.key}")
     here = {_stem(chart) for chart in made}
     missing = [said for key, said in _ABSENT.items() if key not in here]
     if missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from causemap.records import CauseMap, Report
 from causemap.reporting import content
@@ -31,7 +32,8 @@ def page() -> None:
         )
     )
     _chosen(found.report, clicked)
-    session.show(markup.panel(content.cause_map(found.report), title="The same map in words"))
+    words = markup.panel(content.cause_map(found.report), title="The same map in words")
+    session.show(Markup("<div class='cm-two'>{}</div>").format(words))
     rows = tuple(tuple(Line(c) for c in row) for row in map_chart.table_rows(cause_map))
     session.show(markup.table(Table(_COLUMNS, _NUMERIC, rows), "Links of the cause map"))
     session.foot(found.report)

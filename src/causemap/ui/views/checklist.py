@@ -93,7 +93,7 @@ def _fill(page_: Checklist, key: str) -> None:
         )
         for r in page_.readings
     )
-    session.show(Markup("<div class='cm-kpis'>{}</div>").format(readings))
+    session.show(Markup("<div class='cm-kpis cm-three'>{}</div>").format(readings))
     session.show(
         Markup("<p class='cm-quiet'>Closes {} to {}, known at {}. Verdict: {}</p>").format(
             day(page_.since), day(page_.date, year=True), instant(page_.as_of), page_.verdict

@@ -65,6 +65,7 @@ def page() -> None:
         height=620,
         row_height=28,
         key="freshness",
+        placeholder="",
         alt="Freshness of every series of the registry.",
     )
 
