@@ -119,6 +119,8 @@ def _begin(question: Question) -> None:
 
 def _watch(key: str) -> None:
     st.title("At work", anchor=False)
+    asked = clean(session.room().ledger.row(key).title, 200)
+    session.show(Markup("<div class='cm-bar'><span class='cm-asked'>{}</span></div>").format(asked))
 
     @st.fragment(run_every=_TICK)
     def rows() -> None:

@@ -51,7 +51,8 @@ def _links(pages: dict[str, st.Page]) -> None:
     session.show(Markup("<div class='cm-brand'>causemap<small>why a market fell</small></div>"))
     carried = session.address()
     new = {"run": session.NEW}
-    st.page_link(pages["ask"], label="New question", query_params=new)
+    with st.container(key="nav-new"):
+        st.page_link(pages["ask"], label="New question", query_params=new)
     for heading, group in _PAGES:
         if heading:
             session.show(Markup("<div class='cm-nav'>{}</div>").format(heading))
@@ -64,8 +65,9 @@ def _history() -> None:
     if not rows:
         return
     session.show(Markup("<div class='cm-nav'>History</div>"))
-    for row in rows:
-        session.run_link(row.title or "untitled", "views/ask.py", row.id)
+    with st.container(key="nav-history"):
+        for row in rows:
+            session.run_link(row.title or "untitled", "views/ask.py", row.id)
 
 
 frame()

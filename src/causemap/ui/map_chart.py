@@ -6,14 +6,14 @@ print is the same map.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from causemap.records import CauseMap, Edge, Node
 from causemap.reporting.drawing import edge_line, node_line
 from causemap.reporting.json_codec import Json
-from causemap.reporting.layout import BOX_WIDTH, Box, Curve, lay_out
+from causemap.reporting.layout import BOX_WIDTH, Box, Curve, Point, lay_out
 from causemap.words import clean, number, percent
 
 
@@ -104,6 +104,29 @@ def map_spec(cause_map: CauseMap, tones: Tones) -> dict[str, Json]:
     }
 
 
+def picked(cause_map: CauseMap, selected: Sequence[Mapping[str, object]]) -> str | None:
+    """The key of the part a click selected, from the chart's own account of places in its data."""
+    series = _graph(map_spec(cause_map, LIGHT))
+    known = {part.key for part in parts(cause_map)}
+    for group in selected:
+        held = series["links" if group.get("data_type") == "edge" else "data"]
+        places = group.get("data_indices")
+        for place in places if isinstance(places, list | tuple) else ():
+            if not isinstance(held, list) or not isinstance(place, int) or place >= len(held):
+                continue
+            item = held[place]
+            name = str(item.get("name", "")).removeprefix(_LANE) if isinstance(item, dict) else ""
+            if name in known:
+                return name
+    return None
+
+
+def _graph(spec: dict[str, Json]) -> dict[str, Json]:
+    series = spec["series"]
+    first = series[0] if isinstance(series, list) else None
+    return first if isinstance(first, dict) else {}
+
+
 def height(cause_map: CauseMap) -> int:
     """Pixels for the drawing: as tall as its fullest column needs."""
     return int(min(900, max(360, lay_out(cause_map).height * 0.92)))
@@ -164,12 +187,21 @@ def _links(curve: Curve, tones: Tones) -> list[Json]:
     edge = curve.edge
     if len(curve.segments) == 1:
         return [_link(edge, edge.source, edge.target, curve.label, tones)]
-    bend = f"{_LANE}{edge_key(edge)}"
-    first = _link(edge, edge.source, bend, curve.label, tones)
-    return [first | {"symbol": ["none", "none"]}, _link(edge, bend, edge.target, "", tones)]
+    bend, lane = f"{_LANE}{edge_key(edge)}", curve.segments[0][2]
+    first = _link(edge, edge.source, bend, curve.label, tones, _bow(curve.start, lane))
+    second = _link(edge, bend, edge.target, "", tones, -_bow(curve.segments[-1][2], lane))
+    return [first | {"symbol": ["none", "none"]}, second]
 
 
-def _link(edge: Edge, source: str, target: str, text: str, tones: Tones) -> dict[str, Json]:
+def _bow(end: Point, lane: Point) -> float:
+    """The curveness with which a link leaves or meets its lane level."""
+    run = max(abs(lane[0] - end[0]), 120.0)
+    return round(max(-0.45, min(0.45, (end[1] - lane[1]) / (2 * run))), 3)
+
+
+def _link(
+    edge: Edge, source: str, target: str, text: str, tones: Tones, curveness: float = 0.06
+) -> dict[str, Json]:
     tone = tones.up if edge.sign > 0 else tones.down if edge.sign < 0 else tones.flat
     return {
         "name": edge_key(edge),
@@ -180,7 +212,7 @@ def _link(edge: Edge, source: str, target: str, text: str, tones: Tones) -> dict
             "color": tone,
             "width": round(1.0 + 3.2 * edge.confidence, 2),
             "type": "solid" if edge.supported else "dashed",
-            "curveness": 0.06,
+            "curveness": curveness,
             "opacity": 0.95,
         },
         "label": {

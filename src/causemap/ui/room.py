@@ -120,7 +120,9 @@ def open_room(arguments: Sequence[str] | None = None) -> Room:
     known, _ = parser.parse_known_args(sys.argv[1:] if arguments is None else list(arguments))
     settings = load_settings(data_dir=known.data_dir)
     ledger = open_ledger(settings)
-    return Room(settings, ledger, Runner(settings, ledger), list_cases())
+    runner = Runner(settings, ledger)
+    runner.warm()
+    return Room(settings, ledger, runner, list_cases())
 
 
 def has_part(module: str) -> bool:

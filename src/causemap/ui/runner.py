@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal
 
 from causemap.errors import CausemapError, UnclearQuestion
@@ -102,6 +103,10 @@ class Runner:
         future.add_done_callback(partial(self._ended, run_id))
         return run_id
 
+    def warm(self) -> None:
+        """Import what a run needs before the first one is asked for; returns at once."""
+        self._pool.submit(_import_desks)
+
     def status(self, run_id: str) -> Status | None:
         """How a run stands, or ``None`` if this runner does not know it (any more)."""
         with self._lock:
@@ -171,6 +176,11 @@ class Runner:
         old = [i for i, job in self._jobs.items() if job.ended and now - job.ended > _KEPT]
         for run_id in old:
             del self._jobs[run_id]
+
+
+def _import_desks() -> None:
+    for module in ("graph", "conclude", "scope", "periods", *DESKS):
+        import_module(f"causemap.agents.{module}")
 
 
 def _status(run_id: str, job: _Job, now: float) -> Status:

@@ -73,7 +73,8 @@ def address() -> dict[str, str]:
 
 def show(fragment: Markup) -> None:
     """Show a fragment made by :mod:`causemap.ui.markup`; the one way text reaches a page."""
-    st.html(str(fragment))
+    if fragment:  # what has nothing to say takes no place
+        st.html(str(fragment))
 
 
 def subject() -> Subject:

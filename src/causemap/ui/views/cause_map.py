@@ -51,23 +51,8 @@ def _drawing(cause_map: CauseMap) -> str | None:
         renderer="svg",
         alt=f"Cause map. {alt}"[:1500],
     )
-    return _key_of(state, cause_map)
-
-
-def _key_of(state: Any, cause_map: CauseMap) -> str | None:
-    points = list((getattr(state, "selection", None) or {}).get("points", []))
-    known = {part.key for part in map_chart.parts(cause_map)}
-    for point in points:
-        data = point.get("data") or {}
-        names = (
-            point.get("name"),
-            data.get("name"),
-            f"{data.get('source')} > {data.get('target')}",
-        )
-        for name in names:
-            if name in known:
-                return str(name)
-    return None
+    selection = state.selection if state is not None else None
+    return map_chart.picked(cause_map, selection.selected) if selection else None
 
 
 def _chosen(report: Report, clicked: str | None) -> None:

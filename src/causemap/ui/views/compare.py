@@ -8,9 +8,9 @@ from markupsafe import Markup
 from causemap.errors import CausemapError
 from causemap.records import Report
 from causemap.reporting import content
-from causemap.reporting.tree import Line, Table
+from causemap.reporting.tree import Line, Section, Table
 from causemap.ui import markup, session
-from causemap.ui.comparing import shared_rows
+from causemap.ui.comparing import added_and_dropped, shared_rows
 from causemap.ui.room import Subject
 from causemap.words import clean
 
@@ -31,6 +31,7 @@ def page() -> None:
     for place, column in ((found, left), (other, right)):
         with column:
             _side(place)
+    _changes(found, other)
     rows = shared_rows(found.report, other.report)[:_ROWS]
     cells = tuple(tuple(Line(c) for c in row) for row in rows)
     head = Markup("<section class='cm-panel'><h3>{}</h3></section>").format(
@@ -38,6 +39,17 @@ def page() -> None:
     )
     session.show(head + markup.table(Table(_COLUMNS, _NUMERIC, cells), "Measured in both runs"))
     session.foot(found.report)
+
+
+def _changes(found: Subject, other: Subject) -> None:
+    """What a second measurement of the same window added and dropped."""
+    one, two = found.report, other.report
+    if (one.scope.start, one.scope.end) != (two.scope.start, two.scope.end):
+        return
+    added, dropped = added_and_dropped(two, one)
+    for title, said in (("Said here only", added), ("Said there only", dropped)):
+        lines = tuple(Line(text) for text in said)
+        session.show(markup.panel(Section(title, title, lines, None, "Nothing.")))
 
 
 def _other(found: Subject) -> Subject | None:
