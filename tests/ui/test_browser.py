@@ -304,25 +304,45 @@ def test_hostile_text_loads_and_runs_nothing(desk: Desk, browser: Chrome, beacon
     assert Beacon.seen == []
 
 
+def findings(driver: Chrome, rules: str) -> list[tuple[str, str, str]]:
+    """What axe finds serious or critical; ``rules`` is its ``runOnly``."""
+    axe = Axe(driver)
+    axe.inject()
+    found = axe.run(options=f"{{runOnly: {rules}, resultTypes: ['violations']}}")["violations"]
+    return [
+        (rule["id"], node["html"][:160], node.get("failureSummary", "")[:200])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+        if not outdated(rule["id"], node["html"])
+    ]
+
+
+def outdated(rule: str, element: str) -> bool:
+    """What the bundled axe, of 2019, does not know yet.
+
+    ARIA 1.2 lets a radio group tell its orientation, and the roles ``graphics-*`` of the ARIA
+    Graphics Module are what charts are made of.
+    """
+    grouped = rule == "aria-allowed-attr" and 'role="radiogroup"' in element
+    return grouped or (rule == "aria-roles" and 'role="graphics-' in element)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_accessible(desk: Desk, browser: Chrome, page: str) -> None:
-    """No serious or critical finding of axe on any page, light or dark."""
-    seen = []
-    for scheme in ("light", "dark"):
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        browser.get(f"{desk.url}/{page}?run={CASE}")
+    """No serious or critical finding of axe on any page; contrast holds on dark as on light."""
+    browser.set_script_timeout(120)
+    browser.get(f"{desk.url}/{page}?run={CASE}")
+    settled(browser)
+    assert findings(browser, "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa']}") == []
+    dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    try:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+        browser.refresh()
         settled(browser)
-        time.sleep(0.4)
-        axe = Axe(browser)
-        axe.inject()
-        seen += [
-            (scheme, found["id"], node["html"][:160], node.get("failureSummary", "")[:200])
-            for found in axe.run()["violations"]
-            if found["impact"] in ("serious", "critical")
-            for node in found["nodes"]
-        ]
-    assert seen == []
+        assert findings(browser, "{type: 'rule', values: ['color-contrast']}") == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 def test_a_narrow_window_does_not_scroll_sideways(desk: Desk, browser: Chrome) -> None:

@@ -45,11 +45,11 @@ def _ask_for_a_day() -> None:
         return
     with st.form("day", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         today = datetime.now(UTC).date()
-        chosen = st.date_input("Day (empty: the last on file)", None, max_value=today)
+        chosen = st.date_input("Day (today: the last on file)", today, max_value=today)
         pressed = st.form_submit_button("Measure the five sessions up to it")
     if not pressed:
         return
-    text = chosen.isoformat() if chosen else ""
+    text = chosen.isoformat() if chosen < today else ""
     run_id = session.room().ask(Question("day", text), session.owner(), "checklist")
     st.query_params["day_run"] = run_id
     st.rerun()
