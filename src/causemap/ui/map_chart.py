@@ -172,8 +172,8 @@ def _lanes(curves: Sequence[Curve]) -> list[Json]:
     return [
         {
             "name": f"{_LANE}{edge_key(curve.edge)}",
-            "x": (curve.segments[0][2][0] + curve.segments[1][2][0]) / 2,
-            "y": curve.segments[0][2][1],
+            "x": _bend(curve)[0],
+            "y": _bend(curve)[1],
             "symbolSize": 0,
             "label": {"show": False},
             "tooltip": {"show": False},
@@ -187,16 +187,21 @@ def _links(curve: Curve, tones: Tones) -> list[Json]:
     edge = curve.edge
     if len(curve.segments) == 1:
         return [_link(edge, edge.source, edge.target, curve.label, tones)]
-    bend, lane = f"{_LANE}{edge_key(edge)}", curve.segments[0][2]
+    bend, lane = f"{_LANE}{edge_key(edge)}", _bend(curve)
     first = _link(edge, edge.source, bend, curve.label, tones, _bow(curve.start, lane))
-    second = _link(edge, bend, edge.target, "", tones, -_bow(curve.segments[-1][2], lane))
+    second = _link(edge, bend, edge.target, "", tones, _bow(curve.segments[-1][2], lane))
     return [first | {"symbol": ["none", "none"]}, second]
 
 
+def _bend(curve: Curve) -> Point:
+    """The middle of the lane that a link passes through."""
+    return (curve.segments[0][2][0] + curve.segments[1][2][0]) / 2, curve.segments[0][2][1]
+
+
 def _bow(end: Point, lane: Point) -> float:
-    """The curveness with which a link leaves or meets its lane level."""
-    run = max(abs(lane[0] - end[0]), 120.0)
-    return round(max(-0.45, min(0.45, (end[1] - lane[1]) / (2 * run))), 3)
+    """The curveness that lets a link run level in its lane; links run from middle to middle."""
+    run = abs(lane[0] - end[0]) + BOX_WIDTH / 2
+    return round(max(-0.3, min(0.3, (end[1] - lane[1]) / (2 * run))), 3)
 
 
 def _link(

@@ -24,7 +24,8 @@ def page() -> None:
     if not cause_map.nodes:
         session.show(markup.notice("No cause map could be drawn from this evidence."))
         return
-    clicked = _drawing(cause_map)
+    with st.container(key="map"):  # on a narrow window the drawing scrolls in its own frame
+        clicked = _drawing(cause_map)
     session.show(
         markup.notice(
             "Blue moves with its source, orange against it; thickness is confidence; dashed means "
