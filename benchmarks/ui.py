@@ -56,10 +56,8 @@ def switch(driver: Chrome, name: str) -> float:
     title = "Answer" if name == "Ask" else name
     began = time.perf_counter()
     driver.execute_script("arguments[0].click()", link)
-    until(
-        driver,
-        f"document.querySelector('h1')?.innerText === '{title}' && document.querySelector('.cm-bar')",
-    )
+    there = f"document.querySelector('h1')?.innerText === '{title}'"
+    until(driver, f"{there} && document.querySelector('.cm-bar')")
     return time.perf_counter() - began
 
 

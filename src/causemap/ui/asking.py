@@ -128,7 +128,7 @@ def _watch(key: str) -> None:
         if status is None or status.over:
             st.rerun()
         session.show(markup.progress(status.desks, session.DESK_NAMES))
-        seconds = f"{status.seconds:.0f} s so far. No model is called: this run costs nothing."
+        seconds = f"{status.seconds:.0f} s so far. {_cost()}"
         session.show(
             markup.notice(
                 f"{seconds} You may leave this page; the run goes on and this address leads back "
@@ -139,6 +139,12 @@ def _watch(key: str) -> None:
     rows()
     if st.button("Stop and keep what there is", key="stop"):
         session.room().runner.stop(key, session.owner())
+
+
+def _cost() -> str:
+    if session.room().settings.llm == "off":
+        return "No model is called: this run costs nothing."
+    return "A model may take part, within the budget under Settings."
 
 
 def _failed(status: Status) -> None:

@@ -77,9 +77,9 @@ def _show_turn(found: Subject, turn: TurnRow, place: int) -> None:
     held = read_answer(turn.answer)
     if held is None:
         return
-    with st.chat_message("user", avatar=None):
-        session.show(Markup("<div class='cm-say'>{}</div>").format(clean(turn.question)))
-    with st.chat_message("assistant", avatar=None):
+    said = Markup("<div class='cm-turn'><h3>You asked</h3><p>{}</p></div>")
+    session.show(said.format(clean(turn.question)))
+    with st.container(key=f"turn-{place}"):
         safe = to_html(held.text, allowed_links(found.report))
         # Made by the egress filter, which escapes all text and knows no other markup.
         safe_html = Markup(safe)  # noqa: S704

@@ -64,11 +64,10 @@ def downloads(found: Subject) -> None:
             "text/html",
             on_click="ignore",
         )
-        drawn = to_svg(report)
-        if drawn:
+        if report.cause_map.nodes:
             st.download_button(
                 "Map (PNG)",
-                lambda: svg_png(drawn),
+                lambda: svg_png(to_svg(report) or ""),
                 f"{name}.png",
                 "image/png",
                 on_click="ignore",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 import streamlit as st
 from markupsafe import Markup
 
 from causemap.errors import CausemapError
 from causemap.reporting.tree import Line, Table
-from causemap.settings import KNOWN, PREFIX
+from causemap.settings import KNOWN, PREFIX, Settings
 from causemap.ui import markup, session
 from causemap.words import clean, instant
 
@@ -36,16 +37,7 @@ def page() -> None:
             "this page shows them and changes none. Keys are never shown.",
         )
     )
-    settings = session.room().settings
-    rows = tuple(
-        (
-            Line(_SAID.get(f.name, f.name.replace("_", " "))),
-            Line(name if (name := f"{PREFIX}{f.name.upper()}") in KNOWN else ""),
-            Line(_value(f.name, getattr(settings, f.name))),
-        )
-        for f in fields(settings)
-        if f.name != "abstention"
-    )
+    rows = tuple(_rows(session.room().settings))
     table = Table(("What", "Variable", "Value"), (False, False, False), rows)
     session.show(
         Markup("<section class='cm-panel'><h3>This server</h3>{}</section>").format(
@@ -53,6 +45,21 @@ def page() -> None:
         )
     )
     _exports()
+
+
+def _rows(settings: Settings) -> Iterator[tuple[Line, ...]]:
+    for field in fields(settings):
+        held = getattr(settings, field.name)
+        if field.name == "abstention":  # part of the engine, not a setting
+            continue
+        if is_dataclass(held):
+            named = ((f"{field.name}_{f.name}", getattr(held, f.name)) for f in fields(held))
+        else:
+            named = iter(((field.name, held),))
+        for name, value in named:
+            variable = f"{PREFIX}{name.upper()}"
+            said = Line(_SAID.get(name, name.replace("_", " ").capitalize()))
+            yield said, Line(variable if variable in KNOWN else ""), Line(_value(name, value))
 
 
 def _value(name: str, value: object) -> str:
