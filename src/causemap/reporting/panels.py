@@ -76,7 +76,7 @@ def _days(report: Report, path: Path) -> list[Row]:
     found: list[Row] = []
     for k in range(1, len(path.dates)):
         before, after, on = path.values[k - 1], path.values[k], path.dates[k][:10]
-        if f"{on}T20:00Z" > report.scope.as_of or before <= 0 or not math.isfinite(after):
+        if f"{on}T20:00Z" > report.scope.as_of or not (0 < before < math.inf > after > 0):
             continue
         move = (after / before - 1.0) * 100.0
         z = None if scale is None else round(move / scale, 2)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from causemap.reporting.answer import cause_label
 from causemap.words import asset_name, clean, instant, safe_url, sentence_case, value_of
 
 if TYPE_CHECKING:
@@ -37,10 +36,5 @@ def evidence_frame(report: Report, items: Sequence[Evidence]) -> pd.DataFrame:
             for e in items
         ]
     )
-    return frame.drop(columns="Link") if frame.empty or frame["Link"].isna().all() else frame
-
-
-def lead_of(report: Report) -> str:
-    """The leading cause's name, or a dash."""
-    ranked = report.verdict.ranked
-    return cause_label(ranked[0][0]) if ranked else "\u2013"
+    linked = not frame.empty and bool(frame["Link"].notna().any())
+    return frame if linked else frame.drop(columns="Link", errors="ignore")

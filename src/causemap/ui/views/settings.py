@@ -52,10 +52,9 @@ def _rows(settings: Settings) -> Iterator[tuple[Line, ...]]:
         held = getattr(settings, field.name)
         if field.name == "abstention":  # part of the engine, not a setting
             continue
+        named = [(field.name, held)]
         if is_dataclass(held):
-            named = ((f"{field.name}_{f.name}", getattr(held, f.name)) for f in fields(held))
-        else:
-            named = iter(((field.name, held),))
+            named = [(f"{field.name}_{f.name}", getattr(held, f.name)) for f in fields(held)]
         for name, value in named:
             variable = f"{PREFIX}{name.upper()}"
             said = Line(_SAID.get(name, name.replace("_", " ").capitalize()))
