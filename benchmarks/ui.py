@@ -51,11 +51,12 @@ def first_paint(driver: Chrome, url: str) -> float:
 
 def switch(driver: Chrome, name: str) -> float:
     """Seconds from a click on a page's link until its title and the run's strip stand there."""
-    links = driver.find_elements(By.CSS_SELECTOR, '[data-testid="stSidebar"] a')
-    link = next(a for a in links if a.text.strip() == name)
+    find = "[...document.querySelectorAll('[data-testid=stSidebar] a')]"
+    find += f".find(a => a.innerText.trim() === '{name}')"
+    until(driver, find)
     title = "Answer" if name == "Ask" else name
     began = time.perf_counter()
-    driver.execute_script("arguments[0].click()", link)
+    driver.execute_script(f"{find}.click()")
     there = f"document.querySelector('h1')?.innerText === '{title}'"
     until(driver, f"{there} && document.querySelector('.cm-bar')")
     return time.perf_counter() - began
