@@ -6,8 +6,10 @@ print is the same map.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from causemap.records import CauseMap, Edge, Node
@@ -33,6 +35,8 @@ class Tones:
 LIGHT: Final = Tones("#1b232b", "#56616c", "#ffffff", "#b9c0c7", "#0072b2", "#c24f00", "#6b7680")
 DARK: Final = Tones("#e4e8ec", "#a9b3bd", "#1a2129", "#4a5561", "#56b4e9", "#e69f00", "#94a0ab")
 _LANE: Final = "lane "
+_BEND: Final = re.compile(rf"^{_LANE}\d ")
+_STUB: Final = 24.0
 _BOX: Final = 174.0
 _HEADS: Final = ("SHOCKS", "CHANNELS", "ASSET MOVES")
 
@@ -115,7 +119,7 @@ def picked(cause_map: CauseMap, selected: Sequence[Mapping[str, object]]) -> str
             if not isinstance(held, list) or not isinstance(place, int) or place >= len(held):
                 continue
             item = held[place]
-            name = str(item.get("name", "")).removeprefix(_LANE) if isinstance(item, dict) else ""
+            name = _BEND.sub("", str(item.get("name", ""))) if isinstance(item, dict) else ""
             if name in known:
                 return name
     return None
@@ -171,37 +175,43 @@ def _lanes(curves: Sequence[Curve]) -> list[Json]:
     """Bends without a body, through which links that skip the channels pass between the boxes."""
     return [
         {
-            "name": f"{_LANE}{edge_key(curve.edge)}",
-            "x": _bend(curve)[0],
-            "y": _bend(curve)[1],
+            "name": f"{_LANE}{k} {edge_key(curve.edge)}",
+            "x": x,
+            "y": y,
             "symbolSize": 0,
             "label": {"show": False},
             "tooltip": {"show": False},
         }
         for curve in curves
-        if len(curve.segments) > 1
+        for k, (x, y) in enumerate(_bends(curve))
     ]
+
+
+def _bends(curve: Curve) -> tuple[Point, ...]:
+    """Out of the source, along the lane that the layout gives the link, into the target."""
+    if len(curve.segments) == 1:
+        return ()
+    (left, level), (right, _), (end_x, end_y) = (s[2] for s in curve.segments)
+    return (
+        (curve.start[0] + _STUB, curve.start[1]),
+        (left, level),
+        (right, level),
+        (end_x - _STUB, end_y),
+    )
 
 
 def _links(curve: Curve, tones: Tones) -> list[Json]:
     edge = curve.edge
-    if len(curve.segments) == 1:
+    bends = [f"{_LANE}{k} {edge_key(edge)}" for k in range(len(_bends(curve)))]
+    if not bends:
         return [_link(edge, edge.source, edge.target, curve.label, tones)]
-    bend, lane = f"{_LANE}{edge_key(edge)}", _bend(curve)
-    first = _link(edge, edge.source, bend, curve.label, tones, _bow(curve.start, lane))
-    second = _link(edge, bend, edge.target, "", tones, _bow(curve.segments[-1][2], lane))
-    return [first | {"symbol": ["none", "none"]}, second]
-
-
-def _bend(curve: Curve) -> Point:
-    """The middle of the lane that a link passes through."""
-    return (curve.segments[0][2][0] + curve.segments[1][2][0]) / 2, curve.segments[0][2][1]
-
-
-def _bow(end: Point, lane: Point) -> float:
-    """The curveness that lets a link run level in its lane; links run from middle to middle."""
-    run = abs(lane[0] - end[0]) + BOX_WIDTH / 2
-    return round(max(-0.3, min(0.3, (end[1] - lane[1]) / (2 * run))), 3)
+    stops = [edge.source, *bends, edge.target]
+    plain: dict[str, Json] = {"symbol": ["none", "none"]}
+    made = [
+        _link(edge, a, b, curve.label if k == 1 else "", tones, 0.0) | plain
+        for k, (a, b) in enumerate(pairwise(stops[:-1]))
+    ]
+    return [*made, _link(edge, stops[-2], stops[-1], "", tones, 0.0)]
 
 
 def _link(
