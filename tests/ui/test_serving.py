@@ -134,3 +134,26 @@ def test_visitors_differ() -> None:
     """Two cookies are two visitors; none is the local one."""
     assert visitor("a" * 32) != visitor("b" * 32)
     assert visitor(None) == "local"
+
+
+def test_the_command_serves_the_desk_with_its_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Port, browser and data folder reach the server; nothing else is opened."""
+    from causemap.cli import main
+
+    given_: list[list[str]] = []
+    monkeypatch.setattr("streamlit.web.cli.main", lambda args, **_: given_.append(args))
+    with pytest.raises(SystemExit) as ended:
+        main(["ui", "--port", "8600", "--no-browser", "--data-dir", str(tmp_path)])
+    assert not ended.value.code
+    (args,) = given_
+    assert args[0] == "run"
+    assert Path(args[1]).name == "app.py"
+    assert args[2:] == [
+        "--server.port=8600",
+        "--server.headless=true",
+        "--",
+        "--data-dir",
+        str(tmp_path.resolve()),
+    ]
