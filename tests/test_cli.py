@@ -512,7 +512,7 @@ def test_help_shows_examples_for_each_command(run: Run) -> None:
         assert "\b" not in ended.out
 
 
-@pytest.mark.parametrize("command", ["brief", "ingest", "eval", "chat", "ui", "serve"])
+@pytest.mark.parametrize("command", ["brief", "ingest", "eval", "chat", "serve"])
 def test_later_commands_are_not_stubbed(run: Run, command: str) -> None:
     """A command that does not work is not offered."""
     assert run(command).code == 2

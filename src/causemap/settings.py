@@ -30,6 +30,7 @@ KNOWN: Final = (
     "CAUSEMAP_FRED_KEY",
     "CAUSEMAP_HOME",
     "CAUSEMAP_LANGUAGE",
+    "CAUSEMAP_LEDGER_URL",
     "CAUSEMAP_LLM",
     "CAUSEMAP_MODEL",
     "CAUSEMAP_MODEL_DAY_TOKENS",
@@ -102,6 +103,8 @@ class Settings:
     1 %), ``resamples`` the block-bootstrap resamples behind an 80 % interval; ``seed`` starts both.
     ``embeddings`` names the model of the article library's vectors (``wordllama``, offline, or
     ``openai:MODEL``), ``chroma_url`` a Chroma server in place of the library's own folder.
+    ``ledger_url`` is a database for the runs in place of the file in ``home``; it may hold a
+    password.
     """
 
     data_dir: Path
@@ -119,6 +122,7 @@ class Settings:
     fred_key: str | None = field(default=None, repr=False)
     feeds_file: Path | None = None
     model: ModelSettings | None = None
+    ledger_url: str | None = field(default=None, repr=False)
 
 
 def load_settings(
@@ -147,6 +151,7 @@ def load_settings(
         fred_key=_line("CAUSEMAP_FRED_KEY", env.get("CAUSEMAP_FRED_KEY")),
         feeds_file=_file(env.get("CAUSEMAP_FEEDS")),
         model=_model(env, home),
+        ledger_url=env.get("CAUSEMAP_LEDGER_URL") or None,
     )
 
 

@@ -25,6 +25,7 @@ from causemap.cli.data import data_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.cli.eval_table import app as eval_app
 from causemap.cli.ingest import INGEST, ingest, library_app
+from causemap.cli.ui import ui as ui_command
 from causemap.errors import IncompleteError, UsageError
 
 # Each begins with the mark that keeps its lines from being joined.
@@ -66,6 +67,7 @@ app.command(epilog=INGEST)(ingest)
 app.add_typer(eval_app, name="eval")
 app.add_typer(data_app, name="data")
 app.command(epilog=CHAT_EPILOG)(chat)
+app.command("ui")(ui_command)
 
 
 class Llm(StrEnum):

@@ -1,0 +1,32 @@
+"""``causemap ui``: the analyst's desk in a browser, on this machine only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Data directory.  [default: the user data folder]"),
+]
+
+
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8501,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
+    ] = True,
+    data_dir: DataOption = None,
+) -> None:
+    """Open the analyst's desk: ask, read, check, compare, brief. Serves 127.0.0.1 only."""
+    from streamlit.web import cli as server
+
+    from causemap.cli.asking import read_settings
+
+    read_settings(data_dir)  # a wrong setting is told here, not on the page
+    script = Path(__file__).resolve().parents[1] / "ui" / "app.py"
+    flags = [f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]
+    passed = ["--", "--data-dir", str(data_dir.resolve())] if data_dir else []
+    server.main(["run", str(script), *flags, *passed], standalone_mode=False)

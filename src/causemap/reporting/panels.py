@@ -1,0 +1,268 @@
+"""Further charts of a report for the screen: days against assets, drivers, horizons, crypto.
+
+As in :mod:`causemap.reporting.charts`: pure functions, ``None`` when there is nothing to show, a
+text alternative and the rows behind each, no point after the as-of time.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from causemap.records import Evidence, Path, Report
+from causemap.reporting import vega
+from causemap.reporting.shares import Chart
+from causemap.reporting.vega import Row, Spec
+from causemap.words import amount, asset_name, cause_name, day, number, sentence_case
+
+_SAID: Final[Spec] = {"field": "said", "type": "nominal"}
+_CELL: Final = 30
+_UP, _DOWN = "\u25b2", "\u25bc"
+# Below this the window's own value and z are too near zero for a scale to be read from them.
+_LEAST_Z: Final = 0.5
+_SIGNED: Final = 4.0
+_FUNDING: Final = re.compile(r"\.funding_(\d{10})$")
+_TREND: Final = re.compile(r"\.trend_(1h|4h|1d)$")
+_HORIZONS: Final = {"1h": "hours (1h bars)", "4h": "days (4h bars)", "1d": "months (daily)"}
+
+
+def panel_charts(report: Report) -> tuple[Chart, ...]:
+    """Every panel the report has data for."""
+    made = (heat_map(report), driver_gauge(report), timeframes(report), crypto_clock(report))
+    return tuple(chart for chart in made if chart is not None)
+
+
+def heat_map(report: Report) -> Chart | None:
+    """Each day's move of each asset in units of the asset's own daily volatility.
+
+    The daily scale is read from the ledger: the window's value divided by its robust z, and by the
+    root of the number of days (square-root-of-time rule). Assets whose z is near zero give no
+    scale; their days are shown as plain figures without a tone.
+    """
+    cells = [cell for path in report.paths for cell in _days(report, path)]
+    if not cells:
+        return None
+    scaled = [c for c in cells if c["z"] is not None]
+    rows: list[Row] = [
+        c | {"tone": None if c["z"] is None else max(-_SIGNED, min(_SIGNED, _float(c["z"])))}
+        for c in cells
+    ]
+    if scaled:
+        worst = min(scaled, key=lambda c: _float(c["z"]))
+        title = f"Hardest day for its own volatility: {worst['name']} on {worst['day']}"
+        title += f", {amount(_float(worst['z']), 'z')}"
+    else:
+        title = "Daily moves; no volatility scale in the ledger"
+    height = _CELL * len({str(c["name"]) for c in cells})
+    spec = vega.layered(_heat_layers(rows), height)
+    table = tuple((str(c["name"]), str(c["date"]), _cell(c["move"]), _cell(c["z"])) for c in cells)
+    alt = f"Heat map of {len(cells)} asset days, orange for falls, blue for rises. {title}."
+    return Chart("heat", title, alt, spec, ("Asset", "Day", "Move, %", "z"), table)
+
+
+def _float(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
+def _cell(value: object) -> float | None:
+    return None if value is None else round(_float(value), 2)
+
+
+def _days(report: Report, path: Path) -> list[Row]:
+    scale = _daily_scale(report, path)
+    found: list[Row] = []
+    for k in range(1, len(path.dates)):
+        before, after, on = path.values[k - 1], path.values[k], path.dates[k][:10]
+        if f"{on}T20:00Z" > report.scope.as_of or not (0 < before < math.inf > after > 0):
+            continue
+        move = (after / before - 1.0) * 100.0
+        z = None if scale is None else round(move / scale, 2)
+        said = f"{number(move, 1, signed=True)}%"
+        row: Row = {"name": asset_name(path.asset), "date": on, "day": day(on)}
+        found.append(row | {"move": round(move, 2), "z": z, "said": said})
+    return found
+
+
+def _daily_scale(report: Report, path: Path) -> float | None:
+    """Percent per day that count as one robust standard deviation, from the ledger."""
+    item = next(
+        (e for e in report.evidence if e.asset == path.asset and e.metric == "change" and e.z), None
+    )
+    steps = len(path.dates) - 1
+    if item is None or item.z is None or abs(item.z) < _LEAST_Z or steps < 1 or item.unit != "%":
+        return None
+    scale = item.value / item.z / math.sqrt(steps)
+    return scale if math.isfinite(scale) and scale > 0 else None
+
+
+def _heat_layers(rows: Sequence[Row]) -> list[Spec]:
+    days = sorted({str(r["date"]) for r in rows})
+    x: Spec = {"field": "date", "type": "ordinal", "sort": list(days)}
+    x["axis"] = {"title": None, "labelAngle": 0, "labelOverlap": True, "ticks": False}
+    y = vega.named()
+    colour: Spec = {"field": "tone", "type": "quantitative", "legend": {"title": "z"}}
+    # Orange to blue through the page's own ground: told apart by every common colour vision.
+    colour["scale"] = {
+        "domain": [-_SIGNED, 0, _SIGNED],
+        "range": ["#d55e00", "#d8dbde", "#0072b2"],
+        "interpolate": "rgb",
+    }
+    known = [r for r in rows if r["tone"] is not None]
+    box: Spec = {"type": "rect", "cornerRadius": 1}
+    strong = [r for r in known if abs(_float(r["tone"])) >= 2.6]
+    others = [r for r in rows if r not in strong]
+    text: Spec = {"type": "text", "fontSize": 11}
+    dark, light = text | {"color": "#1b232b"}, text | {"color": "#fefefe"}
+    plain = text | {"color": vega.MUTED}
+    unscaled = [r for r in others if r["tone"] is None]
+    weak = [r for r in others if r["tone"] is not None]
+    return [
+        vega.layer(box, known, x=x, y=y, color=colour),
+        vega.layer(dark, weak, x=x, y=y, text=_SAID),
+        vega.layer(light, strong, x=x, y=y, text=_SAID),
+        vega.layer(plain, unscaled, x=x, y=y, text=_SAID),
+    ]
+
+
+def driver_gauge(report: Report) -> Chart | None:
+    """Each driver's share of the targets' moves as a point with its 80 % interval."""
+    rows: list[Row] = []
+    for split in report.decompositions:
+        name = asset_name(split.asset)
+        rows += [
+            _gauge(f"{name}: {cause_name(p.cause)}", p.share, p.low, p.high) for p in split.parts
+        ]
+        rows.append(
+            _gauge(
+                f"{name}: unexplained",
+                split.residual,
+                split.residual_low,
+                split.residual_high,
+                vega.GREY,
+            )
+        )
+    if not rows or not all(math.isfinite(_float(r[k])) for r in rows for k in ("value", "low")):
+        return None
+    drivers = [r for r in rows if r["tone"] != vega.GREY]
+    top = max(drivers, key=lambda r: _float(r["value"]), default=rows[0])
+    title = f"Largest measured driver: {top['name']}, {top['said']}"
+    spec = vega.layered(_gauge_layers(rows), 24 * len(rows))
+    alt = f"Points with 80% intervals for {len(rows)} shares. {title}."
+    table = tuple(
+        (str(r["name"]), _cell(r["value"]), _cell(r["low"]), _cell(r["high"])) for r in rows
+    )
+    return Chart("gauge", title, alt, spec, ("Driver", "Share, %", "Low", "High"), table)
+
+
+def _gauge(name: str, share: float, low: float, high: float, tone: str = vega.BLUE) -> Row:
+    said = f"{number(share * 100, 0)}% ({number(low * 100, 0)} to {number(high * 100, 0)})"
+    ends = sorted((low, high))
+    return {
+        "name": sentence_case(name),
+        "value": round(share * 100, 2),
+        "low": round(ends[0] * 100, 2),
+        "high": round(ends[1] * 100, 2),
+        "said": said,
+        "tone": tone,
+    }
+
+
+def _gauge_layers(rows: Sequence[Row]) -> list[Spec]:
+    x: Spec = vega.numeric("value", "% of the move", grid=True)
+    y, colour = vega.named(), vega.plain_colour()
+    whisker: Spec = {"type": "rule", "strokeWidth": 5, "opacity": 0.45}
+    text: Spec = {"type": "text", "align": "left", "dx": 9, "fontSize": 11}
+    return [
+        vega.layer({"type": "rule", "color": vega.GREY}, [{"value": 0}], x=x),
+        vega.layer(whisker, rows, x=x | {"field": "low"}, x2={"field": "high"}, y=y, color=colour),
+        vega.layer({"type": "tick", "thickness": 3, "height": 15}, rows, x=x, y=y, color=colour),
+        vega.layer(text, rows, x=x | {"field": "high"}, y=y, text=_SAID),
+    ]
+
+
+def timeframes(report: Report) -> Chart | None:
+    """Where each asset stands against its average at three horizons: hours, days, months."""
+    found = [(e, m[1]) for e in report.evidence if (m := _TREND.search(e.id)) and _finite(e)]
+    if not found:
+        return None
+    order = tuple(_HORIZONS)
+    found.sort(key=lambda pair: (pair[0].asset, order.index(pair[1])))
+    rows: list[Row] = [
+        {
+            "name": f"{asset_name(e.asset)}, {_HORIZONS[horizon]}",
+            "value": e.value,
+            "zero": 0,
+            "said": f"{_UP if e.value > 0 else _DOWN} {amount(e.value, e.unit)}",
+            "tone": vega.BLUE if e.value > 0 else vega.VERMILLION,
+        }
+        for e, horizon in found
+    ]
+    below = sum(e.value < 0 for e, _ in found)
+    title = f"Below the moving average at {below} of {len(found)} horizons"
+    x = vega.numeric("value", "% from the moving average")
+    x["scale"] = {"zero": True, "nice": True, "padding": 56}
+    y, colour = vega.named(), vega.plain_colour()
+    bar: Spec = {"type": "bar", "height": 13}
+    layers = [vega.layer(bar, rows, x=x, x2={"field": "zero"}, y=y, color=colour)]
+    for side, align, shift in ((1, "left", 6), (-1, "right", -6)):
+        text: Spec = {"type": "text", "align": align, "dx": shift, "fontSize": 11}
+        there = [r for r in rows if (_float(r["value"]) > 0) == (side > 0)]
+        layers.append(vega.layer(text, there, x=x, y=y, text=_SAID))
+    spec = vega.layered(layers, vega.ROW * len(rows))
+    alt = f"Bars for {len(rows)} horizons, signs shown by triangles. {title}."
+    table = tuple((str(r["name"]), _cell(r["value"])) for r in rows)
+    return Chart("timeframes", title, alt, spec, ("Asset and horizon", "From average, %"), table)
+
+
+def _finite(item: Evidence) -> bool:
+    return math.isfinite(item.value)
+
+
+def crypto_clock(report: Report) -> Chart | None:
+    """Bitcoin's path and its negative funding prints on one clock (UTC)."""
+    path = next((p for p in report.paths if p.asset == "BTC" and len(p.dates) > 1), None)
+    prints = [
+        (at, e) for e in report.evidence if (at := _printed(e)) and f"{at}Z" <= report.scope.as_of
+    ]
+    if path is None or not prints:
+        return None
+    line: list[Row] = [
+        {"date": d, "value": v}
+        for d, v in zip(path.dates, path.values, strict=True)
+        if f"{d[:10]}T20:00Z" <= report.scope.as_of and math.isfinite(v)
+    ]
+    bars: list[Row] = [{"date": f"{at}:00Z", "value": e.value, "zero": 0} for at, e in prints]
+    deepest = min(prints, key=lambda pair: pair[1].value)
+    title = f"Funding was negative at {len(prints)} prints, deepest of these "
+    title += f"{amount(deepest[1].value, deepest[1].unit)}"
+    x = vega.dated("date", grid=False)
+    price = vega.numeric("value", "Bitcoin, start close = 100")
+    funding = vega.numeric("value", "funding, bp per 8 h", orient="right")
+    low = min(0.0, *(e.value for _, e in prints))
+    funding["scale"] = {"domain": [low * 3.0, 0], "nice": False}
+    bar: Spec = {"type": "bar", "color": vega.VERMILLION, "width": 7, "opacity": 0.85}
+    spec = vega.layered(
+        [
+            vega.layer(bar, bars, x=x, y=funding, y2={"field": "zero"}),
+            vega.layer({"type": "line", "color": vega.BLUE, "point": True}, line, x=x, y=price),
+        ],
+        260,
+    )
+    spec["resolve"] = {"scale": {"y": "independent"}}
+    alt = f"Bitcoin's path with {len(prints)} funding prints as bars on the same clock. {title}."
+    table = tuple((f"{at} UTC", e.value, e.id) for at, e in sorted(prints, key=lambda p: p[0]))
+    return Chart("crypto", title, alt, spec, ("Print", "bp per 8 h", "Evidence"), table)
+
+
+def _printed(item: Evidence) -> str | None:
+    """When a funding print was made, from its id, as ``2026-02-02T08:00``."""
+    found = _FUNDING.search(item.id)
+    if found is None or not _finite(item):
+        return None
+    try:
+        return datetime.strptime(found[1], "%Y%m%d%H").strftime("%Y-%m-%dT%H:%M")  # noqa: DTZ007
+    except ValueError:
+        return None

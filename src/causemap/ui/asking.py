@@ -1,0 +1,236 @@
+"""The Ask page: asking, watching, reading the answer, asking on."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import streamlit as st
+from markupsafe import Markup
+
+from causemap.errors import CausemapError
+from causemap.records import Report
+from causemap.reporting import answer, content
+from causemap.reporting.tree import Section
+from causemap.ui import markup, session
+from causemap.ui.egress import label
+from causemap.ui.following import conversation
+from causemap.ui.keeping import keep_controls
+from causemap.ui.questions import Question
+from causemap.ui.room import Subject
+from causemap.ui.runner import Status
+from causemap.words import clean
+
+# Four that differ in kind: a split verdict, a rates week, a crypto break, a calm spell.
+_EXAMPLES: Final = ("2026-02-seed", "2025-04-all", "2024-08-all", "2018-11-crypto")
+_TICK: Final = 0.4
+_SHORT: Final = 6
+
+
+def page() -> None:
+    """The run of the address, or the empty desk."""
+    key = session.run_key()
+    status = session.room().runner.status(key) if key else None
+    if key is None:
+        _empty_desk()
+    elif status is not None and not status.over:
+        _watch(key)
+    elif status is not None and status.state in ("failed", "asks"):
+        _failed(status)
+    else:
+        _answered()
+
+
+def _empty_desk() -> None:
+    st.title("Why did the market fall?", anchor=False)
+    with st.container():  # inside a container the line stands here, not at the page's foot
+        asked = st.chat_input(
+            "Ask about a fall, for example: why did bitcoin fall in early February 2026?",
+            max_chars=600,
+        )
+    if asked:
+        _begin(Question("question", clean(asked, 600)))
+    if not session.room().has_data:
+        session.show(
+            markup.notice(
+                "New windows need market data: start with 'causemap ui --data-dir DIR', or fill "
+                "the folder (see Data). The examples below need neither data, key nor network.",
+                lead="No data folder yet.",
+            )
+        )
+    session.show(markup.panel(Section("examples", "Examples", (), None, _NO_KEY)))
+    titles = {case.id: case for case in session.room().cases}
+    columns = st.columns(2)
+    for place, case_id in enumerate(c for c in _EXAMPLES if c in titles):
+        case = titles[case_id]
+        with columns[place % 2]:
+            said = f"{label(case.title, 90)}  \n{case.start} to {case.end}"
+            if st.button(said, key=f"case-{case_id}", width="stretch"):
+                _open_case(case_id)
+    with st.expander("A window by its two closes"):
+        _window_form()
+    with st.expander(f"All {len(titles)} bundled cases"):
+        _all_cases()
+
+
+_NO_KEY: Final = "Real falls, frozen with their evidence; they open without a key or a network."
+
+
+def _all_cases() -> None:
+    cases = {case.id: case for case in session.room().cases}
+    chosen = st.selectbox(
+        "Case",
+        list(cases),
+        index=None,
+        format_func=lambda i: f"{cases[i].start} to {cases[i].end}  {clean(cases[i].title, 90)}",
+    )
+    if chosen and st.button("Open the case"):
+        _open_case(chosen)
+
+
+def _window_form() -> None:
+    with st.form("window", border=False):
+        first, last, assets = st.columns([1, 1, 2])
+        start = first.date_input("Last close before the fall", date(2026, 1, 29))
+        end = last.date_input("Close at its bottom", date(2026, 2, 5))
+        named = assets.text_input("Assets, by name or word", "SPX, NDX, BTC, ETH, gold, silver")
+        if st.form_submit_button("Explain this window"):
+            names = tuple(n.strip() for n in named.split(",") if n.strip())
+            _begin(Question("window", "", str(start), str(end), names))
+
+
+def _open_case(case_id: str) -> None:
+    try:
+        session.go_to(session.room().open_case(case_id, session.owner()))
+    except CausemapError as fault:
+        session.show(markup.notice(clean(str(fault), 400), "bad"))
+        return
+    st.rerun()
+
+
+def _begin(question: Question) -> None:
+    try:
+        session.go_to(session.room().ask(question, session.owner()))
+    except CausemapError as fault:
+        session.show(markup.notice(clean(str(fault), 400), "bad"))
+        return
+    st.rerun()
+
+
+def _watch(key: str) -> None:
+    st.title("At work", anchor=False)
+    asked = clean(session.room().ledger.row(key).title, 200)
+    session.show(Markup("<div class='cm-bar'><span class='cm-asked'>{}</span></div>").format(asked))
+
+    @st.fragment(run_every=_TICK)
+    def rows() -> None:
+        status = session.room().runner.status(key)
+        if status is None or status.over:
+            st.rerun()
+        session.show(markup.progress(status.desks, session.DESK_NAMES))
+        seconds = f"{status.seconds:.0f} s so far. {_cost()}"
+        session.show(
+            markup.notice(
+                f"{seconds} You may leave this page; the run goes on and this address leads back "
+                "to it."
+            )
+        )
+
+    rows()
+    if st.button("Stop and keep what there is", key="stop"):
+        session.room().runner.stop(key, session.owner())
+
+
+def _cost() -> str:
+    if session.room().settings.llm == "off":
+        return "No model is called: this run costs nothing."
+    return "A model may take part, within the budget under Settings."
+
+
+def _failed(status: Status) -> None:
+    st.title("Ask again" if status.state == "asks" else "No answer", anchor=False)
+    lead = "A question back:" if status.state == "asks" else "The run ended without a result."
+    session.show(markup.notice(clean(status.said, 600), "warn", lead))
+    asked = st.chat_input("Ask with a time in it, such as 'bitcoin last week'", max_chars=600)
+    if asked:
+        _begin(Question("question", clean(asked, 600)))
+    st.button("A new question", on_click=session.leave)
+
+
+def _answered() -> None:
+    st.title("Answer", anchor=False)
+    found = session.subject()
+    report = found.report
+    session.show(markup.bar_of(report, found.title))
+    if found.stopped:
+        session.show(session.STOPPED)
+    _first_screen(found)
+    _details(found)
+    conversation(found)
+    keep_controls(found)
+    session.foot(report)
+
+
+def _first_screen(found: Subject) -> None:
+    """Verdict, mechanism, what would change it, gaps, then evidence: in this order."""
+    report = found.report
+    session.show(markup.verdict(report))
+    session.show(markup.group_verdicts(report))
+    session.show(
+        Markup("<section class='cm-panel'><h3>Mechanism</h3>{}</section>").format(
+            markup.mechanism(report)
+        )
+    )
+    line = answer.mechanism(report)
+    if line is not None:
+        session.cited(report, _ids(report, line.refs), "mechanism")
+    left, right = st.columns(2)
+    with left:
+        session.show(markup.panel(content.would_change(report), title="What would change my mind"))
+    with right:
+        session.show(markup.panel(content.gaps(report), _SHORT))
+    verdict = report.verdict
+    left, right = st.columns(2)
+    with left:
+        for_ = content.pulls(report, "support", "What argues for", verdict.support)
+        session.show(markup.panel(for_, _SHORT))
+        session.cited(report, verdict.support[:_SHORT], "support")
+    with right:
+        against = content.pulls(report, "counter", "What argues against", verdict.counter_evidence)
+        session.show(markup.panel(against, _SHORT))
+        session.cited(report, verdict.counter_evidence[:_SHORT], "counter")
+
+
+def _ids(report: Report, refs: tuple[int, ...]) -> tuple[str, ...]:
+
+    return tuple(report.evidence[n - 1].id for n in refs)
+
+
+def _details(found: Subject) -> None:
+    report = found.report
+    names = ("The account", "Why not the others", "How much", "Past and watch", "All gaps")
+    account, why_not, how_much, past, gaps = st.tabs(names)
+    with account:
+        session.show(_two_columns(markup.section(content.account(report))))
+        _object_to_sentence(found)
+    with why_not:
+        session.show(_two_columns(markup.section(content.rejected(report))))
+    with how_much:
+        session.show(markup.section(content.contributions(report)))
+    with past:
+        session.show(markup.panel(content.analogues(report)))
+        session.show(markup.panel(content.scenarios(report)))
+        session.show(markup.panel(content.notes(report)))
+    with gaps:
+        session.show(markup.section(content.gaps(report)))
+
+
+def _two_columns(fragment: Markup) -> Markup:
+    return Markup("<div class='cm-two'>{}</div>").format(fragment)
+
+
+def _object_to_sentence(found: Subject) -> None:
+    said = [clean(s.text, 300) for s in found.report.narrative.sentences]
+    chosen = st.selectbox("Object to a sentence", said, index=None, placeholder="Choose a sentence")
+    if chosen:
+        session.objection(chosen, "sentence")

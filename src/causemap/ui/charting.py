@@ -1,0 +1,103 @@
+"""Charts on a page: toned to the theme, with their text alternative and the rows behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+from markupsafe import Markup
+
+from causemap.reporting import vega
+from causemap.reporting.charts import Chart, all_charts
+from causemap.reporting.json_codec import Json
+from causemap.reporting.tree import Line, Table
+from causemap.ui import markup, session
+from causemap.words import number
+
+if TYPE_CHECKING:
+    from causemap.reporting.shares import Cell
+    from causemap.ui.room import Subject
+
+# The specifications are drawn for paper; on a dark page each tone has a light counterpart.
+_DARK: Final = {
+    "#1f2933": "#e4e8ec",
+    "#56616c": "#a9b3bd",
+    "#e3e6e9": "#2a333d",
+    "#8a949e": "#7d8894",
+    "#0072b2": "#56b4e9",
+    "#d55e00": "#e69f00",
+    "#b34a00": "#f08a3c",
+    "#00755a": "#2bb893",
+    "#a3407c": "#d98cbb",
+    "#6b5bb5": "#a89be0",
+    "#8a5f0f": "#d0a244",
+    "#ffffff": "#0f1419",
+}
+_SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
+_FONT: Final = '"Source Sans", "Source Sans Pro", Helvetica, Arial, sans-serif'
+
+
+def is_dark() -> bool:
+    """Whether the visitor's page is dark."""
+    return st.context.theme.type == "dark"
+
+
+def toned(spec: Json, *, dark: bool) -> Json:
+    """The specification with its colours for a light or dark page; nothing else changes."""
+    if isinstance(spec, dict):
+        return {key: toned(value, dark=dark) for key, value in spec.items()}
+    if isinstance(spec, list):
+        return [toned(value, dark=dark) for value in spec]
+    return _DARK.get(spec, spec) if dark and isinstance(spec, str) else spec
+
+
+def on_page(chart: Chart, *, dark: bool) -> dict[str, Json]:
+    """The chart's specification for a page: as wide as its place, in the page's tones."""
+    spec = toned(chart.spec, dark=dark)
+    assert isinstance(spec, dict)  # noqa: S101  a chart's specification is an object
+    config = spec.get("config")
+    held = config if isinstance(config, dict) else {}
+    # Specifications with text at a fixed place beside the plot keep their own width.
+    wide: dict[str, Json] = {} if spec.get("width") != vega.WIDTH else {"width": "container"}
+    room: dict[str, Json] = {
+        "$schema": _SCHEMA,
+        "padding": {"left": 2, "right": 2, "top": 4, "bottom": 4},
+    }
+    return spec | wide | room | {"config": held | {"font": _FONT}, "background": "transparent"}
+
+
+def draw(chart: Chart, key: str) -> None:
+    """A chart under its takeaway, with its text alternative and its data."""
+    session.show(Markup("<h3 class='cm-take'>{}</h3>").format(chart.title))
+    st.vega_lite_chart(
+        spec=on_page(chart, dark=is_dark()), theme=None, alt=chart.alt, key=f"chart-{key}"
+    )
+    with st.expander("Show data"):
+        session.show(markup.table(as_table(chart), chart.title))
+
+
+def as_table(chart: Chart) -> Table:
+    """The rows behind a chart."""
+    numeric = tuple(
+        all(not isinstance(row[k], str) for row in chart.rows) for k in range(len(chart.columns))
+    )
+    rows = tuple(tuple(Line(_cell(value)) for value in row) for row in chart.rows)
+    return Table(chart.columns, numeric, rows)
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else number(value, 0 if isinstance(value, int) else 2)
+
+
+def draw_one(found: Subject, key: str, place: str) -> None:
+    """The chart of this name, if the run has it."""
+    if key == "cause_map":
+        st.page_link(
+            "views/cause_map.py", label="Open the cause map", query_params=session.address()
+        )
+        return
+    chart = next((c for c in all_charts(found.report) if c.key == key), None)
+    if chart is not None:
+        draw(chart, f"{place}-{key}")

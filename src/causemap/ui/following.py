@@ -1,0 +1,123 @@
+"""Follow-ups: a conversation over the frozen run, answered from its evidence alone."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import streamlit as st
+from markupsafe import Markup
+
+from causemap.errors import CausemapError
+from causemap.ui import markup, session
+from causemap.ui.charting import draw_one
+from causemap.ui.egress import allowed_links, to_html
+from causemap.ui.room import has_part
+from causemap.words import clean
+
+if TYPE_CHECKING:
+    from causemap.ledger import TurnRow
+    from causemap.ui.room import Subject
+
+_CHAT: Final = "causemap.agents.chat"
+_KNOWN: Final = ("intent", "text", "evidence", "chart", "action")
+
+
+class Answered(NamedTuple):
+    """A stored answer, as :class:`causemap.agents.turns.ChatAnswer` has it."""
+
+    intent: str
+    text: str
+    evidence: tuple[str, ...]
+    chart: str | None
+    action: str | None
+
+
+def conversation(found: Subject) -> None:
+    """The follow-ups so far, and the line for the next one."""
+    if not has_part(_CHAT):
+        session.show(
+            markup.notice("Follow-up questions are not available in this build of the program.")
+        )
+        return
+    turns = _turns(found)
+    for place, turn in enumerate(turns):
+        _show_turn(found, turn, place)
+    asked = st.chat_input(
+        "Ask on: why not rates? what if yields had risen? how sure are you?", max_chars=600
+    )
+    if asked:
+        _answer(found, clean(asked, 600), turns)
+
+
+def read_answer(stored: str) -> Answered | None:
+    """An answer from its stored JSON, or ``None`` if it is not one."""
+    try:
+        raw = json.loads(stored)
+        values = [raw[name] for name in _KNOWN]
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return None
+    intent, text, evidence, chart, action = values
+    return Answered(str(intent), str(text), tuple(map(str, evidence)), chart, action)
+
+
+def _turns(found: Subject) -> tuple[TurnRow, ...]:
+    ids = [found.key] if found.row is not None else _adopted(found)
+    return tuple(t for i in ids for t in session.room().ledger.turns(i, session.owner()))
+
+
+def _adopted(found: Subject) -> list[str]:
+    """The visitor's own run of a bundled case, if there is one."""
+    rows = session.room().ledger.runs(session.owner())
+    return [r.id for r in rows if r.kind == "case" and r.title == found.title][:1]
+
+
+def _show_turn(found: Subject, turn: TurnRow, place: int) -> None:
+    held = read_answer(turn.answer)
+    if held is None:
+        return
+    said = Markup("<div class='cm-turn'><h3>You asked</h3><p>{}</p></div>")
+    session.show(said.format(clean(turn.question)))
+    with st.container(key=f"turn-{place}"):
+        safe = to_html(held.text, allowed_links(found.report))
+        # Made by the egress filter, which escapes all text and knows no other markup.
+        safe_html = Markup(safe)  # noqa: S704
+        session.show(Markup("<div class='cm-say'>{}</div>").format(safe_html))
+        session.cited(found.report, held.evidence, f"turn-{place}")
+        if held.chart:
+            draw_one(found, held.chart, f"turn-{place}")
+        if held.action == "refresh":
+            _offer_refresh(found, place)
+
+
+def _offer_refresh(found: Subject, place: int) -> None:
+    """Measuring again happens only when the reader says so; the old run stays as it is."""
+    from causemap.ui.questions import Question
+
+    if not session.room().has_data or not st.button("Measure this window again", key=f"r-{place}"):
+        return
+    scope = found.report.scope
+    question = Question("window", found.title, scope.start, scope.end, scope.assets)
+    session.go_to(session.room().ask(question, session.owner()))
+    st.rerun()
+
+
+def _answer(found: Subject, asked: str, turns: tuple[TurnRow, ...]) -> None:
+    # Not every build has the part, so it is found by name.
+    chat: Any = import_module(_CHAT)
+    try:
+        given = chat.reply(found.report, found.dossier, asked, _history(chat, turns))
+        run_id = session.room().adopt(found, session.owner())
+        kept = json.dumps({name: getattr(given, name) for name in _KNOWN}, ensure_ascii=False)
+        session.room().ledger.add_turn(run_id, asked, kept, owner=session.owner())
+    except CausemapError as fault:
+        session.show(markup.notice(clean(str(fault), 400), "bad", "No answer."))
+        return
+    session.go_to(run_id)
+    st.rerun()
+
+
+def _history(chat: Any, turns: tuple[TurnRow, ...]) -> tuple[Any, ...]:
+    held = ((turn.question, read_answer(turn.answer)) for turn in turns)
+    return tuple(chat.Turn(q, a.intent, a.text) for q, a in held if a is not None)

@@ -1,0 +1,183 @@
+"""What belongs to one visitor: who asks, which run the address names, and the page's frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+from markupsafe import Markup
+
+from causemap.errors import CausemapError
+from causemap.ui import markup
+from causemap.ui.doorway import COOKIE, visitor
+from causemap.ui.egress import label
+from causemap.ui.room import Room, Subject, open_room
+from causemap.words import ADVICE, clean
+
+if TYPE_CHECKING:
+    from causemap.records import Evidence, Report
+
+DESK_NAMES: Final = {
+    "macro": "Macro",
+    "earnings_news": "Earnings and news",
+    "technicals": "Technicals",
+    "crypto_structure": "Crypto structure",
+}
+_KEY: Final = "run"
+# The run that the address names when a new question is to be asked.
+NEW: Final = "new"
+
+
+@st.cache_resource(show_spinner=False)
+def room() -> Room:
+    """The room of this server, opened once."""
+    return open_room()
+
+
+def owner() -> str:
+    """Whose session this is: a digest of the visitor's cookie."""
+    return visitor(st.context.cookies.get(COOKIE))
+
+
+def run_key() -> str | None:
+    """The run or case that the address names, else the last one this session looked at."""
+    named = st.query_params.get(_KEY)
+    if named == NEW:
+        st.session_state.pop("last", None)
+        return None
+    if named:
+        st.session_state["last"] = clean(named, 80)
+        return clean(named, 80)
+    last = st.session_state.get("last")
+    return str(last) if last else None
+
+
+def go_to(run_id: str) -> None:
+    """Make the address name this run."""
+    st.session_state["last"] = run_id
+    st.query_params[_KEY] = run_id
+
+
+def leave() -> None:
+    """Back to an empty page, for a new question."""
+    st.session_state.pop("last", None)
+    if _KEY in st.query_params:
+        del st.query_params[_KEY]
+
+
+def address() -> dict[str, str]:
+    """What a link to another page must carry to stay with the run."""
+    key = run_key()
+    return {_KEY: key} if key else {}
+
+
+def show(fragment: Markup) -> None:
+    """Show a fragment made by :mod:`causemap.ui.markup`; the one way text reaches a page."""
+    if fragment:  # what has nothing to say takes no place
+        st.html(str(fragment))
+
+
+def subject() -> Subject:
+    """The run this page is about; without one the page says so and ends here."""
+    key = run_key()
+    if key is None:
+        show(markup.notice("Ask a question first, or open one of the examples.", lead="No run."))
+        st.page_link("views/ask.py", label="Go to Ask")
+        st.stop()
+    status = room().runner.status(key)
+    if status is not None and not status.over:
+        show(markup.notice("The desks are still at work on this run.", lead="Not yet."))
+        st.page_link("views/ask.py", label="See the progress", query_params=address())
+        st.stop()
+    try:
+        found = room().subject(key)
+    except CausemapError as fault:
+        show(markup.notice(clean(str(fault), 400), "warn", "This run cannot be shown."))
+        st.page_link("views/ask.py", label="Go to Ask")
+        st.stop()
+    return found
+
+
+def framed(title: str) -> Subject:
+    """The page's title and the strip that says what run and which as-of it shows."""
+    st.title(title, anchor=False)
+    found = subject()
+    show(markup.bar_of(found.report, found.title))
+    if found.stopped:
+        show(STOPPED)
+    return found
+
+
+STOPPED: Final = markup.notice(
+    "It was stopped before all desks were done. What they had found is kept; the rest stands "
+    "among the gaps.",
+    "warn",
+    "A partial run.",
+)
+
+
+def foot(report: Report) -> None:
+    """The last line of a page."""
+    versions = ", ".join(f"{clean(a, 40)} {clean(b, 40)}" for a, b in report.versions)
+    show(Markup("<p class='cm-foot'>{} All times are UTC. {}</p>").format(ADVICE, versions))
+
+
+def cited(report: Report, ids: tuple[str, ...], key: str, said: str = "Evidence") -> None:
+    """Numbered chips for evidence items; a chosen one opens with its source and quoted span."""
+    places = {item.id: k for k, item in enumerate(report.evidence, 1)}
+    known = [i for i in dict.fromkeys(ids) if i in places]
+    if not known:
+        return
+    chosen = st.pills(
+        said,
+        known,
+        format_func=lambda i: str(places[i]),
+        key=f"pills-{key}",
+        label_visibility="collapsed",
+    )
+    item = report.find(chosen) if chosen else None
+    if item is not None:
+        evidence_panel(report, item, key)
+
+
+def evidence_panel(report: Report, item: Evidence, key: str) -> None:
+    """An evidence item opened, and beneath it the place to object to it."""
+    place = 1 + [e.id for e in report.evidence].index(item.id)
+    show(markup.evidence_card(report, item, place))
+    objection(f"{item.said} ({item.id})", f"{key}-{item.id}")
+
+
+_OBJECTIONS: Final = {
+    "wrong_cause": "Wrong cause",
+    "wrong_number": "Wrong number",
+    "bad_source": "Bad source",
+    "other": "Other",
+}
+
+
+def objection(claim: str, key: str) -> None:
+    """A small form that keeps an objection to one claim for the evaluation."""
+    with (
+        st.popover("Object to this", type="tertiary"),
+        st.form(f"objection-{key}", border=False, clear_on_submit=True),
+    ):
+        kind = st.selectbox("What is wrong", list(_OBJECTIONS), format_func=_OBJECTIONS.__getitem__)
+        said = st.text_area("In your words", max_chars=1000, height=80)
+        if st.form_submit_button("Keep the objection"):
+            _keep(claim, kind, said)
+
+
+def _keep(claim: str, kind: str, said: str) -> None:
+    try:
+        found = subject()
+        run_id = room().adopt(found, owner())
+        room().ledger.feedback(run_id, claim, kind, said)  # type: ignore[arg-type]  # from the closed set above
+    except CausemapError as fault:
+        show(markup.notice(clean(str(fault), 300), "bad"))
+        return
+    show(markup.notice("Kept. It can be exported from Settings as a candidate for evaluation."))
+
+
+def run_link(text: str, page: str, run_id: str) -> None:
+    """A link to a page of another run, its text shown as it is."""
+    st.page_link(page, label=label(text, 60), query_params={_KEY: run_id})

@@ -1,0 +1,40 @@
+"""Records as data frames for the sortable tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from causemap.words import asset_name, clean, instant, safe_url, sentence_case, value_of
+
+if TYPE_CHECKING:
+    from causemap.records import Evidence, Report
+
+
+def evidence_frame(report: Report, items: Sequence[Evidence]) -> pd.DataFrame:
+    """Evidence items as rows in the order given; figures as numbers, so that they sort."""
+    places = {e.id: k for k, e in enumerate(report.evidence, 1)}
+    lead = report.verdict.ranked[0][0] if report.verdict.ranked else None
+    pulls = {w.evidence: w.log_odds for w in report.verdict.weighed if w.cause == lead}
+    frame = pd.DataFrame(
+        [
+            {
+                "No.": places[e.id],
+                "Asset": asset_name(e.asset),
+                "Measure": sentence_case(clean(e.said, 160)),
+                "Value": value_of(e),
+                "z": e.z,
+                "Pull": pulls.get(e.id),
+                "Group": e.group.replace("_", " "),
+                "Desk": e.desk.replace("_", " "),
+                "Available": instant(e.available_at),
+                "Source": clean(e.source, 120),
+                "Link": safe_url(e.url, report),
+            }
+            for e in items
+        ]
+    )
+    linked = not frame.empty and bool(frame["Link"].notna().any())
+    return frame if linked else frame.drop(columns="Link", errors="ignore")

@@ -1,0 +1,87 @@
+"""Cause map: the drawing, a chosen part's evidence for and against, the same map in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from markupsafe import Markup
+
+from causemap.records import CauseMap, Report
+from causemap.reporting import content
+from causemap.reporting.tree import Line, Table
+from causemap.ui import map_chart, markup, session
+from causemap.ui.charting import is_dark
+
+_COLUMNS = ("From", "To", "Sign", "Confidence", "Identified by", "For", "Against")
+_NUMERIC = (False, False, False, True, False, True, True)
+
+
+def page() -> None:
+    """The page."""
+    found = session.framed("Cause map")
+    cause_map = found.report.cause_map
+    if not cause_map.nodes:
+        session.show(markup.notice("No cause map could be drawn from this evidence."))
+        return
+    with st.container(key="map"):  # on a narrow window the drawing scrolls in its own frame
+        clicked = _drawing(cause_map)
+    session.show(
+        markup.notice(
+            "Blue moves with its source, orange against it; thickness is confidence; dashed means "
+            "that no evidence backs the link. Click a part, or choose it below."
+        )
+    )
+    _chosen(found.report, clicked)
+    words = markup.panel(content.cause_map(found.report), title="The same map in words")
+    session.show(Markup("<div class='cm-two'>{}</div>").format(words))
+    rows = tuple(tuple(Line(c) for c in row) for row in map_chart.table_rows(cause_map))
+    session.show(markup.table(Table(_COLUMNS, _NUMERIC, rows), "Links of the cause map"))
+    session.foot(found.report)
+
+
+def _drawing(cause_map: CauseMap) -> str | None:
+    """The interactive drawing; returns the key of the part that was clicked."""
+    tones = map_chart.DARK if is_dark() else map_chart.LIGHT
+    alt = " ".join(part.said for part in map_chart.parts(cause_map))
+    state: Any = st.echarts_chart(
+        map_chart.map_spec(cause_map, tones),
+        height=map_chart.height(cause_map),
+        key="cause-map",
+        on_select="rerun",
+        renderer="svg",
+        alt=f"Cause map. {alt}"[:1500],
+    )
+    selection = state.selection if state is not None else None
+    return map_chart.picked(cause_map, selection.selected) if selection else None
+
+
+def _chosen(report: Report, clicked: str | None) -> None:
+    every = {part.key: part for part in map_chart.parts(report.cause_map)}
+    keys = list(every)
+    if clicked is not None and st.session_state.get("map-clicked") != clicked:
+        st.session_state["map-clicked"] = clicked
+        st.session_state["map-part"] = clicked
+    chosen = st.selectbox(
+        "Part of the map",
+        keys,
+        index=None,
+        key="map-part",
+        format_func=lambda key: every[key].said if key in every else key,
+        placeholder="Choose a node or a link",
+    )
+    if chosen not in every:
+        return
+    part = every[chosen]
+    left, right = st.columns(2)
+    with left:
+        said = content.pulls(report, "for", "Evidence for it", part.evidence)
+        session.show(markup.panel(said))
+        session.cited(report, part.evidence, f"map-for-{chosen}")
+    with right:
+        said = content.pulls(report, "against", "Evidence against it", part.counter)
+        session.show(markup.panel(said))
+        session.cited(report, part.counter, f"map-against-{chosen}")
+
+
+page()

@@ -1,0 +1,65 @@
+"""Charts: the window in pictures, each with its takeaway, its words and its data."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from causemap.reporting.charts import Chart, all_charts
+from causemap.reporting.panels import panel_charts
+from causemap.ui import markup, session
+from causemap.ui.charting import draw
+
+_ORDER = (
+    "paths",
+    "heat",
+    "contributions",
+    "move",
+    "gauge",
+    "timeline",
+    "correlation",
+    "timeframes",
+    "crypto",
+    "probabilities",
+    "z",
+)
+# These need the whole width: many columns, or text beside the plot.
+_WIDE = ("heat", "timeline", "z")
+_ABSENT = {
+    "paths": "Indexed paths: the run holds no price path.",
+    "heat": "Heat map: the run holds no price path.",
+    "contributions": "Contributions over all assets: shares are only stated where one cause leads.",
+    "gauge": "Drivers: no decomposition could be made.",
+    "timeline": "Timeline: no dated event and no first abnormal move.",
+    "correlation": "Correlation before and after: not measured for these assets.",
+    "timeframes": "Horizons: no trend measure at any horizon.",
+    "crypto": "Crypto on one clock: no bitcoin path with funding prints.",
+}
+
+
+def page() -> None:
+    """The page."""
+    found = session.framed("Charts")
+    made = sorted((*all_charts(found.report), *panel_charts(found.report)), key=_place)
+    wide = [chart for chart in made if chart.key in _WIDE]
+    left, right = st.columns(2, gap="large")
+    for k, chart in enumerate(c for c in made if c not in wide):
+        with left if k % 2 == 0 else right:
+            draw(chart, f"page-{chart.key}")
+    for chart in wide:
+        draw(chart, f"page-{chart.key}")
+    here = {_stem(chart) for chart in made}
+    missing = [said for key, said in _ABSENT.items() if key not in here]
+    if missing:
+        session.show(markup.notice(" ".join(missing), lead="Not drawn."))
+    session.foot(found.report)
+
+
+def _stem(chart: Chart) -> str:
+    return chart.key.split("-", maxsplit=1)[0]
+
+
+def _place(chart: Chart) -> int:
+    return _ORDER.index(_stem(chart)) if _stem(chart) in _ORDER else len(_ORDER)
+
+
+page()

@@ -1,0 +1,110 @@
+"""Evaluation: how often the system is right, by its evaluation files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from markupsafe import Markup
+
+from causemap.errors import UsageError
+from causemap.reporting.tree import Line, Table
+from causemap.ui import evaluation, markup, session
+from causemap.ui.charting import draw
+from causemap.ui.evaluation import Evaluation
+from causemap.words import clean
+
+_MIN_INFORMATIVE = 100
+
+
+def page() -> None:
+    """The page."""
+    st.title("Evaluation", anchor=False)
+    runs = _runs()
+    if not runs:
+        session.show(
+            markup.notice(
+                "Put the files of 'causemap eval run --json FILE' into the folder "
+                f"{session.room().settings.home / 'evals'}, or open one here.",
+                lead="No evaluation at hand.",
+            )
+        )
+        return
+    left, right = st.columns(2)
+    name = left.selectbox("Run", list(runs))
+    against = right.selectbox("Against", [n for n in runs if n != name], index=None)
+    _one(runs[name])
+    if against:
+        _changed(runs[name], runs[against])
+
+
+def _runs() -> dict[str, Evaluation]:
+    """Evaluations in the home folder, and those opened in this session."""
+    found: dict[str, Evaluation] = {}
+    for path in sorted((session.room().settings.home / "evals").glob("*.json")):
+        _add(found, path.stem, _text(path))
+    for given in st.file_uploader(
+        "Open evaluation files", type="json", accept_multiple_files=True, max_upload_size=8
+    ):
+        _add(found, given.name, given.getvalue().decode("utf-8", "replace"))
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _add(found: dict[str, Evaluation], name: str, text: str) -> None:
+    try:
+        run = evaluation.read_evaluation(text, name)
+    except UsageError as fault:
+        session.show(markup.notice(f"{clean(name, 60)}: {clean(str(fault), 200)}", "warn"))
+        return
+    found[run.name] = run
+
+
+def _one(run: Evaluation) -> None:
+    cells = markup.join(
+        Markup("<div><b>{}</b><span>{}</span></div>").format(evaluation.metric_line(m), m.name)
+        for m in run.metrics
+    )
+    session.show(Markup("<div class='cm-kpis'>{}</div>").format(cells))
+    columns, rows = evaluation.confusion(run)
+    lines = tuple(tuple(Line(c) for c in row) for row in rows)
+    table = Table(columns, (False, *(True,) * (len(columns) - 1)), lines)
+    session.show(
+        Markup(
+            "<section class='cm-panel'><h3>Confusion: labels down, answers across</h3>{}</section>"
+        ).format(markup.table(table, "Confusion matrix"))
+    )
+    if run.n < _MIN_INFORMATIVE:
+        said = f"With {run.n} windows a reliability curve can hardly tell a calibrated system "
+        session.show(markup.notice(said + "from another; read the band, not the points.", "warn"))
+    left, right = st.columns(2, gap="large")
+    for column, chart in (
+        (left, evaluation.reliability_chart(run)),
+        (right, evaluation.risk_coverage_chart(run)),
+    ):
+        with column:
+            if chart is None:
+                session.show(markup.notice("Too few windows for this chart."))
+            else:
+                draw(chart, f"evaluation-{chart.key}")
+
+
+def _changed(run: Evaluation, other: Evaluation) -> None:
+    rows = evaluation.changed(run, other)
+    lines = tuple(tuple(Line(c) for c in row) for row in rows)
+    table = Table(("Window", "Label", run.name, other.name), (False,) * 4, lines)
+    body = markup.table(table, "Changed verdicts") if rows else markup.notice("None changed.")
+    session.show(
+        Markup("<section class='cm-panel'><h3>Changed verdicts ({})</h3>{}</section>").format(
+            len(rows), body
+        )
+    )
+
+
+page()

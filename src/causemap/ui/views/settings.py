@@ -1,0 +1,129 @@
+"""Settings: what this server works with; keys are never shown. And the exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+import streamlit as st
+from markupsafe import Markup
+
+from causemap.errors import CausemapError
+from causemap.reporting.tree import Line, Table
+from causemap.settings import KNOWN, PREFIX, Settings
+from causemap.ui import markup, session
+from causemap.words import clean, instant
+
+# Shown by name only: whether there is one, never what it is.
+_SECRET = ("key", "token", "secret", "password", "url")
+_SAID = {
+    "data_dir": "Market data",
+    "home": "Kept by the program (runs, library, caches)",
+    "llm": "Language model",
+    "desk_timeout": "Seconds per desk",
+    "seed": "Seed",
+    "draws": "Random rotations",
+    "resamples": "Bootstrap resamples",
+    "ledger_url": "Runs in another database",
+}
+
+
+def page() -> None:
+    """The page."""
+    st.title("Settings", anchor=False)
+    session.show(
+        markup.notice(
+            "Settings come from the environment when the server starts and hold for all visitors; "
+            "this page shows them and changes none. Keys are never shown.",
+        )
+    )
+    rows = tuple(_rows(session.room().settings))
+    table = Table(("What", "Variable", "Value"), (False, False, False), rows)
+    session.show(
+        Markup("<section class='cm-panel'><h3>This server</h3>{}</section>").format(
+            markup.table(table, "Settings of this server")
+        )
+    )
+    _exports()
+
+
+def _rows(settings: Settings) -> Iterator[tuple[Line, ...]]:
+    for field in fields(settings):
+        held = getattr(settings, field.name)
+        if field.name == "abstention":  # part of the engine, not a setting
+            continue
+        named = [(field.name, held)]
+        if is_dataclass(held):
+            named = [(f"{field.name}_{f.name}", getattr(held, f.name)) for f in fields(held)]
+        for name, value in named:
+            variable = f"{PREFIX}{name.upper()}"
+            said = Line(_SAID.get(name, name.replace("_", " ").capitalize()))
+            yield said, Line(variable if variable in KNOWN else ""), Line(_value(name, value))
+
+
+def _value(name: str, value: object) -> str:
+    if any(word in name for word in _SECRET):
+        return "set" if value else "not set"
+    return clean(str(value), 200) if value not in (None, "") else "not set"
+
+
+def _exports() -> None:
+    ledger = session.room().ledger
+    mine = {row.id for row in ledger.runs(session.owner())}
+    rows = [row for row in ledger.feedback_rows() if row.run_id in mine]
+    lines = tuple(
+        (
+            Line(clean(r.title, 80)),
+            Line(clean(r.claim, 160)),
+            Line(r.kind.replace("_", " ")),
+            Line(clean(r.text, 160)),
+            Line(instant(r.at[:16] + "Z")),
+        )
+        for r in rows
+    )
+    session.show(Markup("<section class='cm-panel'><h3>Your objections</h3></section>"))
+    if lines:
+        columns = ("Run", "Claim", "Kind", "Words", "When")
+        table = Table(columns, (False,) * 5, lines)
+        session.show(markup.table(table, "Your objections"))
+        kept = [line for line, row in _exported() if row in mine]
+        st.download_button(
+            "Export as evaluation candidates (JSON Lines)",
+            "".join(kept),
+            "feedback.jsonl",
+            "application/json",
+            on_click="ignore",
+        )
+    else:
+        session.show(
+            Markup(
+                "<p class='cm-quiet'>None yet: each evidence item and sentence has an "
+                "'Object to this'.</p>"
+            )
+        )
+    _import()
+
+
+def _exported() -> list[tuple[str, str]]:
+    """Lines of the export with the run each belongs to."""
+    ledger = session.room().ledger
+    lines = ledger.feedback_export().splitlines(keepends=True)
+    return list(zip(lines, (row.run_id for row in ledger.feedback_rows()), strict=True))
+
+
+def _import() -> None:
+    session.show(Markup("<section class='cm-panel'><h3>Open a shared run file</h3></section>"))
+    given = st.file_uploader("Run file or report JSON", type="json", max_upload_size=8)
+    if given is None or not st.button("Open the file"):
+        return
+    try:
+        content = given.getvalue().decode("utf-8")
+        run_id = session.room().ledger.add_file(content, owner=session.owner())
+    except (CausemapError, UnicodeDecodeError) as fault:
+        said = clean(str(fault), 300) if isinstance(fault, CausemapError) else "It is not UTF-8."
+        session.show(markup.notice(said, "bad", "The file cannot be read."))
+        return
+    st.switch_page("views/ask.py", query_params={"run": run_id})
+
+
+page()

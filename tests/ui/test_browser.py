@@ -1,0 +1,404 @@
+"""The desk in a real browser: the way of an answer, lost pages, strangers, hostile text, access."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+from axe_selenium_python import Axe
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+from tests.ui.conftest import Desk, log_of, open_browser
+
+from causemap.cases.store import load_case
+from causemap.records import Claim, Gap, Marker, Note
+from causemap.ui.doorway import COOKIE, visitor
+
+pytestmark = pytest.mark.browser
+
+PAGES: Final = (
+    "",
+    "cause_map",
+    "evidence",
+    "charts",
+    "claims",
+    "briefing",
+    "compare",
+    "checklist",
+    "evaluation",
+    "data",
+    "settings",
+)
+CASE: Final = "2026-02-seed"
+WAIT: Final = 30.0
+
+
+def wait_for(driver: Chrome, found: Callable[[Chrome], Any]) -> Any:
+    """What ``found`` returns once it is true; elements that vanish meanwhile are looked up anew."""
+    waiter = WebDriverWait(
+        driver, WAIT, 0.1, ignored_exceptions=(StaleElementReferenceException, IndexError)
+    )
+    return waiter.until(found)
+
+
+def text_of(driver: Chrome) -> str:
+    """All text on the page."""
+    return str(driver.execute_script("return document.body ? document.body.innerText : ''"))
+
+
+def wait_text(driver: Chrome, words: str) -> None:
+    """Wait until the page shows these words, whatever their case."""
+    wait_for(driver, lambda d: words.lower() in text_of(d).lower())
+
+
+def settled(driver: Chrome) -> None:
+    """Wait until the page has its title, its foot or body, and no run of its script goes on."""
+    wait_for(driver, lambda d: d.find_elements(By.CSS_SELECTOR, "h1"))
+    wait_for(
+        driver,
+        lambda d: d.find_elements(
+            By.CSS_SELECTOR, '[data-testid="stApp"][data-test-script-state="notRunning"]'
+        ),
+    )
+
+
+def click(driver: Chrome, element: WebElement) -> None:
+    """Click an element wherever it stands."""
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    driver.execute_script("arguments[0].click()", element)
+
+
+def button(driver: Chrome, words: str) -> WebElement:
+    """The button that shows these words."""
+    path = f"//button[contains(normalize-space(.), {json.dumps(words)})]"
+    found: WebElement = wait_for(driver, lambda d: d.find_elements(By.XPATH, path)[0])
+    return found
+
+
+def follow(driver: Chrome, name: str) -> None:
+    """Follow a link of the side bar."""
+    links = '[data-testid="stSidebar"] [data-testid="stPageLink"] a'
+
+    def find(d: Chrome) -> WebElement:
+        return next(a for a in d.find_elements(By.CSS_SELECTOR, links) if a.text.strip() == name)
+
+    wait_for(
+        driver,
+        lambda d: any(a.text.strip() == name for a in d.find_elements(By.CSS_SELECTOR, links)),
+    )
+    click(driver, find(driver))
+    wait_for(driver, lambda d: d.find_element(By.CSS_SELECTOR, "h1").text.strip() != "")
+
+
+def run_of(driver: Chrome) -> str:
+    """The run that the address names."""
+    found: str = wait_for(
+        driver, lambda d: d.execute_script("return new URLSearchParams(location.search).get('run')")
+    )
+    return found
+
+
+def ask(driver: Chrome, words: str) -> None:
+    """Type a question and send it."""
+    line = wait_for(
+        driver,
+        lambda d: d.find_elements(By.CSS_SELECTOR, '[data-testid="stChatInput"] textarea')[0],
+    )
+    line.send_keys(words)
+    line.send_keys(Keys.ENTER)
+
+
+def requested(driver: Chrome) -> set[str]:
+    """The origins of everything the browser asked for since the last look."""
+    origins = set()
+    for entry in log_of(driver, "performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            parts = urlsplit(message["params"]["request"]["url"])
+            if parts.scheme not in ("data", "blob", "about", "chrome"):
+                origins.add(f"{parts.scheme}://{parts.netloc}")
+    return origins
+
+
+def test_from_question_to_briefing(desk: Desk, browser: Chrome) -> None:
+    """An example leads from the answer to its map, its evidence, a claim and the briefing."""
+    browser.get(desk.url)
+    click(browser, button(browser, "stocks, bitcoin and metals"))
+    wait_text(browser, "what would change my mind")
+    shown = text_of(browser).lower()
+    order = ["closest:", "mechanism", "what would change my mind", "what is missing", "argues for"]
+    assert [shown.index(words) for words in order] == sorted(shown.index(w) for w in order)
+    assert "as of 7 feb 2026, 23:59 utc" in shown
+    run = run_of(browser)
+    follow(browser, "Cause map")
+    wait_text(browser, "the same map in words")
+    assert run_of(browser) == run
+    follow(browser, "Evidence")
+    wait_text(browser, "115 of 115 items")
+    follow(browser, "Claims")
+    wait_text(browser, "claim by claim")
+    chips = wait_for(
+        browser, lambda d: d.find_elements(By.CSS_SELECTOR, '[data-testid="stButtonGroup"] button')
+    )
+    click(browser, chips[0])
+    wait_text(browser, "speaks for")  # one click: the evidence item with its source and times
+    follow(browser, "Briefing")
+    wait_for(browser, lambda d: d.find_element(By.CSS_SELECTOR, "h1").text == "Briefing")
+    assert run_of(browser) == run
+
+
+def test_a_click_on_the_map_opens_its_evidence(desk: Desk, browser: Chrome) -> None:
+    """A node of the drawing leads to what speaks for it, as choosing it from the list does."""
+    browser.get(f"{desk.url}/cause_map?run={CASE}")
+    path = "//*[local-name()='svg']//*[local-name()='text' and contains(., 'Margin calls')]"
+    found = wait_for(browser, lambda d: d.find_elements(By.XPATH, path)[0])
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+    time.sleep(0.5)  # the drawing follows the scroll a moment later
+    place = browser.execute_script(
+        "const r = arguments[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + 4]", found
+    )
+    for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+        browser.execute_cdp_cmd(
+            "Input.dispatchMouseEvent",
+            {"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1},
+        )
+    wait_text(browser, "evidence against it")
+
+
+def test_a_run_survives_reload_and_a_second_tab(desk: Desk, browser: Chrome) -> None:
+    """A page reloaded mid-run, and another one on the same address, end at one and the same run."""
+    browser.get(desk.url)
+    before = len(desk.ledger.runs())
+    ask(browser, "why did bitcoin fall between 2026-01-29 and 2026-02-05?")
+    run = run_of(browser)
+    browser.refresh()
+    browser.switch_to.new_window("tab")
+    browser.get(f"{desk.url}/?run={run}")
+    wait_text(browser, "what would change my mind")
+    browser.close()
+    browser.switch_to.window(browser.window_handles[0])
+    wait_text(browser, "what would change my mind")
+    assert run_of(browser) == run
+    assert len(desk.ledger.runs()) == before + 1
+    assert desk.ledger.row(run).state == "done"
+
+
+def test_a_question_without_a_time_is_asked_back(desk: Desk, browser: Chrome) -> None:
+    """What cannot be turned into a window is a question back, not a crash."""
+    browser.get(desk.url)
+    ask(browser, "why did bitcoin fall?")
+    wait_text(browser, "a question back:")
+
+
+def test_two_visitors_do_not_see_each_other(desk: Desk) -> None:
+    """Neither questions nor follow-ups nor histories pass from one visitor to another."""
+    one, two = open_browser(), open_browser()
+    try:
+        words = ("canary-alpha-41", "canary-beta-87")
+        for driver, canary in zip((one, two), words, strict=True):
+            driver.get(desk.url)
+            ask(driver, f"{canary} why did gold fall between 2026-01-29 and 2026-02-05?")
+        for driver in (one, two):
+            wait_text(driver, "what would change my mind")
+        for driver, mine, other in ((one, words[0], words[1]), (two, words[1], words[0])):
+            for page in ("", "compare", "settings"):
+                driver.get(f"{desk.url}/{page}")
+                settled(driver)
+                shown = text_of(driver)
+                assert other not in shown
+                assert (mine in shown) or page != ""
+        cookies = [d.get_cookie(COOKIE) for d in (one, two)]
+        values = [visitor(c["value"]) for c in cookies if c]
+        assert len(set(values)) == 2
+        assert [len(desk.ledger.runs(owner)) for owner in values] == [1, 1]
+        assert all(c and c["httpOnly"] for c in cookies)
+    finally:
+        one.quit()
+        two.quit()
+
+
+class Beacon(BaseHTTPRequestHandler):
+    """A stranger's server that remembers who came."""
+
+    seen: Final[list[str]] = []
+
+    def do_GET(self) -> None:
+        """Remember the path."""
+        self.seen.append(self.path)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  named by the base
+        """Keep quiet."""
+
+
+@pytest.fixture
+def beacon() -> Iterator[str]:
+    """The address of a stranger's server on this machine."""
+    server = HTTPServer(("127.0.0.1", 0), Beacon)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def hostile_run(desk: Desk, address: str, owner: str) -> str:
+    """A run whose every outside text tries to load, run or lead away."""
+    bad = (
+        f"![x]({address}/md) <img src={address}/img onerror=window.pwned=1> "
+        f"<svg onload=window.pwned=1><script>window.pwned=1</script> [go]({address}/link) "
+        f"<{address}/auto> :material/home: $x$ <style>@import '{address}/css'</style>"
+    )
+    seed = load_case(CASE)
+    scope = replace(seed.scope, question=bad)
+    first = replace(seed.evidence[0], said=bad, source=bad, url="javascript:window.pwned=1")
+    note = Note("n1", "2026-02-01", "date", bad, "news", bad, f"{address}/note", "found", 0.9)
+    dossier = replace(
+        seed,
+        scope=scope,
+        evidence=(first, *seed.evidence[1:]),
+        notes=(note,),
+        markers=(Marker("2026-01-30T10:00Z", bad, "note", note="n1"),),
+        gaps=(Gap(bad, "failed", bad, "macro"), *seed.gaps),
+        claims=(Claim(bad, bad, "single_source", (first.id,)),),
+    )
+    run_id = desk.ledger.save(dossier, bad, owner=owner, said=bad)
+    turn = {"intent": "why", "text": bad, "evidence": [first.id], "chart": None, "action": None}
+    desk.ledger.add_turn(run_id, bad, json.dumps(turn), owner=owner)
+    desk.ledger.feedback(run_id, bad, "other", bad)
+    return run_id
+
+
+def test_hostile_text_loads_and_runs_nothing(desk: Desk, browser: Chrome, beacon: str) -> None:
+    """No page of a hostile run asks another origin for anything or runs what the text brings."""
+    browser.get(desk.url)
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    run = hostile_run(desk, beacon, visitor(cookie["value"]))
+    log_of(browser, "performance")
+    for page in PAGES:
+        browser.get(f"{desk.url}/{page}?run={run}")
+        settled(browser)
+        time.sleep(0.3)
+        assert browser.execute_script("return window.pwned") is None
+        links = browser.execute_script(
+            "return [...document.querySelectorAll('.stMain a, .stMain img')]"
+            ".map(e => e.href || e.src || '')"
+        )
+        own = (desk.url, "data:", "blob:", f"{beacon}/note")
+        assert [link for link in links if link and not str(link).startswith(own)] == []
+    assert {urlsplit(o).netloc for o in requested(browser)} <= {urlsplit(desk.url).netloc}
+    assert Beacon.seen == []
+
+
+def findings(driver: Chrome, rules: str) -> list[tuple[str, str, str]]:
+    """What axe still finds when the page has come to rest: a state between two is no finding."""
+    seen = look(driver, rules)
+    for _ in range(3):
+        if not seen:
+            break
+        time.sleep(0.7)
+        seen = look(driver, rules)
+    return seen
+
+
+def look(driver: Chrome, rules: str) -> list[tuple[str, str, str]]:
+    """What axe finds serious or critical; ``rules`` is its ``runOnly``."""
+    axe = Axe(driver)
+    axe.inject()
+    found = axe.run(options=f"{{runOnly: {rules}, resultTypes: ['violations']}}")["violations"]
+    return [
+        (rule["id"], node["html"][:160], node.get("failureSummary", "")[:200])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+        if not outdated(rule["id"], node["html"])
+    ]
+
+
+def outdated(rule: str, element: str) -> bool:
+    """What the bundled axe, of 2019, does not know yet.
+
+    ARIA 1.2 lets a radio group tell its orientation, and the roles ``graphics-*`` of the ARIA
+    Graphics Module are what charts are made of.
+    """
+    grouped = rule == "aria-allowed-attr" and 'role="radiogroup"' in element
+    return grouped or (rule == "aria-roles" and 'role="graphics-' in element)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_is_accessible(desk: Desk, browser: Chrome, page: str) -> None:
+    """No serious or critical finding of axe on any page; contrast holds on dark as on light."""
+    browser.set_script_timeout(120)
+    browser.get(f"{desk.url}/{page}?run={CASE}")
+    settled(browser)
+    assert findings(browser, "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa']}") == []
+    dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    try:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+        browser.refresh()
+        settled(browser)
+        assert findings(browser, "{type: 'rule', values: ['color-contrast']}") == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_a_narrow_window_does_not_scroll_sideways(desk: Desk, browser: Chrome) -> None:
+    """On a phone's width every page keeps within it."""
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        for page in ("", "cause_map", "evidence", "charts", "checklist", "compare"):
+            browser.get(f"{desk.url}/{page}?run={CASE}")
+            settled(browser)
+            wide = browser.execute_script(
+                "const m = document.querySelector('.stMain');"
+                "return [m.scrollWidth - m.clientWidth, document.body.scrollWidth]"
+            )
+            assert wide[0] <= 1, page
+            assert wide[1] <= 391, page
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_answer_is_reached_by_keyboard(desk: Desk, browser: Chrome) -> None:
+    """A question is typed and sent, and an evidence chip opened, without a mouse."""
+    browser.get(f"{desk.url}/?run={CASE}")
+    wait_text(browser, "what would change my mind")
+    chip = wait_for(
+        browser,
+        lambda d: d.find_elements(By.CSS_SELECTOR, '.stMain [data-testid="stButtonGroup"] button')[
+            0
+        ],
+    )
+    browser.execute_script("arguments[0].focus()", chip)
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    wait_text(browser, "speaks for")
+
+
+def test_headers_close_the_pages(desk: Desk, browser: Chrome) -> None:
+    """The policy forbids foreign scripts, images and frames, and the browser reports no breach."""
+    browser.get(f"{desk.url}/?run={CASE}")
+    settled(browser)
+    said = [e["message"] for e in log_of(browser, "browser")]
+    assert [message for message in said if "Content Security" in message] == []
+    held = browser.execute_async_script(
+        "const done = arguments[0]; fetch('/').then(r => done(r.headers.get("
+        "'content-security-policy')))"
+    )
+    assert "default-src 'none'" in held
+    assert "img-src 'self' data: blob:" in held
+    assert "'unsafe-inline'" not in held.split("style-src")[0]

@@ -1,0 +1,242 @@
+"""The pages' logic: order of the first screen, empty and broken states, what they never do."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from causemap.cases.store import load_case
+from causemap.ledger import open_ledger
+from causemap.records import Dossier
+from causemap.settings import load_settings
+from causemap.ui.room import Room, open_room
+from causemap.ui.session import NEW
+
+UI = Path(__file__).resolve().parents[2] / "src" / "causemap" / "ui"
+VIEWS = sorted(path.stem for path in (UI / "views").glob("*.py"))
+GOLDEN = (
+    "2026-02-seed",
+    "2020-03-all",
+    "2018-11-crypto",
+    "2023-autumn",
+    "2025-04-all",
+    "2026-01-software",
+)
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    """A room without data, shared by the pages of one test."""
+    monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "kept"))
+    monkeypatch.setattr("sys.argv", ["desk.py"])
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    made = open_room([])
+    monkeypatch.setattr("causemap.ui.session.open_room", lambda: made)
+    # The test harness has no browser and so no cookie.
+    monkeypatch.setattr("causemap.ui.session.owner", lambda: "local")
+    yield made
+    made.runner.close()
+    made.ledger.close()
+    st.cache_resource.clear()
+
+
+def opened(run: str | None = None, page: str = "ask") -> AppTest:
+    """The desk after its script ran, on a page and a run."""
+    app = AppTest.from_file(str(UI / "desk.py"), default_timeout=60)
+    if run:
+        app.query_params["run"] = run
+    app.run()
+    if page != "ask":
+        app.switch_page(f"views/{page}.py")
+        if run:
+            app.query_params["run"] = run
+        app.run()
+    return app
+
+
+def shown(app: AppTest) -> str:
+    """All fragments of a page in their order."""
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.mark.usefixtures("room")
+@pytest.mark.parametrize("case", GOLDEN)
+def test_the_first_screen_answers_in_order(case: str) -> None:
+    """Verdict, mechanism, what would change it, gaps, evidence; as-of with its zone on top."""
+    app = opened(case)
+    page = shown(app)
+    assert not app.exception
+    marks = ("As of</b>", "cm-verdict", "Mechanism", "What would change my mind", "What is missing")
+    places = [page.index(mark) for mark in (*marks, "What argues for", "What argues against")]
+    assert places == sorted(places)
+    assert "UTC" in page[: places[1]]
+
+
+@pytest.mark.usefixtures("room")
+@pytest.mark.parametrize("page", [view for view in VIEWS if view != "ask"])
+def test_every_page_opens_on_a_case_without_data(page: str) -> None:
+    """With neither key, data nor network each page shows something and no fault."""
+    app = opened("2026-02-seed", page)
+    assert not app.exception
+    assert app.title[0].value
+    assert len(shown(app)) > 100
+
+
+@pytest.mark.usefixtures("room")
+@pytest.mark.parametrize("page", ["cause_map", "compare"])
+def test_a_page_without_a_run_says_so(page: str) -> None:
+    """No run is a sentence and a way on, not an error."""
+    app = opened(None, page)
+    assert not app.exception
+    assert "No run." in shown(app)
+
+
+@pytest.mark.usefixtures("room")
+@pytest.mark.parametrize("run", ["zzzzzzzzzzzz", "../../etc/<script>", NEW])
+def test_a_wrong_address_is_no_fault(run: str) -> None:
+    """A mistyped or hostile run id leads to a sentence."""
+    app = opened(run)
+    assert not app.exception
+    assert "<script>" not in shown(app)
+
+
+def test_an_example_becomes_a_run_of_the_visitor(room: Room) -> None:
+    """A click opens the case under the visitor's own id, once."""
+    app = opened()
+    app.button(key="case-2026-02-seed").click().run()
+    (run,) = room.ledger.runs("local")
+    assert app.query_params["run"] in ([run.id], run.id)
+    assert run.kind == "case"
+    again = opened()
+    again.button(key="case-2026-02-seed").click().run()
+    assert len(room.ledger.runs("local")) == 1
+
+
+def test_a_partial_run_looks_meant(room: Room) -> None:
+    """A stopped run says that it is partial, above its answer."""
+    run_id = room.ledger.begin("stopped early", owner="local")
+    room.ledger.finish(run_id, load_case("2018-11-crypto"), state="stopped")
+    page = shown(opened(run_id))
+    assert page.index("A partial run.") < page.index("cm-verdict")
+
+
+def test_a_run_cut_off_by_a_restart_says_so(room: Room) -> None:
+    """A run that no process works on any more is no endless wait."""
+    run_id = room.ledger.begin("cut off", owner="local")
+    app = opened(run_id)
+    assert not app.exception
+    assert "cannot be shown" in shown(app)
+
+
+def test_an_objection_is_kept_and_exported(room: Room) -> None:
+    """An objection stands on the visitor's settings page and in the export, with its claim."""
+    run_id = room.adopt(room.subject("2026-02-seed"), "local")
+    room.ledger.feedback(run_id, "a claim", "wrong_number", "it was less")
+    page = opened(run_id, "settings")
+    assert "a claim" in shown(page)
+    (line,) = room.ledger.feedback_export().splitlines()
+    assert json.loads(line)["kind"] == "wrong_number"
+
+
+def hostile(dossier: Dossier) -> Dossier:
+    """The dossier with markup in every outside text."""
+    bad = "<img src=x onerror=alert(1)> ![x](https://evil.example/p) [l](https://evil.example)"
+    first = replace(dossier.evidence[0], said=bad, source=bad, url="https://evil.example/x y")
+    return replace(
+        dossier,
+        scope=replace(dossier.scope, question=bad),
+        evidence=(first, *dossier.evidence[1:]),
+    )
+
+
+@pytest.mark.parametrize("page", ["ask", "cause_map", "claims", "compare"])
+def test_outside_text_is_escaped_on_every_page(room: Room, page: str) -> None:
+    """No page holds an element that outside text brought."""
+    run_id = room.ledger.save(hostile(load_case("2018-11-crypto")), "<b>t</b>", owner="local")
+    app = opened(run_id, page)
+    assert not app.exception
+    assert "<img" not in shown(app)
+    assert "<b>t</b>" not in shown(app)
+    assert all("](" not in e.value.replace("\\", "") or "\\[" in e.value for e in app.markdown)
+
+
+def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A password in the ledger's address is nowhere on the page."""
+    chosen = load_settings(
+        {
+            "CAUSEMAP_HOME": str(tmp_path),
+            "CAUSEMAP_LEDGER_URL": f"sqlite:///{tmp_path}/canary-pw.sqlite",
+        }
+    )
+    with open_ledger(chosen) as ledger:
+        made = replace(open_room([]), settings=chosen, ledger=ledger)
+        st.cache_resource.clear()
+        monkeypatch.setattr("causemap.ui.session.open_room", lambda: made)
+        monkeypatch.setattr("causemap.ui.session.owner", lambda: "local")
+        app = opened(None, "settings")
+        assert not app.exception
+        assert "canary-pw" not in shown(app)
+        assert ">set<" in shown(app)
+        st.cache_resource.clear()
+
+
+def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
+    """Every call of ``st.<name>`` in the desk."""
+    for path in UI.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == f"st.{name}":
+                yield path, node
+
+
+@pytest.mark.parametrize("name", ["markdown", "write", "write_stream", "caption", "error", "info"])
+def test_no_page_writes_markdown(name: str) -> None:
+    """Text reaches a page escaped or through the egress filter, never as Streamlit's Markdown."""
+    assert [path.name for path, _ in calls(name)] == []
+
+
+def test_html_has_one_door() -> None:
+    """Only the session's ``show``, the frame's style sheet and the fault's box write HTML."""
+    assert sorted(path.name for path, _ in calls("html")) == [
+        "desk.py",
+        "doorway.py",
+        "session.py",
+    ]
+    for path in UI.rglob("*.py"):
+        assert "unsafe_allow" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["vega_lite_chart", "echarts_chart", "dataframe"])
+def test_every_chart_has_a_text_alternative(name: str) -> None:
+    """A chart or table without words for those who cannot see it does not pass."""
+    found = list(calls(name))
+    assert found
+    assert all("alt" in {k.arg for k in call.keywords} for _, call in found)
+
+
+def test_no_module_of_the_desk_keeps_state() -> None:
+    """No list, dictionary or set stands at the top of a module: visitors would share it."""
+    for path in UI.rglob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            names = (
+                [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+            )
+            held = getattr(node, "value", None)
+            bad = isinstance(held, ast.List | ast.Set | ast.ListComp | ast.SetComp | ast.DictComp)
+            kept = [ast.unparse(n) for n in names if bad or not _is_final(node, held)]
+            assert kept == [], path
+
+
+def _is_final(node: ast.stmt, held: ast.expr | None) -> bool:
+    """Whether a top-level assignment is a constant by its name, or no container at all."""
+    if not isinstance(held, ast.Dict):
+        return True
+    names = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+    return all(ast.unparse(n).lstrip("_").isupper() for n in names)

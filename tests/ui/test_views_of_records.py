@@ -1,0 +1,278 @@
+"""Pure parts of the desk: fragments, panels, the map on a page, evaluation figures, freshness."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from causemap import explain
+from causemap.errors import UsageError
+from causemap.records import Decomposition, PartShare, Report
+from causemap.records import Path as AssetPath
+from causemap.reporting.charts import all_charts
+from causemap.reporting.panels import crypto_clock, driver_gauge, heat_map, panel_charts, timeframes
+from causemap.reporting.render import chart_svg
+from causemap.ui import evaluation, map_chart, markup
+from causemap.ui.charting import as_table, on_page, toned
+from causemap.ui.comparing import added_and_dropped, shared_rows
+from causemap.ui.following import read_answer
+from causemap.ui.freshness import freshness
+from causemap.ui.runner import DeskLine
+from causemap.ui.tables import evidence_frame
+
+
+@cache
+def seed() -> Report:
+    """The bundled case of February 2026."""
+    return explain("2026-02-seed")
+
+
+def test_every_panel_has_words_and_rows() -> None:
+    """Each panel of a rich case is drawn, with a takeaway, a text alternative and its data."""
+    charts = panel_charts(seed())
+    assert [chart.key for chart in charts] == ["heat", "gauge", "timeframes", "crypto"]
+    for chart in charts:
+        assert chart.title in chart.alt
+        assert chart.rows
+        assert all(len(row) == len(chart.columns) for row in chart.rows)
+        assert chart_svg(chart).startswith("<svg")
+
+
+def test_panels_of_an_empty_run_are_absent() -> None:
+    """Nothing to show is no chart, never an empty one."""
+    bare = replace(seed(), evidence=(), paths=(), decompositions=())
+    assert panel_charts(bare) == ()
+
+
+def test_the_heat_map_is_in_units_of_each_assets_own_volatility() -> None:
+    """A day's z is its move over the window's value by z by the root of the days."""
+    report = seed()
+    item = next(e for e in report.evidence if e.id == "technicals.spx.change")
+    chart = heat_map(report)
+    assert chart is not None
+    row = next(r for r in chart.rows if r[0] == "S&P 500" and r[1] == "2026-02-05")
+    path = next(p for p in report.paths if p.asset == "SPX")
+    move = (path.values[-1] / path.values[-2] - 1) * 100
+    assert item.z is not None
+    scale = item.value / item.z / math.sqrt(len(path.dates) - 1)
+    assert row[2] == pytest.approx(move, abs=0.01)
+    assert row[3] == pytest.approx(move / scale, abs=0.01)
+
+
+def test_an_asset_without_a_scale_keeps_its_figure_without_a_tone() -> None:
+    """A z near zero gives no scale: the move stands, its z is a gap, not a zero."""
+    chart = heat_map(seed())
+    assert chart is not None
+    rows = [r for r in chart.rows if r[0] == "Equal-weight S&P"]
+    assert rows
+    assert all(r[3] is None for r in rows)
+
+
+@pytest.mark.parametrize("dates", [("2026-01-29",), ("2026-01-29", "2027-01-01")])
+def test_no_point_after_the_as_of(dates: tuple[str, ...]) -> None:
+    """One value gives no move, and a later day is not drawn."""
+    path = AssetPath("SPX", dates, tuple(100.0 for _ in dates))
+    assert heat_map(replace(seed(), paths=(path,))) is None
+
+
+def test_a_gap_in_a_path_is_no_move() -> None:
+    """Neither a NaN nor a zero price becomes a day of the heat map."""
+    values = (100.0, math.nan, 0.0, 99.0)
+    days = ("2026-01-29", "2026-01-30", "2026-02-02", "2026-02-03")
+    assert heat_map(replace(seed(), paths=(AssetPath("SPX", days, values),))) is None
+
+
+def test_gauge_rows_are_the_decompositions() -> None:
+    """Every part and every residual has its row, in percent, ends in order."""
+    part = PartShare("rates_shock", 0.7, 0.9, 0.5)
+    split = Decomposition("SPX", -3.0, (part,), 0.3, 0.1, 0.5)
+    chart = driver_gauge(replace(seed(), decompositions=(split,)))
+    assert chart is not None
+    assert [r[1:] for r in chart.rows] == [(70.0, 50.0, 90.0), (30.0, 10.0, 50.0)]
+
+
+def test_funding_stands_at_its_own_hour() -> None:
+    """Each print is placed by the time in its id, and none later than the as-of is drawn."""
+    chart = crypto_clock(seed())
+    assert chart is not None
+    assert chart.rows[0][0] == "2026-02-02T08:00 UTC"
+    early = replace(seed(), scope=replace(seed().scope, as_of="2026-02-02T09:00Z"))
+    cut = crypto_clock(early)
+    assert cut is not None
+    assert len(cut.rows) == 1
+
+
+def test_timeframes_show_the_sign_without_colour() -> None:
+    """A triangle says which way, for those who see no colour."""
+    chart = timeframes(seed())
+    assert chart is not None
+    assert "\u25bc" in json.dumps(chart.spec, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("chart", [*all_charts(seed()), *panel_charts(seed())], ids=lambda c: c.key)
+def test_toning_changes_colours_only(chart: object) -> None:
+    """On a dark page a specification differs by its colours; on a light one in nothing."""
+    from causemap.reporting.shares import Chart
+
+    assert isinstance(chart, Chart)
+    assert toned(chart.spec, dark=False) == chart.spec
+    dark = json.dumps(toned(chart.spec, dark=True))
+    assert len(dark) == len(json.dumps(chart.spec))
+    assert on_page(chart, dark=True)["background"] == "transparent"
+    assert len(as_table(chart).rows) == len(chart.rows)
+
+
+def test_the_map_on_the_page_is_the_reports_map() -> None:
+    """Every node and edge is drawn; words, table and choices hold the same ones."""
+    held = seed().cause_map
+    spec = json.dumps(map_chart.map_spec(held, map_chart.LIGHT))
+    assert all(f'"name": "{node.id}"' in spec for node in held.nodes)
+    assert all(json.dumps(map_chart.edge_key(edge))[1:-1] in spec for edge in held.edges)
+    assert len(map_chart.parts(held)) == len(held.nodes) + len(held.edges)
+    assert len(map_chart.table_rows(held)) == len(held.edges)
+    dashed = [row for row in map_chart.table_rows(held) if "dashed" in row[4]]
+    assert len(dashed) == sum(not edge.supported for edge in held.edges)
+
+
+def test_a_click_finds_its_part() -> None:
+    """Places in the drawing's data lead back to nodes, edges and the lanes of long edges."""
+    held = seed().cause_map
+    series = map_chart.map_spec(held, map_chart.DARK)["series"]
+    assert isinstance(series, list)
+    graph = series[0]
+    assert isinstance(graph, dict)
+    for kind, name in (("node", "data"), ("edge", "links")):
+        items = graph[name]
+        assert isinstance(items, list)
+        for k, item in enumerate(items):
+            assert isinstance(item, dict)
+            wanted = re.sub(r"^lane \d ", "", str(item["name"]))
+            found = map_chart.picked(held, [{"data_type": kind, "data_indices": [k]}])
+            assert found in (wanted, None)
+            assert (found is None) == (wanted in ("SHOCKS", "CHANNELS", "ASSET MOVES"))
+    assert map_chart.picked(held, [{"data_indices": [10_000]}, {"data_indices": "x"}, {}]) is None
+
+
+def test_shared_rows_are_widest_apart_first() -> None:
+    """What both runs measured is listed by the distance of their z."""
+    rows = shared_rows(seed(), explain("2025-04-all"))
+    assert rows[0][0].startswith("VIX")
+    assert shared_rows(seed(), replace(seed(), evidence=())) == ()
+
+
+def test_a_refresh_names_what_changed() -> None:
+    """Sentences that came and went, by their words."""
+    old, new = seed(), replace(seed(), narrative=replace(seed().narrative, sentences=()))
+    added, dropped = added_and_dropped(old, new)
+    assert added == ()
+    assert len(dropped) == len(old.narrative.sentences)
+
+
+def test_the_evidence_table_sorts_as_numbers() -> None:
+    """Figures are numbers, an absent z is missing, not zero."""
+    frame = evidence_frame(seed(), seed().evidence)
+    assert frame["z"].dtype.kind == "f"
+    assert frame["z"].isna().sum() == sum(e.z is None for e in seed().evidence)
+    assert list(frame["No."]) == list(range(1, len(seed().evidence) + 1))
+    assert evidence_frame(seed(), ()).empty
+
+
+@given(st.text(max_size=200))
+def test_fragments_escape_whatever_they_are_given(text: str) -> None:
+    """No text becomes an element in any fragment."""
+    line = DeskLine("macro", "failed", 1.0, text)
+    made = markup.progress((line,), {}) + markup.notice(text, "bad", f"x{text}")
+    plain = markup.progress((replace(line, said=""),), {}) + markup.notice("", "bad", "x")
+    assert made.count("<") == plain.count("<")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "null", '{"intent": "why"}', "no json"])
+def test_a_damaged_answer_is_skipped(text: str) -> None:
+    """A stored follow-up that cannot be read is left out, not a fault."""
+    assert read_answer(text) is None
+
+
+EVENTS = [
+    {
+        "id": f"w{k}",
+        "label": "rates_shock" if k % 2 else "growth_scare",
+        "primary": "rates_shock" if k % 4 else "mixed_unclear",
+        "mission_label": "rates_shock",
+        "probabilities": {"rates_shock": 0.6, "growth_scare": 0.4},
+        "abstained": k % 4 == 0,
+        "seconds": 1.0,
+    }
+    for k in range(20)
+]
+METRICS = {"top1": {"value": 0.5, "low": 0.3, "high": 0.7}, "n_errors": 0, "note": "x"}
+FILE = json.dumps({"n": 20, "metrics": METRICS, "events": EVENTS})
+
+
+def test_an_evaluation_is_read_as_written() -> None:
+    """Metrics with intervals, the top cause whether or not it abstained."""
+    run = evaluation.read_evaluation(FILE, "rules")
+    assert [evaluation.metric_line(m) for m in run.metrics] == ["0.50 (0.30 to 0.70)", "0.00"]
+    assert {j.top for j in run.judged} == {"rates_shock"}
+    assert sum(j.right for j in run.judged) == 10
+
+
+def test_confusion_counts_abstentions_apart() -> None:
+    """Labels down, answers across; the row sums are the windows of that label."""
+    columns, rows = evaluation.confusion(evaluation.read_evaluation(FILE, "rules"))
+    assert columns == ("Label", "Rates shock", "Growth scare", "Abstained")
+    counts = {row[0]: [0 if c == "\u00b7" else int(c) for c in row[1:]] for row in rows}
+    assert counts == {"Rates shock": [10, 0, 0], "Growth scare": [5, 0, 5]}
+
+
+def test_the_null_band_holds_a_calibrated_system() -> None:
+    """Bins have equal mass, and chance alone spans a band around the stated probability."""
+    bins = evaluation.reliability(evaluation.read_evaluation(FILE, "rules"))
+    assert [b.n for b in bins] == [4] * 5
+    assert all(b.low <= b.mean <= b.high for b in bins)
+    again = evaluation.reliability(evaluation.read_evaluation(FILE, "rules"))
+    assert bins == again
+
+
+def test_risk_ends_at_full_coverage() -> None:
+    """Answering everything, the risk is the share wrong."""
+    run = evaluation.read_evaluation(FILE, "rules")
+    points = evaluation.risk_coverage(run)
+    assert points[-1] == (1.0, 0.5)
+    for chart in (evaluation.reliability_chart(run), evaluation.risk_coverage_chart(run)):
+        assert chart is not None
+        assert chart_svg(chart).startswith("<svg")
+
+
+def test_changed_verdicts_are_listed() -> None:
+    """Two runs differ where their primary cause does."""
+    run = evaluation.read_evaluation(FILE, "a")
+    other = replace(run, judged=tuple(replace(j, primary="rates_shock") for j in run.judged))
+    assert len(evaluation.changed(run, other)) == 5
+    assert evaluation.changed(run, run) == ()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"n": 1, "events": [{}], "metrics": {}}', "{"])
+def test_a_file_that_is_no_evaluation_is_refused(text: str) -> None:
+    """One clear line names the command that makes one."""
+    with pytest.raises(UsageError, match="causemap eval run"):
+        evaluation.read_evaluation(text, "x")
+
+
+def test_freshness_tells_absent_from_stale(market_dir: Path) -> None:
+    """A series that is not there, one that ended long ago, and one up to date look different."""
+    now = datetime(2026, 2, 9, tzinfo=UTC)
+    rows = {row.name: row for row in freshness(market_dir, now)}
+    assert rows["SPX"].state == "fresh"
+    assert (rows["SPX"].last, rows["SPX"].holes) == ("2026-02-06", 0)
+    assert rows["WTI"].state == "absent"
+    later = {row.name: row for row in freshness(market_dir, datetime(2026, 6, 1, tzinfo=UTC))}
+    assert later["SPX"].state == "stale"
