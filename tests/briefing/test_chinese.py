@@ -36,8 +36,8 @@ def test_the_two_languages_tell_one_verdict(case: str, issue_of: IssueOf) -> Non
     pairs = {s.claim: s.text for s in english.said}
     for said in chinese.said:
         if said.claim.startswith("verdict:") and said.claim in pairs:
-            figures = re.findall(r"\d+%", said.text)
-            assert figures == re.findall(r"\d+%", pairs[said.claim])
+            figures = set(re.findall(r"\d+%", said.text))
+            assert figures <= set(re.findall(r"\d+%", pairs[said.claim]))
 
 
 def test_all_forms_say_the_same_in_chinese(case: str, issue_of: IssueOf) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -16,6 +17,8 @@ from causemap.agents.conclude import assess, story_of
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.told import check, normalised
 from causemap.cases.store import list_cases, load_case
+from causemap.causes import CAUSES
+from causemap.closed_sets import Cause
 from causemap.llm.slots import ASSET_NAMES, asset_name, fill
 from causemap.model_records import ModelSentence
 from causemap.records import Evidence
@@ -107,13 +110,29 @@ def test_a_sentence_needs_evidence_of_this_run() -> None:
     assert [why.partition(":")[0] for why in told] == ["uncited", "unknown_id", "section"]
 
 
+def problems_at(odds: float, template: str) -> str:
+    """Why a sentence falls when every group gives a liquidation cascade these odds."""
+    story, allowed = world()
+    cascade: Cause = "liquidation_cascade"
+    rest: tuple[Cause, ...] = tuple(c for c in CAUSES if c != cascade)
+    shares = tuple((c, (1.0 - odds) / len(rest)) for c in rest)
+    verdicts = tuple(
+        (group, replace(v, probabilities=((cascade, odds), *shares))) for group, v in story.verdicts
+    )
+    world_ = story._replace(verdict=verdicts[0][1], verdicts=verdicts)
+    sentence = ModelSentence("mechanism", normalised(template), ("technicals.slv.change",))
+    checked = check([sentence], world_, allowed)
+    return "; ".join(reason for one in checked.failed for reason in one.reasons)
+
+
 def test_a_likely_cause_may_be_said_to_have_driven_the_fall() -> None:
     """The verb follows the probability: plain where the cause is likely, hedged where possible."""
-    item = "technicals.slv.change"
-    assert problems("A liquidation cascade drove the fall in metals.", item) == ""
-    held = "earnings_news.worst_cohort.residual"
-    assert "verb" in problems("An AI and tech re-rating drove the fall in equities.", held)
-    assert problems("An AI and tech re-rating may have driven the fall in equities.", held) == ""
+    plain = "A liquidation cascade drove the fall in metals."
+    hedged = "A liquidation cascade may have driven the fall in metals."
+    assert problems_at(0.7, plain) == ""
+    assert "verb" in problems_at(0.5, plain)
+    assert problems_at(0.5, hedged) == ""
+    assert "verb" in problems_at(0.2, hedged)
     assert problems("A rates shock did not drive the fall.", ITEM) == ""
 
 

@@ -6,12 +6,13 @@ reports on different questions can be compared too; then the changes say how the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from causemap.closed_sets import Cause
-from causemap.records import Evidence, Report, Verdict
+from causemap.records import Claim, Evidence, Report, Verdict
 from causemap.words import amount, cause_name, clean, percent, sentence_case
 
 Kind = Literal["verdict", "probability", "evidence", "gap", "claim"]
@@ -116,14 +117,22 @@ def _gaps(old: Report, new: Report) -> Iterator[Change]:
 
 
 def _claims(old: Report, new: Report) -> Iterator[Change]:
-    before = {claim.text: claim.verdict for claim in old.claims}
-    for claim in new.claims:
-        was = before.get(claim.text)
+    before = {key: claim.verdict for key, claim in _numbered(old)}
+    for key, claim in _numbered(new):
+        was = before.get(key)
         if was is not None and was != claim.verdict:
             said = f"\u201c{clean(claim.text, 160)}\u201d"
             was_said, now_said = was.replace("_", " "), claim.verdict.replace("_", " ")
             text = f"the claim {said} was {was_said} and is {now_said}"
-            yield Change(f"claim.{said}", "claim", text, 0.0, claim.evidence)
+            yield Change(f"claim.{key[1]}.{said}", "claim", text, 0.0, claim.evidence)
+
+
+def _numbered(report: Report) -> Iterator[tuple[tuple[str, int], Claim]]:
+    """Claims by their quotation; one quotation may hold several, told apart by their order."""
+    seen: Counter[str] = Counter()
+    for claim in report.claims:
+        seen[claim.text] += 1
+        yield (claim.text, seen[claim.text]), claim
 
 
 def summary(changes: tuple[Change, ...]) -> str:
