@@ -178,6 +178,13 @@ CAUSE_ZH: Final[dict[Primary, str]] = {
     "mixed_unclear": "混合或不明",
     "no_drawdown": "没有下跌",
 }
+
+
+def cause_zh(cause: str) -> str:
+    """The Chinese name of a cause."""
+    return next(name for key, name in CAUSE_ZH.items() if key == cause)
+
+
 GROUP_NAMES: Final[dict[AssetGroup, dict[Language, str]]] = {
     "equity": {"en": "Equities", "zh": "股票"},
     "crypto": {"en": "Crypto", "zh": "加密资产"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from causemap.agents.chat_words import cause_zh
 from causemap.agents.told_zh import asset_zh
 from causemap.briefing.lint import advice, overclaim
 from causemap.briefing.tree import HEADLINE, PREHEADER, Language
@@ -84,7 +85,7 @@ def _group(group: AssetGroup, language: Language) -> str:
 
 
 def _cause(cause: str, language: Language) -> str:
-    return str(book_of("zh")["causes"][cause]) if language == "zh" else cause_name(cause)
+    return cause_zh(cause) if language == "zh" else cause_name(cause)
 
 
 def _window(scope: Scope, language: Language) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Protocol
 
+from causemap.agents.chat_words import cause_zh
 from causemap.agents.clauses import GROUP_WORDS, cause_words, clause, listed
 from causemap.agents.told_zh import fill_chinese
 from causemap.briefing.tree import Language
@@ -206,7 +207,7 @@ class Chinese:
 
     def cause(self, cause: str) -> str:
         """The cause's name."""
-        return str(self.book["causes"][cause])
+        return cause_zh(cause)
 
     def where(self, group: AssetGroup) -> str:
         """The group's name."""
