@@ -212,7 +212,7 @@ def test_what_if_by_number_removes_that_item() -> None:
     place = next(n for n, item in enumerate(report.evidence, 1) if item.id == key)
     said = ask(f"ignore item {place}")
     assert said.evidence == (key,)
-    assert "would turn from AI and tech re-rating" in said.text
+    assert "Recomputed without: the weakest leadership cohort" in said.text
 
 
 def test_what_if_without_a_named_item_asks_back() -> None:

@@ -44,6 +44,10 @@ class Story(NamedTuple):
         """The items that this run really holds, in the order of ``ids``."""
         return [self.evidence[key] for key in ids if key in self.evidence]
 
+    def measured_first(self, ids: Sequence[str]) -> list[Evidence]:
+        """As :meth:`items`, what was measured before what was written about it."""
+        return sorted(self.items(ids), key=lambda item: item.family == "text")
+
     @property
     def falling(self) -> tuple[tuple[AssetGroup, Verdict], ...]:
         """The groups that have a fall to explain."""

@@ -195,7 +195,7 @@ def _gist(story: Story) -> Iterator[Draft]:
     """The whole in one sentence: the fact that weighed most in each group that fell."""
     parts, ids = [], []
     for group, found in story.verdicts:
-        items = story.items(found.support[:1])
+        items = story.measured_first(found.support)[:1]
         if items and found.primary != "no_drawdown":
             parts.append(f"in {GROUP_WORDS[group]} {clauses(items, 1)}")
             ids += [item.id for item in items]

@@ -40,10 +40,12 @@ def would_change(
     found: list[WouldChange] = []
     for item_id in (*verdict.support, *verdict.counter_evidence)[:_TRIED]:
         item = next(e for e in evidence.values() if e.id == item_id)
-        for words, world in (
-            (f"without {item.said}", without(evidence, (item_id,))),
-            (f"had {item.said} moved the other way", {**evidence, key_of(item): turned(item)}),
-        ):
+        worlds = [(f"without {item.said}", without(evidence, (item_id,)))]
+        # What was written has no other way to move: it is there or it is not.
+        if item.family != "text":
+            other_way = {**evidence, key_of(item): turned(item)}
+            worlds.append((f"had {item.said} moved the other way", other_way))
+        for words, world in worlds:
             other = group_verdict(scope, group, world, parts).primary
             if other not in (verdict.primary, "no_drawdown"):
                 text = f"{words}, the verdict would be {NAMES[other]}"

@@ -118,7 +118,7 @@ def _group_verdict(
 
 def _support(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Point]:
     moved = {i.id for i in moves(story.dossier.evidence, group, story.dossier.scope.assets)}
-    items = [i for i in story.items(verdict.support) if i.id not in moved]
+    items = [i for i in story.measured_first(verdict.support) if i.id not in moved]
     for place, item in enumerate(items):
         fields = {
             "fact": tongue.fact(item),
