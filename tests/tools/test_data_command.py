@@ -41,7 +41,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def live(monkeypatch: pytest.MonkeyPatch, fetcher_of: Any) -> None:
     """Let the command speak to the stand-in instead of the world."""
     monkeypatch.setattr(
-        "causemap.cli.data.open_fetcher", lambda _: fetcher_of(clock=lambda: datetime.now(UTC))
+        "causemap.tools.fetching.opening.open_fetcher",
+        lambda _: fetcher_of(clock=lambda: datetime.now(UTC)),
     )
 
 

@@ -14,7 +14,6 @@ from causemap.errors import IncompleteError
 
 if TYPE_CHECKING:
     from causemap.settings import Settings
-    from causemap.tools.fetch import Fetcher
     from causemap.tools.freshness import Freshness
     from causemap.tools.pulling import Outcome, PullState, Wish
 
@@ -78,6 +77,7 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 
 async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, ...]:
+    from causemap.tools.fetching.opening import open_fetcher
     from causemap.tools.pulling import pull
     from causemap.tools.sources.catalogue import all_sources
 
@@ -91,14 +91,6 @@ async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, .
         if fetcher.cache is not None:
             fetcher.cache.prune(now)
         return await pull(settings.data_dir, sources, fetcher, now, wish, progress)
-
-
-def open_fetcher(settings: Settings) -> Fetcher:
-    """The fetcher of the program, with its cache in the home folder."""
-    from causemap.tools.fetch import Fetcher
-    from causemap.tools.fetching.cache import Cache
-
-    return Fetcher(settings.user_agent, Cache(settings.home / "cache" / "http"))
 
 
 def _line(outcome: Outcome) -> str:

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Final
 from causemap.errors import UsageError
 from causemap.tools.fetch import XML, Fetched, Request
 from causemap.tools.fetching.faults import SchemaChanged
-from causemap.tools.notes import clean_text, clean_url
+from causemap.tools.hygiene import clean_html, clean_text
+from causemap.tools.notes import clean_url
 from causemap.tools.sources.contract import Batch, Headline, Job, Span, each
 from causemap.tools.sources.strict import Strict
 
@@ -198,12 +199,10 @@ def _entry(raw: _Raw, now: datetime) -> Entry | None:
 
 def plain(markup: object, limit: int) -> str:
     """The text of a piece of markup: hidden parts, tags and invisible characters removed."""
-    from causemap.tools.sources.pages import visible_text
-
     if not isinstance(markup, str):
         return ""
     cut = markup[: 8 * limit]
-    text = visible_text(cut) if re.search(r"[<&]", cut) else cut
+    text = clean_html(cut) if re.search(r"[<&]", cut) else cut
     return clean_text(html.unescape(text), limit)
 
 
