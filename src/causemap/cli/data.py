@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from causemap.cli.delivery import say, show
-from causemap.errors import IncompleteError
+from causemap.errors import IncompleteError, SourceError
 
 if TYPE_CHECKING:
+    from causemap.articles import Article
     from causemap.settings import Settings
     from causemap.tools.freshness import Freshness
     from causemap.tools.pulling import Outcome, PullState, Wish
@@ -90,7 +94,20 @@ async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, .
         now = datetime.now(UTC)
         if fetcher.cache is not None:
             fetcher.cache.prune(now)
-        return await pull(settings.data_dir, sources, fetcher, now, wish, progress)
+        return await pull(
+            settings.data_dir, sources, fetcher, now, wish, progress, partial(_shelve, settings)
+        )
+
+
+def _shelve(settings: Settings, articles: Sequence[Article]) -> int:
+    """Put articles into the library of the home folder; SourceError when it cannot be used."""
+    from causemap.cli.ingest import open_it
+
+    try:
+        with closing(open_it(settings)) as library:
+            return library.add(articles).new
+    except IncompleteError as fault:
+        raise SourceError(str(fault)) from fault
 
 
 def _line(outcome: Outcome) -> str:

@@ -25,11 +25,13 @@ from causemap.errors import UsageError
 from causemap.tools.fetch import XML, Fetched, Request
 from causemap.tools.fetching.faults import SchemaChanged
 from causemap.tools.hygiene import clean_html, clean_text
+from causemap.tools.library.intake import make_article
 from causemap.tools.notes import clean_url
 from causemap.tools.sources.contract import Batch, Headline, Job, Span, each
 from causemap.tools.sources.strict import Strict
 
 if TYPE_CHECKING:
+    from causemap.articles import Article
     from causemap.tools.fetch import Fetcher
 
 MAX_ENTRIES: Final = 500
@@ -72,7 +74,7 @@ class Feeds:
     feeds: tuple[Feed, ...]
     deadline: float = 60.0
     name: str = "feeds"
-    terms: str = "per feed, in the feeds file; titles and links only"
+    terms: str = "per feed, in the feeds file; titles, summaries and links only"
     redistributable: bool = False
     series: tuple[str, ...] = ()
 
@@ -84,7 +86,22 @@ class Feeds:
     async def _one(self, fetcher: Fetcher, span: Span, feed: Feed) -> Batch:
         request = Request(self.name, feed.url, accept=XML, ttl=300.0)
         entries = await fetcher.read(request, lambda f: read_entries(f, span.now))
-        return Batch(headlines=tuple(headline(feed.publisher, entry) for entry in entries))
+        return Batch(
+            headlines=tuple(headline(feed.publisher, entry) for entry in entries),
+            articles=tuple(as_article(feed.publisher, entry, span.now) for entry in entries),
+        )
+
+
+def as_article(publisher: str, entry: Entry, retrieved: datetime) -> Article:
+    """An entry as an article of the library: its title, and what the feed says of it."""
+    return make_article(
+        title=entry.title,
+        text=entry.summary or entry.title,
+        publisher=publisher,
+        published=entry.at.isoformat(),
+        retrieved=retrieved,
+        url=entry.url,
+    )
 
 
 def headline(publisher: str, entry: Entry) -> Headline:

@@ -179,4 +179,3 @@ def _extracted(soup: BeautifulSoup) -> str:
     body = soup.find("article") or soup.find("main") or soup
     parts: Iterable[Tag] = body.find_all("p")
     return "\n".join(part.get_text(" ", strip=True) for part in parts)
-
