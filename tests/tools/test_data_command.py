@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +166,43 @@ def test_a_question_about_now_is_told_how_fresh_the_data_are(run: Run, tmp_path:
     assert "2 of 3 series on disk are fresh; stale, with age: VIX 40 d" in err
     _, _, err = run("explain", "why did bitcoin fall this week?", "--data-dir", tmp_path)
     assert "2 of 3 series on disk are fresh" in err
+
+
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><item><title>{}</title>
+<link>https://p.example/btc</link><pubDate>{}</pubDate></item></channel></rss>"""
+
+
+@pytest.mark.usefixtures("live")
+def test_what_a_pull_found_in_the_feeds_is_tested_by_the_next_question(
+    run: Run, web: Any, answer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a feed through the library to a claim with its measured figure; twice adds nothing."""
+    monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "own"))
+    now, data = datetime.now(UTC), tmp_path / "data"
+    rows = [*days("SPX", now, 400), *days("BTC", now, 400, "crypto_daily")]
+    falls = [o for o in rows if o.observed_at < now - timedelta(days=4)]
+    lower = [replace(o, value=o.value * 0.8) for o in rows if o not in falls]
+    Store(data).merge(Batch(observations=(*falls, *lower)))
+    feed = RSS.format("Bitcoin rose 30% since Monday", format_datetime(now - timedelta(hours=1)))
+    path = tmp_path / "feeds.yaml"
+    path.write_text(
+        "- {name: a, publisher: Press, url: https://p.example/rss, terms: t, redistributable: no}"
+    )
+    monkeypatch.setenv("CAUSEMAP_FEEDS", str(path))
+    web.routes["p.example"] = answer(feed.encode(), "text/xml")
+    code, _, err = run("data", "pull", "--source", "feeds", "--data-dir", data)
+    assert (code, "1 in headlines, 1 in library" in err) == (0, True)
+    code, _, err = run("data", "pull", "--source", "feeds", "--data-dir", data)
+    assert (code, "feeds           ok       nothing new" in err) == (0, True)
+    target = tmp_path / "r.json"
+    start, end = (now - timedelta(days=7)).date(), (now - timedelta(days=1)).date()
+    window = ("--start", start, "--end", end)
+    code, _, err = run(
+        "explain", *window, "--assets", "BTC", "--data-dir", data, "--json", target, "-q"
+    )
+    assert code == 0, err
+    (claim,) = json.loads(target.read_text())["claims"]
+    assert (claim["verdict"], claim["source"]) == ("contradicted", "Press")
 
 
 class TestDoctor:

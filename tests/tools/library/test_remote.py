@@ -59,7 +59,7 @@ def test_a_feed_gives_its_entries(remote: Remote, web: Any, answer: Any) -> None
     web.routes["www.p.example/feed"] = answer(body.encode(), "text/html")
     found = {a.title: a for a in remote("https://www.p.example/feed")}
     fall = found["Stocks fall"]
-    assert (fall.text, found["Stocks rise"].text) == ("Yields rose.", "Stocks rise")
+    assert (fall.text, found["Stocks rise"].text) == ("Stocks fall.\nYields rose.", "Stocks rise.")
     assert (fall.published, fall.available) == ("2026-11-20T10:30:00Z",) * 2
     assert (fall.retrieved, fall.publisher) == ("2026-11-20T23:00:00Z", "p.example")
     assert fall.url == "https://p.example/fall"

@@ -42,6 +42,7 @@ AHEAD: Final = timedelta(minutes=5)
 _DTD: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SITEMAP: Final = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _NEWS: Final = "{http://www.google.com/schemas/sitemap-news/0.9}"
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _DATES: Final = ("published", "updated")
 _KEYS: Final = {"name", "publisher", "url", "terms", "redistributable"}
 
@@ -93,15 +94,23 @@ class Feeds:
 
 
 def as_article(publisher: str, entry: Entry, retrieved: datetime) -> Article:
-    """An entry as an article of the library: its title, and what the feed says of it."""
+    """An entry as an article of the library: its title as the first sentence, then its summary."""
     return make_article(
         title=entry.title,
-        text=entry.summary or entry.title,
+        text=_told(entry.title, entry.summary),
         publisher=publisher,
         published=entry.at.isoformat(),
         retrieved=retrieved,
         url=entry.url,
     )
+
+
+def _told(title: str, summary: str) -> str:
+    if summary.startswith(title) and summary != title:
+        return summary
+    stop = "" if title[-1] in ".!?。！？…" else "。" if _HAN.match(title[-1]) else "."
+    rest = "" if summary == title else summary
+    return f"{title}{stop}\n{rest}".strip()
 
 
 def headline(publisher: str, entry: Entry) -> Headline:
