@@ -49,21 +49,18 @@ CASES: Final = (
 )
 
 
+def asked(case: str, data_dir: Path, notes: Path) -> Ask:
+    """What is asked for a case of the list: its window, assets, notes and sample text."""
+    _, start, end, assets, _ = next(row for row in CASES if row[0] == case)
+    sample = SAMPLES / f"{case}.md"
+    given = (str(sample),) if sample.is_file() else ()
+    return Ask("", start, end, assets, None, data_dir, notes, quiet=True, articles=given)
+
+
 def main(data_dir: str, notes: str) -> None:
     """Freeze every case; stops at the first failure."""
-    for case, start, end, assets, what in CASES:
-        sample = SAMPLES / f"{case}.md"
-        ask = Ask(
-            "",
-            start,
-            end,
-            assets,
-            None,
-            Path(data_dir),
-            Path(notes),
-            quiet=True,
-            articles=(str(sample),) if sample.is_file() else (),
-        )
+    for case, _, _, _, what in CASES:
+        ask = asked(case, Path(data_dir), Path(notes))
         write_case(freeze(frozen_source(ask, None), f"Why did {what}?").dossier, case, OUT)
 
 
