@@ -195,12 +195,8 @@ def measure(
     from causemap.agents.graph import run
 
     view = market.view(datetime.fromisoformat(scope.as_of))
-    found = run(scope, view, notes, settings, None if quiet else _progress_printer())
-    if articles:
-        from causemap.agents.graph import with_claims
-
-        return with_claims(found, articles, view)
-    return found
+    progress = None if quiet else _progress_printer()
+    return run(scope, view, notes, settings, progress, articles)
 
 
 def _progress_printer() -> Callable[[Progress], None]:
