@@ -150,7 +150,7 @@ def days(name: str, last: datetime, count: int, file: str = "market_daily") -> l
     """Values up to a day."""
     base = datetime(last.year, last.month, last.day, tzinfo=UTC)
     return [
-        Observation(name, file, base - timedelta(days=i), base, 100.0 - i, "t")
+        Observation(name, file, base - timedelta(days=i), base, 1000.0 - i, "t")
         for i in range(count)
     ]
 
@@ -166,6 +166,51 @@ def test_a_question_about_now_is_told_how_fresh_the_data_are(run: Run, tmp_path:
     assert "2 of 3 series on disk are fresh; stale, with age: VIX 40 d" in err
     _, _, err = run("explain", "why did bitcoin fall this week?", "--data-dir", tmp_path)
     assert "2 of 3 series on disk are fresh" in err
+
+
+def test_a_question_about_now_on_old_data_is_not_answered_with_another_week(
+    run: Run, tmp_path: Path
+) -> None:
+    """One line: what the newest closes are, how old, how to ask for them; that way it answers."""
+    now = datetime.now(UTC)
+    old = [*days("SPX", now - timedelta(days=21), 400)]
+    old += days("VIX", now - timedelta(days=40), 400)
+    old += days("BTC", now - timedelta(days=20), 400, "crypto_daily")
+    Store(tmp_path).merge(Batch(observations=tuple(old)))
+    ask = ("why did stocks and bitcoin fall this week?", "--assets", "SPX,BTC", "-q")
+    code, out, err = run("explain", *ask, "--data-dir", tmp_path)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    spx, btc = (now - timedelta(days=21)).date(), (now - timedelta(days=20)).date()
+    assert f"SPX on {spx} (21 days ago), BTC on {btc} (20 days ago)" in err
+    assert "causemap data pull" in err
+    offered = err[err.index("--start") :].strip().rstrip(".").split()
+    assert offered == ["--start", str(btc - timedelta(days=5)), "--end", str(btc), *offered[4:]]
+    target = tmp_path / "r.json"
+    code, _, _ = run("explain", *offered, "--data-dir", tmp_path, "--json", target, "-q")
+    report = json.loads(target.read_text())
+    assert code == 0
+    print(
+        [
+            (g["kind"], g["what"], g["why"])
+            for g in report["gaps"]
+            if g["desk"] in ("technicals", "crypto_structure")
+        ],
+        offered,
+    )
+    assert report["evidence"]
+    # What ended earlier is a gap with its age, not a carried value.
+    why = f"VIX: the last value is of {(now - timedelta(days=40)).date()}, 20 days old"
+    assert (why, "stale") in {(gap["why"], gap["kind"]) for gap in report["gaps"]}
+
+
+def test_a_question_about_a_time_before_the_data_is_told_their_span(
+    run: Run, tmp_path: Path
+) -> None:
+    """Nothing to pull there: the data begin later."""
+    now = datetime.now(UTC)
+    Store(tmp_path).merge(Batch(observations=tuple(days("SPX", now, 40))))
+    code, _, err = run("explain", "why did stocks fall in 2008?", "--data-dir", tmp_path, "-q")
+    assert (code, "has data from" in err, "data pull" in err) == (2, True, False)
 
 
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><item><title>{}</title>
