@@ -6,7 +6,7 @@ Here the index gives the places of each term, and frequency, length and weight a
 the as-of. Places are kept for the terms asked last.
 
 Robertson, S. and Zaragoza, H. (2009), The probabilistic relevance framework: BM25 and beyond,
-equation 3.15, with the weight of a term log(1 + (N - n + 0.5) / (n + 0.5)), never negative.
+section 3.4, with the weight of a term log(1 + (N - n + 0.5) / (n + 0.5)), never negative.
 """
 
 from __future__ import annotations
