@@ -293,7 +293,12 @@ class TestExplainWindow:
         from causemap.agents.state import Progress
 
         def desks(
-            scope: Scope, _v: object, _n: object, _s: object, tell: Callable[[Progress], None]
+            scope: Scope,
+            _v: object,
+            _n: object,
+            _s: object,
+            tell: Callable[[Progress], None],
+            _articles: object,
         ) -> Dossier:
             tell(Progress("macro", "running", 0.0))
             tell(Progress("macro", "ok", 1.25, "28 facts"))

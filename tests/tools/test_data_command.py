@@ -189,18 +189,25 @@ def test_a_question_about_now_on_old_data_is_not_answered_with_another_week(
     code, _, _ = run("explain", *offered, "--data-dir", tmp_path, "--json", target, "-q")
     report = json.loads(target.read_text())
     assert code == 0
-    print(
-        [
-            (g["kind"], g["what"], g["why"])
-            for g in report["gaps"]
-            if g["desk"] in ("technicals", "crypto_structure")
-        ],
-        offered,
-    )
-    assert report["evidence"]
+    assert any(item["id"].endswith("btc.change") for item in report["evidence"])
     # What ended earlier is a gap with its age, not a carried value.
     why = f"VIX: the last value is of {(now - timedelta(days=40)).date()}, 20 days old"
     assert (why, "stale") in {(gap["why"], gap["kind"]) for gap in report["gaps"]}
+
+
+def test_a_window_of_which_nothing_is_known_is_incomplete(run: Run, tmp_path: Path) -> None:
+    """The report names every gap with its age and is kept; exit code 3 and one line say so."""
+    now = datetime.now(UTC)
+    Store(tmp_path).merge(Batch(observations=tuple(days("SPX", now - timedelta(days=60), 90))))
+    start, end = (now - timedelta(days=9)).date(), (now - timedelta(days=3)).date()
+    window = ("--start", start, "--end", end, "--assets", "SPX", "--data-dir", tmp_path, "-q")
+    target = tmp_path / "r.json"
+    code, _, err = run("explain", *window, "--json", target)
+    assert (code, err.count("\n")) == (3, 1)
+    assert f"Nothing could be measured on {start} to {end}" in err
+    report = json.loads(target.read_text())
+    assert report["evidence"] == []
+    assert any("57 days old" in gap["why"] for gap in report["gaps"])
 
 
 def test_a_question_about_a_time_before_the_data_is_told_their_span(

@@ -11,6 +11,7 @@ import typer
 
 from causemap.cli.asking import (
     Ask,
+    check_measured,
     checklist_scope,
     dossier,
     frozen_source,
@@ -150,6 +151,7 @@ def explain(
     from causemap.agents.conclude import conclude
 
     deliver(conclude(found), outputs, quiet)
+    check_measured(found)
 
 
 @cases_app.command("list")
