@@ -17,7 +17,7 @@ def spread(**values: float) -> pd.Series:
     """Minus five everywhere but on the days named (``d1031``: 31 October)."""
     series = pd.Series(-5.0, index=DAYS)
     for name, value in values.items():
-        series[pd.Timestamp(f"2025-{name[1:3]}-{name[3:]}")] = value
+        series.loc[f"2025-{name[1:3]}-{name[3:]}"] = value
     return series
 
 
