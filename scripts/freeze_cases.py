@@ -12,6 +12,7 @@ from typing import Final
 
 from causemap.cases.freeze import freeze, write_case
 from causemap.cli.asking import Ask, frozen_source
+from causemap.records import Dossier
 
 OUT: Final = Path(__file__).resolve().parents[1] / "src" / "causemap" / "cases" / "data"
 # Texts of our own, marked as samples, whose claims a case tests: <case>.md where there is one.
@@ -49,19 +50,19 @@ CASES: Final = (
 )
 
 
-def asked(case: str, data_dir: Path, notes: Path) -> Ask:
-    """What is asked for a case of the list: its window, assets, notes and sample text."""
-    _, start, end, assets, _ = next(row for row in CASES if row[0] == case)
+def frozen(case: str, data_dir: Path, notes: Path) -> Dossier:
+    """Measure one case's window and return what is stored of it."""
+    _, start, end, assets, what = next(row for row in CASES if row[0] == case)
     sample = SAMPLES / f"{case}.md"
-    given = (str(sample),) if sample.is_file() else ()
-    return Ask("", start, end, assets, None, data_dir, notes, quiet=True, articles=given)
+    texts = (str(sample),) if sample.is_file() else ()
+    ask = Ask("", start, end, assets, None, data_dir, notes, quiet=True, articles=texts)
+    return freeze(frozen_source(ask, None), f"Why did {what}?").dossier
 
 
 def main(data_dir: str, notes: str) -> None:
     """Freeze every case; stops at the first failure."""
-    for case, _, _, _, what in CASES:
-        ask = asked(case, Path(data_dir), Path(notes))
-        write_case(freeze(frozen_source(ask, None), f"Why did {what}?").dossier, case, OUT)
+    for case, *_ in CASES:
+        write_case(frozen(case, Path(data_dir), Path(notes)), case, OUT)
 
 
 if __name__ == "__main__":

@@ -298,7 +298,7 @@ class TestExplainWindow:
             _n: object,
             _s: object,
             tell: Callable[[Progress], None],
-            _articles: object,
+            _a: object,
         ) -> Dossier:
             tell(Progress("macro", "running", 0.0))
             tell(Progress("macro", "ok", 1.25, "28 facts"))

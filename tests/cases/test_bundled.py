@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from causemap.agents.conclude import conclude
-from causemap.cases.freeze import freeze
 from causemap.cases.store import list_cases, load_case
-from causemap.cli.asking import frozen_source
 from causemap.reporting.json_codec import dump_dossier
 
 CASES = [entry.id for entry in list_cases()]
@@ -40,8 +38,6 @@ def test_a_bundled_case_comes_out_of_the_data_byte_for_byte(
 ) -> None:
     """Measuring a case's window again gives the stored dossier, every byte of it."""
     script = runpy.run_path(str(checkout / "scripts" / "freeze_cases.py"))
-    what = next(row[-1] for row in script["CASES"] if row[0] == case)
     notes = shared_dir / "events" / "notes.jsonl"
-    ask = script["asked"](case, shared_dir / "data", notes)
-    frozen = freeze(frozen_source(ask, None), f"Why did {what}?").dossier
-    assert dump_dossier(frozen) == dump_dossier(load_case(case))
+    again = script["frozen"](case, shared_dir / "data", notes)
+    assert dump_dossier(again) == dump_dossier(load_case(case))

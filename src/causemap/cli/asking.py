@@ -195,8 +195,8 @@ def measure(
     from causemap.agents.graph import run
 
     view = market.view(datetime.fromisoformat(scope.as_of))
-    progress = None if quiet else _progress_printer()
-    return run(scope, view, notes, settings, progress, articles)
+    printer = None if quiet else _progress_printer()
+    return run(scope, view, notes, settings, printer, articles)
 
 
 def check_measured(found: Dossier) -> None:
