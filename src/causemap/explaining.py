@@ -73,6 +73,8 @@ def _measure(
     view = market.view(datetime.fromisoformat(scope.as_of))
     kept, gaps = (articles, ()) if articles else library_articles(settings, scope)
     found = run(scope, view, notes, settings, articles=kept)
+    if not found.evidence:
+        raise IncompleteError(f"No desk found anything on {scope.start} to {scope.end}.")
     return replace(found, gaps=(*found.gaps, *gaps))
 
 

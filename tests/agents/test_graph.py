@@ -9,8 +9,9 @@ from types import ModuleType
 import pytest
 
 from causemap.agents import crypto_structure, earnings_news, macro, technicals
-from causemap.agents.graph import DESKS, run
+from causemap.agents.graph import DESKS, run, with_claims
 from causemap.agents.state import Progress
+from causemap.articles import Article
 from causemap.closed_sets import Desk
 from causemap.records import DeskReport, Gap, Scope
 from causemap.settings import Settings
@@ -98,6 +99,66 @@ def test_a_desk_that_hangs_becomes_a_gap(
     (gap,) = [gap for gap in dossier.gaps if gap.kind == "failed"]
     assert gap.desk == "macro"
     assert time.monotonic() - began < 10.0
+
+
+ARTICLE = Article(
+    id="a",
+    url=None,
+    publisher="Press",
+    title="T",
+    published="2026-02-05",
+    precision="date",
+    retrieved="2026-02-06T00:00Z",
+    available="2026-02-05",
+    language="en",
+    text="Bitcoin fell 20% this week.",
+)
+
+
+def test_a_fault_in_the_claims_is_a_gap(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, view: AsOfView
+) -> None:
+    """The desks' results stay, the failure is named, its detail is not shown."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    _stub(monkeypatch, "macro")
+    monkeypatch.setattr("causemap.tools.claims.check", broken)
+    dossier = run(SCOPE, view, (), _settings(tmp_path), articles=(ARTICLE,))
+    assert dossier.claims == ()
+    failed = [(gap.what, gap.kind) for gap in dossier.gaps if gap.kind == "failed"]
+    assert failed == [("the macro desk", "failed"), ("the claims of the articles", "failed")]
+    assert "ZeroDivisionError" in dossier.gaps[-1].why
+    assert "secret" not in dossier.gaps[-1].why
+    assert len(dossier.gaps) == 5
+
+
+def test_claims_over_their_time_are_a_gap(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, view: AsOfView
+) -> None:
+    """The same limit as a desk's; what the desks found is kept."""
+    _stub(monkeypatch)
+    release = threading.Event()
+    monkeypatch.setattr("causemap.tools.claims.check", lambda *_: release.wait(2.0))
+    dossier = run(SCOPE, view, (), _settings(tmp_path, timeout=0.3), articles=(ARTICLE,))
+    release.set()
+    assert [gap.what for gap in dossier.gaps if gap.kind == "failed"] == [
+        "the claims of the articles"
+    ]
+    assert [gap.desk for gap in dossier.gaps[:4]] == list(DESKS)
+
+
+def test_claims_in_a_run_are_those_of_the_finished_dossier(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, view: AsOfView
+) -> None:
+    """The step after the desks sees all they measured, and a desk that failed does not stop it."""
+    _stub(monkeypatch, "technicals")
+    plain = run(SCOPE, view, (), _settings(tmp_path))
+    found = run(SCOPE, view, (), _settings(tmp_path), articles=(ARTICLE,))
+    assert found == with_claims(plain, (ARTICLE,), view)
+    (claim,) = found.claims
+    assert claim.verdict == "not_checkable"
 
 
 def test_progress_tells_each_desk_from_start_to_end(

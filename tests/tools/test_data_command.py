@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def live(monkeypatch: pytest.MonkeyPatch, fetcher_of: Any) -> None:
     """Let the command speak to the stand-in instead of the world."""
     monkeypatch.setattr(
-        "causemap.cli.data.open_fetcher", lambda _: fetcher_of(clock=lambda: datetime.now(UTC))
+        "causemap.tools.fetching.opening.open_fetcher",
+        lambda _: fetcher_of(clock=lambda: datetime.now(UTC)),
     )
 
 
@@ -147,7 +150,7 @@ def days(name: str, last: datetime, count: int, file: str = "market_daily") -> l
     """Values up to a day."""
     base = datetime(last.year, last.month, last.day, tzinfo=UTC)
     return [
-        Observation(name, file, base - timedelta(days=i), base, 100.0 - i, "t")
+        Observation(name, file, base - timedelta(days=i), base, 1000.0 - i, "t")
         for i in range(count)
     ]
 
@@ -163,6 +166,95 @@ def test_a_question_about_now_is_told_how_fresh_the_data_are(run: Run, tmp_path:
     assert "2 of 3 series on disk are fresh; stale, with age: VIX 40 d" in err
     _, _, err = run("explain", "why did bitcoin fall this week?", "--data-dir", tmp_path)
     assert "2 of 3 series on disk are fresh" in err
+
+
+def test_a_question_about_now_on_old_data_is_not_answered_with_another_week(
+    run: Run, tmp_path: Path
+) -> None:
+    """One line: what the newest closes are, how old, how to ask for them; that way it answers."""
+    now = datetime.now(UTC)
+    old = [*days("SPX", now - timedelta(days=21), 400)]
+    old += days("VIX", now - timedelta(days=40), 400)
+    old += days("BTC", now - timedelta(days=20), 400, "crypto_daily")
+    Store(tmp_path).merge(Batch(observations=tuple(old)))
+    ask = ("why did stocks and bitcoin fall this week?", "--assets", "SPX,BTC", "-q")
+    code, out, err = run("explain", *ask, "--data-dir", tmp_path)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    spx, btc = (now - timedelta(days=21)).date(), (now - timedelta(days=20)).date()
+    assert f"SPX on {spx} (21 days ago), BTC on {btc} (20 days ago)" in err
+    assert "causemap data pull" in err
+    offered = err[err.index("--start") :].strip().rstrip(".").split()
+    assert offered == ["--start", str(btc - timedelta(days=5)), "--end", str(btc), *offered[4:]]
+    target = tmp_path / "r.json"
+    code, _, _ = run("explain", *offered, "--data-dir", tmp_path, "--json", target, "-q")
+    report = json.loads(target.read_text())
+    assert code == 0
+    assert any(item["id"].endswith("btc.change") for item in report["evidence"])
+    # What ended earlier is a gap with its age, not a carried value.
+    why = f"VIX: the last value is of {(now - timedelta(days=40)).date()}, 20 days old"
+    assert (why, "stale") in {(gap["why"], gap["kind"]) for gap in report["gaps"]}
+
+
+def test_a_window_of_which_nothing_is_known_is_incomplete(run: Run, tmp_path: Path) -> None:
+    """The report names every gap with its age and is kept; exit code 3 and one line say so."""
+    now = datetime.now(UTC)
+    Store(tmp_path).merge(Batch(observations=tuple(days("SPX", now - timedelta(days=60), 90))))
+    start, end = (now - timedelta(days=9)).date(), (now - timedelta(days=3)).date()
+    window = ("--start", start, "--end", end, "--assets", "SPX", "--data-dir", tmp_path, "-q")
+    target = tmp_path / "r.json"
+    code, _, err = run("explain", *window, "--json", target)
+    assert (code, err.count("\n")) == (3, 1)
+    assert f"Nothing could be measured on {start} to {end}" in err
+    report = json.loads(target.read_text())
+    assert report["evidence"] == []
+    assert any("57 days old" in gap["why"] for gap in report["gaps"])
+
+
+def test_a_question_about_a_time_before_the_data_is_told_their_span(
+    run: Run, tmp_path: Path
+) -> None:
+    """Nothing to pull there: the data begin later."""
+    now = datetime.now(UTC)
+    Store(tmp_path).merge(Batch(observations=tuple(days("SPX", now, 40))))
+    code, _, err = run("explain", "why did stocks fall in 2008?", "--data-dir", tmp_path, "-q")
+    assert (code, "has data from" in err, "data pull" in err) == (2, True, False)
+
+
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><item><title>{}</title>
+<link>https://p.example/btc</link><pubDate>{}</pubDate></item></channel></rss>"""
+
+
+@pytest.mark.usefixtures("live")
+def test_what_a_pull_found_in_the_feeds_is_tested_by_the_next_question(
+    run: Run, web: Any, answer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a feed through the library to a claim with its measured figure; twice adds nothing."""
+    monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "own"))
+    now, data = datetime.now(UTC), tmp_path / "data"
+    rows = [*days("SPX", now, 400), *days("BTC", now, 400, "crypto_daily")]
+    falls = [o for o in rows if o.observed_at < now - timedelta(days=4)]
+    lower = [replace(o, value=o.value * 0.8) for o in rows if o not in falls]
+    Store(data).merge(Batch(observations=(*falls, *lower)))
+    feed = RSS.format("Bitcoin rose 30% since Monday", format_datetime(now - timedelta(hours=1)))
+    path = tmp_path / "feeds.yaml"
+    path.write_text(
+        "- {name: a, publisher: Press, url: https://p.example/rss, terms: t, redistributable: no}"
+    )
+    monkeypatch.setenv("CAUSEMAP_FEEDS", str(path))
+    web.routes["p.example"] = answer(feed.encode(), "text/xml")
+    code, _, err = run("data", "pull", "--source", "feeds", "--data-dir", data)
+    assert (code, "1 in headlines, 1 in library" in err) == (0, True)
+    code, _, err = run("data", "pull", "--source", "feeds", "--data-dir", data)
+    assert (code, "feeds           ok       nothing new" in err) == (0, True)
+    target = tmp_path / "r.json"
+    start, end = (now - timedelta(days=7)).date(), (now - timedelta(days=1)).date()
+    window = ("--start", start, "--end", end)
+    code, _, err = run(
+        "explain", *window, "--assets", "BTC", "--data-dir", data, "--json", target, "-q"
+    )
+    assert code == 0, err
+    (claim,) = json.loads(target.read_text())["claims"]
+    assert (claim["verdict"], claim["source"]) == ("contradicted", "Press")
 
 
 class TestDoctor:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 
 from causemap.errors import SourceError
+from causemap.settings import load_settings
 from causemap.tools.fetch import Fetched, Fetcher, Limits, Request, params, retry_after
 from causemap.tools.fetching.cache import Cache, Entry
 from causemap.tools.fetching.faults import FetchError, SchemaChanged
-from causemap.tools.fetching.pacing import COOL_DOWN, FAILURES, Breaker, Pacing
+from causemap.tools.fetching.opening import open_fetcher
+from causemap.tools.fetching.pacing import COOL_DOWN, FAILURES, PROCESS, Breaker, Limiter, Pacing
 
 Build = Callable[..., Fetcher]
 URL = "https://h.example/x"
@@ -175,17 +178,52 @@ class TestBreaker:
 
     def test_hosts_have_limits_of_their_own(self) -> None:
         """Requests a second: the general rate, or what the host asks for if that is less."""
+        pacing = Pacing()
+        assert pacing.limiter("a").rate == 4.0
+        assert pacing.limiter("api.stlouisfed.org").rate == 2.0
+        assert Pacing(rate=0.5).limiter("a").rate == 0.5
+        assert pacing.limiter("a") is pacing.limiter("a")
 
-        async def go() -> None:
-            pacing = Pacing()
-            assert pacing.limiter("a").max_rate / pacing.limiter("a").time_period == 4.0
-            fred = pacing.limiter("api.stlouisfed.org")
-            assert fred.max_rate / fred.time_period == 2.0
-            slow = Pacing(rate=0.5).limiter("a")
-            assert slow.max_rate / slow.time_period == 0.5
-            assert pacing.limiter("a") is pacing.limiter("a")
+    def test_a_second_s_worth_goes_at_once_then_evenly(self) -> None:
+        """Four may go, the fifth waits a quarter second; a rest fills the burst, never more."""
+        clock = [0.0]
+        limiter = Limiter(4.0, lambda: clock[0])
+        assert [limiter.reserve() for _ in range(6)] == [0.0, 0.0, 0.0, 0.0, 0.25, 0.5]
+        clock[0] = 100.0
+        assert [limiter.reserve() for _ in range(5)] == [0.0, 0.0, 0.0, 0.0, 0.25]
+        slow = Limiter(0.5, lambda: clock[0])
+        assert [slow.reserve() for _ in range(3)] == [0.0, 2.0, 4.0]
 
-        asyncio.run(go())
+    def test_threads_with_loops_of_their_own_share_one_pace(
+        self, web: Any, answer: Any, fetcher_of: Build
+    ) -> None:
+        """A host that fails is left alone by every thread, and no place is given out twice."""
+        pacing = Pacing(clock=lambda: 0.0, rate=10_000.0)
+        web.routes["bad.example"] = answer(b"", status=500)
+
+        def session(_: int) -> int:
+            async def go() -> int:
+                async with fetcher_of(pacing=pacing) as fetcher:
+                    with pytest.raises(FetchError):
+                        await fetcher.get("https://bad.example/")
+                return 1
+
+            return asyncio.run(go())
+
+        with ThreadPoolExecutor(6) as pool:
+            assert sum(pool.map(session, range(12))) == 12
+        # At most one request of each thread was under way when the last fault was counted.
+        assert web.count("bad.example") <= FAILURES + 6
+        with ThreadPoolExecutor(6) as pool:
+            shared = Limiter(1.0, lambda: 0.0)
+            waits = sorted(pool.map(lambda _: shared.reserve(), range(60)))
+        assert waits == [float(n) for n in range(60)]
+
+    def test_the_program_s_fetchers_share_one_pace(self, tmp_path: Path) -> None:
+        """Whoever opens one in this process meets the same breakers and limits."""
+        settings = load_settings({"CAUSEMAP_HOME": str(tmp_path)})
+        one, two = open_fetcher(settings), open_fetcher(settings)
+        assert one.pacing is two.pacing is PROCESS
 
 
 class TestCache:

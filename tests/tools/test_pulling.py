@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
+from causemap.articles import Article
 from causemap.errors import IncompleteError, SourceError, UsageError
 from causemap.tools.fetch import Fetcher
 from causemap.tools.pulling import STATE_FILE, Outcome, Wish, pull, read_state
@@ -249,6 +250,98 @@ def test_killed_in_the_middle_it_loses_nothing_and_goes_on(tmp_path: Path, check
     state = read_state(folder)
     assert state.finished is not None
     assert set(state.done) == {f"source{i}" for i in range(5)}
+
+
+def told(key: str) -> Article:
+    """An article of a feed."""
+    at = "2026-11-20T10:30:00Z"
+    return Article(key, None, "Press", key, at, "minute", at, at, "en", key)
+
+
+def test_articles_go_to_the_library_and_a_fault_there_costs_nothing_else(
+    fetcher_of: Callable[..., Fetcher], tmp_path: Path
+) -> None:
+    """How many were new stands beside what the files got; a library out of order is named."""
+    batch = replace(good().batch, articles=(told("a"), told("b")))
+    source = Fake("press", ("SPX",), batch)
+
+    def broken(articles: Sequence[Article]) -> int:
+        raise SourceError(f"no room for {len(articles)}")
+
+    def shelved(shelve: Callable[[Sequence[Article]], int]) -> Outcome:
+        async def go() -> tuple[Outcome, ...]:
+            async with fetcher_of() as fetcher:
+                folder, wish = tmp_path / "data", Wish()
+                return await pull(folder, [source], fetcher, NOW, wish, lambda _: None, shelve)
+
+        return asyncio.run(go())[0]
+
+    failed = shelved(broken)
+    assert (failed.state, failed.added) == ("partial", {"market_daily": 1})
+    assert failed.missing == (Missing("the article library", "failed", "no room for 2"),)
+    assert shelved(lambda _: 0).added == {}
+    assert shelved(len).added == {"library": 2}
+    assert read_state(tmp_path / "data").sources["press"].added == {"library": 2}
+
+
+SHELVER = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from causemap.articles import Article
+from causemap.tools.fetch import Fetcher
+from causemap.tools.library import collection, open_library
+from causemap.tools.pulling import Wish, pull
+from causemap.tools.sources.contract import Batch, Headline
+
+collection.BATCH = 10
+NOW = datetime(2026, 11, 20, 23, tzinfo=UTC)
+AT = "2026-11-20T10:30:00Z"
+
+class Press:
+    name, series, terms, redistributable, deadline = "press", (), "", False, 60.0
+
+    async def pull(self, fetcher, span):
+        titles = [f"{chr(97 + n) * 5} moved {n * 37} points on day {n}" for n in range(26)]
+        rows = [Headline(NOW, "second", "Press", t, f"https://p.example/{t[0]}") for t in titles]
+        told = [Article(t, None, "Press", t, AT, "minute", AT, AT, "en", t) for t in titles]
+        return Batch(headlines=tuple(rows), articles=tuple(told))
+
+def shelve(articles):
+    library = open_library(Path(sys.argv[1]) / "library")
+    return library.add(articles, lambda added: print(added.new, flush=True)).new
+
+async def main():
+    async with Fetcher("test") as fetcher:
+        found = await pull(Path(sys.argv[1]), [Press()], fetcher, NOW, Wish(), print, shelve)
+    print(library_count())
+
+def library_count():
+    return open_library(Path(sys.argv[1]) / "library").count()
+
+asyncio.run(main())
+"""
+
+
+def test_killed_while_articles_are_shelved_the_next_pull_shelves_them(
+    tmp_path: Path, checkout: Path
+) -> None:
+    """The source counts as done only after the library; nothing is kept twice."""
+    driver, folder = tmp_path / "driver.py", tmp_path / "data"
+    driver.write_text(SHELVER)
+    env = {**os.environ, "PYTHONPATH": str(checkout / "src")}
+    killed = start(driver, folder, env)
+    assert killed.stdout.readline().strip() == "10"
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert read_state(folder).done == ()
+    assert len(pd.read_parquet(folder / "headlines.parquet")) == 26
+    last = start(driver, folder, env)
+    out, err = last.communicate(timeout=60)
+    assert last.returncode == 0, err
+    assert out.splitlines()[-1] == "26"
+    assert read_state(folder).done == ("press",)
+    assert len(pd.read_parquet(folder / "headlines.parquet")) == 26
 
 
 def start(driver: Path, folder: Path, env: dict[str, str]) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from causemap.agents.all_venues import add_all_venues
 from causemap.agents.bench import Bench
 from causemap.agents.mechanical import add_mechanical_share
 from causemap.agents.metal_tape import add_metals
@@ -53,6 +54,7 @@ def measure(
         _basis(bench)
         add_open_interest(bench)
         _venue_liquidations(bench)
+        add_all_venues(bench)
         _uncovered(bench)
     add_metals(bench)
     return bench.report()
@@ -335,18 +337,6 @@ def _venue_liquidations(bench: Bench) -> None:
 
 def _uncovered(bench: Bench) -> None:
     """Rows of the method that no file of the data directory carries."""
-    bench.gap(
-        "market-wide liquidations",
-        "not_covered",
-        "no liquidation prints in the data directory: size and Hawkes branching cannot be measured",
-        _CASCADE,
-    )
-    bench.gap(
-        "all-venue open interest",
-        "not_covered",
-        "only coin-margined contracts of one venue, which do not show the great liquidations",
-        _CASCADE,
-    )
     bench.gap("spot ETF flows", "not_covered", "no ETF flow series in the data directory")
     fence = bar_info("BTC_OI_HL_USD").valid_to
     if fence is not None and bench.scope.end > fence:

@@ -1,7 +1,7 @@
-"""The graph: four desks side by side, their reports put together as one dossier.
+"""The graph: four desks side by side, then the articles' claims, put together as one dossier.
 
-A desk that fails or overruns its time becomes a gap; the other desks' results stay. The handler
-below is the one place of the code base where any exception is caught.
+A desk, or the test of the claims, that fails or overruns its time becomes a gap; the other results
+stay. The handlers below are the one place of the code base where any exception is caught.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from causemap import __version__
-from causemap.agents.state import DeskState, Progress, RunContext, RunState
+from causemap.agents.state import ClaimsFound, DeskState, Progress, RunContext, RunState
 from causemap.closed_sets import Cause, Desk
 from causemap.records import DeskReport, Dossier, Gap, Note, Scope
 
@@ -42,11 +42,11 @@ _WEAKENS: Final[dict[Desk, tuple[Cause, ...]]] = {
 }
 
 
-class _DeskNode(Protocol):
+class _Node(Protocol):
     async def __call__(self, state: RunState, *, runtime: Runtime[RunContext]) -> RunState: ...
 
 
-def _desk_node(desk: Desk) -> _DeskNode:
+def _desk_node(desk: Desk) -> _Node:
     async def node(state: RunState, *, runtime: Runtime[RunContext]) -> RunState:
         context = runtime.context
         context.progress(Progress(desk, "running", 0.0))
@@ -76,6 +76,23 @@ def _desk_failure(desk: Desk) -> Callable[..., Coroutine[Any, Any, RunState]]:
         return {"reports": [DeskReport(desk, gaps=(gap,))]}
 
     return handle
+
+
+async def _claims(state: RunState, *, runtime: Runtime[RunContext]) -> RunState:
+    """Test the articles' claims on what the desks measured."""
+    context = runtime.context
+    dossier = assemble(state["scope"], state["reports"], context.notes)
+    found = await asyncio.to_thread(tested_claims, dossier, context.articles, context.view)
+    return {"claims": found}
+
+
+async def _claims_failure(
+    _state: RunState, *, error: NodeError, runtime: Runtime[RunContext]
+) -> RunState:
+    del runtime
+    why = f"the articles' claims were not tested to the end ({type(error.error).__name__})"
+    gap = Gap("the claims of the articles", "failed", why, "earnings_news")
+    return {"claims": ClaimsFound(gaps=(gap,))}
 
 
 def assemble(scope: Scope, reports: list[DeskReport], notes: tuple[Note, ...] = ()) -> Dossier:
@@ -109,8 +126,35 @@ def build_graph(desk_timeout: float) -> Graph:
         handler: Any = _desk_failure(desk)
         graph.add_node(desk, _desk_node(desk), timeout=desk_timeout, error_handler=handler)
         graph.add_edge(START, desk)
-        graph.add_edge(desk, END)
     return graph.compile()
+
+
+@cache
+def claims_graph(timeout: float) -> Graph:
+    """The step after the desks, a graph of its own.
+
+    An edge from all desks to it would wait for ever for a desk whose error was handled.
+    """
+    graph: StateGraph[RunState, RunContext, RunState, RunState] = StateGraph(
+        RunState, context_schema=RunContext
+    )
+    handler: Any = _claims_failure
+    graph.add_node("tested", _claims, timeout=timeout, error_handler=handler)
+    graph.add_edge(START, "tested")
+    graph.add_edge("tested", END)
+    return graph.compile()
+
+
+async def _invoked(scope: Scope, context: RunContext) -> RunState:
+    """The desks' reports, then the claims of the articles, if there are any."""
+    timeout = context.settings.desk_timeout
+    begin: RunState = {"scope": scope, "reports": []}
+    # The library types its answer as a plain dict of the state's keys.
+    found: Any = await build_graph(timeout).ainvoke(begin, context=context)
+    if context.articles:
+        found = await claims_graph(timeout).ainvoke(found, context=context)
+    state: RunState = found
+    return state
 
 
 def run(
@@ -125,22 +169,34 @@ def run(
 
     Claims of ``articles`` are tested once the desks have measured.
     """
-    context = RunContext(view, settings, notes, progress or (lambda _: None))
-    graph = build_graph(settings.desk_timeout)
-    state = asyncio.run(graph.ainvoke({"scope": scope, "reports": []}, context=context))
+    context = RunContext(view, settings, notes, progress or (lambda _: None), articles)
+    state = asyncio.run(_invoked(scope, context))
     dossier = assemble(scope, state["reports"], notes)
-    if articles:
-        dossier = with_claims(dossier, articles, view)
+    found = _joined(dossier, state.get("claims", ClaimsFound()))
     if settings.llm == "auto" and settings.model is not None:
         from causemap.agents.model_run import enrich
 
-        return enrich(dossier, settings.model, view=lambda: view, articles=articles)
-    return dossier
+        return enrich(found, settings.model, view=lambda: view, articles=articles)
+    return found
 
 
 def with_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView) -> Dossier:
     """The dossier with the articles' claims tested on the tape, and what they were tested with."""
+    return _joined(dossier, tested_claims(dossier, articles, view))
+
+
+def tested_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView) -> ClaimsFound:
+    """The articles' claims, tested on the tape and on what the dossier holds."""
     from causemap.tools.claims import check
 
     checked = check(articles, dossier.scope, view, dossier.evidence, dossier.notes)
-    return replace(dossier, evidence=(*dossier.evidence, *checked.evidence), claims=checked.claims)
+    return ClaimsFound(checked.claims, checked.evidence)
+
+
+def _joined(dossier: Dossier, found: ClaimsFound) -> Dossier:
+    return replace(
+        dossier,
+        evidence=(*dossier.evidence, *found.evidence),
+        gaps=(*dossier.gaps, *found.gaps),
+        claims=found.claims,
+    )

@@ -8,7 +8,8 @@ import pandas as pd
 
 from causemap.agents.bench import Bench, iso
 from causemap.agents.recent import add_change, add_level
-from causemap.closed_sets import Cause, Group
+from causemap.agents.repo_funding import add_repo_funding, add_reserves
+from causemap.closed_sets import Group
 from causemap.records import DeskReport, Marker, Note, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.event_study import DatedEvent, EventStudy, attribute, event_study
@@ -72,6 +73,8 @@ def measure(
     add_level(bench, "MOVE")
     for name, sessions in _RECENT:
         add_change(bench, name, sessions)
+    add_repo_funding(bench)
+    add_reserves(bench)
     _uncovered(bench)
     return bench.report()
 
@@ -301,7 +304,7 @@ def _moved(bench: Bench, name: str) -> float | None:
 
 
 def _overnight(bench: Bench) -> None:
-    """Overnight rates against interest on reserves: what stands in for SOFR (METHODS 2.8)."""
+    """Fed funds against interest on reserves: what stands in where SOFR is not at hand."""
     with bench.attempt("fed funds against interest on reserves", ("funding_stress",)):
         spread = (bench.series("EFFR") - bench.series("IORB")).dropna().loc[: bench.end]
         if spread.empty:
@@ -321,9 +324,6 @@ def _overnight(bench: Bench) -> None:
 
 def _uncovered(bench: Bench) -> None:
     """Rows of the method that no file of the data directory carries."""
-    funding: tuple[Cause, ...] = ("funding_stress",)
-    bench.gap("SOFR minus IORB", "not_covered", "no SOFR series in the data directory", funding)
-    bench.gap("bank reserves", "not_covered", "no reserves series in the data directory", funding)
     bench.gap("intraday event windows", "not_covered", "no bars of yields or equities under a day")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
@@ -337,12 +338,39 @@ def _find_window(names: Sequence[str], period: Period, view: AsOfView) -> Window
         else:
             series = view.daily(name)
             missing.append(f"{name} has data from {series.index[0]:%F} to {series.index[-1]:%F}")
+    if not found and (ended := _ended(names, period, view)):
+        raise UsageError(ended)
     if not found:
         raise UsageError(
             f"There are not two closes to compare around {period.first} to {period.last}: "
             f"{'; '.join(missing[:3])}. Ask about a time inside the data."
         )
     return max(found, key=lambda w: (w.score if w.score is not None else w.fall, w.fall))
+
+
+def _ended(names: Sequence[str], period: Period, view: AsOfView) -> str:
+    """When all data end before the period: what the newest are and what can be asked; else ''.
+
+    The last window on disk is offered, never taken: it is not what was asked.
+    """
+    from causemap.tools.market import MissingSeries
+
+    closes: dict[str, list[date]] = {}
+    for name in names:
+        with suppress(MissingSeries):
+            closes[name] = [stamp.date() for stamp in view.daily(name).index[-6:]]
+    if not closes or any(days[-1] >= period.first for days in closes.values()):
+        return ""
+    today = view.as_of.date()
+    ages = ", ".join(
+        f"{name} on {days[-1]} ({(today - days[-1]).days} days ago)"
+        for name, days in closes.items()
+    )
+    newest, days = max(closes.items(), key=lambda item: item[1][-1])
+    return (
+        f"The data on disk end before {period.first}: {ages}. Run 'causemap data pull' first, or "
+        f"ask about the last closes at hand: --start {days[0]} --end {days[-1]} --assets {newest}."
+    )
 
 
 def _window_of(name: str, period: Period, view: AsOfView) -> Window | None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypedDict
 
+from causemap.articles import Article
 from causemap.closed_sets import Desk
-from causemap.records import DeskReport, Note, Scope
+from causemap.records import Claim, DeskReport, Evidence, Gap, Note, Scope
 from causemap.settings import Settings
 from causemap.tools.market import AsOfView
 
@@ -27,19 +28,33 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What a run is given: the as-of view, the notes, the settings and where progress goes."""
+    """What a run is given: the view, the notes, settings, where progress goes, the articles."""
 
     view: AsOfView
     settings: Settings
     notes: tuple[Note, ...] = ()
     progress: Callable[[Progress], None] = lambda _: None
+    articles: tuple[Article, ...] = ()
 
 
 class RunState(TypedDict, total=False):
-    """State of the graph; desks write side by side, so their reports are added up."""
+    """State of the graph; desks write side by side, so their reports are added up.
+
+    ``claims`` is written once, by the step after the desks.
+    """
 
     scope: Scope
     reports: Annotated[list[DeskReport], operator.add]
+    claims: ClaimsFound
 
 
-__all__ = ["DeskState", "Progress", "RunContext", "RunState"]
+@dataclass(frozen=True, slots=True)
+class ClaimsFound:
+    """The articles' claims with what they were tested with, or why there are none."""
+
+    claims: tuple[Claim, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+__all__ = ["ClaimsFound", "DeskState", "Progress", "RunContext", "RunState"]

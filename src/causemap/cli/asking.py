@@ -15,7 +15,7 @@ import typer
 
 from causemap.cli.delivery import say
 from causemap.cli.modelled import model_settings, summary, with_model
-from causemap.errors import UnclearQuestion, UsageError
+from causemap.errors import IncompleteError, UnclearQuestion, UsageError
 
 if TYPE_CHECKING:
     from causemap.agents.state import Progress
@@ -202,6 +202,16 @@ def measure(
     view = market.view(datetime.fromisoformat(scope.as_of))
     printer = None if quiet else _progress_printer()
     return run(scope, view, notes, settings, printer, articles)
+
+
+def check_measured(found: Dossier) -> None:
+    """Raise :class:`IncompleteError` for a dossier without a single measurement."""
+    if found.evidence:
+        return
+    raise IncompleteError(
+        f"Nothing could be measured on {found.scope.start} to {found.scope.end}; the report names "
+        "each gap. 'causemap data pull' fills the data directory."
+    )
 
 
 def _progress_printer() -> Callable[[Progress], None]:

@@ -12,6 +12,7 @@ import typer
 
 from causemap.cli.asking import (
     Ask,
+    check_measured,
     checklist_scope,
     dossier,
     frozen_source,
@@ -164,6 +165,7 @@ def explain(
     from causemap.agents.conclude import conclude
 
     deliver(conclude(found), outputs, quiet)
+    check_measured(found)
 
 
 @cases_app.command("list")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from causemap.cli.delivery import say, show
-from causemap.errors import IncompleteError
+from causemap.errors import IncompleteError, SourceError
 
 if TYPE_CHECKING:
+    from causemap.articles import Article
     from causemap.settings import Settings
-    from causemap.tools.fetch import Fetcher
     from causemap.tools.freshness import Freshness
     from causemap.tools.pulling import Outcome, PullState, Wish
 
@@ -78,6 +81,7 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 
 async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, ...]:
+    from causemap.tools.fetching.opening import open_fetcher
     from causemap.tools.pulling import pull
     from causemap.tools.sources.catalogue import all_sources
 
@@ -90,15 +94,20 @@ async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, .
         now = datetime.now(UTC)
         if fetcher.cache is not None:
             fetcher.cache.prune(now)
-        return await pull(settings.data_dir, sources, fetcher, now, wish, progress)
+        return await pull(
+            settings.data_dir, sources, fetcher, now, wish, progress, partial(_shelve, settings)
+        )
 
 
-def open_fetcher(settings: Settings) -> Fetcher:
-    """The fetcher of the program, with its cache in the home folder."""
-    from causemap.tools.fetch import Fetcher
-    from causemap.tools.fetching.cache import Cache
+def _shelve(settings: Settings, articles: Sequence[Article]) -> int:
+    """Put articles into the library of the home folder; SourceError when it cannot be used."""
+    from causemap.cli.ingest import open_it
 
-    return Fetcher(settings.user_agent, Cache(settings.home / "cache" / "http"))
+    try:
+        with closing(open_it(settings)) as library:
+            return library.add(articles).new
+    except IncompleteError as fault:
+        raise SourceError(str(fault)) from fault
 
 
 def _line(outcome: Outcome) -> str:

@@ -23,7 +23,8 @@ INGEST: Final = """\b
 Examples:
   causemap ingest notes.jsonl
   causemap ingest article.txt --published 2026-02-03 --publisher "Example Times"
-  causemap ingest saved/*.html"""
+  causemap ingest saved/*.html
+  causemap ingest https://www.federalreserve.gov/feeds/press_all.xml"""
 _SEARCH: Final = """\b
 Example:
   causemap library search "real yields and gold" --as-of 2026-02-05T21:00Z"""
@@ -51,8 +52,11 @@ def ingest(
 ) -> None:
     """Clean articles and put them into the library; run it again to go on after a stop.
 
-    A text without a date counts as known from now on, not from before.
+    An address is a feed's (its entries are kept) or an article page's. Exit code 3 when one could
+    not be read: it is named, and the rest is kept. A text without a date counts as known from now
+    on, not from before.
     """
+    from causemap.tools.library import Added
     from causemap.tools.library.intake import Told, today
 
     if url and len(sources) != 1:
@@ -62,14 +66,21 @@ def ingest(
     _check_files(sources)
     with_library = open_it(settings)
     now = today()
-    total = None
+    total, short = Added(), []
     for source in sources:
-        added = with_library.add(_articles(source, now, said, settings), _progress(source, quiet))
-        total = added if total is None else total + added
+        try:
+            coming = _articles(source, now, said, settings)
+            added = with_library.add(coming, _progress(source, quiet))
+        except IncompleteError as fault:
+            short.append(str(fault))
+            continue
+        total += added
         say(f"{source}: {_counts(added)}", quiet)
-    if total and len(sources) > 1:
+    if len(sources) > 1:
         say(f"together: {_counts(total)}", quiet)
     show(f"{with_library.count()} articles in the library")
+    if short:
+        raise IncompleteError("; ".join(short))
 
 
 @library_app.command("status")

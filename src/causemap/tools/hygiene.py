@@ -92,9 +92,10 @@ def visible_soup(page: bytes | str) -> BeautifulSoup:
     return soup
 
 
-def decoded(page: bytes | str) -> str:
+def decoded(page: bytes | str, said: str | None = None) -> str:
     """A page's bytes as text: UTF-8 if they are that, else by the encoding the page declares.
 
+    ``said`` is the encoding the server declares, which stands in for a page that declares none.
     The parser's own guess is not used: for a page that declares gb2312 and holds a character of
     its superset gb18030 it gives an empty tree.
     """
@@ -102,8 +103,8 @@ def decoded(page: bytes | str) -> str:
         return page
     from bs4.dammit import EncodingDetector
 
-    said = EncodingDetector.find_declared_encoding(page, is_html=True, search_entire_document=True)
-    for encoding in ("utf-8-sig", _read_as(said)):
+    own = EncodingDetector.find_declared_encoding(page, is_html=True, search_entire_document=True)
+    for encoding in ("utf-8-sig", _read_as(own or said)):
         try:
             return page.decode(encoding)
         except UnicodeDecodeError:

@@ -213,6 +213,14 @@ class AsOfView:
     as_of: datetime
     _cache: dict[str, pd.Series[float]] = field(default_factory=dict, repr=False, compare=False)
 
+    def has(self, name: str) -> bool:
+        """Whether the data directory has a column for the daily series, be its values old."""
+        info = REGISTRY.get(name)
+        try:
+            return info is not None and name in self.market.frame(info.file).columns
+        except MissingSeries:
+            return False
+
     def daily(self, name: str) -> pd.Series[float]:
         """The daily series ``name``: float values without NaN, naive dates, cut at the as-of.
 

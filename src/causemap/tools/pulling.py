@@ -22,6 +22,7 @@ from causemap.tools.sources.contract import Batch, Missing, Source, Span
 from causemap.tools.store import Store
 
 if TYPE_CHECKING:
+    from causemap.articles import Article
     from causemap.tools.fetch import Fetcher
 
 State = Literal["ok", "partial", "failed"]
@@ -63,6 +64,9 @@ class Wish:
 
 
 Progress = Callable[[Outcome], None]
+# Puts articles into the library and says how many were new; SourceError when it cannot.
+Shelve = Callable[[Sequence["Article"]], int]
+LIBRARY: Final = "library"
 
 
 async def pull(
@@ -72,8 +76,11 @@ async def pull(
     now: datetime,
     wish: Wish,
     progress: Progress,
+    shelve: Shelve | None = None,
 ) -> tuple[Outcome, ...]:
     """Read the sources wished for and merge what they bring; one outcome a source, in their order.
+
+    Articles go to ``shelve``; without one they are not kept.
 
     Raises:
         UsageError: an unknown source or series.
@@ -82,7 +89,7 @@ async def pull(
     wanted = _chosen(sources, wish)
     try:
         with _lock(folder):
-            return await _locked(folder, wanted, fetcher, now, wish, progress)
+            return await _locked(folder, wanted, fetcher, now, wish, progress, shelve)
     except Timeout as fault:
         raise IncompleteError(f"another pull is filling {folder}; wait for it to end.") from fault
 
@@ -116,6 +123,7 @@ async def _locked(
     now: datetime,
     wish: Wish,
     progress: Progress,
+    shelve: Shelve | None,
 ) -> tuple[Outcome, ...]:
     store, journal = Store(folder), _Journal.opened(folder, now, resume=wish == Wish())
     begins = {} if wish.since else store.begins()
@@ -128,6 +136,9 @@ async def _locked(
         for coming in asyncio.as_completed(tasks):
             source, batch = await coming
             outcome = _merged(store, source, batch, now)
+            if shelve is not None and batch.articles:
+                # In a thread: loading the library must not use up the other sources' time.
+                outcome = await asyncio.to_thread(_shelved, outcome, batch, shelve)
             journal.note(outcome)
             progress(outcome)
     finally:
@@ -163,6 +174,18 @@ def _merged(store: Store, source: Source, batch: Batch, now: datetime) -> Outcom
     every = tuple(dict.fromkeys((*missing, *silent)))
     state: State = "ok" if not every else "failed" if batch.empty else "partial"
     return Outcome(source.name, state, _iso(now), dict(merged.added), every)
+
+
+def _shelved(outcome: Outcome, batch: Batch, shelve: Shelve) -> Outcome:
+    """The outcome with what became of the articles; what the data directory got stays."""
+    try:
+        new = shelve(batch.articles)
+    except SourceError as fault:
+        gap = Missing("the article library", "failed", str(fault))
+        state: State = "partial" if outcome.state == "ok" else outcome.state
+        return replace(outcome, state=state, missing=(*outcome.missing, gap))
+    added = {**outcome.added, LIBRARY: new} if new else outcome.added
+    return replace(outcome, added=added)
 
 
 @dataclass(slots=True)

@@ -126,6 +126,28 @@ def test_bm25_counts_only_what_was_known(shelf: Library, known: int) -> None:
     )
 
 
+def test_a_common_word_is_common_by_what_was_known(
+    library: Library, make: MakeArticle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left out beside a rarer word, answers alone; later articles do not make it common."""
+    monkeypatch.setattr("causemap.tools.library.text_index.COMMON", 2)
+    days = ("2026-01-05", "2026-01-06", "2026-02-05", "2026-02-06")
+    library.add(
+        make(day, f"market {word}", f"{day}T12:00Z")
+        for day, word in zip(days, ("yields", "dollar", "silver", "copper"), strict=True)
+    )
+
+    def found(query: str, moment: datetime) -> set[str]:
+        line, words = library._arrays()
+        hits = words.search(library._link(), query, line.span(micros(moment)), 10)
+        return {days[p] for p in hits.positions}
+
+    before = datetime(2026, 1, 7, tzinfo=UTC)
+    assert found("market dollar", before) == set(days[:2])
+    assert found("market dollar", NOW) == {days[1]}
+    assert found("market", NOW) == set(days)
+
+
 def test_meaning_finds_what_words_do_not(shelf: Library) -> None:
     """A question that shares no term with the headline still finds it."""
     query = "cryptocurrency tumbles"

@@ -1,7 +1,7 @@
 """Near-duplicates: MinHash signatures, banded look-up, and the check on the words themselves.
 
 Broder, A. (1997), On the resemblance and containment of documents; the banding is that of
-Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, section 3.4: with 12 bands of 4 rows a
+Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3: with 12 bands of 4 rows a
 pair with Jaccard index 0.7 is met with probability 0.96, one of 0.3 with 0.09.
 """
 

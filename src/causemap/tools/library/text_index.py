@@ -6,7 +6,7 @@ Here the index gives the places of each term, and frequency, length and weight a
 the as-of. Places are kept for the terms asked last.
 
 Robertson, S. and Zaragoza, H. (2009), The probabilistic relevance framework: BM25 and beyond,
-equation 3.15, with the weight of a term log(1 + (N - n + 0.5) / (n + 0.5)), never negative.
+section 3.4, with the weight of a term log(1 + (N - n + 0.5) / (n + 0.5)), never negative.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 K1: Final = 1.2
 B: Final = 0.75
 MAX_TERMS: Final = 24
-# A term in more articles than this says little and costs much; left out if a rarer one is there.
+# A term in more known articles than this says little and costs much: left out beside a rarer one.
 COMMON: Final = 20_000
 KEPT_TERMS: Final = 2_000
 
@@ -55,10 +55,11 @@ class TextIndex:
 
         Raises ``sqlite3.DatabaseError`` if the index is damaged.
         """
-        asked = self._chosen(link, list(dict.fromkeys(terms(query)))[:MAX_TERMS])
+        named = dict.fromkeys(terms(query))
+        asked = _rarer([self._postings(link, term) for term in list(named)[:MAX_TERMS]], span)
         total = np.zeros(span.high - span.low, dtype=np.float32)
-        for term in asked:
-            self._score(self._postings(link, term), span, total)
+        for postings in asked:
+            self._score(postings, span, total)
         found = np.flatnonzero(total)
         return ranked(found + span.low, total[found], limit)
 
@@ -74,30 +75,20 @@ class TextIndex:
         length = 1 - B + B * self._timeline.words[places] / mean
         total[places - span.low] += weight * counts * (K1 + 1) / (counts + K1 * length)
 
-    def _chosen(self, link: sqlite3.Connection, asked: list[str]) -> list[str]:
-        if len(self._timeline) <= COMMON:
-            return asked
-        rare = [t for t in asked if t in self._kept or _held_by(link, t) <= COMMON]
-        return rare or asked
-
     def _postings(self, link: sqlite3.Connection, term: str) -> Postings:
         with self._lock:
             if term in self._kept:
                 self._kept.move_to_end(term)
                 return self._kept[term]
-        found = self._read(link, term)
+        found = self._placed(_numbers(link, term))
         with self._lock:
             self._kept[term] = found
             while len(self._kept) > KEPT_TERMS:
                 self._kept.popitem(last=False)
         return found
 
-    def _read(self, link: sqlite3.Connection, term: str) -> Postings:
-        # One text of all numbers: a row for each costs four times as much.
-        row = link.execute(
-            "SELECT group_concat(doc) FROM term_place WHERE term = ?", [term]
-        ).fetchone()
-        numbers = np.fromstring(row[0] or "", dtype=np.int64, sep=",")
+    def _placed(self, numbers: NDArray[np.int64]) -> Postings:
+        """Article numbers, one for each place, as positions in time order."""
         seqs, counts = np.unique(numbers, return_counts=True)
         # Numbers beyond the timeline were stored after it was read.
         inside = seqs < len(self._timeline.places)
@@ -107,6 +98,14 @@ class TextIndex:
         return Postings(places[order], counts[inside][order])
 
 
-def _held_by(link: sqlite3.Connection, term: str) -> int:
-    row = link.execute("SELECT doc FROM term_count WHERE term = ?", [term]).fetchone()
-    return int(row[0]) if row else 0
+def _rarer(asked: list[Postings], span: Span) -> list[Postings]:
+    """Those that few articles known at the end of the span hold; all where there is none."""
+    rare = [p for p in asked if int(np.searchsorted(p.positions, span.high)) <= COMMON]
+    return rare or asked
+
+
+def _numbers(link: sqlite3.Connection, term: str) -> NDArray[np.int64]:
+    """The numbers of the articles a term stands in, one for each place."""
+    # One text of all numbers: a row for each costs four times as much.
+    row = link.execute("SELECT group_concat(doc) FROM term_place WHERE term = ?", [term]).fetchone()
+    return np.fromstring(row[0] or "", dtype=np.int64, sep=",")

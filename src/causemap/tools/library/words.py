@@ -51,7 +51,7 @@ def _term(token: str) -> str:
 def _singular(word: str) -> str:
     """The S-stemmer: strips plural endings and nothing else.
 
-    Harman, D. (1991), How effective is suffixing?, JASIS 42(1), table 1.
+    Harman, D. (1991), How effective is suffixing?, JASIS 42(1), 7-15.
     """
     if len(word) > 4 and word.endswith("ies") and not word.endswith(("eies", "aies")):
         return word[:-3] + "y"

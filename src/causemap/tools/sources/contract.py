@@ -18,6 +18,7 @@ from causemap.tools.market import known_from
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
+    from causemap.articles import Article
     from causemap.closed_sets import GapKind
     from causemap.tools.fetch import Fetcher
 
@@ -78,13 +79,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one reading of a source brought."""
+    """What one reading of a source brought; ``articles`` go to the article library."""
 
     observations: tuple[Observation, ...] = ()
     releases: tuple[Release, ...] = ()
     results: tuple[ResultDate, ...] = ()
     headlines: tuple[Headline, ...] = ()
     missing: tuple[Missing, ...] = ()
+    articles: tuple[Article, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -197,6 +199,7 @@ def joined(batches: Iterable[Batch]) -> Batch:
         tuple(r for b in all_of for r in b.results),
         tuple(h for b in all_of for h in b.headlines),
         tuple(m for b in all_of for m in b.missing),
+        tuple(a for b in all_of for a in b.articles),
     )
 
 

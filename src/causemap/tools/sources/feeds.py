@@ -24,11 +24,14 @@ from typing import TYPE_CHECKING, Final
 from causemap.errors import UsageError
 from causemap.tools.fetch import XML, Fetched, Request
 from causemap.tools.fetching.faults import SchemaChanged
-from causemap.tools.notes import clean_text, clean_url
+from causemap.tools.hygiene import clean_html, clean_text
+from causemap.tools.library.intake import make_article
+from causemap.tools.notes import clean_url
 from causemap.tools.sources.contract import Batch, Headline, Job, Span, each
 from causemap.tools.sources.strict import Strict
 
 if TYPE_CHECKING:
+    from causemap.articles import Article
     from causemap.tools.fetch import Fetcher
 
 MAX_ENTRIES: Final = 500
@@ -39,6 +42,7 @@ AHEAD: Final = timedelta(minutes=5)
 _DTD: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SITEMAP: Final = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _NEWS: Final = "{http://www.google.com/schemas/sitemap-news/0.9}"
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _DATES: Final = ("published", "updated")
 _KEYS: Final = {"name", "publisher", "url", "terms", "redistributable"}
 
@@ -71,7 +75,7 @@ class Feeds:
     feeds: tuple[Feed, ...]
     deadline: float = 60.0
     name: str = "feeds"
-    terms: str = "per feed, in the feeds file; titles and links only"
+    terms: str = "per feed, in the feeds file; titles, summaries and links only"
     redistributable: bool = False
     series: tuple[str, ...] = ()
 
@@ -83,7 +87,30 @@ class Feeds:
     async def _one(self, fetcher: Fetcher, span: Span, feed: Feed) -> Batch:
         request = Request(self.name, feed.url, accept=XML, ttl=300.0)
         entries = await fetcher.read(request, lambda f: read_entries(f, span.now))
-        return Batch(headlines=tuple(headline(feed.publisher, entry) for entry in entries))
+        return Batch(
+            headlines=tuple(headline(feed.publisher, entry) for entry in entries),
+            articles=tuple(as_article(feed.publisher, entry, span.now) for entry in entries),
+        )
+
+
+def as_article(publisher: str, entry: Entry, retrieved: datetime) -> Article:
+    """An entry as an article of the library: its title as the first sentence, then its summary."""
+    return make_article(
+        title=entry.title,
+        text=_told(entry.title, entry.summary),
+        publisher=publisher,
+        published=entry.at.isoformat(),
+        retrieved=retrieved,
+        url=entry.url,
+    )
+
+
+def _told(title: str, summary: str) -> str:
+    if summary.startswith(title) and summary != title:
+        return summary
+    stop = "" if title[-1] in ".!?。！？…" else "。" if _HAN.match(title[-1]) else "."
+    rest = "" if summary == title else summary
+    return f"{title}{stop}\n{rest}".strip()
 
 
 def headline(publisher: str, entry: Entry) -> Headline:
@@ -198,12 +225,10 @@ def _entry(raw: _Raw, now: datetime) -> Entry | None:
 
 def plain(markup: object, limit: int) -> str:
     """The text of a piece of markup: hidden parts, tags and invisible characters removed."""
-    from causemap.tools.sources.pages import visible_text
-
     if not isinstance(markup, str):
         return ""
     cut = markup[: 8 * limit]
-    text = visible_text(cut) if re.search(r"[<&]", cut) else cut
+    text = clean_html(cut) if re.search(r"[<&]", cut) else cut
     return clean_text(html.unescape(text), limit)
 
 

@@ -1,6 +1,6 @@
 """Article pages: what a reader would see of them, as an :class:`~causemap.articles.Article`.
 
-Hidden nodes go first, with BeautifulSoup, so that no extractor can bring their text back;
+Hidden nodes go first (:mod:`..hidden_nodes`), so that no extractor can bring their text back;
 trafilatura then finds the article, and where it finds none, the page's own article paragraphs are
 taken. Formats seen: nine pages of the English, Japanese and Chinese press.
 """
@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, Comment, Tag
+from bs4 import BeautifulSoup, Tag
 
 from causemap.articles import Article
 from causemap.errors import SourceError
 from causemap.tools.fetch import HTML, Fetched, Request
-from causemap.tools.notes import clean_text
+from causemap.tools.hidden_nodes import drop_hidden
+from causemap.tools.hygiene import clean_block, clean_text, decoded
 
 if TYPE_CHECKING:
     from causemap.tools.fetch import Fetcher
@@ -29,14 +30,6 @@ MAX_BYTES: Final = 4_000_000
 MAX_TEXT: Final = 60_000
 # Shorter than this and what was found is a teaser, a notice or a menu.
 MIN_TEXT: Final = 200
-_UNSEEN: Final = ("script", "style", "noscript", "template", "iframe", "object", "svg", "head")
-_HIDING: Final = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|font-size\s*:\s*0(?![.\d])"
-    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
-    r"|(?:^|[;\s])(?:width|height|max-height|max-width)\s*:\s*0(?:px|em|%)?\s*(?:;|!|$)"
-    r"|text-indent\s*:\s*-\d{3,}|(?:left|top)\s*:\s*-\d{4,}",
-    re.IGNORECASE,
-)
 _PUBLISHED: Final = (
     "article:published_time",
     "og:article:published_time",
@@ -64,10 +57,10 @@ def article_of(fetched: Fetched) -> Article:
         SourceError: no article text, or no date.
     """
     charset = re.search(r"charset=([\w-]+)", fetched.content_type)
-    soup = BeautifulSoup(fetched.body, "lxml", from_encoding=charset and charset[1])
+    soup = BeautifulSoup(decoded(fetched.body, charset and charset[1]), "lxml")
     facts = _facts(soup, fetched)
     drop_hidden(soup)
-    text = _paragraphs(_extracted(soup))
+    text = clean_block(_extracted(soup), MAX_TEXT)
     if len(text) < MIN_TEXT:
         raise SourceError(f"{facts.host}: the page holds no article text")
     published = facts.published
@@ -176,33 +169,6 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
-def drop_hidden(soup: BeautifulSoup) -> None:
-    """Remove what a reader does not see: scripts, comments, hidden and zero-size nodes."""
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
-    hidden = [tag for tag in soup.find_all(name=True) if _is_hidden(tag)]
-    for tag in hidden:
-        if not tag.decomposed:
-            tag.decompose()
-
-
-def _is_hidden(tag: Tag) -> bool:
-    return (
-        tag.name in _UNSEEN
-        or tag.has_attr("hidden")
-        or str(tag.get("aria-hidden", "")).lower() == "true"
-        or (tag.name == "input" and tag.get("type") == "hidden")
-        or bool(_HIDING.search(str(tag.get("style", ""))))
-    )
-
-
-def visible_text(markup: str) -> str:
-    """The visible text of a piece of markup."""
-    soup = BeautifulSoup(markup, "lxml")
-    drop_hidden(soup)
-    return soup.get_text(" ")
-
-
 def _extracted(soup: BeautifulSoup) -> str:
     """The article by trafilatura; where it finds none, the paragraphs of the article element."""
     import trafilatura
@@ -213,8 +179,3 @@ def _extracted(soup: BeautifulSoup) -> str:
     body = soup.find("article") or soup.find("main") or soup
     parts: Iterable[Tag] = body.find_all("p")
     return "\n".join(part.get_text(" ", strip=True) for part in parts)
-
-
-def _paragraphs(text: str) -> str:
-    lines = (clean_text(line, 5_000) for line in text.splitlines())
-    return "\n".join(filter(None, lines))[:MAX_TEXT]
