@@ -68,7 +68,9 @@ def read_evaluation(text: str, name: str) -> Evaluation:
         raise UsageError("The file is too large to be an evaluation.")
     try:
         raw = json.loads(text)
-        judged = tuple(_judged(event) for event in raw["events"])
+        # A window that got no answer is no verdict; the error count is among the metrics.
+        answered = (event for event in raw["events"] if event["primary"] is not None)
+        judged = tuple(_judged(event) for event in answered)
         metrics = tuple(m for key, held in raw["metrics"].items() if (m := _metric(key, held)))
         return Evaluation(clean(name, 80), int(raw["n"]), metrics, judged)
     except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as fault:
