@@ -68,7 +68,7 @@ def _written(found: Subject) -> None:
     shelf = Shelf(_folder(found))
     findings = gate.check(issue, found.report) if edits else ()
     issue = shelf.marked(issue)
-    left, right = st.columns([5, 3], gap="large")
+    left, right = st.columns([3, 2], gap="medium")
     with right:
         _review(found, shelf, issue, blocked=bool(findings))
         _reword(issue, edits)
