@@ -200,7 +200,7 @@ def test_kept_runs_go_by_their_id_on_the_command_line(
     ):
         result = terminal.invoke(commands, command)
         assert result.exit_code == 0, (command, result.output)
-        assert "itcoin" in result.output
+        assert "iquidation cascade" in result.output
     refused = terminal.invoke(commands, ["brief", open_run])
     assert isinstance(refused.exception, UsageError)
     unknown = terminal.invoke(commands, ["chat", "zzzzzzzzzzzz"])
