@@ -21,6 +21,7 @@ from causemap.reporting.vega import Row, Spec
 from causemap.words import cause_name, clean, number, percent, sentence_case
 
 _BINS: Final = 5
+_CALLED: Final = {"ece": "ECE", "aurc": "AURC", "macro_f1": "Macro F1", "node_f1": "Node F1"}
 _DRAWS: Final = 400
 _MAX: Final = 32_000_000
 
@@ -96,7 +97,7 @@ def _judged(event: dict[str, Json]) -> Judged:
 
 
 def _metric(key: str, held: Json) -> Metric | None:
-    name = sentence_case(clean(key, 60).replace("_", " "))
+    name = _CALLED.get(key) or sentence_case(clean(key, 60).replace("_", " "))
     if isinstance(held, int | float):
         return Metric(name, float(held), None, None)
     if not isinstance(held, dict):
