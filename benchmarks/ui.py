@@ -83,11 +83,20 @@ def show(what: str, seconds: list[float], goal: float) -> None:
     print(f"{what:<26} {middle:6.2f} s  ({low:.2f} to {high:.2f}, n {len(seconds)}; goal {goal} s)")
 
 
+def processor(driver: Chrome, url: str) -> float:
+    """Processor seconds of the page's main thread for a first paint: the same on a busy machine."""
+    driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+    first_paint(driver, url)
+    held = driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+    return next(float(m["value"]) for m in held if m["name"] == "TaskDuration")
+
+
 def measure(driver: Chrome, url: str, rounds: int, *, ask: bool) -> None:
     """All medians."""
     first_paint(driver, url)  # the browser's cache and the server's imports are warm from here on
     many: Callable[[int], range] = range
     show("first paint", [first_paint(driver, url) for _ in many(rounds)], 2)
+    show("  processor, page", [processor(driver, url) for _ in many(rounds)], 2)
     until(driver, "document.querySelector('.cm-foot')")
     found = [(name, switch(driver, name)) for _ in many(rounds) for name in PAGES]
     show("page switch", [seconds for _, seconds in found], 0.5)

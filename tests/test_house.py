@@ -42,9 +42,9 @@ LEVELS = {
     "causemap.doctor": 5,
     "causemap.explaining": 5,
     "causemap.evals": 6,
-    "causemap.ui": 6,
-    "causemap.cli": 7,
-    "causemap.__main__": 8,
+    "causemap.ui": 7,
+    "causemap.cli": 8,
+    "causemap.__main__": 9,
 }
 BOTTOM = 0
 NETWORK = {

@@ -21,6 +21,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 from tests.ui.conftest import Desk, log_of, open_browser
 
+from causemap import explain
+from causemap.briefing.shelf import Shelf
 from causemap.cases.store import load_case
 from causemap.records import Claim, Gap, Marker, Note
 from causemap.ui.doorway import COOKIE, visitor
@@ -86,6 +88,12 @@ def button(driver: Chrome, words: str) -> WebElement:
     return found
 
 
+def first(driver: Chrome, selector: str) -> WebElement:
+    """The first element of this kind, once there is one."""
+    found: WebElement = wait_for(driver, lambda d: d.find_elements(By.CSS_SELECTOR, selector)[0])
+    return found
+
+
 def follow(driver: Chrome, name: str) -> None:
     """Follow a link of the side bar."""
     links = '[data-testid="stSidebar"] [data-testid="stPageLink"] a'
@@ -132,7 +140,7 @@ def requested(driver: Chrome) -> set[str]:
 
 
 def test_from_question_to_briefing(desk: Desk, browser: Chrome) -> None:
-    """An example leads from the answer to its map, its evidence, a claim and the briefing."""
+    """From an example to its map, evidence, a claim, a follow-up and the approved briefing."""
     browser.get(desk.url)
     click(browser, button(browser, "stocks, bitcoin and metals"))
     wait_text(browser, "what would change my mind")
@@ -145,17 +153,31 @@ def test_from_question_to_briefing(desk: Desk, browser: Chrome) -> None:
     wait_text(browser, "the same map in words")
     assert run_of(browser) == run
     follow(browser, "Evidence")
-    wait_text(browser, "115 of 115 items")
+    n = len(explain(CASE).evidence)
+    wait_text(browser, f"{n} of {n} items")
     follow(browser, "Claims")
     wait_text(browser, "claim by claim")
-    chips = wait_for(
-        browser, lambda d: d.find_elements(By.CSS_SELECTOR, '[data-testid="stButtonGroup"] button')
-    )
-    click(browser, chips[0])
-    wait_text(browser, "speaks for")  # one click: the evidence item with its source and times
+    click(browser, first(browser, ".st-key-outside-claim button"))
+    click(browser, first(browser, '[class*="st-key-pills-claim-"] button'))
+    wait_text(browser, "speaks for")  # two clicks: the evidence item with its source and times
+    follow(browser, "Ask")
+    wait_text(browser, "what would change my mind")
+    ask(browser, "why not a rates shock?")
+    wait_text(browser, "you asked")
     follow(browser, "Briefing")
-    wait_for(browser, lambda d: d.find_element(By.CSS_SELECTOR, "h1").text == "Briefing")
+    wait_text(browser, "unreviewed draft")
     assert run_of(browser) == run
+    first(browser, 'input[aria-label^="Your name"]').send_keys("A. Reader")
+    click(browser, button(browser, "Approve this wording"))
+    wait_text(browser, "approved.")
+    click(browser, button(browser, "Mark as published"))
+    wait_text(browser, "published.")
+    shelf = Shelf(desk.settings.home / "briefings" / "desk" / run)
+    assert [(e.event, e.name) for e in shelf.log()] == [
+        ("approved", "A. Reader"),
+        ("published", ""),
+    ]
+    assert {button(browser, form).is_enabled() for form in ("Markdown", "E-mail", "JSON")} == {True}
 
 
 def test_a_click_on_the_map_opens_its_evidence(desk: Desk, browser: Chrome) -> None:

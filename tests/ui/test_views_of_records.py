@@ -1,4 +1,4 @@
-"""Pure parts of the desk: fragments, panels, the map on a page, evaluation figures, freshness."""
+"""Pure parts of the desk: fragments, panels, the map on a page, evaluation figures."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -25,7 +23,6 @@ from causemap.ui import evaluation, map_chart, markup
 from causemap.ui.charting import as_table, on_page, toned
 from causemap.ui.comparing import added_and_dropped, shared_rows
 from causemap.ui.following import read_answer
-from causemap.ui.freshness import freshness
 from causemap.ui.runner import DeskLine
 from causemap.ui.tables import evidence_frame
 
@@ -141,6 +138,23 @@ def test_the_map_on_the_page_is_the_reports_map() -> None:
     assert len(map_chart.table_rows(held)) == len(held.edges)
     dashed = [row for row in map_chart.table_rows(held) if "dashed" in row[4]]
     assert len(dashed) == sum(not edge.supported for edge in held.edges)
+
+
+def test_no_link_ends_beneath_a_box() -> None:
+    """Links run between bodiless points at the sides of boxes, so that arrowheads are seen."""
+    held = seed().cause_map
+    series = map_chart.map_spec(held, map_chart.LIGHT)["series"]
+    assert isinstance(series, list)
+    graph = series[0]
+    assert isinstance(graph, dict)
+    data, links = graph["data"], graph["links"]
+    assert isinstance(data, list)
+    assert isinstance(links, list)
+    boxes = {node.id for node in held.nodes}
+    bodiless = {d["name"] for d in data if isinstance(d, dict) and d.get("symbolSize") == 0}
+    ends = {link[end] for link in links if isinstance(link, dict) for end in ("source", "target")}
+    assert ends <= bodiless
+    assert not ends & boxes
 
 
 def test_a_click_finds_its_part() -> None:
@@ -265,14 +279,3 @@ def test_a_file_that_is_no_evaluation_is_refused(text: str) -> None:
     """One clear line names the command that makes one."""
     with pytest.raises(UsageError, match="causemap eval run"):
         evaluation.read_evaluation(text, "x")
-
-
-def test_freshness_tells_absent_from_stale(market_dir: Path) -> None:
-    """A series that is not there, one that ended long ago, and one up to date look different."""
-    now = datetime(2026, 2, 9, tzinfo=UTC)
-    rows = {row.name: row for row in freshness(market_dir, now)}
-    assert rows["SPX"].state == "fresh"
-    assert (rows["SPX"].last, rows["SPX"].holes) == ("2026-02-06", 0)
-    assert rows["WTI"].state == "absent"
-    later = {row.name: row for row in freshness(market_dir, datetime(2026, 6, 1, tzinfo=UTC))}
-    assert later["SPX"].state == "stale"

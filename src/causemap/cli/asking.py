@@ -55,7 +55,7 @@ class Ask:
 
 
 def dossier(ask: Ask) -> Dossier:
-    """The dossier of a case, a case file, a question or two closes."""
+    """The dossier of a case, a case file, a kept run, a question or two closes."""
     from causemap.cases.store import has_case, load_case, load_case_file
 
     if ask.subject.endswith(".json") and Path(ask.subject).is_file():
@@ -64,6 +64,11 @@ def dossier(ask: Ask) -> Dossier:
     if has_case(ask.subject) or _looks_like_case(ask.subject):
         _refuse_options(ask)
         return with_model(load_case(ask.subject), ask)
+    from causemap.cli.kept import kept_run
+
+    if kept := kept_run(ask.subject):
+        _refuse_options(ask)
+        return with_model(kept, ask)
     return fresh(ask)
 
 

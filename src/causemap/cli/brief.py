@@ -124,10 +124,11 @@ def _order(length: str, voice: str, language: str, style: Path | None) -> Order:
 def _run(subject: str) -> Dossier:
     """The dossier of a case, of a report's JSON, or of a run in the ledger."""
     from causemap.cases.store import load_case, load_case_file
+    from causemap.cli.kept import kept_run
 
     if subject.endswith(".json"):
         return load_case_file(Path(subject))
-    return load_case(subject)
+    return kept_run(subject) or load_case(subject)
 
 
 def _deliver(issue: Issue, form: Form, out: str, quiet: bool) -> None:

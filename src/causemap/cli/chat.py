@@ -27,7 +27,7 @@ _LEAVE: Final = frozenset({"q", "quit", "exit", "bye", "退出"})
 
 
 def chat(
-    run: Annotated[str, typer.Argument(metavar="CASE|FILE", help="A frozen case or report file.")],
+    run: Annotated[str, typer.Argument(metavar="CASE|RUN|FILE", help="A case, a run or a file.")],
     ask: Annotated[
         list[str] | None, typer.Option("--ask", metavar="QUESTION", help="Ask this and leave.")
     ] = None,
@@ -70,12 +70,13 @@ def _answering(llm: bool) -> Callable[..., ChatAnswer]:
 
 def _dossier(run: str) -> Dossier:
     from causemap.cases.store import load_case, load_case_file
+    from causemap.cli.kept import kept_run
 
     if run.endswith(".json"):
         if not Path(run).is_file():
             raise UsageError(f"There is no file {run}; name a report's JSON or a frozen case.")
         return load_case_file(Path(run))
-    return load_case(run)
+    return kept_run(run) or load_case(run)
 
 
 def _other(name: str) -> Report | None:

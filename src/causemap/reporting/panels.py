@@ -103,7 +103,11 @@ def _heat_layers(rows: Sequence[Row]) -> list[Spec]:
     x: Spec = {"field": "date", "type": "ordinal", "sort": list(days)}
     x["axis"] = {"title": None, "labelAngle": 0, "labelOverlap": True, "ticks": False}
     y = vega.named()
-    colour: Spec = {"field": "tone", "type": "quantitative", "legend": {"title": "z"}}
+    colour: Spec = {
+        "field": "tone",
+        "type": "quantitative",
+        "legend": {"title": f"daily z, tone ends at \u00b1{_SIGNED:.0f}"},
+    }
     # Orange to blue through the page's own ground: told apart by every common colour vision.
     colour["scale"] = {
         "domain": [-_SIGNED, 0, _SIGNED],

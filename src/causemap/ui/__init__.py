@@ -1,1 +1,1 @@
-"""The browser pages; none is written yet."""
+"""The analyst's desk: the program in a browser."""

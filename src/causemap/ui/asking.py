@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -15,6 +17,7 @@ from causemap.reporting.tree import Section
 from causemap.ui import markup, session
 from causemap.ui.egress import label
 from causemap.ui.following import conversation
+from causemap.ui.given import ARTICLE_ENDINGS, Given, articles_of, notes_of
 from causemap.ui.keeping import keep_controls
 from causemap.ui.questions import Question
 from causemap.ui.room import Subject
@@ -94,9 +97,26 @@ def _window_form() -> None:
         start = first.date_input("Last close before the fall", date(2026, 1, 29))
         end = last.date_input("Close at its bottom", date(2026, 2, 5))
         named = assets.text_input("Assets, by name or word", "SPX, NDX, BTC, ETH, gold, silver")
+        left, right = st.columns(2)
+        notes = left.file_uploader("Notes of your own (JSON Lines)", "jsonl", max_upload_size=8)
+        texts = right.file_uploader(
+            "Articles to test against the tape",
+            list(ARTICLE_ENDINGS),
+            accept_multiple_files=True,
+            max_upload_size=8,
+        )
         if st.form_submit_button("Explain this window"):
             names = tuple(n.strip() for n in named.split(",") if n.strip())
-            _begin(Question("window", "", str(start), str(end), names))
+            _begin_window(Question("window", "", str(start), str(end), names), notes, texts)
+
+
+def _begin_window(question: Question, notes: Given | None, texts: Sequence[Given]) -> None:
+    try:
+        given = replace(question, notes=notes_of(notes), articles=articles_of(texts, question.end))
+    except CausemapError as fault:
+        session.show(markup.notice(clean(str(fault), 400), "bad", "A file cannot be used."))
+        return
+    _begin(given)
 
 
 def _open_case(case_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The Briefing page: choose length and voice, read the preview, edit the headline, approve, export.
+"""The Briefing page: choose length and voice, read, reword, approve, publish, export.
 
 The briefing part of the program writes and checks the issue; this page only shows it, and nothing
 leaves here that its gate has not passed.
@@ -9,27 +9,40 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import streamlit as st
 from markupsafe import Markup
 
+from causemap.briefing import gate, press
+from causemap.briefing.compose import LONGEST, SHORTEST, Order
+from causemap.briefing.shelf import Shelf
+from causemap.briefing.tree import LENGTHS
+from causemap.briefing.voice import LANGUAGES
 from causemap.errors import CausemapError
 from causemap.ui import markup, session
 from causemap.ui.egress import allowed_links, to_html
-from causemap.ui.keeping import downloads
 from causemap.ui.room import Subject, has_part
 from causemap.words import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PRESS: Final = "causemap.briefing.press"
-_LENGTHS: Final = {"flash": "Flash, 120 words", "daily": "Daily, 350", "deep": "Deep, 900"}
-_LANGUAGES: Final = {"en": "English", "zh": "Chinese"}
-_VOICES: Final = ("wire", "plain")
-_FORMS: Final = {
+    from causemap.briefing.series import Format
+    from causemap.briefing.tree import Issue, Language, Said
+    from causemap.records import Dossier
+
+_OWN: Final = "own"
+_HEAD: Final = "headline"
+_LENGTHS: Final = {
+    "flash": f"Flash, {LENGTHS['flash']} words",
+    "daily": f"Daily, {LENGTHS['daily']}",
+    "deep": f"Deep, {LENGTHS['deep']}",
+    _OWN: "A number of words",
+}
+_TOLD: Final = {"en": "English", "zh": "Chinese"}
+_VOICES: Final[tuple[Literal["wire", "plain"], ...]] = ("wire", "plain")
+_FORMS: Final[dict[Format, tuple[str, str, str]]] = {
     "md": ("Markdown", "md", "text/markdown"),
     "email": ("E-mail", "eml", "message/rfc822"),
     "paste": ("Rich paste", "html", "text/html"),
@@ -41,17 +54,6 @@ _FORMS: Final = {
 def page() -> None:
     """The page."""
     found = session.framed("Briefing")
-    if not has_part(_PRESS):
-        session.show(
-            markup.notice(
-                "Briefings (lengths, voices, approval, e-mail and PDF) are not available in this "
-                "build of the program. The run itself can be exported as it stands.",
-                lead="Not available in this build.",
-            )
-        )
-        downloads(found)
-        session.foot(found.report)
-        return
     try:
         _written(found)
     except CausemapError as fault:
@@ -60,35 +62,86 @@ def page() -> None:
 
 
 def _written(found: Subject) -> None:
-    # Not every build has the part, so its modules are found by name.
-    compose: Any = import_module("causemap.briefing.compose")
-    press: Any = import_module(_PRESS)
-    gate: Any = import_module("causemap.briefing.gate")
-    shelf: Any = import_module("causemap.briefing.shelf").Shelf(_folder(found))
-    first, second, third = st.columns(3)
-    length = first.selectbox("Length", list(_LENGTHS), index=1, format_func=_LENGTHS.__getitem__)
-    voice = second.selectbox("Voice", list(_VOICES))
-    language = third.selectbox("Language", list(_LANGUAGES), format_func=_LANGUAGES.__getitem__)
-    order = compose.Order(
-        compose.length_of(length), voice, language, charts=False, run=clean(found.key, 40)
-    )
-    issue = _edited(press.issue_of(found.dossier, order))
-    findings = gate.check(issue, found.report)
-    for finding in findings:
-        said = f"{clean(str(finding.where), 80)}: {clean(str(finding.what), 200)}"
-        session.show(markup.notice(said, "bad", "May not leave."))
+    order = _order()
+    edits = _edits(found, order)
+    issue = _reworded(_issue(found.key, order, found.dossier), edits)
+    shelf = Shelf(_folder(found))
+    findings = gate.check(issue, found.report) if edits else ()
     issue = shelf.marked(issue)
-    _review(found, shelf, issue, blocked=bool(findings))
-    _preview(found, press.rendered(issue, "md").decode("utf-8"))
-    if not findings:
-        _export(press, issue)
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        _review(found, shelf, issue, blocked=bool(findings))
+        _reword(issue, edits)
+        _export(issue, findings)
+    with left:
+        _preview(found, press.rendered(replace(issue, pictures=()), "md").decode("utf-8"))
 
 
-def _edited(issue: Any) -> Any:
-    """The issue under the headline that was chosen or typed."""
-    options = [clean(h, 120) for h in issue.headlines]
-    chosen = st.selectbox("Headline", options, accept_new_options=True, key="brief-headline")
-    return replace(issue, headline=clean(chosen or issue.headline, 120))
+def _order() -> Order:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        length = st.selectbox("Length", list(_LENGTHS), 1, format_func=_LENGTHS.__getitem__)
+        words = LENGTHS.get(length, 0)
+        if length == _OWN:
+            words = st.number_input("Words", SHORTEST, LONGEST, 200, 10)
+        voice = st.selectbox("Voice", list(_VOICES))
+        language: Language = st.selectbox(
+            "Language", list(LANGUAGES), format_func=lambda name: _TOLD.get(name, name)
+        )
+        charts = st.checkbox("With charts", help="Charts go into e-mail, PDF and paste.")
+    return Order(int(words), voice, language, charts=charts)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _issue(run: str, order: Order, _dossier: Dossier) -> Issue:
+    """An issue is made once: a run never changes under its id."""
+    return press.issue_of(_dossier, replace(order, run=clean(run, 40)))
+
+
+def _edits(found: Subject, order: Order) -> dict[str, str]:
+    """What this visitor reworded in this issue: claim to text, and ``headline``."""
+    key = f"edits-{found.key}-{order.words}-{order.voice}-{order.language}"
+    held: dict[str, str] = st.session_state.setdefault(key, {})
+    return held
+
+
+def _reworded(issue: Issue, edits: dict[str, str]) -> Issue:
+    for claim, text in edits.items():
+        head = claim == _HEAD
+        issue = replace(issue, headline=text) if head else gate.edited(issue, claim, text)
+    return issue
+
+
+def _reword(issue: Issue, edits: dict[str, str]) -> None:
+    """The headline and any sentence in the reader's own words; the gate judges them."""
+    _heading("Wording")
+    options = list(dict.fromkeys((clean(issue.headline, 120), *issue.headlines)))
+    chosen = st.selectbox(
+        "Headline", options, accept_new_options=True, key=f"head-{issue.voice}-{issue.language}"
+    )
+    if chosen and clean(chosen, 120) != issue.headline:
+        edits[_HEAD] = clean(chosen, 120)
+        st.rerun()
+    said = {s.claim: s for s in issue.said}
+    claim = st.selectbox(
+        "Sentence",
+        list(said),
+        index=None,
+        format_func=lambda c: clean(said[c].text, 90) if c in said else c,
+        placeholder="Choose a sentence to reword",
+    )
+    if claim in said:
+        _sentence(said[claim], edits)
+    if edits and st.button("Back to the program's wording"):
+        edits.clear()
+        st.rerun()
+
+
+def _sentence(said: Said, edits: dict[str, str]) -> None:
+    with st.form(f"reword-{said.claim}", border=False):
+        text = st.text_area("In your words", said.text, max_chars=600, height=110)
+        if st.form_submit_button("Use this wording"):
+            edits[said.claim] = clean(text, 600)
+            st.rerun()
 
 
 def _folder(found: Subject) -> Path:
@@ -97,13 +150,24 @@ def _folder(found: Subject) -> Path:
     return session.room().settings.home / "briefings" / "desk" / run_id
 
 
-def _review(found: Subject, shelf: Any, issue: Any, *, blocked: bool) -> None:
+def _review(found: Subject, shelf: Shelf, issue: Issue, *, blocked: bool) -> None:
+    _heading("Review")
     standing = shelf.standing(issue)
     kind = "" if standing.state != "draft" else "warn"
     session.show(markup.notice(clean(issue.review, 300), kind, f"{standing.state.capitalize()}."))
     run_id = session.room().adopt(found, session.owner())
     if blocked or not session.room().ledger.owns(run_id, session.owner()):
         return
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    if standing.state == "approved" and st.button("Mark as published"):
+        shelf.put(issue)
+        shelf.publish(now)
+        st.rerun()
+    if standing.state == "draft":
+        _approval(shelf, issue, now)
+
+
+def _approval(shelf: Shelf, issue: Issue, now: str) -> None:
     with (
         st.form("approve", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -112,7 +176,7 @@ def _review(found: Subject, shelf: Any, issue: Any, *, blocked: bool) -> None:
         pressed = st.form_submit_button("Approve this wording")
     if pressed:
         shelf.put(issue)
-        shelf.approve(name, datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"))
+        shelf.approve(name, now)
         st.rerun()
 
 
@@ -123,7 +187,17 @@ def _preview(found: Subject, text: str) -> None:
     )
 
 
-def _export(press: Any, issue: Any) -> None:
+def _export(issue: Issue, findings: tuple[gate.Finding, ...]) -> None:
+    _heading("Export")
+    for finding in findings:
+        said = f"{clean(finding.where, 100)}: {clean(finding.why, 200)}"
+        session.show(markup.notice(said, "bad", "May not leave."))
+    if findings:
+        return
+    if issue.withheld:
+        named = ", ".join(clean(name, 40) for name in issue.withheld)
+        said = f"The charts draw series that may not be republished: {named}."
+        session.show(markup.notice(said, "warn", "Before you pass it on."))
     with st.container(horizontal=True, gap="small"):
         for form, (said, ending, kind) in _FORMS.items():
             if form == "pdf" and not has_part("weasyprint"):
@@ -136,3 +210,7 @@ def _export(press: Any, issue: Any) -> None:
                 on_click="ignore",
                 key=f"brief-{form}",
             )
+
+
+def _heading(text: str) -> None:
+    session.show(Markup("<section class='cm-panel'><h3>{}</h3></section>").format(text))

@@ -43,6 +43,41 @@ HEADERS: Final = {
 }
 
 
+# The server's shell asks for a part only when it draws the first one of its kind. What the first
+# page needs is named with the shell; what the drawings and tables need is fetched at leisure.
+_FIRST: Final = ("Html", "purify.es", "PageLink", "ButtonGroup", "Selectbox")
+_LATER: Final = (
+    "ArrowVegaLiteChart",
+    "embed",
+    "vega-interpreter",
+    "recordbatch",
+    "serialization",
+    "EChartsChart",
+    "arrowFormatUtils",
+    "moment",
+    "DataFrame",
+    "TextInput",
+    "Checkbox",
+    "ChatInput",
+)
+
+
+def ahead(static: Path) -> str:
+    """The ``Link`` header of a page: scripts of the server's shell that are wanted soon.
+
+    Names carry a digest that changes with the server's version; a part that is not there is left
+    out, so the header can only save time.
+    """
+    links = [f"<{at}>; rel=modulepreload" for at in _scripts(static, _FIRST)]
+    links += [f"<{at}>; rel=prefetch; as=script" for at in _scripts(static, _LATER)]
+    return ", ".join(links)
+
+
+def _scripts(static: Path, names: tuple[str, ...]) -> list[str]:
+    found = (sorted((static / "js").glob(f"{name}.????????.js")) for name in names)
+    return [f"/static/js/{paths[0].name}" for paths in found if paths]
+
+
 def policy(page: str) -> str:
     """The content policy for a server's start page; its own inline scripts go by their digests."""
     digests = (hashlib.sha256(code.encode()).digest() for code in _INLINE.findall(page))
@@ -62,8 +97,10 @@ class Doorway:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        page = Path(streamlit.__file__).with_name("static") / "index.html"
-        self.headers = HEADERS | {"Content-Security-Policy": policy(page.read_text("utf-8"))}
+        static = Path(streamlit.__file__).with_name("static")
+        page = (static / "index.html").read_text("utf-8")
+        self.headers = HEADERS | {"Content-Security-Policy": policy(page)}
+        self.ahead = ahead(static)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; the answer's start gets the headers."""
@@ -76,6 +113,8 @@ class Doorway:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self.headers)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Link"] = self.ahead
                 if wanted:
                     headers.append("Set-Cookie", _new_cookie())
             await send(message)

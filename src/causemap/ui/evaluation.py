@@ -21,6 +21,7 @@ from causemap.reporting.vega import Row, Spec
 from causemap.words import cause_name, clean, number, percent, sentence_case
 
 _BINS: Final = 5
+_CALLED: Final = {"ece": "ECE", "aurc": "AURC", "macro_f1": "Macro F1", "node_f1": "Node F1"}
 _DRAWS: Final = 400
 _MAX: Final = 32_000_000
 
@@ -68,7 +69,9 @@ def read_evaluation(text: str, name: str) -> Evaluation:
         raise UsageError("The file is too large to be an evaluation.")
     try:
         raw = json.loads(text)
-        judged = tuple(_judged(event) for event in raw["events"])
+        # A window that got no answer is no verdict; the error count is among the metrics.
+        answered = (event for event in raw["events"] if event["primary"] is not None)
+        judged = tuple(_judged(event) for event in answered)
         metrics = tuple(m for key, held in raw["metrics"].items() if (m := _metric(key, held)))
         return Evaluation(clean(name, 80), int(raw["n"]), metrics, judged)
     except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as fault:
@@ -94,7 +97,7 @@ def _judged(event: dict[str, Json]) -> Judged:
 
 
 def _metric(key: str, held: Json) -> Metric | None:
-    name = sentence_case(clean(key, 60).replace("_", " "))
+    name = _CALLED.get(key) or sentence_case(clean(key, 60).replace("_", " "))
     if isinstance(held, int | float):
         return Metric(name, float(held), None, None)
     if not isinstance(held, dict):

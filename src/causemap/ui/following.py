@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from causemap.ui.room import Subject
 
 _CHAT: Final = "causemap.agents.chat"
+# Seconds between two paragraphs of an answer, and for all of them.
+_PAUSE: Final = 0.12
+_REVEAL: Final = 0.6
 _KNOWN: Final = ("intent", "text", "evidence", "chart", "action")
 
 
@@ -107,15 +111,45 @@ def _answer(found: Subject, asked: str, turns: tuple[TurnRow, ...]) -> None:
     # Not every build has the part, so it is found by name.
     chat: Any = import_module(_CHAT)
     try:
-        given = chat.reply(found.report, found.dossier, asked, _history(chat, turns))
+        given = _replied(chat, found, asked, _history(chat, turns))
         run_id = session.room().adopt(found, session.owner())
         kept = json.dumps({name: getattr(given, name) for name in _KNOWN}, ensure_ascii=False)
         session.room().ledger.add_turn(run_id, asked, kept, owner=session.owner())
     except CausemapError as fault:
         session.show(markup.notice(clean(str(fault), 400), "bad", "No answer."))
         return
+    _reveal(found, asked, given.text)
     session.go_to(run_id)
     st.rerun()
+
+
+def _replied(chat: Any, found: Subject, asked: str, history: tuple[Any, ...]) -> Any:
+    """The deterministic answer, or with a model's reading of the question where one is set up."""
+    settings, other = session.room().settings, session.room().other
+    if settings.llm != "auto" or settings.model is None:
+        return chat.reply(found.report, found.dossier, asked, history, other=other)
+    from causemap.agents.chat_model import reply_with_model
+
+    report, dossier, model = found.report, found.dossier, settings.model
+    return reply_with_model(report, dossier, asked, model, history, other=other)
+
+
+def _reveal(found: Subject, asked: str, text: str) -> None:
+    """The answer paragraph by paragraph: each is checked and final before it is shown."""
+    parts = [part for part in text.split("\n\n") if part.strip()]
+    pause = min(_PAUSE, _REVEAL / max(1, len(parts)))
+    place = st.empty()
+    for shown in range(1, len(parts) + 1):
+        safe = to_html("\n\n".join(parts[:shown]), allowed_links(found.report))
+        said = Markup(safe)  # noqa: S704  made by the egress filter, which escapes all text
+        with place.container():
+            session.show(
+                Markup(
+                    "<div class='cm-turn'><h3>You asked</h3><p>{}</p></div>"
+                    "<div class='cm-say' aria-live='polite'>{}</div>"
+                ).format(asked, said)
+            )
+        time.sleep(pause)
 
 
 def _history(chat: Any, turns: tuple[TurnRow, ...]) -> tuple[Any, ...]:

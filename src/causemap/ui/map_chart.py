@@ -37,6 +37,7 @@ DARK: Final = Tones("#e4e8ec", "#a9b3bd", "#1a2129", "#4a5561", "#56b4e9", "#e69
 _LANE: Final = "lane "
 _BEND: Final = re.compile(rf"^{_LANE}\d ")
 _STUB: Final = 24.0
+_INSET: Final = 8.0
 _BOX: Final = 174.0
 _HEADS: Final = ("SHOCKS", "CHANNELS", "ASSET MOVES")
 
@@ -96,7 +97,7 @@ def map_spec(cause_map: CauseMap, tones: Tones) -> dict[str, Json]:
         "selectedMode": "single",
         "edgeSymbol": ["none", "arrow"],
         "edgeSymbolSize": [0, 9],
-        "emphasis": {"focus": "adjacency", "lineStyle": {"width": 5}},
+        "emphasis": {"lineStyle": {"width": 5}},
         "data": [*heads, *_lanes(plan.curves), *nodes],
         "links": links,
     }
@@ -172,7 +173,10 @@ def _node(box: Box, tones: Tones) -> Json:
 
 
 def _lanes(curves: Sequence[Curve]) -> list[Json]:
-    """Bends without a body, through which links that skip the channels pass between the boxes."""
+    """Ends and bends without a body: links meet the sides of the boxes, and pass between them.
+
+    A link to a box itself would end in its middle, its arrowhead hidden beneath.
+    """
     return [
         {
             "name": f"{_LANE}{k} {edge_key(curve.edge)}",
@@ -183,40 +187,46 @@ def _lanes(curves: Sequence[Curve]) -> list[Json]:
             "tooltip": {"show": False},
         }
         for curve in curves
-        for k, (x, y) in enumerate(_bends(curve))
+        for k, (x, y) in enumerate(_stops(curve))
     ]
 
 
-def _bends(curve: Curve) -> tuple[Point, ...]:
-    """Out of the source, along the lane that the layout gives the link, into the target."""
+def _stops(curve: Curve) -> tuple[Point, ...]:
+    """Out of the source's side, along the lane the layout gives the link, to the target's side."""
+    end = curve.segments[-1][2]
     if len(curve.segments) == 1:
-        return ()
-    (left, level), (right, _), (end_x, end_y) = (s[2] for s in curve.segments)
+        return (_beside(curve.start, end), _beside(end, curve.start))
+    (left, level), (right, _), _ = (s[2] for s in curve.segments)
     return (
+        _beside(curve.start, end),
         (curve.start[0] + _STUB, curve.start[1]),
         (left, level),
         (right, level),
-        (end_x - _STUB, end_y),
+        (end[0] - _STUB, end[1]),
+        _beside(end, curve.start),
     )
+
+
+def _beside(end: Point, other: Point) -> Point:
+    """An end of a link at the box as drawn, which is a little narrower than in the layout."""
+    inward = 1.0 if other[0] < end[0] else -1.0
+    return (end[0] + inward * _INSET, end[1])
 
 
 def _links(curve: Curve, tones: Tones) -> list[Json]:
     edge = curve.edge
-    bends = [f"{_LANE}{k} {edge_key(edge)}" for k in range(len(_bends(curve)))]
-    if not bends:
-        return [_link(edge, edge.source, edge.target, curve.label, tones)]
-    stops = [edge.source, *bends, edge.target]
+    stops = [f"{_LANE}{k} {edge_key(edge)}" for k in range(len(_stops(curve)))]
+    if len(stops) == 2:
+        return [_link(edge, stops[0], stops[1], curve.label, tones)]
     plain: dict[str, Json] = {"symbol": ["none", "none"]}
     made = [
-        _link(edge, a, b, curve.label if k == 1 else "", tones, 0.0) | plain
+        _link(edge, a, b, curve.label if k == 2 else "", tones) | plain
         for k, (a, b) in enumerate(pairwise(stops[:-1]))
     ]
-    return [*made, _link(edge, stops[-2], stops[-1], "", tones, 0.0)]
+    return [*made, _link(edge, stops[-2], stops[-1], "", tones)]
 
 
-def _link(
-    edge: Edge, source: str, target: str, text: str, tones: Tones, curveness: float = 0.06
-) -> dict[str, Json]:
+def _link(edge: Edge, source: str, target: str, text: str, tones: Tones) -> dict[str, Json]:
     tone = tones.up if edge.sign > 0 else tones.down if edge.sign < 0 else tones.flat
     return {
         "name": edge_key(edge),
@@ -227,7 +237,6 @@ def _link(
             "color": tone,
             "width": round(1.0 + 3.2 * edge.confidence, 2),
             "type": "solid" if edge.supported else "dashed",
-            "curveness": curveness,
             "opacity": 0.95,
         },
         "label": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from causemap.agents.state import Progress
-    from causemap.records import Dossier, Scope
+    from causemap.articles import Article
+    from causemap.records import Dossier, Note, Scope
     from causemap.settings import Settings
 
 Kind = Literal["question", "window", "day", "case"]
@@ -24,7 +25,10 @@ _STOPPED = "the run was stopped before this was read"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked: ``text`` is a question, a day or a case's id, by ``kind``."""
+    """What was asked: ``text`` is a question, a day or a case's id, by ``kind``.
+
+    ``notes`` and ``articles`` are the asker's own; without articles the library's are read.
+    """
 
     kind: Kind
     text: str = ""
@@ -32,6 +36,8 @@ class Question:
     end: str = ""
     assets: tuple[str, ...] = ()
     as_of: str | None = None
+    notes: tuple[Note, ...] = ()
+    articles: tuple[Article, ...] = ()
 
     @property
     def title(self) -> str:
@@ -91,12 +97,18 @@ def measure(
 
         return load_case(question.text)
     from causemap.agents.graph import run
+    from causemap.explaining import library_articles
     from causemap.tools.market import open_market
+    from causemap.tools.notes import notes_for
 
     market = open_market(settings.data_dir)
     scope = find_scope(question, market, datetime.now(UTC))
     view = StoppableView(market, datetime.fromisoformat(scope.as_of), stop=stop)
-    return run(scope, view, (), settings, progress)
+    notes = notes_for(question.notes, scope.start, scope.as_of)
+    given = question.articles
+    articles, gaps = (given, ()) if given else library_articles(settings, scope)
+    found = run(scope, view, notes, settings, progress, articles)
+    return replace(found, gaps=(*found.gaps, *gaps))
 
 
 def find_scope(question: Question, market: Market, now: datetime) -> Scope:

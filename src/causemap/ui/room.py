@@ -18,6 +18,7 @@ from causemap.errors import UsageError
 from causemap.ledger import Ledger, RunRow, open_ledger
 from causemap.ledger.store import RUN_ID
 from causemap.settings import Settings, load_settings
+from causemap.ui.filling import Filler
 from causemap.ui.questions import Question
 from causemap.ui.runner import Runner
 
@@ -53,6 +54,7 @@ class Room:
     ledger: Ledger
     runner: Runner
     cases: tuple[CaseEntry, ...]
+    filler: Filler
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _made: dict[str, tuple[Dossier, Report]] = field(default_factory=dict, repr=False)
 
@@ -81,6 +83,13 @@ class Room:
                 del self._made[next(iter(self._made))]
             self._made[key] = pair
         return pair
+
+    def other(self, name: str) -> Report | None:
+        """The report of the bundled case named, or of the only one that begins so."""
+        found = [c.id for c in self.cases if c.id == name or c.id.startswith(name)]
+        if name in found:
+            found = [name]
+        return self._concluded(found[0], stored=False)[1] if len(found) == 1 else None
 
     def adopt(self, subject: Subject, owner: str) -> str:
         """The id under which remarks on the subject are kept; a case becomes the owner's run."""
@@ -122,7 +131,7 @@ def open_room(arguments: Sequence[str] | None = None) -> Room:
     ledger = open_ledger(settings)
     runner = Runner(settings, ledger)
     runner.warm()
-    return Room(settings, ledger, runner, list_cases())
+    return Room(settings, ledger, runner, list_cases(), Filler(settings))
 
 
 def has_part(module: str) -> bool:

@@ -9,19 +9,13 @@ from causemap.reporting.panels import panel_charts
 from causemap.ui import markup, session
 from causemap.ui.charting import draw
 
-_ORDER = (
-    "paths",
-    "heat",
-    "contributions",
-    "move",
-    "gauge",
-    "timeline",
-    "correlation",
-    "timeframes",
-    "crypto",
-    "probabilities",
-    "z",
-)
+# A third of the drawings at a time: a browser takes a while over a dozen of them.
+_GROUPS = {
+    "Prices and shares": ("paths", "contributions", "move", "gauge", "heat"),
+    "Time and trend": ("correlation", "timeframes", "crypto", "timeline"),
+    "Weight": ("probabilities", "z"),
+}
+_ORDER = tuple(key for group in _GROUPS.values() for key in group)
 # These need the whole width: many columns, or text beside the plot.
 _WIDE = ("heat", "timeline", "z")
 _ABSENT = {
@@ -40,6 +34,12 @@ def page() -> None:
     """The page."""
     found = session.framed("Charts")
     made = sorted((*all_charts(found.report), *panel_charts(found.report)), key=_place)
+    here = {_stem(chart) for chart in made}
+    named = st.segmented_control(
+        "Charts", list(_GROUPS), default=next(iter(_GROUPS)), key="charts-group", required=True
+    )
+    shown = _GROUPS.get(named or "", _ORDER)
+    made = [chart for chart in made if _stem(chart) in shown]
     wide = [chart for chart in made if chart.key in _WIDE]
     left, right = st.columns(2, gap="large")
     for k, chart in enumerate(c for c in made if c not in wide):
@@ -47,8 +47,7 @@ def page() -> None:
             draw(chart, f"page-{chart.key}")
     for chart in wide:
         draw(chart, f"page-{chart.key}")
-    here = {_stem(chart) for chart in made}
-    missing = [said for key, said in _ABSENT.items() if key not in here]
+    missing = [said for key, said in _ABSENT.items() if key not in here and key in shown]
     if missing:
         session.show(markup.notice(" ".join(missing), lead="Not drawn."))
     session.foot(found.report)

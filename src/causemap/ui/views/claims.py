@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from causemap.records import Claim, Report
 from causemap.reporting import content
+from causemap.reporting.tree import Line, Table
 from causemap.ui import markup, session
-from causemap.words import clean, instant, sentence_case
+from causemap.words import clean, instant, sentence_case, value_of
 
 _WORDS = {
     "supported": ("\u2713", "supported by the data"),
@@ -17,6 +18,9 @@ _WORDS = {
     "single_source": ("\u25cb", "single source"),
     "not_checkable": ("?", "not checkable"),
 }
+_BY = " by the data"
+_COLUMNS = ("No.", "Claim", "Source", "Against the tape", "Measured")
+_NUMERIC = (True, False, False, False, False)
 
 
 def page() -> None:
@@ -45,18 +49,43 @@ def _tested(report: Report) -> None:
         for kind, (sign, word) in _WORDS.items()
     )
     session.show(Markup("<div class='cm-kpis'>{}</div>").format(cells))
-    for place, claim in enumerate(report.claims):
-        session.show(_claim(claim))
-        session.cited(report, claim.evidence, f"claim-{place}")
-        session.objection(claim.text, f"claim-{place}")
+    rows = tuple(_row(report, claim, k) for k, claim in enumerate(report.claims, 1))
+    session.show(markup.table(Table(_COLUMNS, _NUMERIC, rows), "Claims against the tape"))
+    chosen = st.pills(
+        "Open a claim",
+        range(len(report.claims)),
+        format_func=lambda k: str(k + 1),
+        key="outside-claim",
+    )
+    if chosen is not None:
+        _opened(report, report.claims[chosen], chosen)
 
 
-def _claim(claim: Claim) -> Markup:
+def _row(report: Report, claim: Claim, place: int) -> tuple[Line, ...]:
     sign, word = _WORDS[claim.verdict]
-    return Markup(
-        "<figure class='cm-quote'><blockquote><mark>{}</mark></blockquote>"
-        "<figcaption>{}. <b>{} {}</b></figcaption></figure>"
-    ).format(clean(claim.text, 400), clean(claim.source, 120), sign, sentence_case(word))
+    items = [item for i in claim.evidence if (item := report.find(i)) is not None]
+    measured = "; ".join(f"{clean(i.said, 80)} {value_of(i)}" for i in items[:2])
+    more = f" and {len(items) - 2} more" if len(items) > 2 else ""
+    return (
+        Line(str(place)),
+        Line(clean(claim.text, 300)),
+        Line(clean(claim.source, 80)),
+        Line(f"{sign} {sentence_case(word.removesuffix(_BY))}"),
+        Line(f"{sentence_case(measured)}{more}"),
+    )
+
+
+def _opened(report: Report, claim: Claim, place: int) -> None:
+    """A claim as it was said, the items it was tested on, and the place to object."""
+    sign, word = _WORDS[claim.verdict]
+    session.show(
+        Markup(
+            "<figure class='cm-quote'><blockquote><mark>{}</mark></blockquote>"
+            "<figcaption>{}. <b>{} {}</b></figcaption></figure>"
+        ).format(clean(claim.text, 400), clean(claim.source, 120), sign, sentence_case(word))
+    )
+    session.cited(report, claim.evidence, f"claim-{place}")
+    session.objection(claim.text, f"claim-{place}")
 
 
 def _account(report: Report) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from markupsafe import Markup
@@ -12,9 +13,14 @@ from causemap.reporting.tree import Line, Table
 from causemap.ui import evaluation, markup, session
 from causemap.ui.charting import draw
 from causemap.ui.evaluation import Evaluation
+from causemap.ui.scores import evaluation_of, kept_runs
 from causemap.words import clean
 
+if TYPE_CHECKING:
+    from causemap.evals.store import RunRow
+
 _MIN_INFORMATIVE = 100
+_NOTHING = Evaluation("", 0, (), ())
 
 
 def page() -> None:
@@ -24,8 +30,8 @@ def page() -> None:
     if not runs:
         session.show(
             markup.notice(
-                "Put the files of 'causemap eval run --json FILE' into the folder "
-                f"{session.room().settings.home / 'evals'}, or open one here.",
+                "Runs of 'causemap eval run' appear here by themselves (folder "
+                f"{session.room().settings.home / 'evals'}); a file of theirs can be opened here.",
                 lead="No evaluation at hand.",
             )
         )
@@ -41,6 +47,8 @@ def page() -> None:
 def _runs() -> dict[str, Evaluation]:
     """Evaluations in the home folder, and those opened in this session."""
     found: dict[str, Evaluation] = {}
+    for row in _kept():
+        _scored(found, row.id, row.done)
     for path in sorted((session.room().settings.home / "evals").glob("*.json")):
         _add(found, path.stem, _text(path))
     for given in st.file_uploader(
@@ -48,6 +56,27 @@ def _runs() -> dict[str, Evaluation]:
     ):
         _add(found, given.name, given.getvalue().decode("utf-8", "replace"))
     return found
+
+
+def _kept() -> tuple[RunRow, ...]:
+    try:
+        return kept_runs(session.room().settings)
+    except UsageError as fault:
+        session.show(markup.notice(clean(str(fault), 300), "warn"))
+        return ()
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _evaluation(run_id: str, done: int) -> Evaluation:
+    """A kept run scored once for all visitors; one more answer makes it another."""
+    return evaluation_of(session.room().settings, run_id) if done else _NOTHING
+
+
+def _scored(found: dict[str, Evaluation], run_id: str, done: int) -> None:
+    try:
+        found[run_id] = _evaluation(run_id, done)
+    except UsageError as fault:
+        session.show(markup.notice(f"{clean(run_id, 60)}: {clean(str(fault), 200)}", "warn"))
 
 
 def _text(path: Path) -> str:

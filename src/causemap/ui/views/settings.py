@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
@@ -15,17 +16,35 @@ from causemap.ui import markup, session
 from causemap.words import clean, instant
 
 # Shown by name only: whether there is one, never what it is.
-_SECRET = ("key", "token", "secret", "password", "url")
+_SECRET = re.compile(r"(?:^|_)(?:key|token|secret|password|url)$")
 _SAID = {
     "data_dir": "Market data",
     "home": "Kept by the program (runs, library, caches)",
-    "llm": "Language model",
+    "llm": "Language model takes part",
+    "model": "Model",
+    "model_name": "Model",
+    "model_records": "Model calls are kept in",
+    "model_url": "Model server",
+    "model_key": "Model key",
+    "model_deadline": "Seconds per model call",
+    "model_run_seconds": "Seconds of model calls per run",
+    "model_run_tokens": "Model tokens per run",
+    "model_day_tokens": "Model tokens per day",
+    "model_run_usd": "Model dollars per run",
+    "model_day_usd": "Model dollars per day",
+    "model_language": "Language of the account",
+    "user_agent": "Name told to data sources",
+    "fred_key": "FRED key",
+    "feeds_file": "List of news feeds",
+    "chroma_url": "Vector server",
+    "embeddings": "Vectors of the library",
     "desk_timeout": "Seconds per desk",
     "seed": "Seed",
     "draws": "Random rotations",
     "resamples": "Bootstrap resamples",
     "ledger_url": "Runs in another database",
 }
+_VARIABLES = {"model_name": "MODEL", "model_language": "LANGUAGE", "feeds_file": "FEEDS"}
 
 
 def page() -> None:
@@ -56,13 +75,13 @@ def _rows(settings: Settings) -> Iterator[tuple[Line, ...]]:
         if is_dataclass(held):
             named = [(f"{field.name}_{f.name}", getattr(held, f.name)) for f in fields(held)]
         for name, value in named:
-            variable = f"{PREFIX}{name.upper()}"
+            variable = PREFIX + _VARIABLES.get(name, name.upper())
             said = Line(_SAID.get(name, name.replace("_", " ").capitalize()))
             yield said, Line(variable if variable in KNOWN else ""), Line(_value(name, value))
 
 
 def _value(name: str, value: object) -> str:
-    if any(word in name for word in _SECRET):
+    if _SECRET.search(name):
         return "set" if value else "not set"
     return clean(str(value), 200) if value not in (None, "") else "not set"
 
