@@ -25,7 +25,7 @@ def conclude(
 ) -> Report:
     """Judge, map, write and verify; nothing is read from outside the dossier.
 
-    An evaluation may hand in another ``judging`` and the days that no analogue may share (``apart``).
+    An evaluation may hand in another ``judging``, and in ``apart`` days that no analogue shares.
     """
     report = assess(dossier, judging, apart)
     story, allowed = story_of(dossier, report)

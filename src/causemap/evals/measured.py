@@ -40,9 +40,7 @@ def measure(
     return _keep(path, _measured(scope, view, notes, settings))
 
 
-def _measured(
-    scope: Scope, view: AsOfView, notes: tuple[Note, ...], settings: Settings
-) -> Dossier:
+def _measured(scope: Scope, view: AsOfView, notes: tuple[Note, ...], settings: Settings) -> Dossier:
     from causemap.agents.graph import run
 
     return run(scope, view, notes, replace(settings, llm="off"))

@@ -99,4 +99,3 @@ class FullRun:
 def asks_a_model(system: object) -> bool:
     """Whether a system calls a language model."""
     return isinstance(system, Single | FullRun)
-

@@ -44,6 +44,7 @@ class Refitted:
     def fit(self, examples: Sequence[Example]) -> System:
         """The rules with parameters and a prior learnt from ``examples`` alone."""
         import numpy as np
+        from threadpoolctl import threadpool_limits
 
         from causemap.attribution import fitting
 
@@ -52,7 +53,10 @@ class Refitted:
         labels = np.array([[dict(e.label)[cause] for cause in CAUSES] for e in examples])
         groups = np.array(episodes([Span(e.scope.start, e.scope.end) for e in examples]))
         counted = priors(examples)
-        fitted = fitting.fit(with_prior(fitting.design(found), found, counted), labels, groups)
+        data = with_prior(fitting.design(found), found, counted)
+        # The matrices are tiny: threads of the linear algebra would only get in each other's way.
+        with threadpool_limits(1):
+            fitted = fitting.fit(data, labels, groups)
         return replace(rules, judging=partial(judged, fitted=fitted, counted=counted))
 
 

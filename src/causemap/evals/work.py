@@ -22,7 +22,7 @@ from causemap.evals.modelled import FullRun, Single
 from causemap.evals.perturb import perturbed
 from causemap.evals.refit import Refitted
 from causemap.evals.systems import Example, Learner, Rules, System, build
-from causemap.records import Note, Scope
+from causemap.records import Dossier, Note, Scope
 from causemap.settings import Settings
 from causemap.tools.market import AsOfView, Market, MissingSeries, open_market
 from causemap.tools.notes import notes_for, read_notes
@@ -95,6 +95,15 @@ def _ask(job: Job, task: Task) -> Prediction:
     if isinstance(system, Rules | FullRun) and task.episode is not None:
         system = replace(system, apart=(task.episode,))
     return system(scope, view, chosen)
+
+
+def measured(job: Job, task: Task) -> Dossier:
+    """The dossier of a task's question as it stands, for probes that change the evidence."""
+    from causemap.evals.measured import measure
+
+    view = _view(_market(str(job.settings.data_dir)), task.scope)
+    notes = notes_for(_notes(job.notes), task.scope.start, task.scope.as_of)
+    return measure(task.scope, view, notes, job.settings, Path(job.kept) if job.kept else None)
 
 
 def priced(job: Job, task: Task) -> bool:
