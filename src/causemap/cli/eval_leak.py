@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-GATE_FAILED = 1
+GATE_FAILED: Final = 1
 
 
 @app.command("leak")
