@@ -44,7 +44,9 @@ class Refitted:
     def fit(self, examples: Sequence[Example]) -> System:
         """The rules with parameters and a prior learnt from ``examples`` alone."""
         import numpy as np
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import (  # type: ignore[import-untyped]  # comes with scikit-learn
+            threadpool_limits,
+        )
 
         from causemap.attribution import fitting
 
