@@ -105,16 +105,15 @@ def test_a_logistic_learns_what_its_lessons_show(small_data: Path, words: bool) 
     view = market.view(datetime(2022, 1, 1, tzinfo=UTC))
     lessons = []
     for month in range(1, 13):
-        for year in (2018, 2019):
-            scope = _scope(f"{year}-{month:02d}-05", f"{year}-{month:02d}-15")
-            up = price_features(scope, view)["UST10Y"] > 0
-            cause: Cause = "rates_shock" if up else "growth_scare"
-            text = f"yields {'jumped' if up else 'sank'} today "
-            notes = tuple(_note(f"{text} item{k}") for k in range(30))
-            lessons.append(Example(scope, view, notes, ((cause, 1.0),)))
+        scope = _scope(f"2018-{month:02d}-05", f"2018-{month:02d}-15")
+        up = price_features(scope, view)["UST10Y"] > 0
+        cause: Cause = "rates_shock" if up else "growth_scare"
+        text = f"yields {'jumped' if up else 'sank'} today "
+        notes = tuple(_note(f"{text} item{k}") for k in range(30))
+        lessons.append(Example(scope, view, notes, ((cause, 1.0),)))
     fitted = Logistic(words).fit(lessons * 10)
     right = [fitted(e.scope, e.view, e.notes).primary == e.label[0][0] for e in lessons]
-    assert sum(right) >= 20
+    assert sum(right) >= 10
 
 
 def test_the_table_says_whether_the_best_baseline_is_beaten() -> None:

@@ -9,6 +9,8 @@ from typer.testing import CliRunner, Result
 
 from causemap.cli.commands import app
 from causemap.errors import UsageError
+from causemap.evals import compare, scorecard
+from causemap.evals.summary import CLOSES, OPENS
 
 Write = Callable[..., Path]
 Eval = Callable[..., Result]
@@ -18,6 +20,9 @@ Eval = Callable[..., Result]
 def evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Eval:
     """Runs ``causemap eval ARGUMENTS`` with runs kept in the test's own folder."""
     monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "kept"))
+    # The width of an interval is tested elsewhere: few resamples do here.
+    monkeypatch.setattr(scorecard.score, "__defaults__", (0, 40))
+    monkeypatch.setattr(compare.compare, "__defaults__", (0, 40))
 
     def call(*arguments: str | Path) -> Result:
         return CliRunner().invoke(app, ["eval", *map(str, arguments)], catch_exceptions=True)
@@ -142,3 +147,49 @@ def test_placebos_are_asked_as_they_are_and_under_other_notes(
         "labelled, another window's notes",
     ]
     assert all("of 6 (proves" in line for line in lines)
+
+
+def test_the_tables_are_written_between_the_markers(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path
+) -> None:
+    """One command fills a page; what stands around the markers stays, and twice is once."""
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{OPENS}\nold\n{CLOSES}\nafter\n")
+    calm = write_events("calm.yaml", primary="no_drawdown", mission_label="none")
+    fixed = ("--events", write_events(), "--data-dir", small_data, "--placebo", calm)
+    more = ("--system", "majority", "--workers", "0", "-q", "--write", page)
+    assert evaluate("table", *fixed, *more, "--no-out-of-fold").exit_code == 0
+    text = page.read_text()
+    assert text.startswith(f"before\n{OPENS}\n\n| figure | majority |")
+    assert text.endswith(f"{CLOSES}\nafter\n")
+    assert "old" not in text
+    assert "| rates shock | 2 |" in text
+    assert "Labelled calm windows as they are: no cause named in" in text
+    evaluate("table", *fixed, *more, "--no-out-of-fold")
+    assert page.read_text() == text
+
+
+@pytest.mark.parametrize("name", ["absent.md", "unmarked.md"])
+def test_a_page_without_a_place_is_refused_before_anything_is_run(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path, name: str
+) -> None:
+    """A page that is not there or has no markers is bad input at once."""
+    (tmp_path / "unmarked.md").write_text("nothing here")
+    fixed = ("--events", write_events(), "--data-dir", small_data, "--write", tmp_path / name)
+    assert isinstance(evaluate("table", *fixed).exception, UsageError)
+    assert not (tmp_path / "kept" / "evals").exists()
+
+
+def test_the_memory_panel_of_the_rules(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path
+) -> None:
+    """Figures as lines and as JSON; a baseline has no evidence to change."""
+    out = tmp_path / "leak.json"
+    fixed = ("--events", write_events(), "--data-dir", small_data, "-q")
+    done = evaluate("leak", *fixed, "--limit", "2", "--json", out)
+    plain = json.loads(out.read_text())
+    assert done.exit_code == (0 if plain["passed"] else 1)
+    assert [r["value"] for r in plain["rates"] if r["name"].startswith("right from")] == [None]
+    assert plain["errors"] == 0
+    assert isinstance(evaluate("leak", *fixed, "--system", "majority").exception, UsageError)
+    assert "language model" in str(evaluate("leak", *fixed, "--system", "llm").exception)

@@ -1,66 +1,216 @@
+"""Out of fold: nothing of the asked episode reaches the fitted engine."""
+
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
+import numpy as np
 import pytest
 
-from causemap.agents import conclude as concluding
-from causemap.closed_sets import Cause
+from causemap.agents import graph
+from causemap.attribution import fitting
+from causemap.attribution.calibration import PLAIN, Calibration
+from causemap.attribution.fingerprints import prior
+from causemap.attribution.judge import judge
+from causemap.causes import CAUSES, GROUPS, NAMED
+from causemap.closed_sets import AssetGroup, Cause
 from causemap.errors import UsageError
-from causemap.evals import refit
 from causemap.evals.campaign import Order, make_plan
+from causemap.evals.invented import Case, invented
+from causemap.evals.measured import measure
+from causemap.evals.refit import Refitted, judged, over_prior, priors, with_prior
 from causemap.evals.runner import run_tasks
-from causemap.records import Dossier, Report
+from causemap.evals.systems import Example, Rules
+from causemap.records import Dossier, Note, Scope
 from causemap.settings import Settings
+from causemap.tools.market import AsOfView, open_market
 
 Write = Callable[..., Path]
+CASES = invented()
+SHIPPED = {group: prior(group) for group in GROUPS}
 
 
-def test_without_fitted_parameters_an_out_of_fold_run_is_the_plain_run(
-    small_settings: Settings, write_events: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """There is nothing to refit, and nothing is made up."""
-    monkeypatch.setattr(refit, "find_spec", lambda _: None)
-    found = []
-    for flag in (False, True):
-        plan = make_plan(Order(write_events(), out_of_fold=flag), small_settings)
-        found.append([s.prediction for s in run_tasks(plan.job, plan.tasks[:1], 0)])
-    assert found[0] == found[1]
+def _example(case: Case) -> Example:
+    label = tuple((cause, float(cause == case.label)) for cause in CAUSES)
+    return Example(case.dossier.scope, None, (), label)  # type: ignore[arg-type]  # not looked at
+
+
+@pytest.fixture
+def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rules:
+    """The engine, whose measurements are those of the invented windows."""
+    held = {case.dossier.scope: case.dossier for case in CASES}
+
+    def given(_self: Rules, scope: Scope, _view: AsOfView, _notes: tuple[Note, ...]) -> Dossier:
+        return held[scope]
+
+    monkeypatch.setattr(Rules, "measure", given)
+    return Rules(Settings(data_dir=tmp_path, home=tmp_path))
 
 
 def test_parameters_are_refitted_on_other_episodes_only(
     small_settings: Settings, write_events: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The fit sees five of six windows with their labels and episodes, and its result is used."""
-    fitted_on: list[list[str]] = []
-    used: list[object] = []
-    plain = concluding.conclude
+    """The fit sees five of six windows, each once, with whole labels and their own episodes."""
+    sums: list[list[float]] = []
 
-    def fit(pairs: Sequence[tuple[Dossier, Mapping[Cause, float]]], groups: Sequence[int]) -> str:
-        assert [sum(label.values()) for _, label in pairs] == [1.0] * 5
-        assert sorted(groups) == [0, 1, 2, 3, 4]
-        fitted_on.append([dossier.scope.start for dossier, _ in pairs])
-        return "fitted"
+    def fit(data: fitting.Design, labels: fitting.Floats, groups: fitting.Ints) -> Calibration:
+        assert data.windows == len(labels) == 5
+        assert sorted(groups.tolist()) == [0, 1, 2, 3, 4]
+        sums.append(labels.sum(axis=1).tolist())
+        return PLAIN
 
-    def conclude(dossier: Dossier, calibration: Any = None) -> Report:
-        used.append(calibration)
-        return plain(dossier)
-
-    module = ModuleType(refit.MODULE)
-    module.fit = fit  # type: ignore[attr-defined]  # a stand-in for the engine's own module
-    monkeypatch.setitem(sys.modules, refit.MODULE, module)
-    monkeypatch.setattr(refit, "find_spec", lambda _: module)
-    monkeypatch.setattr(concluding, "conclude", conclude)
+    monkeypatch.setattr(fitting, "fit", fit)
     plan = make_plan(Order(write_events(), out_of_fold=True), small_settings)
     samples = list(run_tasks(plan.job, plan.tasks[:2], 0))
     assert [sample.fault for sample in samples] == [None, None]
-    assert used == ["fitted", "fitted"]
-    for task, starts in zip(plan.tasks, fitted_on, strict=False):
-        assert task.scope.start not in starts
+    assert sums == [[1.0] * 5] * 2
+    for task in plan.tasks:
+        assert task.key not in task.lessons
+        assert task.episode == (task.scope.start, task.scope.end)
+
+
+def test_the_answer_does_not_depend_on_the_label_asked_for(
+    small_settings: Settings, write_events: Write
+) -> None:
+    """With the label of its own window changed, an out-of-fold answer stays to the last digit."""
+    found = []
+    for old in ("primary: funding_stress", "primary: ai_rerating"):
+        events = write_events()
+        text = events.read_text().replace("primary: funding_stress", old)
+        events.write_text(text)
+        plan = make_plan(Order(events, out_of_fold=True), small_settings)
+        found.append(next(iter(run_tasks(plan.job, plan.tasks[4:5], 0))).prediction)
+    assert found[0] is not None
+    assert found[0] == found[1]
+
+
+def test_the_refitted_engine_uses_what_was_learnt(rules: Rules) -> None:
+    """Other labels teach other probabilities; the packaged calibration has no part in it."""
+    plain = [_example(case) for case in CASES[1:]]
+    turned = [
+        replace(e, label=tuple((c, float(c == "policy_geopolitics")) for c in CAUSES))
+        for e in plain
+    ]
+    asked = CASES[0].dossier
+    one, two, shipped = (
+        system.decide(asked)
+        for system in (Refitted(rules).fit(plain), Refitted(rules).fit(turned), rules)
+        if isinstance(system, Rules)
+    )
+    at = CAUSES.index("policy_geopolitics")
+    assert two.probabilities[at] > one.probabilities[at]
+    assert one.probabilities != shipped.probabilities
+
+
+def test_a_prior_is_counted_by_group_and_by_own_label() -> None:
+    """A group's own label goes before the window's; metals count by their own label alone."""
+    base = _example(CASES[0])
+    scope = replace(base.scope, groups=("equity", "crypto", "metals"))
+    own: tuple[tuple[AssetGroup, Cause], ...] = (
+        ("crypto", "liquidation_cascade"),
+        ("metals", "liquidation_cascade"),
+    )
+    found = priors([replace(base, scope=scope, by_asset=own)])
+    for group in GROUPS:
+        assert sum(found[group].values()) == pytest.approx(1.0)
+    assert found["equity"]["rates_shock"] == pytest.approx(3.0 / 19.0)
+    assert found["crypto"]["liquidation_cascade"] == pytest.approx(3.0 / 19.0)
+    assert found["metals"]["liquidation_cascade"] == pytest.approx(3.0 / 19.0)
+    bare = priors([replace(base, scope=scope)])
+    assert all(share == pytest.approx(1.0 / 9.0) for share in bare["metals"].values())
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.label for case in CASES])
+def test_the_shipped_prior_over_itself_changes_nothing(case: Case) -> None:
+    """Judging with the prior as a bias is judging, channels included."""
+    found = judged(case.dossier, PLAIN, SHIPPED)
+    plain = judge(case.dossier, PLAIN)
+    for (group, one), (other, two) in zip(found, plain, strict=True):
+        assert group == other
+        assert (one.primary, one.probabilities) == (two.primary, two.probabilities)
+
+
+def test_another_prior_moves_log_odds_by_its_ratio() -> None:
+    """``w (log ours - log shipped)``, so that the engine's own prior is out of the sum."""
+    even: dict[Cause, float] = dict.fromkeys(CAUSES, 1.0 / len(CAUSES))
+    fitted = replace(PLAIN, weights={"prior": 0.5})
+    moved = over_prior(fitted, "equity", {"equity": even})
+    for cause in NAMED:
+        total = 0.5 * math.log(prior("equity")[cause]) + moved.bias(cause)
+        assert total == pytest.approx(0.5 * math.log(1.0 / 9.0))
+
+
+def test_the_design_holds_our_prior() -> None:
+    """Only the column of the prior differs, and it is the logarithm of ours."""
+    dossiers = [case.dossier for case in CASES]
+    data = fitting.design(dossiers)
+    ours = priors([_example(case) for case in CASES])
+    found = with_prior(data, dossiers, ours)
+    column = fitting.CELLS.index("prior")
+    assert np.allclose(with_prior(data, dossiers, SHIPPED).x, data.x)
+    rest = [k for k in range(len(fitting.CELLS)) if k != column]
+    assert np.array_equal(found.x[:, :, rest], data.x[:, :, rest])
+    first = found.x[0, NAMED.index("rates_shock"), column]
+    assert first == pytest.approx(math.log(ours["equity"]["rates_shock"]))
+
+
+def test_what_an_ablation_leaves_out_has_no_weight(tmp_path: Path) -> None:
+    """Without prices the fall is still found, yet no price speaks for a cause, silver included."""
+    settings = Settings(data_dir=tmp_path, home=tmp_path)
+    case = CASES[-1].dossier
+    text = Rules(settings, kept=("event_time", "text"))
+    held = text.ablated(case)
+    assert {e.family for e in held.evidence if e.quality > 0.0} == {"text"}
+    assert {e.asset for e in held.evidence if e.family == "prices"} == {"BTC", "ETH"}
+    assert text.decide(case).primary != "no_drawdown"
+    prices = Rules(settings, kept=("prices", "plumbing"), reads=False).ablated(case)
+    assert {e.family for e in prices.evidence} == {"prices"}
+    whole = Rules(settings)
+    assert whole.ablated(case) is case
+
+
+def test_analogues_keep_off_the_whole_episode(tmp_path: Path) -> None:
+    """A past window that shares a day with the episode is never shown, though the window does."""
+    settings = Settings(data_dir=tmp_path, home=tmp_path)
+    late = tuple(replace(e, available_at="2025-01-01T00:00Z") for e in CASES[1].dossier.evidence)
+    scope = replace(
+        CASES[1].dossier.scope, start="2024-12-02", end="2024-12-09", as_of="2025-01-02T00:00Z"
+    )
+    dossier = replace(CASES[1].dossier, scope=scope, evidence=late)
+    shown = Rules(settings).judge(dossier).analogues
+    if not shown:
+        pytest.skip("no reference window is near enough")
+    spans = tuple((one.start, one.end) for one in shown)
+    again = Rules(settings, apart=spans).judge(dossier).analogues
+    assert not {(one.start, one.end) for one in again} & set(spans)
+
+
+def test_a_dossier_is_measured_once_and_read_back_whole(
+    small_settings: Settings, write_events: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time it comes from the folder, equal; a damaged file is measured again."""
+    plan = make_plan(Order(write_events()), small_settings)
+    scope = plan.tasks[0].scope
+    view = open_market(small_settings.data_dir).view(datetime.fromisoformat(scope.as_of))
+    first = measure(scope, view, (), small_settings, tmp_path / "kept")
+    calls: list[Scope] = []
+    real = graph.run
+
+    def counted(scope: Scope, *rest: object) -> Dossier:
+        calls.append(scope)
+        return real(scope, *rest)  # type: ignore[arg-type]  # handed on as given
+
+    monkeypatch.setattr(graph, "run", counted)
+    assert measure(scope, view, (), small_settings, tmp_path / "kept") == first
+    assert calls == []
+    (path,) = (tmp_path / "kept").iterdir()
+    path.write_text("{", encoding="utf-8")
+    assert measure(scope, view, (), small_settings, tmp_path / "kept") == first
+    assert calls == [scope]
 
 
 def test_a_system_that_is_not_fitted_has_no_folds(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from causemap.agents.allowance import Allowed, allow
@@ -13,12 +14,20 @@ from causemap.attribution.analogues import find_analogues
 from causemap.attribution.cause_map import build_map
 from causemap.attribution.judge import judge, overall
 from causemap.attribution.scenarios import scenarios
-from causemap.records import Dossier, Narrative, Report
+from causemap.closed_sets import AssetGroup
+from causemap.records import Dossier, Narrative, Report, Verdict
+
+Judging = Callable[[Dossier], tuple[tuple[AssetGroup, Verdict], ...]]
 
 
-def conclude(dossier: Dossier) -> Report:
-    """Judge, map, write and verify; nothing is read from outside the dossier."""
-    report = assess(dossier)
+def conclude(
+    dossier: Dossier, judging: Judging = judge, apart: Sequence[tuple[str, str]] = ()
+) -> Report:
+    """Judge, map, write and verify; nothing is read from outside the dossier.
+
+    An evaluation may hand in another ``judging``, and in ``apart`` days that no analogue shares.
+    """
+    report = assess(dossier, judging, apart)
     story, allowed = story_of(dossier, report)
     draft = write_narrative(
         dossier,
@@ -34,9 +43,11 @@ def conclude(dossier: Dossier) -> Report:
     return replace(report, narrative=narrative)
 
 
-def assess(dossier: Dossier) -> Report:
+def assess(
+    dossier: Dossier, judging: Judging = judge, apart: Sequence[tuple[str, str]] = ()
+) -> Report:
     """The report before its account is written: verdicts, cause map, scenarios, analogues."""
-    verdicts = judge(dossier)
+    verdicts = judging(dossier)
     return Report(
         scope=dossier.scope,
         verdict=overall(dossier, verdicts),
@@ -51,7 +62,7 @@ def assess(dossier: Dossier) -> Report:
         decompositions=dossier.decompositions,
         notes=dossier.notes,
         claims=dossier.claims,
-        analogues=find_analogues(dossier),
+        analogues=find_analogues(dossier, apart=apart),
         scenarios=scenarios(dossier),
         versions=dossier.versions,
         model=dossier.model,

@@ -103,16 +103,25 @@ def _reference(row: object) -> Reference:
 
 
 def find_analogues(
-    dossier: Dossier, references: Sequence[Reference] | None = None, shown: int = SHOWN
+    dossier: Dossier,
+    references: Sequence[Reference] | None = None,
+    shown: int = SHOWN,
+    apart: Sequence[tuple[str, str]] = (),
 ) -> tuple[Analogue, ...]:
     """The nearest reference windows of other episodes, nearest first.
 
     ``references`` default to those of the package. A window is compared on the scores that both
     have, at least half of this window's, and its squared distance is scaled up to all of them:
     what was not measured is not taken as alike. Of windows that overlap only the nearest is given.
+    No analogue shares a day with ``apart``, spans of ISO dates (an evaluation's own episode).
     """
     known = load_references() if references is None else references
-    usable = [ref for ref in known if _apart(ref, dossier.scope)]
+    usable = [
+        ref
+        for ref in known
+        if _apart(ref, dossier.scope)
+        and all(ref.end[:10] < first or last < ref.start[:10] for first, last in apart)
+    ]
     here = score_vector(dossier)
     scale = _variances(usable)
     near: list[Analogue] = []

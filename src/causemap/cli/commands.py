@@ -24,7 +24,7 @@ from causemap.cli.chat import EPILOG as CHAT_EPILOG
 from causemap.cli.chat import chat
 from causemap.cli.data import data_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
-from causemap.cli.eval_table import app as eval_app
+from causemap.cli.eval_leak import app as eval_app
 from causemap.cli.ingest import INGEST, ingest, library_app
 from causemap.cli.ui import ui as ui_command
 from causemap.errors import IncompleteError, UsageError

@@ -28,6 +28,7 @@ from causemap.cli.eval import (
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:
+    from causemap.evals.answers import Sample
     from causemap.evals.compare import Answered, Comparison
     from causemap.evals.gates import Gate
     from causemap.evals.scorecard import Placebo
@@ -195,6 +196,9 @@ def placebo_command(
     ] = None,
     notes: NotesOption = None,
     draw: Annotated[int, typer.Option(min=0, help="Calm windows drawn from the data.")] = 60,
+    random: Annotated[
+        int, typer.Option(min=0, help="Windows drawn at random, whatever prices did in them.")
+    ] = 0,
     system: Annotated[str, typer.Option(metavar="NAME", help="The system.")] = "rules",
     seed: SeedOption = 0,
     workers: WorkersOption = 2,
@@ -202,15 +206,19 @@ def placebo_command(
 ) -> None:
     """Ask about windows in which nothing fell: as they are, and under another window's notes.
 
-    More calm windows are drawn from the data, because fifteen of fifteen prove only 0.82.
+    More calm windows are drawn from the data, because fifteen of fifteen prove only 0.82. Random
+    windows are not chosen by prices: of those the system itself finds no fall in, all must stay
+    without a cause when another window's notes are laid over them.
     """
+    from dataclasses import replace
+
     from causemap.evals.campaign import Order
 
     settings = read_settings(data_dir)
     sets = [("labelled", events)] if events else []
     if draw:
-        path = _drawn(data_dir, draw, seed, [path for path in (events, donors) if path])
-        sets.append(("drawn", path))
+        known = [path for path in (events, donors) if path]
+        sets.append(("drawn", _drawn(data_dir, draw, seed, known)))
     for name, path in sets:
         for change in (None, "other-notes") if notes and donors else (None,):
             given = donors if change else None
@@ -218,18 +226,43 @@ def placebo_command(
             card = scored(carried_out(order, settings, quiet=True), seed)
             said = "another window's notes" if change else "as they are"
             if card.placebo is not None:
-                show(f"{name}, {said}: {_placebo_line(card.placebo)}")
+                show(f"{name}, {said}: {placebo_line(card.placebo)}")
+    if random:
+        known = [path for path in (events, donors) if path]
+        path = _drawn(data_dir, random, seed, known, calm=False)
+        plain = Order(path, system, notes, seed=seed, workers=workers)
+        over = replace(plain, donors=donors, perturb="other-notes")
+        asked = [plain, over] if notes and donors else [plain]
+        runs = [carried_out(order, settings, quiet=True).samples() for order in asked]
+        show(_random_line(runs))
     say("a calm window is right when no cause is named", quiet)
 
 
-def _placebo_line(calm: Placebo) -> str:
+def _random_line(runs: list[dict[int, Sample]]) -> str:
+    """How many random windows fell by the system's own test, and what the others were called."""
+    given = [{k: s.prediction for k, s in run.items() if s.prediction} for run in runs]
+    fell = {k for k, answer in given[0].items() if answer.primary != "no_drawdown"}
+    named = sum(not given[0][k].abstained for k in fell)
+    calm = [k for k in given[0] if k not in fell]
+    wrong = [sum(a[k].primary != "no_drawdown" for k in calm if k in a) for a in given[1:]]
+    told = f"; a cause or doubt under another window's notes in {wrong[0]}" if wrong else ""
+    return (
+        f"random: {len(given[0])} windows, {len(fell)} with a fall by the system's own test "
+        f"(a cause named in {named}); of the {len(calm)} others no drawdown in all{told}"
+    )
+
+
+def placebo_line(calm: Placebo) -> str:
+    """Calm windows in which no cause was named, and what so many prove."""
     return (
         f"no cause named in {calm.no_cause_named} of {calm.n} (proves {calm.proven:.3f} at 95 %), "
         f"no drawdown in {calm.no_drawdown}"
     )
 
 
-def _drawn(data_dir: Path | None, number: int, seed: int, known: list[Path]) -> Path:
+def _drawn(
+    data_dir: Path | None, number: int, seed: int, known: list[Path], *, calm: bool = True
+) -> Path:
     """The drawn windows as an events file beside the runs; the same draw gives the same file."""
     from causemap.evals.calm import draw_calm, to_yaml
     from causemap.evals.store import runs_folder
@@ -238,9 +271,9 @@ def _drawn(data_dir: Path | None, number: int, seed: int, known: list[Path]) -> 
 
     settings = read_settings(data_dir)
     avoid = [window.span for path in known for window in read_windows(path)]
-    windows = draw_calm(data_of(settings), number, seed, avoid)
+    windows = draw_calm(data_of(settings), number, seed, avoid, calm=calm)
     folder = runs_folder(settings) / "drawn"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"calm-{number}-{seed}.yaml"
+    path = folder / f"{'calm' if calm else 'random'}-{number}-{seed}.yaml"
     write_text(path, to_yaml(windows))
     return path

@@ -32,10 +32,11 @@ _APART: Final = pd.Timedelta(days=15)
 
 
 def draw_calm(
-    market: Market, number: int, seed: int, avoid: Iterable[Span] = ()
+    market: Market, number: int, seed: int, avoid: Iterable[Span] = (), *, calm: bool = True
 ) -> tuple[LabelledWindow, ...]:
     """``number`` calm windows, none near another or near ``avoid``; the same seed, the same draw.
 
+    Without ``calm`` the windows are random: nothing is asked of their prices but that they exist.
     Raises :class:`IncompleteError` when the data do not hold so many.
     """
     view = market.view(datetime.now(UTC))
@@ -47,7 +48,7 @@ def draw_calm(
         if len(found) == number:
             return tuple(sorted(found, key=lambda window: window.start))
         scope: ScopeName = random_.choice(("equity", "crypto", "cross"))
-        window = _one(closes, scope, random_)
+        window = _one(closes, scope, random_, calm=calm)
         if window is not None and not any(_near(window.span, span) for span in taken):
             taken.append(window.span)
             found.append(window)
@@ -55,18 +56,23 @@ def draw_calm(
 
 
 def _one(
-    closes: dict[str, pd.Series[float]], scope: ScopeName, random_: random.Random
+    closes: dict[str, pd.Series[float]], scope: ScopeName, random_: random.Random, *, calm: bool
 ) -> LabelledWindow | None:
     index = closes["BTC" if scope == "crypto" else "SPX"].index
     length = random_.choice(LENGTHS)
     at = random_.randrange(_BEFORE + 1, len(index) - length)
     start, end = pd.Timestamp(index[at]), pd.Timestamp(index[at + length])
-    if not all(is_calm(closes[asset], start, end) for asset in ASSETS[scope]):
+    allowed = is_calm if calm else _exists
+    if not all(allowed(closes[asset], start, end) for asset in ASSETS[scope]):
         return None
     first, last = (stamp.date().isoformat() for stamp in (start, end))
     return LabelledWindow(
         f"drawn_{scope}_{first}", first, last, scope, "no_drawdown", "none", "placebo"
     )
+
+
+def _exists(series: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp) -> bool:
+    return len(series.loc[:start]) >= _BEFORE and len(series.loc[start:end]) > 1
 
 
 def is_calm(series: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp) -> bool:

@@ -19,11 +19,12 @@ import causemap
 from causemap.errors import UsageError
 from causemap.evals import provenance
 from causemap.evals.answers import Sample
-from causemap.evals.folds import episodes
+from causemap.evals.folds import episode_spans, episodes
+from causemap.evals.modelled import asks_a_model
 from causemap.evals.perturb import check_perturbation
 from causemap.evals.provenance import Circumstances, Identity
 from causemap.evals.runner import run_tasks
-from causemap.evals.store import Run, append, now_text, open_run
+from causemap.evals.store import Run, append, now_text, open_run, runs_folder
 from causemap.evals.systems import Learner, Rules, build
 from causemap.evals.windows import (
     LabelledWindow,
@@ -78,6 +79,9 @@ def make_plan(order: Order, settings: Settings) -> Plan:
     made = build(order.system, settings, order.timeout)
     if order.out_of_fold and not isinstance(made, Rules | Learner):
         raise UsageError(f"--out-of-fold: the system {order.system!r} is not fitted to windows.")
+    if order.scheduler and asks_a_model(made):
+        # Settings hold the key; it does not travel to other machines.
+        raise UsageError(f"The system {order.system!r} runs here only: leave --scheduler out.")
     learns = order.out_of_fold or isinstance(made, Learner)
     now = datetime.now(UTC)
     scopes = [question(window, now) for window in windows]
@@ -91,8 +95,24 @@ def make_plan(order: Order, settings: Settings) -> Plan:
         order.timeout,
         lessons=lessons,
         out_of_fold=order.out_of_fold,
+        kept=str(_measured_folder(settings)),
     )
     return Plan(windows, wording, job, _tasks(windows, scopes, order, wording, learns=learns))
+
+
+def _measured_folder(settings: Settings) -> Path:
+    """Where dossiers of this code, environment and data are kept."""
+    drawn = f"{settings.seed} {settings.draws} {settings.resamples}"
+    inputs = (provenance.source_hash(), provenance.environment_hash(), _data_hash(settings))
+    parts = (*inputs, drawn)
+    name = hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
+    return runs_folder(settings).absolute() / "measured" / name
+
+
+def _data_hash(settings: Settings) -> str:
+    data = settings.data_dir
+    files = [path for name in FILES if (path := data / f"{name}.parquet").is_file()]
+    return provenance.hash_files(files)
 
 
 def _chosen(windows: Sequence[LabelledWindow], order: Order) -> tuple[LabelledWindow, ...]:
@@ -105,7 +125,7 @@ def _chosen(windows: Sequence[LabelledWindow], order: Order) -> tuple[LabelledWi
 
 def _lessons(windows: Sequence[LabelledWindow], scopes: Sequence[Scope]) -> tuple[Lesson, ...]:
     return tuple(
-        Lesson(scope, tuple(soft_label(window).items()))
+        Lesson(scope, tuple(soft_label(window).items()), window.by_asset)
         for window, scope in zip(windows, scopes, strict=True)
     )
 
@@ -118,7 +138,8 @@ def _tasks(
     *,
     learns: bool,
 ) -> tuple[Task, ...]:
-    numbers = episodes([window.span for window in windows])
+    spans = [window.span for window in windows]
+    numbers, whole = episodes(spans), episode_spans(spans)
     given = read_windows(order.donors, wording) if order.donors else windows
     wanted = order.perturb == "other-notes"
     tasks = []
@@ -130,7 +151,7 @@ def _tasks(
             if number != numbers[key] and windows[k].primary != "no_drawdown"
         )
         donor = _donor(window, given, order.seed) if wanted else None
-        tasks.append(Task(key, scope, others if learns else (), donor))
+        tasks.append(Task(key, scope, others if learns else (), donor, whole[key]))
     return tuple(tasks)
 
 
@@ -145,8 +166,6 @@ def _donor(window: LabelledWindow, given: Sequence[LabelledWindow], seed: int) -
 
 def identify(order: Order, plan: Plan) -> Identity:
     """What the answers of this plan depend on."""
-    data = plan.job.settings.data_dir
-    files = [path for name in FILES if (path := data / f"{name}.parquet").is_file()]
     asked = json.dumps([asdict(task) for task in plan.tasks], sort_keys=True)
     return Identity(
         system=order.system,
@@ -165,9 +184,18 @@ def identify(order: Order, plan: Plan) -> Identity:
         mapping_hash=provenance.hash_files([order.mapping]) if order.mapping else None,
         donors_hash=provenance.hash_files([order.donors]) if order.donors else None,
         notes_hash=provenance.hash_files([order.notes]) if order.notes else None,
-        data_hash=provenance.hash_files(files),
+        data_hash=_data_hash(plan.job.settings),
         questions=hashlib.sha256(asked.encode()).hexdigest(),
+        model=_model_of(plan.job),
     )
+
+
+def _model_of(job: Job) -> str | None:
+    """The model's name and address where the system asks one; never the key."""
+    model = job.settings.model
+    if model is None or not asks_a_model(build(job.system, job.settings, job.timeout)):
+        return None
+    return f"{model.name} at {model.url or 'the default address'}"
 
 
 def _circumstances(order: Order, plan: Plan) -> Circumstances:

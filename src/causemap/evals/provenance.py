@@ -45,6 +45,7 @@ class Identity:
     notes_hash: str | None
     data_hash: str
     questions: str
+    model: str | None = None
 
     @property
     def digest(self) -> str:

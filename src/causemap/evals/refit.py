@@ -1,28 +1,38 @@
-"""The engine refitted without an episode: the seam between its fitted parameters and the folds.
+"""The engine refitted without an episode: weights, temperature, mixed share and prior alike.
 
-What the engine learnt from labelled windows lives in ``causemap.attribution.calibration``: a
-function ``fit(pairs, groups)`` over (dossier, soft label) pairs and their episodes gives the
-parameters, and ``conclude(dossier, calibration=...)`` uses them in place of the shipped ones. While
-that module is absent the engine has nothing to refit, and an out-of-fold run is the plain run.
+The shipped calibration and the shipped prior were learnt on the labelled windows. Out of fold
+neither is used: :func:`causemap.attribution.fitting.fit` runs on the other episodes' dossiers, with
+the prior counted on those episodes too. The engine's prior is a constant of its own, so ours is
+laid over it as a bias: ``w * (log ours - log shipped)`` for each asset group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from causemap.attribution.calibration import Calibration
+from causemap.attribution.channels import amplifiers, subtype
+from causemap.attribution.fingerprints import prior
+from causemap.attribution.judge import group_weights, judge
+from causemap.attribution.objections import weighed_down
+from causemap.attribution.scoring import by_key
+from causemap.causes import CAUSES, GROUPS, NAMED
+from causemap.closed_sets import AssetGroup, Cause
 from causemap.evals.folds import Span, episodes
 from causemap.evals.systems import Example, Rules, System
 
 if TYPE_CHECKING:
-    from causemap.records import Dossier, Scope
+    from causemap.attribution.fitting import Design
+    from causemap.records import Dossier, Verdict
 
-MODULE: Final = "causemap.attribution.calibration"
-_dossiers: dict[Scope, Dossier] = {}
+Priors = Mapping[AssetGroup, Mapping[Cause, float]]
+
+# Dirichlet pseudo-count of METHODS 3, as the engine's own prior has it.
+PSEUDO: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +42,87 @@ class Refitted:
     rules: Rules
 
     def fit(self, examples: Sequence[Example]) -> System:
-        """The rules with parameters learnt from ``examples`` alone."""
-        if find_spec(MODULE) is None:
-            return self.rules
-        # By name: the engine below must not know of the evaluation, nor this of its insides.
-        calibration: Any = import_module(MODULE)
-        conclude: Any = import_module("causemap.agents.conclude").conclude
-        pairs = [(self._measured(example), dict(example.label)) for example in examples]
-        groups = episodes([Span(e.scope.start, e.scope.end) for e in examples])
-        fitted = calibration.fit(pairs, groups)
-        return replace(self.rules, conclude=partial(conclude, calibration=fitted))
+        """The rules with parameters and a prior learnt from ``examples`` alone."""
+        import numpy as np
+        from threadpoolctl import (  # type: ignore[import-untyped]  # comes with scikit-learn
+            threadpool_limits,
+        )
 
-    def _measured(self, example: Example) -> Dossier:
-        """The example's dossier; folds share their windows, so each is measured once a process."""
-        if example.scope not in _dossiers:
-            found = self.rules.measure(example.scope, example.view, example.notes)
-            _dossiers[example.scope] = found
-        return _dossiers[example.scope]
+        from causemap.attribution import fitting
+
+        rules = self.rules
+        found = [rules.ablated(rules.measure(e.scope, e.view, e.notes)) for e in examples]
+        labels = np.array([[dict(e.label)[cause] for cause in CAUSES] for e in examples])
+        groups = np.array(episodes([Span(e.scope.start, e.scope.end) for e in examples]))
+        counted = priors(examples)
+        data = with_prior(fitting.design(found), found, counted)
+        # The matrices are tiny: threads of the linear algebra would only get in each other's way.
+        with threadpool_limits(1):
+            fitted = fitting.fit(data, labels, groups)
+        return replace(rules, judging=partial(judged, fitted=fitted, counted=counted))
+
+
+def priors(examples: Sequence[Example]) -> dict[AssetGroup, dict[Cause, float]]:
+    """Shares of causes by asset group over the examples, pseudo-counts included (sum to 1).
+
+    A window counts for a group by the label it has for it, else by its soft label; metals, which
+    are never asked about alone, by their own label only.
+    """
+    counts = {group: dict.fromkeys(CAUSES, PSEUDO) for group in GROUPS}
+    for example in examples:
+        own = dict(example.by_asset)
+        for group in example.scope.groups:
+            if group in own:
+                if own[group] != "no_drawdown":
+                    counts[group][_cause(own[group])] += 1.0
+            elif group != "metals":
+                for cause, share in example.label:
+                    counts[group][cause] += share
+    return {
+        group: {cause: count / sum(found.values()) for cause, count in found.items()}
+        for group, found in counts.items()
+    }
+
+
+def _cause(label: str) -> Cause:
+    return next(cause for cause in CAUSES if cause == label)
+
+
+def with_prior(data: Design, dossiers: Sequence[Dossier], counted: Priors) -> Design:
+    """The design with our prior in place of the shipped one; rows are groups in their order."""
+    from causemap.attribution.fitting import CELLS
+
+    x, row = data.x.copy(), 0
+    for dossier in dossiers:
+        for group in group_weights(dossier):
+            x[row, :, CELLS.index("prior")] = [math.log(counted[group][c]) for c in NAMED]
+            row += 1
+    return replace(data, x=x)
+
+
+def over_prior(fitted: Calibration, group: AssetGroup, counted: Priors) -> Calibration:
+    """The calibration under which the shipped prior of ``group`` acts as ours."""
+    shipped, ours = prior(group), counted[group]
+    return replace(
+        fitted,
+        biases={
+            cause: fitted.bias(cause)
+            + fitted.weight("prior", cause) * (math.log(ours[cause]) - math.log(shipped[cause]))
+            for cause in NAMED
+        },
+    )
+
+
+def judged(
+    dossier: Dossier, fitted: Calibration, counted: Priors
+) -> tuple[tuple[AssetGroup, Verdict], ...]:
+    """Verdicts under refitted parameters, channels included, as ``judge`` gives them."""
+    evidence = by_key(weighed_down(dossier))
+    found = []
+    for group in dossier.scope.groups:
+        verdict = dict(judge(dossier, over_prior(fitted, group, counted)))[group]
+        named = verdict.primary
+        channels = amplifiers(named, group, evidence)
+        kind = subtype(named, group, evidence)
+        found.append((group, replace(verdict, amplifiers=channels, subtype=kind)))
+    return tuple(found)

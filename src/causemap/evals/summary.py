@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 
+from causemap.causes import NAMES
+from causemap.closed_sets import Primary
+from causemap.errors import UsageError
 from causemap.evals.compare import Answered, compare
 from causemap.evals.intervals import RESAMPLES
 from causemap.evals.results import said
@@ -13,6 +17,8 @@ from causemap.evals.scorecard import Scorecard, score
 
 BASELINES: Final = ("majority", "headline", "template", "logistic-prices", "logistic-words")
 ABLATIONS: Final = ("price-only", "text-only")
+OPENS: Final = "<!-- tables of causemap eval table -->"
+CLOSES: Final = "<!-- end of tables -->"
 _ROWS: Final = (
     ("top1", "top-1, eight causes + mixed"),
     ("mission4", "rates / AI / liquidation / other (mixed in other)"),
@@ -39,7 +45,31 @@ def to_markdown(
         cells = (_cell(card, key) for card in cards)
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     lines.append("| errors | " + " | ".join(str(card.errors) for card in cards) + " |")
-    return "\n".join([*lines, "", *_against(runs, systems, cards, seed, resamples)]) + "\n"
+    against = _against(runs, systems, cards, seed, resamples)
+    return "\n".join([*lines, "", *against, "", *_by_cause(cards[0])]) + "\n"
+
+
+def _by_cause(card: Scorecard) -> Iterator[str]:
+    """Precision, recall and F1 of the first system by class."""
+    yield "| class | windows | precision | recall | F1 |"
+    yield "|---" * 5 + "|"
+    for row in card.classes:
+        name = next((NAMES[p] for p in get_args(Primary) if p == row.label), row.label)
+        cells = (_short(value) for value in (row.precision, row.recall, row.f1))
+        yield f"| {name} | {row.support} | " + " | ".join(cells) + " |"
+
+
+def _short(value: float) -> str:
+    return "n/a" if math.isnan(value) else f"{value:.2f}"
+
+
+def written(page: str, text: str) -> str:
+    """The page with ``text`` between its markers; :class:`UsageError` where it has none."""
+    before, opened, rest = page.partition(OPENS)
+    _, closed, after = rest.partition(CLOSES)
+    if not (opened and closed):
+        raise UsageError(f"The page has no place for the tables: {OPENS} and then {CLOSES}.")
+    return f"{before}{OPENS}\n\n{text.strip()}\n\n{CLOSES}{after}"
 
 
 def _cell(card: Scorecard, key: str) -> str:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, get_args, runtime_checkable
 
-from causemap.closed_sets import Cause, Family
+from causemap.closed_sets import AssetGroup, Cause, Family, Primary
 from causemap.errors import UsageError
 from causemap.evals.answers import Prediction, from_report
 
 if TYPE_CHECKING:
-    from causemap.records import Dossier, Evidence, Note, Report, Scope
+    from causemap.records import Dossier, Evidence, Note, Report, Scope, Verdict
     from causemap.settings import Settings
     from causemap.tools.market import AsOfView
 
@@ -53,12 +54,16 @@ class System(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A window to learn from: what a system would be told of it, and its soft label."""
+    """A window to learn from: what a system would be told of it, and its labels.
+
+    ``label`` is the soft label, ``by_asset`` the label of an asset group where it has its own.
+    """
 
     scope: Scope
     view: AsOfView
     notes: tuple[Note, ...]
     label: tuple[tuple[Cause, float], ...]
+    by_asset: tuple[tuple[AssetGroup, Primary], ...] = ()
 
 
 @runtime_checkable
@@ -75,36 +80,52 @@ class Rules:
     """The engine without a model: the desks measure, the rules conclude.
 
     ``kept`` are the evidence families it may judge on (all by default). What decides whether
-    anything fell, the targets' own moves, always stays: an ablation changes the cause, not the
-    question.
+    anything fell, the targets' own moves, always stays, but of a family left out it says nothing
+    for any cause: an ablation changes the cause, not the question. ``apart`` are days that no
+    analogue may share, ``folder`` where measured dossiers are kept.
     """
 
     settings: Settings
     kept: tuple[Family, ...] = FAMILIES
     reads: bool = True
-    conclude: Callable[[Dossier], Report] | None = None
+    judging: Callable[[Dossier], tuple[tuple[AssetGroup, Verdict], ...]] | None = None
+    apart: tuple[tuple[str, str], ...] = ()
+    folder: Path | None = None
 
     def __call__(self, scope: Scope, view: AsOfView, notes: tuple[Note, ...]) -> Prediction:
         """Measure, leave out the families that are not kept, and conclude."""
-        dossier = self.measure(scope, view, notes)
-        return from_report(self.judge(dossier))
+        return self.decide(self.measure(scope, view, notes))
 
     def measure(self, scope: Scope, view: AsOfView, notes: tuple[Note, ...]) -> Dossier:
         """The dossier of a question."""
-        from causemap.agents.graph import run
+        from causemap.evals.measured import measure
 
-        return run(scope, view, notes if self.reads else (), self.settings)
+        return measure(scope, view, notes if self.reads else (), self.settings, self.folder)
+
+    def decide(self, dossier: Dossier) -> Prediction:
+        """The answer on a dossier's kept families."""
+        return from_report(self.judge(dossier))
 
     def judge(self, dossier: Dossier) -> Report:
-        """The report on the kept families of a dossier."""
+        """The report on a dossier's kept families."""
         from causemap.agents.conclude import conclude
+        from causemap.attribution.judge import judge
 
-        conclusion = self.conclude or conclude
+        return conclude(self.ablated(dossier), self.judging or judge, self.apart)
+
+    def ablated(self, dossier: Dossier) -> Dossier:
+        """The dossier with the kept families; a move that only poses the question has no weight."""
         if self.kept == FAMILIES:
-            return conclusion(dossier)
-        kept = tuple(e for e in dossier.evidence if e.family in self.kept or _is_target(e, dossier))
-        parts = dossier.decompositions if "prices" in self.kept else ()
-        return conclusion(replace(dossier, evidence=kept, decompositions=parts))
+            return dossier
+        return replace(
+            dossier,
+            evidence=tuple(
+                item if item.family in self.kept else replace(item, quality=0.0)
+                for item in dossier.evidence
+                if item.family in self.kept or _is_target(item, dossier)
+            ),
+            decompositions=dossier.decompositions if "prices" in self.kept else (),
+        )
 
 
 def _is_target(item: Evidence, dossier: Dossier) -> bool:
@@ -121,7 +142,9 @@ def build(name: str, settings: Settings, timeout: float) -> System | Learner:
 
         return Program.parse(name[len("cmd:") :], timeout)
     if name in ("single-call", "llm"):
-        return _with_model(name, settings)
+        from causemap.evals.modelled import with_model
+
+        return with_model(name, settings)
     if name in _KEPT:
         return Rules(settings, kept=_KEPT[name], reads=name != "price-only")
     found = _WITHOUT.fullmatch(name)
@@ -133,14 +156,6 @@ def _ablated(family: str, settings: Settings) -> System:
         raise UsageError(f"There is no evidence family {family!r}: use {', '.join(FAMILIES)}.")
     kept = tuple(other for other in FAMILIES if other != family)
     return Rules(settings, kept=kept)
-
-
-def _with_model(name: str, settings: Settings) -> System:
-    """The seam for systems that call a language model; none can be built without one."""
-    raise UsageError(
-        f"The system {name!r} needs a language model, and none is set up "
-        f"(CAUSEMAP_LLM is {settings.llm!r}); use rules or a baseline."
-    )
 
 
 def _baseline(name: str) -> System | Learner:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from causemap.closed_sets import Cause
+from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.errors import CausemapError, UsageError
 from causemap.evals.answers import Prediction, Sample
+from causemap.evals.folds import Span
+from causemap.evals.modelled import FullRun, Single
 from causemap.evals.perturb import perturbed
 from causemap.evals.refit import Refitted
 from causemap.evals.systems import Example, Learner, Rules, System, build
-from causemap.records import Note, Scope
+from causemap.records import Dossier, Note, Scope
 from causemap.settings import Settings
 from causemap.tools.market import AsOfView, Market, MissingSeries, open_market
 from causemap.tools.notes import notes_for, read_notes
@@ -35,11 +37,15 @@ class Lesson:
 
     scope: Scope
     label: tuple[tuple[Cause, float], ...]
+    by_asset: tuple[tuple[AssetGroup, Primary], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What all tasks of a run share; plain values, so that it travels to any worker."""
+    """What all tasks of a run share; plain values, so that it travels to any worker.
+
+    ``kept`` names the folder of measured dossiers of this code and these data, if they are kept.
+    """
 
     system: str
     settings: Settings
@@ -48,6 +54,7 @@ class Job:
     timeout: float = 60.0
     lessons: tuple[Lesson, ...] = ()
     out_of_fold: bool = False
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,14 @@ class Task:
     """One question. ``lessons`` are positions in the job's that share no episode with it.
 
     ``donor`` is the scope whose notes are laid over this one, where the job asks for that.
+    ``episode`` are the days of the window's episode, in which the engine may find no analogue.
     """
 
     key: int
     scope: Scope
     lessons: tuple[int, ...] = ()
     donor: Scope | None = None
+    episode: Span | None = None
 
 
 def answer(job: Job, task: Task) -> Sample:
@@ -82,7 +91,19 @@ def _ask(job: Job, task: Task) -> Prediction:
     scope, notes = perturbed(job.perturb, task.scope, _notes(job.notes), task.donor, market)
     view = _view(market, scope)
     chosen = notes_for(notes, scope.start, scope.as_of)
-    return _system(job, task.lessons)(scope, view, chosen)
+    system = _system(job, task.lessons)
+    if isinstance(system, Rules | FullRun) and task.episode is not None:
+        system = replace(system, apart=(task.episode,))
+    return system(scope, view, chosen)
+
+
+def measured(job: Job, task: Task) -> Dossier:
+    """The dossier of a task's question as it stands, for probes that change the evidence."""
+    from causemap.evals.measured import measure
+
+    view = _view(_market(str(job.settings.data_dir)), task.scope)
+    notes = notes_for(_notes(job.notes), task.scope.start, task.scope.as_of)
+    return measure(task.scope, view, notes, job.settings, Path(job.kept) if job.kept else None)
 
 
 def priced(job: Job, task: Task) -> bool:
@@ -122,6 +143,8 @@ def _notes(path: str | None) -> tuple[Note, ...]:
 @lru_cache(maxsize=128)
 def _system(job: Job, lessons: tuple[int, ...]) -> System:
     made = build(job.system, job.settings, job.timeout)
+    if isinstance(made, Rules | Single | FullRun):
+        made = replace(made, folder=Path(job.kept) if job.kept else None)
     if job.out_of_fold and isinstance(made, Rules):
         made = Refitted(made)
     return made.fit(_examples(job, lessons)) if isinstance(made, Learner) else made
@@ -136,6 +159,7 @@ def _examples(job: Job, lessons: Sequence[int]) -> list[Example]:
             _view(market, lesson.scope),
             notes_for(every, lesson.scope.start, lesson.scope.as_of),
             lesson.label,
+            lesson.by_asset,
         )
         for lesson in chosen
     ]

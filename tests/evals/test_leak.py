@@ -1,0 +1,209 @@
+"""The memory panel tells a system that reads its evidence from one that remembers dates."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from causemap.causes import CAUSES
+from causemap.closed_sets import Cause
+from causemap.evals.answers import Prediction, SystemFault, from_shares
+from causemap.evals.invented import Case, invented
+from causemap.evals.leak import Panel, run_panel, to_dict, to_lines
+from causemap.evals.modelled import FullRun, Single
+from causemap.evals.systems import Rules
+from causemap.records import Dossier
+from causemap.settings import ModelSettings, Settings
+
+
+def _scripted() -> None:
+    """Make the scripted server of the model tests importable from here."""
+    name = "tests.llm.scripted_server"
+    if name not in sys.modules:
+        place = Path(__file__).parents[1] / "llm" / "scripted_server.py"
+        spec = importlib.util.spec_from_file_location(name, place)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+
+
+_scripted()
+from tests.llm.scripted_server import Reply, Request, obliging, serving  # noqa: E402  loaded above
+
+CASES = invented()
+BY_DATE = {case.dossier.scope.start: case.label for case in CASES}
+# One row of the table that gives each cause away, and which way it must have moved.
+SIGNS: tuple[tuple[str, Cause, float], ...] = (
+    ("hy_oas.change", "funding_stress", 5.0),
+    ("vix.change", "positioning_unwind", 7.0),
+    ("worst_cohort.residual", "ai_rerating", -2.0),
+    ("cyclicals.residual", "growth_scare", -2.0),
+    ("ust10y.change", "rates_shock", 2.0),
+    ("btc.oi_coins", "liquidation_cascade", -3.0),
+    ("btc.residual", "crypto_idiosyncratic", -3.0),
+    ("news_equity.policy_geopolitics", "policy_geopolitics", 0.0),
+)
+
+
+def _rate(panel: Panel, start: str) -> float | None:
+    return next(rate.value for rate in panel.rates if rate.name.startswith(start))
+
+
+def recalls(dossier: Dossier) -> Prediction:
+    """Answers by the date alone."""
+    return from_shares({BY_DATE.get(dossier.scope.start, "mixed_unclear"): 1.0})
+
+
+def follows(dossier: Dossier) -> Prediction:
+    """Answers by the evidence alone."""
+    held = {item.id.partition(".")[2]: item for item in dossier.evidence}
+    for key, cause, at in SIGNS:
+        item = held.get(key)
+        z = None if item is None else (item.z if item.z is not None else item.value)
+        if z is not None and (z - at) * (1 if at >= 0 else -1) > 0:
+            return from_shares({cause: 1.0})
+    return from_shares({"mixed_unclear": 1.0})
+
+
+def test_memory_and_reading_are_told_apart() -> None:
+    """Both know every label; only one of them passes, and the lift says which remembers."""
+    one = run_panel("recalls", recalls, CASES, remembers=True)
+    two = run_panel("follows", follows, CASES, remembers=True)
+    assert _rate(one, "right with all") == _rate(two, "right with all") == 1.0
+    assert (_rate(one, "follows"), _rate(two, "follows")) == (0.0, 1.0)
+    assert (_rate(one, "abstains"), _rate(two, "abstains")) == (0.0, 1.0)
+    assert _rate(one, "the same, over") == 1.0 - 1 / len(CASES)
+    assert _rate(two, "the same, over") == -1 / len(CASES)
+    assert _rate(one, "same answer") == 0.0
+    assert _rate(two, "same answer") == 1.0
+    assert not one.passed
+    assert two.passed
+
+
+def test_the_rules_read(tmp_path: Path) -> None:
+    """The engine passes; closed book does not apply to what cannot remember."""
+    rules = Rules(Settings(data_dir=tmp_path, home=tmp_path))
+    panel = run_panel("rules", rules.decide, CASES, remembers=False)
+    assert _rate(panel, "right from the dates") is None
+    assert _rate(panel, "follows") == _rate(panel, "same answer") == 1.0
+    assert _rate(panel, "abstains") == 1.0
+    assert _rate(panel, "right on invented") == 1.0
+    assert panel.passed
+
+
+def test_a_probe_that_fails_is_an_error_and_never_a_pass() -> None:
+    """A system that is down fails every gate and is counted."""
+
+    def down(_: Dossier) -> Prediction:
+        raise SystemFault("no answer")
+
+    panel = run_panel("down", down, CASES[:2], remembers=True)
+    # Full, closed book, alone and masked for each window, and every invented one; no pair to swap.
+    assert panel.errors == 2 * 4 + len(CASES)
+    assert not panel.passed
+    plain = to_dict(panel)
+    json.dumps(plain, allow_nan=False)
+    lines = list(to_lines(panel))
+    assert any("FAIL" in line and "follows" in line for line in lines)
+
+
+def test_swapped_evidence_bears_no_date_of_its_own() -> None:
+    """What is laid under another header, or masked, gives the old date nowhere."""
+    seen: list[Dossier] = []
+
+    def spy(dossier: Dossier) -> Prediction:
+        seen.append(dossier)
+        return follows(dossier)
+
+    run_panel("spy", spy, CASES[:3], remembers=False)
+    for dossier in seen:
+        dates = set(re.findall(r"\d{4}-\d\d-\d\d", repr(dossier)))
+        scope = dossier.scope
+        assert dates <= {scope.start, scope.end, scope.as_of[:10]}
+
+
+def _model(url: str, tmp_path: Path, name: str) -> ModelSettings:
+    return ModelSettings(
+        name=name, records=tmp_path / name, url=url, key="sk-x", deadline=10.0, run_tokens=10**7
+    )
+
+
+def _said(cause: Cause) -> Reply:
+    made = {"reasoning": "It is so.", "probabilities": {cause: 1.0}, "primary": cause}
+    return Reply(json.dumps(made))
+
+
+def _by_date(request: Request) -> Reply:
+    if request.agent != "single":
+        return obliging(request)
+    found = re.search(r"closes of (\S+)", request.user)
+    assert found is not None
+    return _said(BY_DATE.get(found[1], "mixed_unclear"))
+
+
+def _by_table(request: Request) -> Reply:
+    if request.agent != "single":
+        return obliging(request)
+    rows = {line.split(" | ")[0].partition(".")[2]: line for line in request.user.splitlines()}
+    for key, cause, at in SIGNS:
+        cells = rows[key].split(" | ") if key in rows else []
+        last = cells[-1] if cells and cells[-1].strip() else (cells[2] if cells else "")
+        number = re.search(r"[-+−]?\d+(?:\.\d+)?", last)
+        if number is None:
+            continue
+        z = float(number[0].replace("−", "-"))
+        if (z - at) * (1 if at >= 0 else -1) > 0:
+            return _said(cause)
+    return _said("mixed_unclear")
+
+
+@pytest.mark.parametrize(
+    ("script", "passes"), [(_by_date, False), (_by_table, True)], ids=["recalls", "reads"]
+)
+def test_the_same_through_a_model(
+    script: Callable[[Request], Reply], passes: bool, tmp_path: Path
+) -> None:
+    """Single-call over real HTTP: the model that remembers fails, the one that reads passes."""
+    settings = Settings(data_dir=tmp_path, home=tmp_path)
+    with serving(script) as server:
+        system = Single(settings, _model(server.url, tmp_path, "scripted"))
+        panel = run_panel("single-call", system.decide, CASES, remembers=True)
+    assert panel.errors == 0
+    assert _rate(panel, "right with all") == 1.0
+    assert panel.passed is passes
+    assert (_rate(panel, "the same, over") or 0.0) > 0.5 or passes
+
+
+def test_a_model_that_is_down_is_an_error_not_the_rules(tmp_path: Path) -> None:
+    """Neither system falls back on the engine when every call fails."""
+    settings = Settings(data_dir=tmp_path, home=tmp_path)
+    with serving(lambda _: Reply(status=401)) as server:
+        for number, kind in enumerate((Single, FullRun)):
+            system = kind(settings, _model(server.url, tmp_path, f"m{number}"))
+            with pytest.raises(SystemFault, match="model"):
+                system.decide(CASES[0].dossier)
+
+
+def test_the_full_run_keeps_the_verdict_with_the_engine(tmp_path: Path) -> None:
+    """A model that argues may shake an answer, but the likeliest cause stays the engine's."""
+    settings = Settings(data_dir=tmp_path, home=tmp_path)
+    with serving(obliging) as server:
+        system = FullRun(settings, _model(server.url, tmp_path, "scripted"))
+        answer = system.decide(CASES[0].dossier)
+    likeliest = CAUSES[answer.probabilities.index(max(answer.probabilities))]
+    assert likeliest == CASES[0].label
+    assert len(answer.probabilities) == len(CAUSES)
+
+
+def test_every_named_cause_has_an_invented_window() -> None:
+    """Eight signatures, each with its fall, under dates of their own."""
+    assert {case.label for case in CASES} == set(CAUSES) - {"mixed_unclear"}
+    assert len({case.dossier.scope.start for case in CASES}) == len(CASES)
+    assert all(isinstance(case, Case) for case in CASES)
