@@ -76,7 +76,7 @@ def test_only_an_event_that_a_third_of_the_fall_followed_is_marked(bench: Bench)
     (marker,) = bench.markers
     assert (marker.at, marker.label, marker.kind) == (
         "2019-08-02",
-        "tariffs and trade war",
+        "reported: tariffs and trade war",
         "note",
     )
     assert marker.evidence == ("earnings_news.event_equity.policy_geopolitics",)

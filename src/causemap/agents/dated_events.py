@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from causemap.agents.bench import Bench
+
+# A marker needs a note that is chiefly about the cause.
+FIRM: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,11 @@ def add_events(
     fall: Fall,
     on_field: Callable[[AssetGroup, Reading], float],
 ) -> None:
-    """Record each cause's leading event; one that a third of the fall followed is marked, too."""
+    """Record each cause's leading event; a firm one that a third of the fall followed is marked."""
     for cause, event in leading(group, told, fall, on_field).items():
         item = _evidence(bench, group, cause, event, fall)
         bench.evidence.append(item)
-        if event.followed >= THIRD:
+        if event.followed >= THIRD and event.firmness >= FIRM:
             _mark(bench, item, event)
 
 
@@ -134,14 +137,14 @@ def _evidence(
 
 def _mark(bench: Bench, item: Evidence, event: DatedCause) -> None:
     """A marker at the note's time, named by the kind of event; one note and kind, one marker."""
-    note = event.story.note
+    note, label = event.story.note, f"reported: {event.kind}"
     ids: tuple[str, ...] = (item.id,)
     for place, held in enumerate(bench.markers):
-        if held.note == note.id and held.label == event.kind:
+        if held.note == note.id and held.label == label:
             ids = (*held.evidence, item.id)
             del bench.markers[place]
             break
-    bench.markers.append(Marker(note.published, event.kind, "note", ids, note.id))
+    bench.markers.append(Marker(note.published, label, "note", ids, note.id))
 
 
 __all__ = ["DatedCause", "add_events", "fall_of", "leading"]
