@@ -223,4 +223,9 @@ def _single_source(
 
 def _held(probabilities: dict[Cause, float], cause: Cause, cap: float) -> dict[Cause, float]:
     room = (1.0 - cap) / (1.0 - probabilities[cause])
-    return normalised({c: cap if c == cause else p * room for c, p in probabilities.items()})
+    held = normalised({c: cap if c == cause else p * room for c, p in probabilities.items()})
+    # The largest share takes the rounding; a cap holds exactly, so the next one takes it instead.
+    over = max(0.0, held[cause] - cap)
+    following = max((c for c in CAUSES if c != cause), key=lambda c: held[c])
+    moved = {cause: round(held[cause] - over, 6), following: round(held[following] + over, 6)}
+    return {**held, **moved}
