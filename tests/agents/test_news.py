@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from causemap.agents.bench import Bench
-from causemap.agents.news import AFTER, BEFORE, read_news, timeliness
+from causemap.agents.news import BEFORE, LATE, read_news, timeliness
 from causemap.records import Evidence, Note, Scope
 from causemap.tools.market import Market
+from causemap.tools.news.timing import Fall
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +37,7 @@ def bench(tmp_path: Path) -> Bench:
 def _shares(bench: Bench, notes: tuple[Note, ...]) -> dict[str, Evidence]:
     fresh = replace(bench, evidence=[], gaps=[], markers=[])
     read_news(fresh, notes)
-    return {item.metric: item for item in fresh.evidence}
+    return {item.metric: item for item in fresh.evidence if item.group == "text"}
 
 
 def test_the_cause_most_notes_name_has_the_largest_share(bench: Bench) -> None:
@@ -63,11 +65,36 @@ def test_copies_of_one_article_change_nothing(bench: Bench) -> None:
     }
 
 
-def test_a_note_of_the_window_counts_more_than_an_earlier_or_a_later_one() -> None:
-    """What was out before the fall is background, what came after it an account of it."""
+def test_a_note_of_the_window_counts_more_than_an_earlier_one_and_a_later_one_never() -> None:
+    """News from before the fall is background; an account from after it never counts."""
     days = ("2020-02-25", "2020-03-03", "2020-03-07")
     weights = [timeliness(SCOPE, _note(TARIFF, day)) for day in days]
-    assert weights == [BEFORE, 1.0, AFTER]
+    assert weights == [BEFORE, 1.0, 0.0]
+
+
+def _fall() -> Fall:
+    """Half of the fall on 3 March, the low on the 4th, then a rebound outside the path."""
+    closes = tuple(datetime(2020, 3, day, 21, tzinfo=UTC) for day in (2, 3, 4))
+    return Fall(closes, (8.0, 7.9, 7.8))
+
+
+def test_what_comes_after_a_third_of_the_fall_is_discounted_by_its_role() -> None:
+    """A late cause counts for half, a late response for nothing, an early response in full."""
+    early, late, over = (_note(TARIFF, day) for day in ("2020-03-03", "2020-03-04", "2020-03-05"))
+    assert timeliness(SCOPE, early, _fall(), "response") == 1.0
+    assert timeliness(SCOPE, late, _fall(), "cause") == LATE["cause"] == 0.5
+    assert timeliness(SCOPE, late, _fall(), "response") == 0.0
+    assert timeliness(SCOPE, over, _fall(), "cause") == 0.0
+
+
+def test_commentary_after_the_low_is_never_heard(bench: Bench) -> None:
+    """Whatever is published once the low is made leaves every share as it was."""
+    days = pd.DatetimeIndex(["2020-03-02", "2020-03-03", "2020-03-06"])
+    bench._covering["SPX"] = pd.Series([100.0, 95.0, 90.0], index=days)
+    before = (_note(VIRUS, "2020-03-03"),)
+    after = replace(_note(TARIFF, "2020-03-06"), published="2020-03-06T21:30Z", precision="minute")
+    alone, told = _shares(bench, before), _shares(bench, (*before, after))
+    assert {c: e.value for c, e in alone.items()} == {c: e.value for c, e in told.items()}
 
 
 def test_news_of_coins_hardly_speaks_for_stocks(bench: Bench) -> None:

@@ -224,3 +224,22 @@ def test_figures_overrule_the_news(make: Make) -> None:
     world = {**loud, **by_key([*fallen, make("rates.score", -3.0, -3.0, group="rates")])}
     assert dict(score(loud, "equity").probabilities)["rates_shock"] > 0.4
     assert dict(score(world, "equity").probabilities)["rates_shock"] < 0.2
+
+
+def test_a_missing_alternative_sign_says_nothing_against_a_cause(make: Make) -> None:
+    """A calm yen is no evidence against an unwind of short volatility; a surging one is for it."""
+    row = next(row for row in FINGERPRINTS if row.key == "usdjpy.change")
+    assert row.one_sided
+    assert log_odds(make("usdjpy.change", 0.0, 0.0), row) == 0.0
+    assert log_odds(make("usdjpy.change", -6.0, -6.0), row) > 0.0
+
+
+def test_a_dated_event_of_one_outlet_does_not_lift_its_cap(make: Make) -> None:
+    """What the market did next is no second source for the outlet's word."""
+    event = replace(
+        make("event_equity.policy_geopolitics", 1.0), family="event_time", group="event_time", n=1
+    )
+    world = {**_news(make, 1), "event_equity.policy_geopolitics": event}
+    found = score(world, "equity", Calibration({"text": 2.0}, {}, -9.0, 0.0))
+    assert found.single_source
+    assert max(p for _, p in found.probabilities) == pytest.approx(SINGLE_SOURCE_CAP, abs=1e-5)

@@ -11,7 +11,8 @@ from causemap.attribution.judge import judge, overall
 from causemap.attribution.scoring import by_key
 from causemap.attribution.verdict import fall_threshold, group_verdict
 from causemap.causes import NAMED
-from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope
+from causemap.closed_sets import Cause
+from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope, Verdict
 
 Make = Callable[..., Evidence]
 EQUITY = Scope("2026-01-29", "2026-02-05", "2026-02-07T23:59Z", ("SPX", "NDX"), ("equity",))
@@ -193,3 +194,38 @@ def test_without_prices_the_news_is_ranked_but_no_cause_named(make: Make) -> Non
     assert verdict.ranked[0][0] == "funding_stress"
     assert (verdict.primary, verdict.abstained) == ("mixed_unclear", True)
     assert "no price" in verdict.reason
+
+
+def test_an_event_of_another_cause_does_not_decide(make: Make) -> None:
+    """Policy may lead on the news, but only a dated event of policy lets it be named."""
+    news = [
+        replace(
+            make(f"news_equity.{cause}", 0.9 if cause == "policy_geopolitics" else 0.01),
+            family="text",
+            group="text",
+            n=3,
+            expected=((cause, 1),),
+        )
+        for cause in NAMED
+    ]
+    fell = make("spx.change", -5.0, -4.0)
+
+    def verdict(cause: Cause) -> Verdict:
+        event = replace(
+            make(f"event_equity.{cause}", 0.8, group="event_time"),
+            family="event_time",
+            expected=((cause, 1),),
+        )
+        return group_verdict(EQUITY, "equity", by_key([*news, fell, event]), ())
+
+    assert verdict("policy_geopolitics").primary == "policy_geopolitics"
+    other = verdict("rates_shock")
+    assert other.abstained
+    assert "no dated event of it" in other.reason
+
+
+def test_without_prices_and_news_the_prior_is_kept() -> None:
+    """Nothing at hand is no evidence for a mixture: the shares are those of the asset group."""
+    found = dict(group_verdict(EQUITY, "equity", {}, ()).probabilities)
+    assert found["rates_shock"] > found["liquidation_cascade"] > 0.0
+    assert found["mixed_unclear"] < 0.5

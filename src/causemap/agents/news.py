@@ -1,8 +1,9 @@
 """Dated notes to text evidence: how the news of the window divides between the causes.
 
 For each asset group one item per cause says which share of the independent, timely news names it.
-A note is read by its words and its date alone. What was published after the fall is an account of
-it and counts for less; whether anything fell is decided by prices before a note is read.
+A note is read by its words and its time alone. What is dated after a third of the fall counts for
+half, a response to it not at all, and what was published after the low is an account that never
+counts (TAXONOMY rule 6). Whether anything fell is decided by prices before a note is read.
 """
 
 from __future__ import annotations
@@ -13,19 +14,23 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from causemap.agents.bench import iso, rounded
+from causemap.agents.dated_events import add_events, fall_of
 from causemap.causes import NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Note, Scope
+from causemap.tools.news.lexicon import Role
 from causemap.tools.news.reading import Reading, read
 from causemap.tools.news.stories import Story, stories
+from causemap.tools.news.timing import THIRD, Fall, begun
 from causemap.tools.notes import known_at
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench
 
-# Weight of a note by when it was out: before the window, in it, after its end.
+# Weight of a note published before the window: background.
 BEFORE: Final = 0.5
-AFTER: Final = 0.8
+# Weight of what is dated after a third of the fall, by what it is to a fall.
+LATE: Final[Mapping[Role, float]] = {"cause": 0.5, "channel": 0.5, "response": 0.0}
 # Weight of a note that does not speak of the group's own market.
 OFF_FIELD: Final[Mapping[AssetGroup, float]] = {"equity": 0.1, "crypto": 0.6, "metals": 0.3}
 # Every cause is credited with this much of one note before any is read (Dirichlet).
@@ -49,33 +54,48 @@ def read_news(bench: Bench, notes: tuple[Note, ...]) -> None:
         bench.gap("news of the window", "empty", "no dated note names an event", weakens)
         return
     for group in bench.scope.groups:
-        bench.evidence.extend(_shares(bench, group, told))
+        fall = fall_of(bench, group)
+        bench.evidence.extend(_shares(bench, group, told, fall))
+        if fall is not None:
+            add_events(bench, group, told, fall, on_field)
 
 
-def voices(scope: Scope, group: AssetGroup, told: Sequence[Story]) -> dict[Cause, Voice]:
+def voices(
+    scope: Scope, group: AssetGroup, told: Sequence[Story], fall: Fall | None = None
+) -> dict[Cause, Voice]:
     """How loud each named cause is in the independent news of one market."""
     found = {cause: Voice(0.0, frozenset()) for cause in NAMED}
     for story in told:
         reading = read(story.note.text)
-        weight = timeliness(scope, story.note) * _on_field(group, reading) * reading.firmness
+        firm = on_field(group, reading) * reading.firmness
+        roles = {cause: role for cause, _, role in reading.firmest}
         for cause, share in reading.shares().items():
             if cause == "mixed_unclear":
                 continue
+            weight = firm * timeliness(scope, story.note, fall, roles[cause])
             held = found[cause]
-            named = story.outlets if share >= _FIRM else frozenset[str]()
+            named = story.outlets if share >= _FIRM and weight > 0 else frozenset[str]()
             found[cause] = Voice(held.weight + weight * share, held.outlets | named)
     return found
 
 
-def timeliness(scope: Scope, note: Note) -> float:
-    """A note of the window counts in full, an earlier or a later one for less."""
+def timeliness(scope: Scope, note: Note, fall: Fall | None = None, role: Role = "cause") -> float:
+    """A note of the window counts in full until a third of the fall is done, after the low never.
+
+    Without a measured ``fall`` only the window's dates tell.
+    """
     day = date.fromisoformat(note.published[:10])
     if day < date.fromisoformat(scope.start):
         return BEFORE
-    return AFTER if day > date.fromisoformat(scope.end) else 1.0
+    if fall is None:
+        return 0.0 if day > date.fromisoformat(scope.end) else 1.0
+    when = begun(note)
+    if fall.over(when):
+        return 0.0
+    return 1.0 if fall.done(when) < THIRD else LATE[role]
 
 
-def _on_field(group: AssetGroup, reading: Reading) -> float:
+def on_field(group: AssetGroup, reading: Reading) -> float:
     """News of another market counts for less; macro news is everybody's."""
     if group in reading.about:
         return 1.0
@@ -84,8 +104,10 @@ def _on_field(group: AssetGroup, reading: Reading) -> float:
     return OFF_FIELD[group]
 
 
-def _shares(bench: Bench, group: AssetGroup, told: Sequence[Story]) -> list[Evidence]:
-    heard = voices(bench.scope, group, told)
+def _shares(
+    bench: Bench, group: AssetGroup, told: Sequence[Story], fall: Fall | None
+) -> list[Evidence]:
+    heard = voices(bench.scope, group, told, fall)
     total = sum(voice.weight + PSEUDO for voice in heard.values()) + PSEUDO
     last = max(known_at(story.note) for story in told)
     return [
@@ -111,4 +133,4 @@ def _shares(bench: Bench, group: AssetGroup, told: Sequence[Story]) -> list[Evid
     ]
 
 
-__all__ = ["read_news", "timeliness", "voices"]
+__all__ = ["on_field", "read_news", "timeliness", "voices"]

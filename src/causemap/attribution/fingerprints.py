@@ -42,7 +42,11 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """One row: evidence ``key`` (asset.metric) speaks for ``cause`` when it has ``sign``."""
+    """One row: evidence ``key`` (asset.metric) speaks for ``cause`` when it has ``sign``.
+
+    ``one_sided``: one of several signs of which any will do (TAXONOMY: "or", "not required"); that
+    it is missing says nothing against the cause.
+    """
 
     key: str
     cause: Cause
@@ -50,6 +54,7 @@ class Fingerprint:
     weight: float
     groups: tuple[AssetGroup, ...] = _ALL
     threshold: Threshold | None = None
+    one_sided: bool = False
 
 
 MEASURED: Final[tuple[Fingerprint, ...]] = (
@@ -58,7 +63,7 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
     Fingerprint("ust2y.change", "rates_shock", +1, MEDIUM),
     Fingerprint("ust10y.change", "rates_shock", +1, MEDIUM),
     Fingerprint("real10y.change", "rates_shock", +1, MEDIUM),
-    Fingerprint("dxy.change", "rates_shock", +1, WEAK),
+    Fingerprint("dxy.change", "rates_shock", +1, WEAK, one_sided=True),
     Fingerprint(
         "spx.two_shock_monetary_share", "rates_shock", +1, WEAK, _EQUITY, Threshold(0.6, 0.3)
     ),
@@ -86,16 +91,29 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
     Fingerprint("slv.change", "liquidation_cascade", -1, MEDIUM, _METALS, Threshold(-4.0, 2.0)),
     # funding stress: credit and banks, and the dollar-shortage signature
     Fingerprint("hy_oas.change", "funding_stress", +1, STRONG, _ALL, Threshold(5.0, 1.5)),
-    Fingerprint("kre.residual", "funding_stress", -1, MEDIUM, _EQUITY, Threshold(-2.0, 1.0)),
-    Fingerprint("dollar.funding_signature", "funding_stress", +1, MEDIUM, _ALL),
+    Fingerprint(
+        "kre.residual", "funding_stress", -1, MEDIUM, _EQUITY, Threshold(-2.0, 1.0), one_sided=True
+    ),
+    Fingerprint("dollar.funding_signature", "funding_stress", +1, MEDIUM, one_sided=True),
     # growth scare: yields and oil down, cyclicals under defensives
     Fingerprint("rates.score", "growth_scare", -1, STRONG, _EQUITY),
     Fingerprint("wti.change", "growth_scare", -1, MEDIUM, _EQUITY),
     Fingerprint("cyclicals.residual", "growth_scare", -1, MEDIUM, _EQUITY),
     Fingerprint("hy_oas.change", "growth_scare", +1, WEAK, _EQUITY),
+    # policy: no signature of its own, but bonds are the haven from it too, so that falling yields
+    # must not decide between a war or a tariff and the slowdown it makes people fear
+    Fingerprint("rates.score", "policy_geopolitics", -1, MEDIUM, _EQUITY),
     # positioning: volatility or yen far beyond what credit says
     Fingerprint("vix.change", "positioning_unwind", +1, STRONG, _EQUITY, Threshold(7.0, 2.0)),
-    Fingerprint("usdjpy.change", "positioning_unwind", -1, MEDIUM, _ALL, Threshold(-3.0, 1.0)),
+    Fingerprint(
+        "usdjpy.change",
+        "positioning_unwind",
+        -1,
+        MEDIUM,
+        _ALL,
+        Threshold(-3.0, 1.0),
+        one_sided=True,
+    ),
     # crypto-specific: an abnormal residual while stocks are calm, without cascade speed
     Fingerprint("btc.residual", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(-1.5, 1.0)),
     Fingerprint("spx.change", "crypto_idiosyncratic", +1, MEDIUM, _CRYPTO, Threshold(-1.0, 1.0)),
@@ -105,14 +123,22 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
 )
 
 # What the news names: the even share over the nine outcomes is worth zero. No signature of prices
-# tells a war from a referendum, so here the words must; the vetoes keep the last word.
+# tells a war from a referendum, so here the words must; but one reader of one family of evidence
+# weighs no more than a medium measure, so that figures can overrule it.
 _EVEN: Final = Threshold(1.0 / len(CAUSES), 0.5, log=True)
 NEWS: Final = tuple(
-    Fingerprint(f"news_{group}.{cause}", cause, +1, STRONG, (group,), _EVEN)
+    Fingerprint(f"news_{group}.{cause}", cause, +1, MEDIUM, (group,), _EVEN)
     for group in GROUPS
     for cause in NAMED
 )
-FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (*MEASURED, *NEWS)
+# What followed a dated event at once: a third of the fall is worth zero (TAXONOMY, policy row).
+_THIRD: Final = Threshold(1.0 / 3.0, 1.0 / 3.0)
+EVENTS: Final = tuple(
+    Fingerprint(f"event_{group}.{cause}", cause, +1, MEDIUM, (group,), _THIRD)
+    for group in GROUPS
+    for cause in NAMED
+)
+FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (*MEASURED, *NEWS, *EVENTS)
 
 # Catalogue shares of both labellers' weights by asset group, plus Dirichlet(2) (METHODS 3).
 _PSEUDO: Final = 2.0

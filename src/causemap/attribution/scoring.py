@@ -66,7 +66,8 @@ def log_odds(item: Evidence, row: Fingerprint) -> float:
         pull = row.sign * math.log(max(value, _LEAST) / row.threshold.at) / row.threshold.scale
     else:
         pull = row.sign * (value - row.threshold.at) / row.threshold.scale
-    return row.weight * item.quality * max(-CLIP, min(CLIP, pull))
+    least = 0.0 if row.one_sided else -CLIP
+    return row.weight * item.quality * max(least, min(CLIP, pull))
 
 
 def weigh(evidence: Mapping[str, Evidence], group: AssetGroup) -> tuple[Weighed, ...]:
@@ -212,7 +213,8 @@ def _single_source(
     items = {item.id: item for item in evidence.values()}
     top = max(CAUSES, key=lambda cause: probabilities[cause])
     pulls = [(items[w.evidence], w.log_odds) for w in weighed if w.cause == top and w.log_odds > 0]
-    told = [item for item, _ in pulls if item.family == "text"]
+    # A dated event of one outlet is still that outlet's word, whatever the market did next.
+    told = [item for item, _ in pulls if item.group in ("text", "event_time")]
     lone = bool(told) and len(told) == len(pulls) and all((item.n or 0) < 2 for item in told)
     if not lone or probabilities[top] <= SINGLE_SOURCE_CAP:
         return probabilities, lone
@@ -221,4 +223,9 @@ def _single_source(
 
 def _held(probabilities: dict[Cause, float], cause: Cause, cap: float) -> dict[Cause, float]:
     room = (1.0 - cap) / (1.0 - probabilities[cause])
-    return normalised({c: cap if c == cause else p * room for c, p in probabilities.items()})
+    held = normalised({c: cap if c == cause else p * room for c, p in probabilities.items()})
+    # The largest share takes the rounding; a cap holds exactly, so the next one takes it instead.
+    over = max(0.0, held[cause] - cap)
+    following = max((c for c in CAUSES if c != cause), key=lambda c: held[c])
+    moved = {cause: round(held[cause] - over, 6), following: round(held[following] + over, 6)}
+    return {**held, **moved}

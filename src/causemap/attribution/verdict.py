@@ -77,17 +77,14 @@ def _of_group(parts: Iterable[Decomposition], group: AssetGroup) -> Decompositio
 
 
 def _unmeasured(scores: Scores) -> Verdict:
-    """No cause is named for a fall that was not measured; what the news says is ranked."""
-    reason = "no price of the target covers the window"
-    if not scores.weighed:
-        even = tuple((cause, 1.0 if cause == "mixed_unclear" else 0.0) for cause in CAUSES)
-        return Verdict("mixed_unclear", "mixed", even, abstained=True, reason=reason)
+    """No cause is named for a fall that was not measured; the prior and the news rank them."""
+    ranked = "the news alone is ranked" if scores.weighed else "the causes keep their prior"
     return Verdict(
         "mixed_unclear",
         "mixed",
         scores.probabilities,
         abstained=True,
-        reason=f"{reason}; the news alone is ranked",
+        reason=f"no price of the target covers the window; {ranked}",
     )
 
 
@@ -141,17 +138,19 @@ def _abstention(
         return f"{NAMES[first]} leads, but below the {bar} needed to name a cause"
     if probabilities[first] - probabilities[second] < ABSTENTION.min_margin:
         return f"{NAMES[first]} and {NAMES[second]} cannot be told apart on this evidence"
-    if first in NEEDS_EVENT and not any(_dated(item, first) for item in evidence.values()):
-        return f"prices fit {NAMES[first]}, but no dated event is at hand to decide it"
+    if first in NEEDS_EVENT and not _has_event(first, evidence):
+        return f"{NAMES[first]} leads, but no dated event of it is at hand to decide it"
     return ""
 
 
-def _dated(item: Evidence, cause: Cause) -> bool:
-    """Whether a dated item names the cause; a share of the news needs an outlet that says so."""
-    if item.family not in ("text", "event_time") or item.group not in ("text", "event_time"):
-        return False
-    named = not item.expected or any(c == cause and sign > 0 for c, sign in item.expected)
-    return named and (item.n is None or item.n > 0)
+def _has_event(cause: Cause, evidence: Mapping[str, Evidence]) -> bool:
+    """Whether a dated event of that very cause was followed by a fall at once.
+
+    Where no event could be held against prices, an outlet that names the cause has to do.
+    """
+    dated = [item for item in evidence.values() if item.group == "event_time"]
+    told = dated or [item for item in evidence.values() if item.group == "text"]
+    return any(item.value > 0 and item.n != 0 and (cause, +1) in item.expected for item in told)
 
 
 def _reason(primary: Primary, scores: Scores) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from causemap.closed_sets import AssetGroup, Cause
-from causemap.tools.news.lexicon import Kind, lexicon
+from causemap.tools.news.lexicon import Kind, Role, lexicon
 from causemap.tools.news.surprises import Surprise, surprises
 
 # What is left of a sentence's weight when it tells of relief, denial or doubt.
@@ -48,11 +48,16 @@ _METALS: Final = re.compile(r"\bgold\b|silver|bullion|precious metal|comex|é»„é‡
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one text says: the weight of each cause it names (0 to about 1.5), and its field."""
+    """What one text says: the weight of each cause it names (0 to about 1.5), and its field.
+
+    ``firmest`` holds the kind of event that names each cause most firmly, and what it is to a fall:
+    a cause of it, a channel by which it spreads, or a response to it.
+    """
 
     weights: tuple[tuple[Cause, float], ...]
     kinds: tuple[str, ...]
     about: frozenset[AssetGroup]
+    firmest: tuple[tuple[Cause, str, Role], ...] = ()
 
     @property
     def firmness(self) -> float:
@@ -72,16 +77,19 @@ def read(text: str) -> Reading:
     low = text.lower().replace("\u2019", "'")
     crypto = _CRYPTO.search(low) is not None
     found: dict[Cause, dict[str, float]] = defaultdict(dict)
+    roles: dict[str, Role] = {}
     for sentence in _SENTENCE.split(low):
         left = RELIEVED if _RELIEF.search(sentence) else 1.0
         told: tuple[Kind | Surprise, ...] = (*_told(sentence, crypto), *surprises(sentence))
         for kind in told:
             held = found[kind.cause].get(kind.name, 0.0)
+            roles[kind.name] = kind.role if isinstance(kind, Kind) else "cause"
             found[kind.cause][kind.name] = max(held, left * kind.weight)
     weights = tuple(sorted((cause, _added(kinds.values())) for cause, kinds in found.items()))
-    return Reading(
-        weights, tuple(sorted(name for kinds in found.values() for name in kinds)), _fields(low)
-    )
+    names = tuple(sorted(name for kinds in found.values() for name in kinds))
+    first = {cause: max(kinds, key=lambda k: (kinds[k], k)) for cause, kinds in found.items()}
+    firmest = tuple(sorted((cause, name, roles[name]) for cause, name in first.items()))
+    return Reading(weights, names, _fields(low), firmest)
 
 
 def _told(sentence: str, crypto: bool) -> tuple[Kind, ...]:

@@ -1,0 +1,150 @@
+"""Dated events as evidence: what the target did at once after an event that names a cause.
+
+TAXONOMY, policy: timing is the proof, a third of the window's move inside the event's own window.
+For each asset group and cause the event with the largest such share stands, if it came before a
+third of the fall was done; its address, where it has one, goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from causemap.agents.bench import iso, rounded
+from causemap.causes import GROUP_ASSETS, NAMED, NAMES
+from causemap.closed_sets import AssetGroup, Cause
+from causemap.records import Evidence, Marker
+from causemap.tools.market import MissingSeries
+from causemap.tools.measures.order import Market, close_times
+from causemap.tools.news.reading import Reading, read
+from causemap.tools.news.stories import Story
+from causemap.tools.news.timing import THIRD, Fall, begun
+from causemap.tools.notes import known_at
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from causemap.agents.bench import Bench
+
+# A marker needs a note that is chiefly about the cause.
+FIRM: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class DatedCause:
+    """A story that names a cause: the kind of event, how firmly (0 to 1), what followed at once."""
+
+    story: Story
+    kind: str
+    firmness: float
+    followed: float
+
+    @property
+    def rank(self) -> tuple[float, str]:
+        """Events are ranked by what followed, weighed by how firmly they name the cause."""
+        return self.firmness * self.followed, self.story.note.id
+
+
+def fall_of(bench: Bench, group: AssetGroup) -> Fall | None:
+    """The closes of the group's first asset asked about that fell over the window."""
+    asked = [asset for asset in bench.scope.assets if asset in GROUP_ASSETS[group]]
+    market: Market = "crypto" if group == "crypto" else "us_equity"
+    for name in asked or GROUP_ASSETS[group]:
+        try:
+            path = bench.series(name).loc[bench.start : bench.end]
+        except MissingSeries:
+            continue
+        if len(path) >= 2 and path.iloc[-1] < path.iloc[0]:
+            closes: list[datetime] = [
+                stamp.to_pydatetime() for stamp in close_times(pd.DatetimeIndex(path.index), market)
+            ]
+            levels = np.log(path.to_numpy(np.float64))
+            return Fall(tuple(closes), tuple(float(level) for level in levels))
+    return None
+
+
+def add_events(
+    bench: Bench,
+    group: AssetGroup,
+    told: Sequence[Story],
+    fall: Fall,
+    on_field: Callable[[AssetGroup, Reading], float],
+) -> None:
+    """Record each cause's leading event; a firm one that a third of the fall followed is marked."""
+    for cause, event in leading(group, told, fall, on_field).items():
+        item = _evidence(bench, group, cause, event, fall)
+        bench.evidence.append(item)
+        if event.followed >= THIRD and event.firmness >= FIRM:
+            _mark(bench, item, event)
+
+
+def leading(
+    group: AssetGroup,
+    told: Sequence[Story],
+    fall: Fall,
+    on_field: Callable[[AssetGroup, Reading], float],
+) -> dict[Cause, DatedCause]:
+    """Each named cause's leading event, in the order of the closed set.
+
+    What is dated after a third of the fall answers it (TAXONOMY rule 6) and leads nothing.
+    """
+    found: dict[Cause, DatedCause] = {}
+    for story in told:
+        when, reading = begun(story.note), read(story.note.text)
+        if fall.over(when) or fall.done(when) >= THIRD:
+            continue
+        shares, weights = reading.shares(), dict(reading.weights)
+        for cause, kind, role in reading.firmest:
+            if role == "response":
+                continue
+            firm = on_field(group, reading) * min(1.0, weights[cause]) * shares[cause]
+            event = DatedCause(story, kind, firm, fall.follows(when))
+            if cause not in found or event.rank > found[cause].rank:
+                found[cause] = event
+    return {cause: found[cause] for cause in NAMED if cause in found}
+
+
+def _evidence(
+    bench: Bench, group: AssetGroup, cause: Cause, event: DatedCause, fall: Fall
+) -> Evidence:
+    note = event.story.note
+    return Evidence(
+        id=f"{bench.desk}.event_{group}.{cause}",
+        desk=bench.desk,
+        # An event without an address rests on the text alone.
+        family="event_time" if note.url else "text",
+        group="event_time",
+        metric=cause,
+        asset=f"{group} events",
+        start=bench.scope.start,
+        end=bench.scope.end,
+        value=rounded(event.followed),
+        unit="ratio",
+        said=f"the share of the fall that followed at once on a dated event of {NAMES[cause]}",
+        observed_at=note.published,
+        available_at=iso(max(known_at(note), fall.closes[-1])),
+        source="dated notes, daily closes",
+        quality=rounded(event.firmness),
+        n=len(event.story.outlets),
+        expected=((cause, +1),),
+        url=note.url,
+    )
+
+
+def _mark(bench: Bench, item: Evidence, event: DatedCause) -> None:
+    """A marker at the note's time, named by the kind of event; one note and kind, one marker."""
+    note, label = event.story.note, f"reported: {event.kind}"
+    ids: tuple[str, ...] = (item.id,)
+    for place, held in enumerate(bench.markers):
+        if held.note == note.id and held.label == label:
+            ids = (*held.evidence, item.id)
+            del bench.markers[place]
+            break
+    bench.markers.append(Marker(note.published, label, "note", ids, note.id))
+
+
+__all__ = ["DatedCause", "add_events", "fall_of", "leading"]
