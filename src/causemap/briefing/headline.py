@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from causemap.agents.chat_words import cause_zh
+from causemap.agents.clauses import moves
 from causemap.agents.told_zh import asset_zh
 from causemap.briefing.lint import advice, overclaim
 from causemap.briefing.tree import HEADLINE, PREHEADER, Language
@@ -32,11 +33,11 @@ def preheaders(report: Report, language: Language = "en") -> tuple[str, ...]:
     words = _words(language)
     ranked = [(c, p) for c, p in report.verdict.ranked if p >= _LEAST]
     odds = words["join"].join(f"{_cause(c, language)} {percent(p)}" for c, p in ranked[:3])
-    moves = words["join"].join(_move(item, language) for item in _moves(report)[:4])
+    told = words["join"].join(_move(item, language) for item in _moves(report)[:4])
     wanted = (
         words["odds"].format(odds=sentence_case(odds)) if odds else "",
         words["odds_only"].format(odds=sentence_case(odds)),
-        moves,
+        told,
         words["said"].format(window=_window(report.scope, language)),
     )
     return tuple(t for t in wanted if t and _may_stand(t, report.verdict, PREHEADER))
@@ -58,9 +59,11 @@ def _may_stand(text: str, verdict: Verdict, limit: int) -> bool:
 
 def _from_verdict(report: Report, language: Language) -> Iterator[str]:
     verdict, words = report.verdict, _words(language)
-    named = [(group, v) for group, v in report.verdicts if v.primary != "no_drawdown"]
+    fell = [(group, v) for group, v in report.verdicts if v.primary != "no_drawdown"]
+    # A group without a price over the window is not known to have fallen.
+    named = [(group, v) for group, v in fell if moves(report.evidence, group, ())]
     if not named:
-        yield words["calm"]
+        yield words["open" if fell else "calm"].format(groups=words["nothing"])
         return
     groups = sentence_case(_joined([_group(group, language) for group, _ in named], language))
     if verdict.abstained or verdict.primary == "mixed_unclear":

@@ -83,8 +83,9 @@ def _source(source: Source, issue: Issue) -> Block:
     data = source.url is None and not source.title.endswith("\u2026")
     published = issue.label("known" if data else "published")
     head = f"[{source.number}] {clean(source.title, 120)}"
+    outlet = "" if source.outlet == source.title else f"{source.outlet}, "
     tail = (
-        f"{source.outlet}, {published} {said_time(source.published, issue.language)}, "
+        f"{outlet}{published} {said_time(source.published, issue.language)}, "
         f"{issue.label('retrieved')} {said_time(source.retrieved, issue.language)}"
     )
     host = f" ({domain(source.url)})" if source.url else ""

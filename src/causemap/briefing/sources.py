@@ -73,7 +73,8 @@ def _split(source: str) -> Iterable[tuple[str, str]]:
     """``'Yahoo ^GSPC, FRED H.15 DGS2'`` as pairs of provider and series."""
     for part in source.split(", "):
         provider, _, symbol = part.partition(" ")
-        yield provider, symbol.strip()
+        # What is no provider with a series ("dated notes") is a source under its whole name.
+        yield (provider, symbol.strip()) if provider in _PROVIDERS else (part, "")
 
 
 def _latest(

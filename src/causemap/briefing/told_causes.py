@@ -63,11 +63,16 @@ def _overall(story: Story, tongue: Tongue) -> Iterator[Point]:
 
 def _split(story: Story, tongue: Tongue) -> Iterator[Point]:
     """That the groups fell for different reasons, in one sentence."""
-    if len({_found(v) for _, v in story.verdicts}) < 2:
+    seen = [(g, v) for g, v in story.verdicts if measured(story, g)]
+    if len({_found(v) for _, v in seen if v.primary != "no_drawdown"}) < 2:
         return
-    found = [(g, _found(v)) for g, v in story.verdicts]
-    fields = {"findings": tongue.findings(found)}
+    fields = {"findings": tongue.findings([(g, _found(v)) for g, v in seen])}
     yield Point("split", "why", "split", 79.0, fields, _rests(story.verdict), required=True)
+
+
+def measured(story: Story, group: AssetGroup) -> bool:
+    """Whether any price of the group covers the window; else nothing is known of a fall."""
+    return bool(moves(story.dossier.evidence, group, ()))
 
 
 def _found(verdict: Verdict) -> str | None:
@@ -187,9 +192,8 @@ def doubts_told(story: Story, tongue: Tongue) -> Iterator[Point]:
 
 def _counter(story: Story, tongue: Tongue) -> Iterator[Point]:
     moved = {i.id for g, _ in story.verdicts for i in moves(story.dossier.evidence, g, ())}
-    items = [i for i in story.items(story.verdict.counter_evidence) if i.id not in moved]
-    # A distance in standard deviations alone tells a reader little: such items come last.
-    items.sort(key=lambda item: item.unit == "z")
+    items = story.measured_first(story.verdict.counter_evidence)
+    items = [i for i in items if i.id not in moved]
     if items:
         fields = {
             "fact": tongue.fact(items[0]),
@@ -208,7 +212,7 @@ def _rejections(story: Story, tongue: Tongue) -> Iterator[Point]:
     merged: dict[tuple[Cause, tuple[str, ...]], list[AssetGroup]] = {}
     for group, verdict in story.falling:
         for item in verdict.rejected:
-            found = sorted(story.items(item.evidence), key=lambda i: i.unit == "z")
+            found = story.measured_first(item.evidence)
             ids = tuple(i.id for i in found[:2])
             if ids:
                 merged.setdefault((item.cause, ids), []).append(group)
