@@ -17,6 +17,7 @@ from causemap.tools.news.timing import THIRD
 
 if TYPE_CHECKING:
     from pathlib import Path
+from typing import Literal
 
 SCOPE = Scope("2019-07-30", "2019-08-05", "2019-08-08T23:59Z", ("SPX",), ("equity",))
 DAYS = ("2019-07-30", "2019-07-31", "2019-08-01", "2019-08-02", "2019-08-05")
@@ -26,7 +27,7 @@ MARGIN = "The exchange raised margin requirements on gold futures."
 
 
 def _note(text: str, published: str, url: str | None = "https://example.org/a") -> Note:
-    timed = "minute" if "T" in published else "date"
+    timed: Literal["minute", "date"] = "minute" if "T" in published else "date"
     return Note(
         f"{published}{text[:9]}", published, timed, "Reuters", "newswire", text, url, "found", 0.9
     )
