@@ -171,8 +171,8 @@ def _part(
 
 def _disclosures(report: Report, voice: Voice, withheld: tuple[str, ...]) -> tuple[str, ...]:
     said = voice.disclosures
-    modelled = any(name == "model" for name, _ in report.versions)
-    lines = [said["advice"], said["ai_model" if modelled else "ai"], said["delay"]]
+    wrote = "ai" if report.model is None else "ai_model"
+    lines = [said["advice"], said[wrote], said["delay"]]
     if voice.conflicts:
         lines.append(said["conflicts"].replace("<conflicts>", voice.conflicts))
     if withheld:

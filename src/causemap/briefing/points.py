@@ -16,6 +16,7 @@ from causemap.briefing.news import told_notes
 from causemap.briefing.point import Point
 from causemap.briefing.told_causes import causes_told, doubts_told
 from causemap.briefing.tongue import Tongue
+from causemap.briefing.written import written_told
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Report
@@ -33,7 +34,9 @@ def points(
     found = (
         *_happened(report, story, tongue),
         *causes_told(story, tongue),
+        *written_told(report, "why"),
         *doubts_told(story, tongue),
+        *written_told(report, "against"),
         *_changed(changes, tongue),
         *_watch(story, next_close, tongue),
         *_method(story, tongue),
