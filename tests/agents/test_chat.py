@@ -249,6 +249,16 @@ def test_compare_sets_two_runs_side_by_side() -> None:
     assert "39.0 bp" in said.text
 
 
+def test_a_second_measurement_of_the_window_is_told_by_its_changes() -> None:
+    """Two runs on one window differ in what the comparison of reports finds."""
+    report, dossier = run()
+    first, *rest = report.verdict.probabilities
+    shifted = (first[0], first[1] + 0.2)
+    earlier = replace(report, verdict=replace(report.verdict, probabilities=(shifted, *rest)))
+    said = reply(report, dossier, "compare with 2022-06-all", other=lambda _: earlier)
+    assert "is less likely" in said.text
+
+
 def test_compare_asks_before_bringing_another_run() -> None:
     """A window that is not at hand is offered, not made up."""
     said = ask("compare with 2011")

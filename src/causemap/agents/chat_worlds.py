@@ -21,6 +21,7 @@ from causemap.agents.what_if import Change, World, recompute
 from causemap.attribution.scoring import key_of
 from causemap.causes import CAUSES
 from causemap.records import Analogue, Dossier, Evidence, Report, Verdict
+from causemap.reporting.diff import compare as differences
 from causemap.reporting.markdown import escape
 from causemap.words import amount, percent, sentence, window
 
@@ -133,6 +134,9 @@ def _beside(report: Report, other: Report, language: Language) -> Said:
     if pairs:
         rows = [_pair_words(report, one, two) for one, two in pairs]
         parts.append(f"{say('differs', language)}\n\n" + "\n".join(rows))
+    if (report.scope.start, report.scope.end) == (other.scope.start, other.scope.end):
+        changes = differences(other, report)[:_SHOWN]
+        parts += [f"- {escape(sentence(change.text))}" for change in changes]
     return Said(tuple(parts), tuple(one.id for one, _ in pairs))
 
 

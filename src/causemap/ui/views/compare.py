@@ -8,15 +8,17 @@ from markupsafe import Markup
 from causemap.errors import CausemapError
 from causemap.records import Report
 from causemap.reporting import content
+from causemap.reporting.diff import compare
 from causemap.reporting.tree import Line, Section, Table
 from causemap.ui import markup, session
 from causemap.ui.comparing import added_and_dropped, shared_rows
 from causemap.ui.room import Subject
-from causemap.words import clean
+from causemap.words import clean, sentence
 
 _COLUMNS = ("Measure", "This run", "z", "The other", "z")
 _NUMERIC = (False, True, True, True, True)
 _ROWS = 40
+_TOLD = 10
 
 
 def page() -> None:
@@ -31,6 +33,7 @@ def page() -> None:
     for place, column in ((found, left), (other, right)):
         with column:
             _side(place)
+    _differences(found, other)
     _changes(found, other)
     rows = shared_rows(found.report, other.report)[:_ROWS]
     cells = tuple(tuple(Line(c) for c in row) for row in rows)
@@ -39,6 +42,14 @@ def page() -> None:
     )
     session.show(head + markup.table(Table(_COLUMNS, _NUMERIC, cells), "Measured in both runs"))
     session.foot(found.report)
+
+
+def _differences(found: Subject, other: Subject) -> None:
+    """How this run differs from the other: verdicts, probabilities, evidence, gaps, claims."""
+    title = "How this run differs from the other"
+    told = compare(other.report, found.report)[:_TOLD]
+    lines = tuple(Line(sentence(change.text)) for change in told)
+    session.show(markup.panel(Section(title, title, lines, None, "Nothing of weight differs.")))
 
 
 def _changes(found: Subject, other: Subject) -> None:
