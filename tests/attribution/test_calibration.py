@@ -55,7 +55,9 @@ def test_the_mixed_share_grows_as_the_two_likeliest_come_close(raw: list[float])
     even = with_mixed(dict.fromkeys(NAMED, 1 / 8), PLAIN)
     assert sum(found.values()) == pytest.approx(1.0)
     assert found["mixed_unclear"] <= even["mixed_unclear"] + 1e-12
-    assert max(NAMED, key=lambda c: found[c]) == max(NAMED, key=lambda c: named[c])
+    # Two shares a rounding apart may come out equal, so the likeliest is compared by its share.
+    likeliest = max(NAMED, key=lambda c: found[c])
+    assert named[likeliest] == pytest.approx(max(named.values()))
 
 
 def _design(rng: np.random.Generator, windows: int) -> tuple[Design, np.ndarray]:

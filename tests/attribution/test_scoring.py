@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causemap.attribution.calibration import PLAIN, Calibration
-from causemap.attribution.fingerprints import FINGERPRINTS, Fingerprint, Threshold, prior
+from causemap.attribution.fingerprints import (
+    CLIP,
+    FINGERPRINTS,
+    STRONG,
+    WEAK,
+    Fingerprint,
+    Threshold,
+    prior,
+)
 from causemap.attribution.scoring import (
     CASCADE_CAP,
     SINGLE_SOURCE_CAP,
@@ -229,9 +237,23 @@ def test_figures_overrule_the_news(make: Make) -> None:
 def test_a_missing_alternative_sign_says_nothing_against_a_cause(make: Make) -> None:
     """A calm yen is no evidence against an unwind of short volatility; a surging one is for it."""
     row = next(row for row in FINGERPRINTS if row.key == "usdjpy.change")
-    assert row.one_sided
+    assert row.against == 0.0
     assert log_odds(make("usdjpy.change", 0.0, 0.0), row) == 0.0
     assert log_odds(make("usdjpy.change", -6.0, -6.0), row) > 0.0
+
+
+@pytest.mark.parametrize(
+    ("key", "cause"),
+    [("hy_oas.change", "funding_stress"), ("vix.change", "positioning_unwind")],
+)
+def test_the_chief_of_several_signs_says_less_when_missing_than_when_there(
+    make: Make, key: str, cause: str
+) -> None:
+    """A bank run need not widen credit at once, so that calm credit argues weakly against it."""
+    row = next(row for row in FINGERPRINTS if (row.key, row.cause) == (key, cause))
+    calm, alarm = (log_odds(make(key, z, z), row) for z in (-20.0, 20.0))
+    assert calm == pytest.approx(-WEAK * CLIP)
+    assert alarm == pytest.approx(STRONG * CLIP)
 
 
 def test_a_dated_event_of_one_outlet_does_not_lift_its_cap(make: Make) -> None:

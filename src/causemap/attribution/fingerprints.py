@@ -44,8 +44,9 @@ class Threshold:
 class Fingerprint:
     """One row: evidence ``key`` (asset.metric) speaks for ``cause`` when it has ``sign``.
 
-    ``one_sided``: one of several signs of which any will do (TAXONOMY: "or", "not required"); that
-    it is missing says nothing against the cause.
+    ``against``: its weight when it is missing or has the other sign, if not the same. A sign that
+    is not required, or one of several of which any will do (TAXONOMY: "not required", "or"), says
+    nothing against the cause (0); the chief one of several says little (weak).
     """
 
     key: str
@@ -54,7 +55,7 @@ class Fingerprint:
     weight: float
     groups: tuple[AssetGroup, ...] = _ALL
     threshold: Threshold | None = None
-    one_sided: bool = False
+    against: float | None = None
 
 
 MEASURED: Final[tuple[Fingerprint, ...]] = (
@@ -63,7 +64,7 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
     Fingerprint("ust2y.change", "rates_shock", +1, MEDIUM),
     Fingerprint("ust10y.change", "rates_shock", +1, MEDIUM),
     Fingerprint("real10y.change", "rates_shock", +1, MEDIUM),
-    Fingerprint("dxy.change", "rates_shock", +1, WEAK, one_sided=True),
+    Fingerprint("dxy.change", "rates_shock", +1, WEAK, against=0.0),
     Fingerprint(
         "spx.two_shock_monetary_share", "rates_shock", +1, WEAK, _EQUITY, Threshold(0.6, 0.3)
     ),
@@ -89,12 +90,14 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
     ),
     Fingerprint("slv.residual", "liquidation_cascade", -1, STRONG, _METALS, Threshold(-2.0, 1.0)),
     Fingerprint("slv.change", "liquidation_cascade", -1, MEDIUM, _METALS, Threshold(-4.0, 2.0)),
-    # funding stress: credit and banks, and the dollar-shortage signature
-    Fingerprint("hy_oas.change", "funding_stress", +1, STRONG, _ALL, Threshold(5.0, 1.5)),
+    # funding stress: credit, or banks, or the dollar-shortage signature
     Fingerprint(
-        "kre.residual", "funding_stress", -1, MEDIUM, _EQUITY, Threshold(-2.0, 1.0), one_sided=True
+        "hy_oas.change", "funding_stress", +1, STRONG, _ALL, Threshold(5.0, 1.5), against=WEAK
     ),
-    Fingerprint("dollar.funding_signature", "funding_stress", +1, MEDIUM, one_sided=True),
+    Fingerprint(
+        "kre.residual", "funding_stress", -1, MEDIUM, _EQUITY, Threshold(-2.0, 1.0), against=0.0
+    ),
+    Fingerprint("dollar.funding_signature", "funding_stress", +1, MEDIUM, against=0.0),
     # growth scare: yields and oil down, cyclicals under defensives
     Fingerprint("rates.score", "growth_scare", -1, STRONG, _EQUITY),
     Fingerprint("wti.change", "growth_scare", -1, MEDIUM, _EQUITY),
@@ -104,7 +107,9 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
     # must not decide between a war or a tariff and the slowdown it makes people fear
     Fingerprint("rates.score", "policy_geopolitics", -1, MEDIUM, _EQUITY),
     # positioning: volatility or yen far beyond what credit says
-    Fingerprint("vix.change", "positioning_unwind", +1, STRONG, _EQUITY, Threshold(7.0, 2.0)),
+    Fingerprint(
+        "vix.change", "positioning_unwind", +1, STRONG, _EQUITY, Threshold(7.0, 2.0), against=WEAK
+    ),
     Fingerprint(
         "usdjpy.change",
         "positioning_unwind",
@@ -112,7 +117,7 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
         MEDIUM,
         _ALL,
         Threshold(-3.0, 1.0),
-        one_sided=True,
+        against=0.0,
     ),
     # crypto-specific: an abnormal residual while stocks are calm, without cascade speed
     Fingerprint("btc.residual", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(-1.5, 1.0)),

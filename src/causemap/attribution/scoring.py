@@ -66,8 +66,8 @@ def log_odds(item: Evidence, row: Fingerprint) -> float:
         pull = row.sign * math.log(max(value, _LEAST) / row.threshold.at) / row.threshold.scale
     else:
         pull = row.sign * (value - row.threshold.at) / row.threshold.scale
-    least = 0.0 if row.one_sided else -CLIP
-    return row.weight * item.quality * max(least, min(CLIP, pull))
+    weight = row.weight if pull > 0.0 or row.against is None else row.against
+    return weight * item.quality * max(-CLIP, min(CLIP, pull))
 
 
 def weigh(evidence: Mapping[str, Evidence], group: AssetGroup) -> tuple[Weighed, ...]:

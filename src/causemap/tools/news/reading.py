@@ -1,23 +1,32 @@
 """Reading one text: which causes it names and how firmly, and which markets it is about.
 
-Nothing here knows prices, windows or verdicts. Every sentence is held against the lexicon; a
-sentence of relief, denial or doubt counts for less. The text is only matched, never run, shown or
-fetched.
+Nothing here knows prices, windows or verdicts. Every sentence is held against the lexicon, where a
+sentence of relief, denial or doubt counts for less; the words of the whole text are weighed as
+learned from other sentences (:mod:`causemap.tools.news.words`). Each has half a say: the lexicon
+knows what was thought of, the words what was written. The text is only matched, never run, shown
+or fetched.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from causemap.causes import NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.tools.news.lexicon import Kind, Role, lexicon
 from causemap.tools.news.surprises import Surprise, surprises
+from causemap.tools.news.words import chances
 
+# The lexicon's say; the rest is that of the learned words.
+BY_LEXICON: Final = 0.5
+# A text does not name what has less than this.
+LEAST: Final = 0.1
+SHARPNESS: Final = 1.5
 # What is left of a sentence's weight when it tells of relief, denial or doubt.
 RELIEVED: Final = 0.4
 # A second and third kind that names the same cause adds a fifth of its weight.
@@ -48,7 +57,7 @@ _METALS: Final = re.compile(r"\bgold\b|silver|bullion|precious metal|comex|é»„é‡
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one text says: the weight of each cause it names (0 to about 1.5), and its field.
+    """What one text says: how far it names each cause (together at most 1), and its field.
 
     ``firmest`` holds the kind of event that names each cause most firmly, and what it is to a fall:
     a cause of it, a channel by which it spreads, or a response to it.
@@ -61,35 +70,71 @@ class Reading:
 
     @property
     def firmness(self) -> float:
-        """The weight of the cause named most firmly, at most 1."""
-        return min(1.0, max((weight for _, weight in self.weights), default=0.0))
+        """How far the text names any cause, at most 1."""
+        return min(1.0, sum(weight for _, weight in self.weights))
 
-    def shares(self, sharpness: float = 1.5) -> dict[Cause, float]:
+    def shares(self) -> dict[Cause, float]:
         """How the text divides between the causes it names (sums to 1; empty if it names none)."""
-        raised = {cause: weight**sharpness for cause, weight in self.weights}
-        total = sum(raised.values())
-        return {cause: value / total for cause, value in raised.items()} if total else {}
+        return sharpened(dict(self.weights))
 
 
 @lru_cache(maxsize=8192)
 def read(text: str) -> Reading:
-    """Read one cleaned text (a note, or a headline)."""
-    low = text.lower().replace("\u2019", "'")
+    """Read one cleaned text (a note, or a headline): half by the lexicon, half by its words."""
+    told, learned, alarm = by_lexicon(text), chances(text), _alarm(text)
+    held, known = dict(told.weights), {cause: (name, role) for cause, name, role in told.firmest}
+    mixed = {
+        c: BY_LEXICON * held.get(c, 0.0) + (1.0 - BY_LEXICON) * alarm * learned[c] for c in NAMED
+    }
+    named = tuple((c, round(weight, 4)) for c, weight in sorted(mixed.items()) if weight >= LEAST)
+    return replace(
+        told,
+        weights=named,
+        firmest=tuple((c, *known.get(c, (f"news of {NAMES[c]}", "cause"))) for c, _ in named),
+    )
+
+
+def by_lexicon(text: str) -> Reading:
+    """What the kinds of events of the lexicon say alone: the firmest sets how much they say."""
+    low = _plain(text)
     crypto = _CRYPTO.search(low) is not None
     found: dict[Cause, dict[str, float]] = defaultdict(dict)
     roles: dict[str, Role] = {}
     for sentence in _SENTENCE.split(low):
-        left = RELIEVED if _RELIEF.search(sentence) else 1.0
+        left = _left(sentence)
         told: tuple[Kind | Surprise, ...] = (*_told(sentence, crypto), *surprises(sentence))
         for kind in told:
             held = found[kind.cause].get(kind.name, 0.0)
             roles[kind.name] = kind.role if isinstance(kind, Kind) else "cause"
             found[kind.cause][kind.name] = max(held, left * kind.weight)
-    weights = tuple(sorted((cause, _added(kinds.values())) for cause, kinds in found.items()))
+    added = {cause: _added(kinds.values()) for cause, kinds in sorted(found.items())}
     names = tuple(sorted(name for kinds in found.values() for name in kinds))
     first = {cause: max(kinds, key=lambda k: (kinds[k], k)) for cause, kinds in found.items()}
     firmest = tuple(sorted((cause, name, roles[name]) for cause, name in first.items()))
+    firm = min(1.0, max(added.values(), default=0.0))
+    weights = tuple((cause, firm * share) for cause, share in sharpened(added).items())
     return Reading(weights, names, _fields(low), firmest)
+
+
+def sharpened(weights: Mapping[Cause, float]) -> dict[Cause, float]:
+    """Shares that sum to 1; what is said more firmly gets more than its part (power 1.5)."""
+    raised = {cause: weight**SHARPNESS for cause, weight in weights.items()}
+    total = sum(raised.values())
+    return {cause: value / total for cause, value in raised.items()} if total else {}
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("\u2019", "'")
+
+
+def _left(sentence: str) -> float:
+    return RELIEVED if _RELIEF.search(sentence) else 1.0
+
+
+def _alarm(text: str) -> float:
+    """What relief leaves of a text: the mean over its sentences."""
+    found = [_left(sentence) for sentence in _SENTENCE.split(_plain(text))]
+    return sum(found) / len(found)
 
 
 def _told(sentence: str, crypto: bool) -> tuple[Kind, ...]:
