@@ -128,18 +128,18 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
 )
 
 # What the news names: the even share over the nine outcomes is worth zero. No signature of prices
-# tells a war from a referendum, so here the words must; but one reader of one family of evidence
-# weighs no more than a medium measure, so that figures can overrule it.
+# tells a war from a referendum, so here the words must.
 _EVEN: Final = Threshold(1.0 / len(CAUSES), 0.5, log=True)
 NEWS: Final = tuple(
-    Fingerprint(f"news_{group}.{cause}", cause, +1, MEDIUM, (group,), _EVEN)
+    Fingerprint(f"news_{group}.{cause}", cause, +1, STRONG, (group,), _EVEN)
     for group in GROUPS
     for cause in NAMED
 )
-# What followed a dated event at once: a third of the fall is worth zero (TAXONOMY, policy row).
+# What followed a dated event at once: a third of the fall is worth zero (TAXONOMY, policy row:
+# timing is the proof).
 _THIRD: Final = Threshold(1.0 / 3.0, 1.0 / 3.0)
 EVENTS: Final = tuple(
-    Fingerprint(f"event_{group}.{cause}", cause, +1, MEDIUM, (group,), _THIRD)
+    Fingerprint(f"event_{group}.{cause}", cause, +1, STRONG, (group,), _THIRD)
     for group in GROUPS
     for cause in NAMED
 )
