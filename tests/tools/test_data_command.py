@@ -257,6 +257,37 @@ def test_what_a_pull_found_in_the_feeds_is_tested_by_the_next_question(
     assert (claim["verdict"], claim["source"]) == ("contradicted", "Press")
 
 
+ARTICLE = "<html><body><article><p>{}</p></article></body></html>"
+
+
+@pytest.mark.usefixtures("live")
+def test_pages_behind_the_feeds_come_into_the_library(
+    run: Run, web: Any, answer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By default with a pull, with --pages for a feed given by hand; 0 leaves the sites alone."""
+    monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "own"))
+    path = tmp_path / "feeds.yaml"
+    path.write_text(
+        "- {name: a, publisher: Press, url: https://p.example/rss, terms: t, redistributable: no}"
+    )
+    monkeypatch.setenv("CAUSEMAP_FEEDS", str(path))
+    feed = RSS.format("Bitcoin fell again", format_datetime(datetime.now(UTC)))
+    web.routes["p.example/rss"] = answer(feed.encode(), "text/xml")
+    words = "Bitcoin fell while long positions were closed by force. " * 8
+    web.routes["p.example/btc"] = answer(ARTICLE.format(words).encode(), "text/html")
+    ask = ("data", "pull", "--source", "feeds", "--data-dir", tmp_path / "data")
+    code, _, err = run(*ask, "--pages", "0")
+    assert (code, "pages" in err, web.count("p.example/btc")) == (0, False, 0)
+    assert run("ingest", "https://p.example/rss", "--pages", "3")[0] == 0
+    assert web.count("p.example/btc") == 1
+    code, out, _ = run("library", "status")
+    assert "articles    2" in out
+    web.routes["p.example/rss"] = answer(feed.replace("btc", "shut").encode(), "text/xml")
+    code, _, err = run(*ask)
+    assert code == 0
+    assert "pages           0 read, 0 new in the library. 1 not: p.example: answered with" in err
+
+
 class TestDoctor:
     """What the settings and the last pull say of the live sources; nothing is opened."""
 

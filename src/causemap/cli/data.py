@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from causemap.cli.delivery import say, show
-from causemap.errors import IncompleteError, SourceError
+from causemap.errors import IncompleteError
 
 if TYPE_CHECKING:
-    from causemap.articles import Article
     from causemap.settings import Settings
     from causemap.tools.freshness import Freshness
     from causemap.tools.pulling import Outcome, PullState, Wish
@@ -53,6 +50,10 @@ def pull_command(
             help="Read from this day.  [default: where each series ends; at first, five years]",
         ),
     ] = None,
+    pages: Annotated[
+        int,
+        typer.Option(min=0, max=500, help="Read up to so many pages behind the feeds' entries."),
+    ] = 40,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress on standard error.")
     ] = False,
@@ -69,7 +70,7 @@ def pull_command(
     settings = load_settings(data_dir=data_dir)
     first = read_date(since, "since") if since else None
     wish = Wish(_names(source), _names(series), first)
-    outcomes = asyncio.run(_pull(settings, wish, quiet))
+    outcomes = asyncio.run(_pull(settings, wish, pages, quiet))
     missing = broken_off(outcomes)
     say(f"the data directory is {settings.data_dir}", quiet)
     if missing:
@@ -80,7 +81,8 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(filter(None, (text or "").split(",")))
 
 
-async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, ...]:
+async def _pull(settings: Settings, wish: Wish, pages: int, quiet: bool) -> tuple[Outcome, ...]:
+    from causemap.cli.pages import follow_pages, shelve
     from causemap.tools.fetching.opening import open_fetcher
     from causemap.tools.pulling import pull
     from causemap.tools.sources.catalogue import all_sources
@@ -94,20 +96,11 @@ async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, .
         now = datetime.now(UTC)
         if fetcher.cache is not None:
             fetcher.cache.prune(now)
-        return await pull(
-            settings.data_dir, sources, fetcher, now, wish, progress, partial(_shelve, settings)
-        )
-
-
-def _shelve(settings: Settings, articles: Sequence[Article]) -> int:
-    """Put articles into the library of the home folder; SourceError when it cannot be used."""
-    from causemap.cli.ingest import open_it
-
-    try:
-        with closing(open_it(settings)) as library:
-            return library.add(articles).new
-    except IncompleteError as fault:
-        raise SourceError(str(fault)) from fault
+        kept = partial(shelve, settings, waits=pages > 0)
+        outcomes = await pull(settings.data_dir, sources, fetcher, now, wish, progress, kept)
+        if pages and not wish.series and "feeds" in (wish.sources or ("feeds",)):
+            await follow_pages(settings, fetcher, pages, quiet)
+        return outcomes
 
 
 def _line(outcome: Outcome) -> str:

@@ -136,16 +136,23 @@ def between(
 ) -> tuple[Article, ...]:
     """The latest ``limit`` articles published since ``start`` and available at ``as_of``.
 
-    Copies of one text are told once, by the copy that was available first; in time order.
+    Copies of one text are told once, by the copy that was available first, and an address by its
+    latest version (one half as long, as when a page becomes a notice, replaces nothing); in time
+    order.
     """
     rows = link.execute(
         f"""
         SELECT {_FIELDS}, available_us, seq FROM (
             SELECT *, row_number() OVER (PARTITION BY cluster ORDER BY available_us, seq) AS place
-            FROM article WHERE available_us BETWEEN ? AND ? AND published_us >= ?
+            FROM article a WHERE available_us BETWEEN ? AND ? AND published_us >= ?
+            AND NOT EXISTS (
+                SELECT 1 FROM article b WHERE b.url = a.url AND b.available_us <= ?
+                AND (b.available_us, b.seq) > (a.available_us, a.seq)
+                AND 2 * length(b.text) > length(a.text)
+            )
         ) WHERE place = 1 ORDER BY available_us DESC, seq DESC LIMIT ?
         """,  # noqa: S608 fixed names only
-        [micros(start), micros(as_of), micros(start), limit],
+        [micros(start), micros(as_of), micros(start), micros(as_of), limit],
     ).fetchall()
     return tuple(_article(row) for row in reversed(rows))
 
