@@ -156,6 +156,7 @@ def _as_json(found: tuple[Freshness, ...], state: PullState) -> str:
 
 def _table(found: tuple[Freshness, ...], state: PullState) -> list[str]:
     from causemap.tools.freshness import stale_line
+    from causemap.tools.sources.catalogue import NOT_OFFERED
 
     lines = [f"{'series':<24} {'state':<8} {'last':<11} {'age':>6} {'holes':>6}  provider"]
     for row in found:
@@ -163,8 +164,8 @@ def _table(found: tuple[Freshness, ...], state: PullState) -> list[str]:
         lines.append(
             f"{row.name:<24} {row.state:<8} {last:<11} {age:>6} {row.holes:>6}  {row.provider}"
         )
-    lines += ["", stale_line(found), "", *_last_pull(state)]
-    return lines
+    lines += ["", stale_line(found), "", *_last_pull(state), "", "no live source brings:"]
+    return [*lines, *(f"    {m.kind:<12} {m.what}: {m.why}" for m in NOT_OFFERED)]
 
 
 def _last_pull(state: PullState) -> list[str]:
