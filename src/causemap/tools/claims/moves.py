@@ -134,7 +134,7 @@ _BREAK: Final = re.compile(
     r"[;；。!?]|\b(?:while|but|whereas|so that|investors|traders|participants|funds|volume|costs?|"
     r"price action|"
     r"what|which|that|who|where|reduc\w+|making|caus\w+|mean\w*|forc\w+|orders|narratives?|when|because|where|"
-    r"by|confidence|demand|liquidity|adding)\b|成本|需求|成交量|利润|收益率|资金|投资者|关联性|相关性",
+    r"by|confidence|demand|liquidity|adding)\b|成本|需求|成交量|成交额|交易量|库存|利润|收益率|资金|投资者|关联性|相关性",
     re.IGNORECASE,
 )
 _OWNED: Final = re.compile(
