@@ -76,6 +76,14 @@ LIGHT: Final = re.compile(
     r"mark(?:s|ed|ing)?|reach\w*|enter\w*|undergo\w*)(?: [\w-]+){0,4}\s$",
     re.IGNORECASE,
 )
+_QUANTITY: Final = rf"(?:{_any('quantity')})"
+# "Tesla's deliveries", "gold demand"; and what follows "volume in", "deposits at".
+HAS_QUANTITY: Final = re.compile(
+    rf"^(?:['’]s)? (?:\w+ )?{_QUANTITY}(?!\w)|^的?(?:{_any('zh_quantity')})", re.IGNORECASE
+)
+QUANTITY_OF: Final = re.compile(
+    rf"(?<!\w){_QUANTITY} (?:in|at|of|for|from|on|by|to|into) (?:the |its )?$", re.IGNORECASE
+)
 # What stands right before a price.
 BELOW: Final = _compiled("below")
 ABOVE: Final = _compiled("above")

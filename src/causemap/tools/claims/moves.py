@@ -10,10 +10,12 @@ from typing import Final
 from causemap.tools.claims.lexicon import (
     ACTS,
     CORRELATION,
+    HAS_QUANTITY,
     LIGHT,
     PAST,
     PREDICATES_EN,
     PREDICATES_ZH,
+    QUANTITY_OF,
     SENT_DOWN,
     SENT_UP,
 )
@@ -41,7 +43,7 @@ def moves(scene: Scene) -> Iterator[Found]:
     words = sorted(chain.from_iterable(p.finditer(scene.text) for p in patterns), key=_at)
     for number, word in enumerate(words):
         following = words[number + 1].start() if number + 1 < len(words) else len(scene.text)
-        found = _of_word(scene, word)
+        found = _whole(scene, _of_word(scene, word))
         if not found or scene.denied(word.start()):
             continue
         amount = _amount(scene, word, following, sized)
@@ -76,6 +78,21 @@ def _of_word(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
     return _acting(scene, word) or ()
 
 
+def _whole(scene: Scene, found: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """The subjects if it is they that move, not what they hold or make ("volume in bitcoin").
+
+    Where the quantity is one of its own ("open interest in bitcoin futures") it takes their place.
+    """
+    if not found:
+        return ()
+    before, after = scene.text[: found[0].start], scene.text[found[-1].end :]
+    if QUANTITY_OF.search(before) or HAS_QUANTITY.match(after):
+        return ()
+    held = next((s for s in scene.subjects if s.key == "OI" and _IN.fullmatch(before, s.end)), None)
+    return (held,) if held else found
+
+
+_IN: Final = re.compile(r" (?:in|on|of|for) (?:the )?", re.IGNORECASE)
 _PARTICIPLES: Final = frozenset(
     (
         *("rising", "falling", "climbing", "surging", "soaring", "declining", "sliding"),
@@ -134,7 +151,7 @@ _BREAK: Final = re.compile(
     r"[;；。!?]|\b(?:while|but|whereas|so that|investors|traders|participants|funds|volume|costs?|"
     r"price action|"
     r"what|which|that|who|where|reduc\w+|making|caus\w+|mean\w*|forc\w+|orders|narratives?|when|because|where|"
-    r"by|confidence|demand|liquidity|adding)\b|成本|需求|成交量|成交额|交易量|库存|利润|收益率|资金|投资者|关联性|相关性",
+    r"by|confidence|demand|liquidity|adding)\b|成本|需求|成交量|利润|收益率|资金|投资者|关联性|相关性",
     re.IGNORECASE,
 )
 _OWNED: Final = re.compile(
