@@ -79,7 +79,8 @@ LIGHT: Final = re.compile(
 _QUANTITY: Final = rf"(?:{_any('quantity')})"
 # "Tesla's deliveries", "gold demand"; and what follows "volume in", "deposits at".
 HAS_QUANTITY: Final = re.compile(
-    rf"^(?:['’]s)? (?:\w+ )?{_QUANTITY}(?!\w)|^的?(?:{_any('zh_quantity')})", re.IGNORECASE
+    rf"^(?:['’]s)? (?:\w+ )?{_QUANTITY}(?!\w)|^(?:的|ETF|基金)*(?:{_any('zh_quantity')})",
+    re.IGNORECASE,
 )
 QUANTITY_OF: Final = re.compile(
     rf"(?<!\w){_QUANTITY} (?:in|at|of|for|from|on|by|to|into) (?:the |its )?$", re.IGNORECASE
@@ -107,7 +108,7 @@ EXTREME: Final = re.compile(
     r"(?:(?P<years>\w+)[- ](?P<unit>year|month)s?[- ]|"
     r"(?P<rec>record |all-time |historical |new |fresh |multi-year ))(?P<kind>lows?|highs?))(?!\w)|"
     r"(?P<zrec>历史|纪录|(?P<zn>[一两二三四五六七八九十\d]+)年(?:来|以来)?(?:的)?)"
-    r"(?P<zkind>新?[高低]点?)|创(?P<znew>新[高低])",
+    r"(?P<zkind>新?[高低]点?)|创(?:下|出)?[^，。；,;]{0,12}?(?P<znew>新[高低])",
     re.IGNORECASE,
 )
 CORRELATION: Final = _compiled("correlation")

@@ -210,13 +210,15 @@ def _amount(scene: Scene, word: re.Match[str], following: int, sized: set[int]) 
         behind = word.end() <= amount.start <= min(following, word.end() + 60)
         if any(word.end() <= s.start < amount.start for s in scene.subjects):
             continue
-        ahead = 0 <= word.start() - amount.end <= 2
+        ahead = bool(_BEFORE.fullmatch(scene.text, amount.end, word.start()))
         if ahead or (behind and not _BREAK_SIZE.search(scene.text[word.end() : amount.start])):
             sized.add(amount.start)
             return amount
     return None
 
 
+# "A 5% drop", not "at 4.28%, up 6 basis points".
+_BEFORE: Final = re.compile(r"[ 的-]{0,2}")
 _BREAK_SIZE: Final = re.compile(
     r"[;；。]|\b(?:while|but|and \w+ (?:rose|fell))\b|，|\bto \$|"
     r"(?<!up )\b(?:to|at)\s(?:\w+ )?$|分别",
