@@ -160,8 +160,9 @@ class Library:
     def _add_batch(self, batch: list[Article]) -> Added:
         link = self._link()
         with self._turns.mine():
-            fresh = [article for article in batch if not store.is_known(link, article)]
-            vectors = self._embedder([store.embedded_text(a.title, a.text) for a in fresh])
+            fresh = store.unknown(link, batch)
+            texts = [store.embedded_text(r.article.title, r.article.text) for r in fresh]
+            vectors = self._embedder(texts)
             with transaction(link):
                 stored = store.put(link, fresh, vectors, self._embedder.name)
         return stored + Added(known=len(batch) - len(fresh))

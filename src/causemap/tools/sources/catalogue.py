@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _STREAM: Final = "no public history: told on the venue's stream only, so a pull cannot ask for it"
-# What a reader may look for and no source can bring; the series among them stay as they are on disk.
+# What a reader may look for and no source brings; the series among them stay as they are on disk.
 NOT_OFFERED: Final = (
     Missing("liquidations on Binance", "not_covered", _STREAM),
     Missing("liquidations on Bybit", "not_covered", _STREAM),
