@@ -343,3 +343,28 @@ def test_a_key_that_is_no_plain_line_is_refused(name: str, text: str) -> None:
     with pytest.raises(UsageError, match=name) as caught:
         load_settings({name: text})
     assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("live")
+def test_without_a_network_one_line_says_so(
+    run: Run, web: Any, answer: Any, tmp_path: Path
+) -> None:
+    """Not a reason a source; the status then names each source's series once for each reason."""
+    web.routes["*"] = answer(b"", "text/plain", 503)
+    code, _, err = run("data", "pull", "--source", "nyfed,coinbase", "--data-dir", tmp_path)
+    assert code == 3
+    (line,) = [row for row in err.splitlines() if row.startswith("causemap:")]
+    assert "none of the 2 sources could be read (answered with status 503)" in line
+    code, out, err = run("data", "status", "--data-dir", tmp_path)
+    assert (code, "causemap data pull" in err) == (2, True)
+    assert "failed       BTC_SPOT_USD, ETH_SPOT_USD: api.exchange.coinbase.com: answered" in out
+
+
+@pytest.mark.usefixtures("live")
+def test_what_no_source_brings_is_named(run: Run, tmp_path: Path, now: datetime) -> None:
+    """In the status and, by their kind, in its JSON."""
+    Store(tmp_path).merge(Batch(observations=tuple(days("SPX", now, 5))))
+    _, out, _ = run("data", "status", "--data-dir", tmp_path)
+    assert "not_covered  liquidations on Binance, liquidations on Bybit: no public history" in out
+    _, out, _ = run("data", "status", "--json", "--data-dir", tmp_path)
+    assert {gap["kind"] for gap in json.loads(out)["not_offered"]} == {"not_covered"}

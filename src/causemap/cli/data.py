@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,18 +13,23 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from causemap.cli.delivery import say, show
-from causemap.errors import IncompleteError
+from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from causemap.settings import Settings
     from causemap.tools.freshness import Freshness
     from causemap.tools.pulling import Outcome, PullState, Wish
+    from causemap.tools.sources.contract import Missing
 
 _PULL: Final = """\b
 Examples:
   causemap data pull
   causemap data pull --source fred,yahoo --since 2020-01-01
   causemap data pull --series SOFR,BTC --data-dir prices"""
+# Series named of those that are missing for one reason; --json names all.
+NAMED: Final = 8
+# What a host's breaker puts before the fault that opened it.
+_RESTING: Final = re.compile(r"not asked for a while: \d+ faults in a row, the last: ")
 data_app = typer.Typer(
     help="The data directory: fill it from live sources, see how fresh it is.",
     rich_markup_mode=None,
@@ -112,6 +119,12 @@ def _line(outcome: Outcome) -> str:
 
 def _named(outcomes: tuple[Outcome, ...]) -> str:
     """Which sources fell short, how many series each, and the first reason."""
+    reasons = {o.missing[0].why.rsplit(": ", 1)[-1] for o in outcomes if o.missing}
+    if len(outcomes) > 1 and len(reasons) == 1 and all(o.state == "failed" for o in outcomes):
+        return (
+            f"none of the {len(outcomes)} sources could be read ({reasons.pop()}). What was on "
+            "disk is as it was; check the network and run it again."
+        )
     parts = [f"{o.source} {len(o.missing)} ({_first(o)})" for o in outcomes if o.missing]
     return (
         f"not everything could be had, the rest is kept: {'; '.join(parts)}. "
@@ -122,7 +135,7 @@ def _named(outcomes: tuple[Outcome, ...]) -> str:
 def _first(outcome: Outcome) -> str:
     names = ", ".join(gap.what for gap in outcome.missing[:2])
     more = " ..." if len(outcome.missing) > 2 else ""
-    return f"{names}{more}: {outcome.missing[0].why[:160]}"
+    return f"{names}{more}: {_RESTING.sub('', outcome.missing[0].why)[:160]}"
 
 
 @data_app.command("status")
@@ -137,8 +150,16 @@ def status_command(
     from causemap.tools.pulling import read_state
 
     settings = load_settings(data_dir=data_dir)
-    found = freshness(open_market(settings.data_dir), datetime.now(UTC))
     state = read_state(settings.data_dir)
+    try:
+        market = open_market(settings.data_dir)
+    except UsageError as fault:
+        for line in _last_pull(state) if state.started else ():
+            show(line)
+        raise UsageError(
+            f"{fault}, or fill it from the live sources: causemap data pull"
+        ) from fault
+    found = freshness(market, datetime.now(UTC))
     if json:
         show(_as_json(found, state))
         return
@@ -150,7 +171,10 @@ def _as_json(found: tuple[Freshness, ...], state: PullState) -> str:
     import json as codec
     from dataclasses import asdict
 
-    body = {"series": [asdict(f) for f in found], "pull": asdict(state)}
+    from causemap.tools.sources.catalogue import NOT_OFFERED
+
+    missing = [asdict(gap) for gap in NOT_OFFERED]
+    body = {"series": [asdict(f) for f in found], "pull": asdict(state), "not_offered": missing}
     return codec.dumps(body, indent=1, default=str, ensure_ascii=False)
 
 
@@ -165,7 +189,7 @@ def _table(found: tuple[Freshness, ...], state: PullState) -> list[str]:
             f"{row.name:<24} {row.state:<8} {last:<11} {age:>6} {row.holes:>6}  {row.provider}"
         )
     lines += ["", stale_line(found), "", *_last_pull(state), "", "no live source brings:"]
-    return [*lines, *(f"    {m.kind:<12} {m.what}: {m.why}" for m in NOT_OFFERED)]
+    return [*lines, *_gaps(NOT_OFFERED)]
 
 
 def _last_pull(state: PullState) -> list[str]:
@@ -175,5 +199,15 @@ def _last_pull(state: PullState) -> list[str]:
     lines = [f"last pull: begun {state.started}, {end}"]
     for outcome in state.sources.values():
         lines.append(f"{_line(outcome)}  ({outcome.at})")
-        lines += [f"    {m.kind:<12} {m.what}: {m.why}" for m in outcome.missing]
+        lines += _gaps(outcome.missing)
     return lines
+
+
+def _gaps(missing: Iterable[Missing]) -> Iterator[str]:
+    """One line for all that is missing for one reason."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for gap in missing:
+        alike.setdefault((gap.kind, _RESTING.sub("", gap.why)), []).append(gap.what)
+    for (kind, why), names in alike.items():
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield f"    {kind:<12} {', '.join(names[:NAMED])}{more}: {why}"

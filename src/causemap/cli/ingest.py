@@ -87,7 +87,8 @@ def ingest(
         say(f"together: {_counts(total)}", quiet)
     if pages and announced:
         follow_announced(settings, announced, pages, quiet)
-    show(f"{with_library.count()} articles in the library")
+    held = with_library.count()
+    show(f"{held} article{'' if held == 1 else 's'} in the library")
     if short:
         raise IncompleteError("; ".join(short))
 

@@ -238,7 +238,7 @@ class TestCommand:
         web.routes["p.example/a"] = answer(PAGE.encode(), "text/html")
         web.routes["q.example"] = answer(b"", "text/plain", 503)
         code, out, err = run("ingest", "https://q.example/feed", "https://p.example/a")
-        assert (code, out) == (3, "1 articles in the library\n")
+        assert (code, out) == (3, "1 article in the library\n")
         assert "https://q.example/feed could not be read: q.example" in err
         assert "Traceback" not in err
 
