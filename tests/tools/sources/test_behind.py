@@ -251,6 +251,18 @@ def test_a_broken_file_costs_a_second_visit_at_most(tmp_path: Path, text: str) -
     assert Waiting.opened(path).due(NOW) == [entry("a")]
 
 
+def test_a_long_page_is_kept_to_the_end_of_a_paragraph(
+    run: Follow, web: Any, answer: Any, library: Library
+) -> None:
+    """No sentence is cut in two, whatever the page's length."""
+    words = "</p><p>".join(f"{n}. {WORDS}" for n in range(60))
+    web.routes["p.example/a"] = answer(page(words=words), "text/html")
+    assert run(entry("a")).read == 1
+    (whole,) = library.window("2026-11-18", NOW.isoformat())
+    assert behind.MAX_TEXT - 500 < len(whole.text) < behind.MAX_TEXT + 50
+    assert whole.text.endswith("what they could.")
+
+
 def test_a_run_is_told_in_one_line() -> None:
     """Counts, the reasons with how often, and what is left."""
     unread = tuple(behind.Unread(f"https://p.example/{n}", "p.example: closed") for n in range(2))
