@@ -89,8 +89,9 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 
 async def _pull(settings: Settings, wish: Wish, pages: int, quiet: bool) -> tuple[Outcome, ...]:
-    from causemap.cli.pages import follow_pages, shelve
+    from causemap.cli.pages import follow_pages
     from causemap.tools.fetching.opening import open_fetcher
+    from causemap.tools.library.shelving import shelve
     from causemap.tools.pulling import pull
     from causemap.tools.sources.catalogue import all_sources
 

@@ -161,13 +161,9 @@ def search_command(
 
 def open_it(settings: Settings) -> Library:
     """The library of the home folder, with the embedding model of the settings."""
-    from causemap.tools.library import open_library
+    from causemap.tools.library.shelving import home_library
 
-    return open_library(
-        settings.home / "library",
-        embeddings=settings.embeddings,
-        chroma_url=settings.chroma_url,
-    )
+    return home_library(settings)
 
 
 def _existing() -> Library:
