@@ -282,6 +282,7 @@ def test_pages_behind_the_feeds_come_into_the_library(
     assert web.count("p.example/btc") == 1
     code, out, _ = run("library", "status")
     assert "articles    2" in out
+    assert "pages       0 wait behind the feeds" in out
     web.routes["p.example/rss"] = answer(feed.replace("btc", "shut").encode(), "text/xml")
     code, _, err = run(*ask)
     assert code == 0

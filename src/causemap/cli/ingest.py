@@ -103,6 +103,14 @@ def status_command() -> None:
     show(f"published   {state.first or 'none'} to {state.last or 'none'}")
     show(f"vectors     {state.model}: {state.with_vector}")
     show(f"folder      {state.folder}")
+    show(f"pages       {_pages_due()} wait behind the feeds")
+
+
+def _pages_due() -> int:
+    from causemap.tools.library.intake import today
+    from causemap.tools.library.shelving import waiting
+
+    return len(waiting(_settings()).due(today()))
 
 
 @library_app.command("check")

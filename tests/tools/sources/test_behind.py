@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -218,6 +221,69 @@ def test_pages_are_noted_only_once_they_are_stored(
     left = {a.url for a in Waiting.opened(waiting.path).due(NOW)}
     assert left == {"https://p.example/a", "https://p.example/b"} - set(stored)
     assert len(left) == 1
+
+
+CHILD = """
+import asyncio, sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from causemap.tools.fetch import Fetched
+from causemap.tools.library import open_library
+from causemap.tools.sources import behind
+from causemap.tools.sources.feeds import Entry, as_article
+from causemap.tools.sources.waiting import Waiting
+
+behind.CHUNK = 3
+NOW = datetime(2026, 11, 20, 23, tzinfo=UTC)
+NAMES = ("gold", "silver", "copper", "oil", "wheat", "cotton", "sugar", "coffee", "cocoa")
+home, hold = Path(sys.argv[1]), sys.argv[2] == "hold"
+
+class Web:
+    def clock(self):
+        return NOW
+    async def read(self, request, reader):
+        name = request.url.rpartition("/")[2]
+        text = f"The price of {name} fell on Friday, traders said, as buyers of {name} left. "
+        body = f"<html><body><article><p>{text * 5}</p></article></body></html>".encode()
+        return reader(Fetched(200, request.url, body, "text/html", NOW, False))
+
+def shelve(articles):
+    new = library.add(articles).new
+    print(new, flush=True)
+    if hold and new == 3 and library.count() >= 12:
+        sys.stdin.read()  # until killed
+    return new
+
+library = open_library(home / "library")
+waiting = Waiting.opened(home / "pages.json")
+at = NOW - timedelta(hours=1)
+told = (Entry(at, f"Why {n} fell", f"https://p.example/{n}", "") for n in NAMES)
+entries = [as_article("P", entry, NOW) for entry in told]
+library.add(entries)
+waiting.add(entries, NOW)
+bounds = behind.Bounds(per_host=9)
+found = asyncio.run(behind.follow(waiting, Web(), bounds, shelve, lambda _: None))
+print("done", found.read, library.count(), len(waiting.due(NOW)), flush=True)
+"""
+
+
+def test_killed_while_pages_come_in_the_next_run_reads_the_rest(tmp_path: Path) -> None:
+    """After kill -9 pages stored but not yet noted are read again, and stored once."""
+    command = [sys.executable, "-c", CHILD, str(tmp_path)]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    killed = subprocess.Popen(
+        [*command, "hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+    )
+    assert killed.stdout is not None
+    assert killed.stdout.readline().strip() == "3"
+    killed.kill()
+    killed.communicate()
+    assert len(Waiting.opened(tmp_path / "pages.json").due(NOW)) == 9
+    again = subprocess.run([*command, "go"], capture_output=True, text=True, check=True, env=env)
+    *new, last = again.stdout.splitlines()
+    # Nine entries and nine pages; of these the three stored before were known.
+    assert last == "done 9 18 0"
+    assert sum(map(int, new)) == 6
 
 
 def test_the_time_of_a_run_is_bounded(run: Follow, web: Any, answer: Any) -> None:
