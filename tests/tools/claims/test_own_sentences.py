@@ -12,7 +12,7 @@ from causemap.articles import Article
 from causemap.tools.claims import extract
 from causemap.tools.claims.scoring import Score, score
 
-FILES = ("own_sentences", "own_sentences_2")
+FILES = ("own_sentences", "own_sentences_2", "own_sentences_3")
 
 
 def rows(name: str) -> list[dict[str, Any]]:

@@ -85,6 +85,12 @@ HAS_QUANTITY: Final = re.compile(
 QUANTITY_OF: Final = re.compile(
     rf"(?<!\w){_QUANTITY} (?:in|at|of|for|from|on|by|to|into) (?:the |its )?$", re.IGNORECASE
 )
+# "Reversed early gains", "erased its losses": neither a gain nor a loss.
+UNDONE: Final = re.compile(
+    r"\b(?:(?:revers|eras|trimm|surrender|recoup|wip)\w*|par(?:e|ed|ing))(?: out| back)?"
+    r"(?: [\w'’-]+){0,3} $|\b(?:gave|giv\w+) (?:back|up)(?: [\w'’-]+){0,4} $",
+    re.IGNORECASE,
+)
 # What stands right before a price.
 BELOW: Final = _compiled("below")
 ABOVE: Final = _compiled("above")
@@ -133,7 +139,7 @@ ACTOR: Final = _compiled("actor")
 CAUSAL: Final = _compiled("causal")
 FALL: Final = _compiled("fall")
 NOT: Final = re.compile(
-    r"(?:\bnot(?! (?:just|only|merely|simply))|n't(?! (?:just|only|merely))|\bnever|\bno longer|"
+    r"(?:\bnot\b(?! (?:just|only|merely|simply))|n't(?! (?:just|only|merely))|\bnever|\bno longer|"
     r"\bneither|\bnor\b|\bwithout|并非|不是|没有|未(?!来)|而非)[^,.;:—，。；：]{0,70}$",
     re.IGNORECASE,
 )
