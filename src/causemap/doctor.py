@@ -60,7 +60,10 @@ def _program() -> Iterator[Finding]:
 def _data(folder: Path, today: date) -> Iterator[Finding]:
     from causemap.tools.market import DAILY_FILES, FILES
 
-    point = "point --data-dir or CAUSEMAP_DATA_DIR at a data directory; cases work without one"
+    point = (
+        "point --data-dir or CAUSEMAP_DATA_DIR at a data directory, or fill one: causemap data "
+        "pull; cases work without one"
+    )
     if not folder.is_dir():
         yield Finding("data directory", "missing", f"{folder} does not exist", point)
         return

@@ -257,6 +257,38 @@ def test_what_a_pull_found_in_the_feeds_is_tested_by_the_next_question(
     assert (claim["verdict"], claim["source"]) == ("contradicted", "Press")
 
 
+ARTICLE = "<html><body><article><p>{}</p></article></body></html>"
+
+
+@pytest.mark.usefixtures("live")
+def test_pages_behind_the_feeds_come_into_the_library(
+    run: Run, web: Any, answer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By default with a pull, with --pages for a feed given by hand; 0 leaves the sites alone."""
+    monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "own"))
+    path = tmp_path / "feeds.yaml"
+    path.write_text(
+        "- {name: a, publisher: Press, url: https://p.example/rss, terms: t, redistributable: no}"
+    )
+    monkeypatch.setenv("CAUSEMAP_FEEDS", str(path))
+    feed = RSS.format("Bitcoin fell again", format_datetime(datetime.now(UTC)))
+    web.routes["p.example/rss"] = answer(feed.encode(), "text/xml")
+    words = "Bitcoin fell while long positions were closed by force. " * 8
+    web.routes["p.example/btc"] = answer(ARTICLE.format(words).encode(), "text/html")
+    ask = ("data", "pull", "--source", "feeds", "--data-dir", tmp_path / "data")
+    code, _, err = run(*ask, "--pages", "0")
+    assert (code, "  pages " in err, web.count("p.example/btc")) == (0, False, 0)
+    assert run("ingest", "https://p.example/rss", "--pages", "3")[0] == 0
+    assert web.count("p.example/btc") == 1
+    code, out, _ = run("library", "status")
+    assert "articles    2" in out
+    assert "pages       0 wait behind the feeds" in out
+    web.routes["p.example/rss"] = answer(feed.replace("btc", "shut").encode(), "text/xml")
+    code, _, err = run(*ask)
+    assert code == 0
+    assert "pages           0 read, 0 new in the library. 1 not: p.example: answered with" in err
+
+
 class TestDoctor:
     """What the settings and the last pull say of the live sources; nothing is opened."""
 
@@ -312,3 +344,28 @@ def test_a_key_that_is_no_plain_line_is_refused(name: str, text: str) -> None:
     with pytest.raises(UsageError, match=name) as caught:
         load_settings({name: text})
     assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("live")
+def test_without_a_network_one_line_says_so(
+    run: Run, web: Any, answer: Any, tmp_path: Path
+) -> None:
+    """Not a reason a source; the status then names each source's series once for each reason."""
+    web.routes["*"] = answer(b"", "text/plain", 503)
+    code, _, err = run("data", "pull", "--source", "nyfed,coinbase", "--data-dir", tmp_path)
+    assert code == 3
+    (line,) = [row for row in err.splitlines() if row.startswith("causemap:")]
+    assert "none of the 2 sources could be read (answered with status 503)" in line
+    code, out, err = run("data", "status", "--data-dir", tmp_path)
+    assert (code, "causemap data pull" in err) == (2, True)
+    assert "failed       BTC_SPOT_USD, ETH_SPOT_USD: api.exchange.coinbase.com: answered" in out
+
+
+@pytest.mark.usefixtures("live")
+def test_what_no_source_brings_is_named(run: Run, tmp_path: Path, now: datetime) -> None:
+    """In the status and, by their kind, in its JSON."""
+    Store(tmp_path).merge(Batch(observations=tuple(days("SPX", now, 5))))
+    _, out, _ = run("data", "status", "--data-dir", tmp_path)
+    assert "not_covered  liquidations on Binance, liquidations on Bybit: no public history" in out
+    _, out, _ = run("data", "status", "--json", "--data-dir", tmp_path)
+    assert {gap["kind"] for gap in json.loads(out)["not_offered"]} == {"not_covered"}

@@ -241,7 +241,7 @@ def test_killed_in_the_middle_it_loses_nothing_and_goes_on(tmp_path: Path, check
         assert kept.items() <= counts.items()
         kept = counts
     last = start(driver, folder, env)
-    out, _ = last.communicate(timeout=60)
+    out, _ = last.communicate(timeout=300)
     assert last.returncode == 0
     assert out.splitlines()[-1] == "done"
     frame = pd.read_parquet(folder / "market_daily.parquet")
@@ -309,7 +309,11 @@ class Press:
 
 def shelve(articles):
     library = open_library(Path(sys.argv[1]) / "library")
-    return library.add(articles, lambda added: print(added.new, flush=True)).new
+    def tell(added):
+        print(added.new, flush=True)
+        if sys.argv[2] == "hold" and added.new >= 20:
+            sys.stdin.read()  # until killed
+    return library.add(articles, tell).new
 
 async def main():
     async with Fetcher("test") as fetcher:
@@ -330,24 +334,25 @@ def test_killed_while_articles_are_shelved_the_next_pull_shelves_them(
     driver, folder = tmp_path / "driver.py", tmp_path / "data"
     driver.write_text(SHELVER)
     env = {**os.environ, "PYTHONPATH": str(checkout / "src")}
-    killed = start(driver, folder, env)
+    killed = start(driver, folder, env, "hold")
     assert killed.stdout.readline().strip() == "10"
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     assert read_state(folder).done == ()
     assert len(pd.read_parquet(folder / "headlines.parquet")) == 26
     last = start(driver, folder, env)
-    out, err = last.communicate(timeout=60)
+    out, err = last.communicate(timeout=300)
     assert last.returncode == 0, err
     assert out.splitlines()[-1] == "26"
     assert read_state(folder).done == ("press",)
     assert len(pd.read_parquet(folder / "headlines.parquet")) == 26
 
 
-def start(driver: Path, folder: Path, env: dict[str, str]) -> Any:
-    """A real process that pulls."""
+def start(driver: Path, folder: Path, env: dict[str, str], how: str = "go") -> Any:
+    """A real process that pulls; with ``hold`` it waits to be killed on the way."""
     return subprocess.Popen(
-        [sys.executable, str(driver), str(folder)],
+        [sys.executable, str(driver), str(folder), how],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ from causemap.errors import UsageError
 from causemap.evals.campaign import Order, begin, carry_on, make_plan
 from causemap.ledger import open_ledger
 from causemap.settings import ModelSettings, Settings, load_settings
+from causemap.tools.library.intake import make_article
 from causemap.tools.pulling import Wish
-from causemap.tools.sources.contract import Batch, Missing
+from causemap.tools.sources.contract import Batch, Headline, Missing
 from causemap.ui.briefing_desk import _reworded
 from causemap.ui.filling import Filler
 from causemap.ui.given import articles_of, notes_of
@@ -62,7 +64,7 @@ class Slow:
 
 def ended(filler: Filler) -> str:
     """The state in which a pull ends."""
-    for _ in range(400):
+    for _ in range(3000):
         if filler.standing().state != "running":
             break
         time.sleep(0.02)
@@ -79,12 +81,40 @@ def test_a_pull_runs_beside_the_page_and_names_what_failed(settings: Settings) -
     assert found.outcomes[0].missing[0].why == "no answer"
 
 
+@dataclass
+class Press:
+    """A source that brings one article, of last year: its page is not asked for."""
+
+    name: str = "feeds"
+    series: tuple[str, ...] = ()
+    deadline: float = 30.0
+    redistributable: bool = False
+    terms: str = ""
+
+    async def pull(self, fetcher: Fetcher, span: Span) -> Batch:  # noqa: ARG002  as the protocol says
+        """The article, and the headline it is read from."""
+        at = datetime(2025, 11, 20, tzinfo=UTC)
+        url, title = "https://p.example/a", "Stocks fell"
+        told = make_article(
+            title=title, text=title, publisher="P", published=at.isoformat(), retrieved=at, url=url
+        )
+        return Batch(headlines=(Headline(at, "second", "P", title, url),), articles=(told,))
+
+
+def test_a_pull_keeps_articles_in_the_library(settings: Settings) -> None:
+    """As the command does."""
+    filler = Filler(settings)
+    assert filler.start(Wish(), [Press()])
+    assert ended(filler) == "done", filler.standing().said
+    assert filler.standing().outcomes[0].added["library"] == 1
+
+
 def test_a_pull_is_stopped_and_only_one_runs(settings: Settings) -> None:
     """A second one is not begun beside the first; stopped, it keeps what had come."""
     filler = Filler(settings)
     assert filler.start(Wish(), [Slow("quick", 0.0), Slow("slow", 30.0)])
     assert not filler.start(Wish(), [])
-    for _ in range(400):
+    for _ in range(3000):
         if filler.standing().outcomes:
             break
         time.sleep(0.02)

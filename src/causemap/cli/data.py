@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import closing
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,19 +13,23 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from causemap.cli.delivery import say, show
-from causemap.errors import IncompleteError, SourceError
+from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
-    from causemap.articles import Article
     from causemap.settings import Settings
     from causemap.tools.freshness import Freshness
     from causemap.tools.pulling import Outcome, PullState, Wish
+    from causemap.tools.sources.contract import Missing
 
 _PULL: Final = """\b
 Examples:
   causemap data pull
   causemap data pull --source fred,yahoo --since 2020-01-01
   causemap data pull --series SOFR,BTC --data-dir prices"""
+# Series named of those that are missing for one reason; --json names all.
+NAMED: Final = 8
+# What a host's breaker puts before the fault that opened it.
+_RESTING: Final = re.compile(r"not asked for a while: \d+ faults in a row, the last: ")
 data_app = typer.Typer(
     help="The data directory: fill it from live sources, see how fresh it is.",
     rich_markup_mode=None,
@@ -53,6 +57,10 @@ def pull_command(
             help="Read from this day.  [default: where each series ends; at first, five years]",
         ),
     ] = None,
+    pages: Annotated[
+        int,
+        typer.Option(min=0, max=500, help="Read up to so many pages behind the feeds' entries."),
+    ] = 40,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress on standard error.")
     ] = False,
@@ -69,7 +77,7 @@ def pull_command(
     settings = load_settings(data_dir=data_dir)
     first = read_date(since, "since") if since else None
     wish = Wish(_names(source), _names(series), first)
-    outcomes = asyncio.run(_pull(settings, wish, quiet))
+    outcomes = asyncio.run(_pull(settings, wish, pages, quiet))
     missing = broken_off(outcomes)
     say(f"the data directory is {settings.data_dir}", quiet)
     if missing:
@@ -80,8 +88,10 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(filter(None, (text or "").split(",")))
 
 
-async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, ...]:
+async def _pull(settings: Settings, wish: Wish, pages: int, quiet: bool) -> tuple[Outcome, ...]:
+    from causemap.cli.pages import follow_pages
     from causemap.tools.fetching.opening import open_fetcher
+    from causemap.tools.library.shelving import shelve
     from causemap.tools.pulling import pull
     from causemap.tools.sources.catalogue import all_sources
 
@@ -94,20 +104,11 @@ async def _pull(settings: Settings, wish: Wish, quiet: bool) -> tuple[Outcome, .
         now = datetime.now(UTC)
         if fetcher.cache is not None:
             fetcher.cache.prune(now)
-        return await pull(
-            settings.data_dir, sources, fetcher, now, wish, progress, partial(_shelve, settings)
-        )
-
-
-def _shelve(settings: Settings, articles: Sequence[Article]) -> int:
-    """Put articles into the library of the home folder; SourceError when it cannot be used."""
-    from causemap.cli.ingest import open_it
-
-    try:
-        with closing(open_it(settings)) as library:
-            return library.add(articles).new
-    except IncompleteError as fault:
-        raise SourceError(str(fault)) from fault
+        kept = partial(shelve, settings, waits=pages > 0)
+        outcomes = await pull(settings.data_dir, sources, fetcher, now, wish, progress, kept)
+        if pages and not wish.series and "feeds" in (wish.sources or ("feeds",)):
+            await follow_pages(settings, fetcher, pages, quiet)
+        return outcomes
 
 
 def _line(outcome: Outcome) -> str:
@@ -119,6 +120,12 @@ def _line(outcome: Outcome) -> str:
 
 def _named(outcomes: tuple[Outcome, ...]) -> str:
     """Which sources fell short, how many series each, and the first reason."""
+    reasons = {o.missing[0].why.rsplit(": ", 1)[-1] for o in outcomes if o.missing}
+    if len(outcomes) > 1 and len(reasons) == 1 and all(o.state == "failed" for o in outcomes):
+        return (
+            f"none of the {len(outcomes)} sources could be read ({reasons.pop()}). What was on "
+            "disk is as it was; check the network and run it again."
+        )
     parts = [f"{o.source} {len(o.missing)} ({_first(o)})" for o in outcomes if o.missing]
     return (
         f"not everything could be had, the rest is kept: {'; '.join(parts)}. "
@@ -129,7 +136,7 @@ def _named(outcomes: tuple[Outcome, ...]) -> str:
 def _first(outcome: Outcome) -> str:
     names = ", ".join(gap.what for gap in outcome.missing[:2])
     more = " ..." if len(outcome.missing) > 2 else ""
-    return f"{names}{more}: {outcome.missing[0].why[:160]}"
+    return f"{names}{more}: {_RESTING.sub('', outcome.missing[0].why)[:160]}"
 
 
 @data_app.command("status")
@@ -144,8 +151,16 @@ def status_command(
     from causemap.tools.pulling import read_state
 
     settings = load_settings(data_dir=data_dir)
-    found = freshness(open_market(settings.data_dir), datetime.now(UTC))
     state = read_state(settings.data_dir)
+    try:
+        market = open_market(settings.data_dir)
+    except UsageError as fault:
+        for line in _last_pull(state) if state.started else ():
+            show(line)
+        raise UsageError(
+            f"{fault}, or fill it from the live sources: causemap data pull"
+        ) from fault
+    found = freshness(market, datetime.now(UTC))
     if json:
         show(_as_json(found, state))
         return
@@ -157,12 +172,16 @@ def _as_json(found: tuple[Freshness, ...], state: PullState) -> str:
     import json as codec
     from dataclasses import asdict
 
-    body = {"series": [asdict(f) for f in found], "pull": asdict(state)}
+    from causemap.tools.sources.catalogue import NOT_OFFERED
+
+    missing = [asdict(gap) for gap in NOT_OFFERED]
+    body = {"series": [asdict(f) for f in found], "pull": asdict(state), "not_offered": missing}
     return codec.dumps(body, indent=1, default=str, ensure_ascii=False)
 
 
 def _table(found: tuple[Freshness, ...], state: PullState) -> list[str]:
     from causemap.tools.freshness import stale_line
+    from causemap.tools.sources.catalogue import NOT_OFFERED
 
     lines = [f"{'series':<24} {'state':<8} {'last':<11} {'age':>6} {'holes':>6}  provider"]
     for row in found:
@@ -170,8 +189,8 @@ def _table(found: tuple[Freshness, ...], state: PullState) -> list[str]:
         lines.append(
             f"{row.name:<24} {row.state:<8} {last:<11} {age:>6} {row.holes:>6}  {row.provider}"
         )
-    lines += ["", stale_line(found), "", *_last_pull(state)]
-    return lines
+    lines += ["", stale_line(found), "", *_last_pull(state), "", "no live source brings:"]
+    return [*lines, *_gaps(NOT_OFFERED)]
 
 
 def _last_pull(state: PullState) -> list[str]:
@@ -181,5 +200,15 @@ def _last_pull(state: PullState) -> list[str]:
     lines = [f"last pull: begun {state.started}, {end}"]
     for outcome in state.sources.values():
         lines.append(f"{_line(outcome)}  ({outcome.at})")
-        lines += [f"    {m.kind:<12} {m.what}: {m.why}" for m in outcome.missing]
+        lines += _gaps(outcome.missing)
     return lines
+
+
+def _gaps(missing: Iterable[Missing]) -> Iterator[str]:
+    """One line for all that is missing for one reason."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for gap in missing:
+        alike.setdefault((gap.kind, _RESTING.sub("", gap.why)), []).append(gap.what)
+    for (kind, why), names in alike.items():
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield f"    {kind:<12} {', '.join(names[:NAMED])}{more}: {why}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from causemap.cli.delivery import say, show
+from causemap.cli.pages import follow_announced
 from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ Examples:
   causemap ingest notes.jsonl
   causemap ingest article.txt --published 2026-02-03 --publisher "Example Times"
   causemap ingest saved/*.html
-  causemap ingest https://www.federalreserve.gov/feeds/press_all.xml"""
+  causemap ingest https://www.federalreserve.gov/feeds/press_all.xml --pages 10"""
 _SEARCH: Final = """\b
 Example:
   causemap library search "real yields and gold" --as-of 2026-02-05T21:00Z"""
@@ -48,11 +49,16 @@ def ingest(
     ] = None,
     publisher: Annotated[str | None, typer.Option(help="Who published it.")] = None,
     url: Annotated[str | None, typer.Option(help="Where it was published (one file only).")] = None,
+    pages: Annotated[
+        int,
+        typer.Option(min=0, max=500, help="Read up to so many pages behind a feed's entries."),
+    ] = 0,
     quiet: QuietOption = False,
 ) -> None:
     """Clean articles and put them into the library; run it again to go on after a stop.
 
-    An address is a feed's (its entries are kept) or an article page's. Exit code 3 when one could
+    An address is a feed's (its entries are kept, with --pages the pages behind them too) or an
+    article page's. Exit code 3 when one could
     not be read: it is named, and the rest is kept. A text without a date counts as known from now
     on, not from before.
     """
@@ -67,9 +73,10 @@ def ingest(
     with_library = open_it(settings)
     now = today()
     total, short = Added(), []
+    announced: list[Article] = []
     for source in sources:
         try:
-            coming = _articles(source, now, said, settings)
+            coming = _articles(source, now, said, settings, announced)
             added = with_library.add(coming, _progress(source, quiet))
         except IncompleteError as fault:
             short.append(str(fault))
@@ -78,7 +85,10 @@ def ingest(
         say(f"{source}: {_counts(added)}", quiet)
     if len(sources) > 1:
         say(f"together: {_counts(total)}", quiet)
-    show(f"{with_library.count()} articles in the library")
+    if pages and announced:
+        follow_announced(settings, announced, pages, quiet)
+    held = with_library.count()
+    show(f"{held} article{'' if held == 1 else 's'} in the library")
     if short:
         raise IncompleteError("; ".join(short))
 
@@ -93,6 +103,14 @@ def status_command() -> None:
     show(f"published   {state.first or 'none'} to {state.last or 'none'}")
     show(f"vectors     {state.model}: {state.with_vector}")
     show(f"folder      {state.folder}")
+    show(f"pages       {_pages_due()} wait behind the feeds")
+
+
+def _pages_due() -> int:
+    from causemap.tools.library.intake import today
+    from causemap.tools.library.shelving import waiting
+
+    return len(waiting(_settings()).due(today()))
 
 
 @library_app.command("check")
@@ -151,13 +169,9 @@ def search_command(
 
 def open_it(settings: Settings) -> Library:
     """The library of the home folder, with the embedding model of the settings."""
-    from causemap.tools.library import open_library
+    from causemap.tools.library.shelving import home_library
 
-    return open_library(
-        settings.home / "library",
-        embeddings=settings.embeddings,
-        chroma_url=settings.chroma_url,
-    )
+    return home_library(settings)
 
 
 def _existing() -> Library:
@@ -198,12 +212,14 @@ def _is_address(source: str) -> bool:
     return source.startswith(("http://", "https://"))
 
 
-def _articles(source: str, now: datetime, said: Told, settings: Settings) -> Iterator[Article]:
+def _articles(
+    source: str, now: datetime, said: Told, settings: Settings, announced: list[Article]
+) -> Iterator[Article]:
     from causemap.tools.library.intake import read_articles
     from causemap.tools.library.remote import remote_articles
 
     if _is_address(source):
-        return remote_articles(source, settings)
+        return remote_articles(source, settings, announced.append)
     return read_articles(Path(source), now, said)
 
 

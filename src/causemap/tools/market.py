@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from causemap.errors import SourceError, UsageError
+from causemap.tools import vintages
 from causemap.tools.registry import REGISTRY, SeriesInfo, bar_info
 
 if TYPE_CHECKING:
@@ -239,6 +240,8 @@ class AsOfView:
         if series is None:
             raise MissingSeries(name, "not_covered", f"{info.file} has no column {name}")
         known = series.iloc[: _known_rows(pd.DatetimeIndex(series.index), info, self.as_of)]
+        if name in vintages.REVISED and (self.market.folder / f"{vintages.FILE}.parquet").is_file():
+            known = vintages.as_printed(known, self.market.frame(vintages.FILE), name, self.as_of)
         if known.empty:
             raise MissingSeries(name, "empty", "no value was available at the as-of time")
         return known

@@ -23,7 +23,9 @@ from causemap.tools.files import write_atomically
 from causemap.tools.market import DAILY_FILES
 from causemap.tools.registry import REGISTRY
 from causemap.tools.sources.contract import Batch, Missing, Observation, bar_key
+from causemap.tools.vintages import FILE as VINTAGES
 
+_PRINT: Final = ("series", "date", "known")
 BAR_FILES: Final = ("crypto_4h", "crypto_1h")
 # Days read again before the last one, so that old and new have days in common.
 OVERLAP: Final = timedelta(days=15)
@@ -221,6 +223,12 @@ def _tables(batch: Batch) -> Iterable[tuple[str, _Table]]:
         frame = pd.DataFrame(rows5, columns=["ts", "ts_precision", "source", "title", "url"])
         frame = frame.astype({"ts": "datetime64[us, UTC]"})
         yield "headlines", _Table(frame, ("url",), ["ts", "url"])
+    if batch.revisions:
+        rows4 = [(r.series, pd.Timestamp(r.day), r.known, r.value) for r in batch.revisions]
+        frame = pd.DataFrame(rows4, columns=["series", "date", "known", "value"])
+        frame = frame.astype({"date": "datetime64[us]", "known": "datetime64[us, UTC]"})
+        frame = frame.astype({"value": "float64"})
+        yield VINTAGES, _Table(frame, _PRINT, [*_PRINT])
 
 
 def _keys(frame: pd.DataFrame, key: tuple[str, ...]) -> list[tuple[object, ...]]:

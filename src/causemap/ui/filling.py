@@ -6,6 +6,7 @@ import asyncio
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from causemap.errors import CausemapError
@@ -80,6 +81,7 @@ class Filler:
                 self._now = replace(self._now, state=state, said=said)
 
     async def _pull(self, wish: Wish, sources: Sequence[Source] | None) -> None:
+        from causemap.tools.library.shelving import PAGES, follow_waiting, shelve
         from causemap.tools.pulling import pull
         from causemap.tools.sources.catalogue import all_sources
 
@@ -92,7 +94,10 @@ class Filler:
             self._now = replace(self._now, asked=len(named))
         async with _fetcher(self.settings) as fetcher:
             now = datetime.now(UTC)
-            await pull(self.settings.data_dir, wanted, fetcher, now, wish, self._note)
+            keep = partial(shelve, self.settings, waits=True)
+            await pull(self.settings.data_dir, wanted, fetcher, now, wish, self._note, keep)
+            if any(source.name == "feeds" for source in named) and not wish.series:
+                await follow_waiting(self.settings, fetcher, PAGES)
 
     def _note(self, outcome: Outcome) -> None:
         with self._lock:
@@ -100,7 +105,6 @@ class Filler:
 
 
 def _fetcher(settings: Settings) -> Fetcher:
-    from causemap.tools.fetch import Fetcher
-    from causemap.tools.fetching.cache import Cache
+    from causemap.tools.fetching.opening import open_fetcher
 
-    return Fetcher(settings.user_agent, Cache(settings.home / "cache" / "http"))
+    return open_fetcher(settings)

@@ -11,7 +11,8 @@ import pytest
 
 from causemap.settings import load_settings
 from causemap.tools.fetch import Limits
-from causemap.tools.sources.catalogue import all_sources
+from causemap.tools.registry import REGISTRY
+from causemap.tools.sources.catalogue import NOT_OFFERED, all_sources
 from causemap.tools.sources.contract import Batch, Job, each
 
 NAMES = tuple(source.name for source in all_sources(load_settings({})))
@@ -190,6 +191,26 @@ def test_the_table_has_a_row_for_every_source(checkout: Path) -> None:
     assert head in page
     rows = page.split(head)[1].splitlines()[2:]
     assert [row.split(" | ")[0].strip("| ") for row in rows[: len(NAMES)]] == list(NAMES)
+
+
+def test_what_each_source_may_do_is_on_the_page(checkout: Path) -> None:
+    """The first table has a row a source, in order, with its leave to republish."""
+    page = (checkout / "docs" / "sources.md").read_text(encoding="utf-8")
+    table = page.split("| source | brings | key | terms | republish |")[1].split("\n\n")[0]
+    cells = [[c.strip() for c in row.strip("|").split("|")] for row in table.splitlines()[2:]]
+    assert [row[0] for row in cells] == list(NAMES)
+    for source, row in zip(all_sources(load_settings({})), cells, strict=True):
+        assert row[4] in (("yes",) if source.redistributable else ("no", "per series", "per feed"))
+
+
+def test_every_series_has_a_source_or_a_reason_and_the_page_says_which(checkout: Path) -> None:
+    """Nothing is missing without a word: series no source fills, and venues' liquidations."""
+    filled = {name for source in all_sources(load_settings({})) for name in source.series}
+    reasons = {gap.what: gap.why for gap in NOT_OFFERED}
+    assert set(REGISTRY) - filled == set(reasons) & set(REGISTRY)
+    page = (checkout / "docs" / "sources.md").read_text(encoding="utf-8")
+    for what, why in reasons.items():
+        assert f"| {what} | {why} |" in page
 
 
 def test_one_question_in_trouble_does_not_cost_the_others(

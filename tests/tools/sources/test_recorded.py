@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from causemap.errors import SourceError
@@ -18,12 +19,12 @@ from causemap.tools.sources import binance, defillama, fred, okx
 from causemap.tools.sources.alternative_me import AlternativeMe
 from causemap.tools.sources.contract import Span
 from causemap.tools.sources.feeds import Feed, Feeds, read_entries
-from causemap.tools.sources.fred import Fred
 from causemap.tools.sources.nyfed import NewYorkFed
 from causemap.tools.sources.pages import read_page
 from causemap.tools.sources.sec import Sec
 from causemap.tools.sources.treasury import Treasury
 from causemap.tools.sources.yahoo import Yahoo, expected_results
+from causemap.tools.vintages import as_printed
 
 Payload = Callable[[str], bytes]
 SUMMER = datetime(2024, 6, 8, tzinfo=UTC)
@@ -101,41 +102,42 @@ def test_observations_of_the_interface(payload: Payload) -> None:
     assert (len(rows), rows[0].value, rows[4].value) == (315, None, 243.164)
 
 
-def test_vintages_are_as_they_stood(payload: Payload, serve: Any, fetcher_of: Any) -> None:
+def test_vintages_are_as_they_stood(payload: Payload) -> None:
     """GDP of 2014 at three moments: before its first print, then revised; never a later value."""
     body = payload("alfred/alfred_observations_GDP_all_vintages.json")
-    serve({"api.stlouisfed.org": (body, "application/json")})
+    rows = fred.revisions("GDP", fred.read_observations(fetched(body)))
+    listed = [(r.series, pd.Timestamp(r.day), r.known, r.value) for r in rows]
+    prints = pd.DataFrame(listed, columns=["series", "date", "known", "value"])
+    nothing: pd.Series[float] = pd.Series([], index=pd.DatetimeIndex([]), dtype="float64")
 
-    def known(as_of: datetime) -> dict[date, float]:
-        async def go() -> dict[date, float]:
-            async with fetcher_of() as fetcher:
-                rows = await Fred(key="K").vintage(fetcher, "GDP", as_of)
-                assert all(row.available_at <= as_of for row in rows)
-                return {row.observed_at.date(): row.value for row in rows}
-
-        return asyncio.run(go())
+    def known(year: int, month: int, day: int, hour: int = 0) -> dict[date, float]:
+        moment = datetime(year, month, day, hour, tzinfo=UTC)
+        found = as_printed(nothing, prints, "GDP", moment)
+        return dict(zip(pd.DatetimeIndex(found.index).date, found.tolist(), strict=True))
 
     first_quarter = date(2014, 1, 1)
-    assert first_quarter not in known(datetime(2014, 4, 29, tzinfo=UTC))
+    assert first_quarter not in known(2014, 4, 29)
     # Its day is 30 April; the hour is not given, so it counts from the end of that day.
-    assert first_quarter not in known(datetime(2014, 4, 30, 18, tzinfo=UTC))
-    assert first_quarter in known(datetime(2014, 5, 1, 5, tzinfo=UTC))
-    advance = known(datetime(2014, 5, 15, tzinfo=UTC))[first_quarter]
-    third = known(datetime(2014, 7, 1, tzinfo=UTC))[first_quarter]
-    assert advance == 17149.6
-    assert third == 17016.0
-    assert date(2024, 7, 1) in known(datetime(2024, 11, 5, tzinfo=UTC))
+    assert first_quarter not in known(2014, 4, 30, 18)
+    assert known(2014, 5, 15)[first_quarter] == 17149.6
+    assert known(2014, 7, 1)[first_quarter] == 17016.0
+    assert date(2024, 7, 1) in known(2024, 11, 5)
+    # Taken back in 1996, printed again in 1997 and taken back for good in 1999.
+    years = {y: known(y, 6, 1).get(date(1946, 1, 1)) for y in (1995, 1996, 1998, 2000)}
+    assert years == {1995: 199.7, 1996: None, 1998: 210.4, 2000: None}
 
 
-def test_vintages_need_a_key(fetcher_of: Any) -> None:
-    """Without a key the error names the setting."""
+def test_a_recorded_past_view_agrees_with_all_vintages(payload: Payload) -> None:
+    """What ALFRED itself gives for the first of January 2019 is what the prints give for it."""
+    every = payload("alfred/alfred_observations_GDP_all_vintages.json")
+    then = payload("alfred/alfred_observations_GDP_asof_2019-01-01.json")
+    as_of = datetime(2019, 1, 2, 5, tzinfo=UTC)
 
-    async def go() -> None:
-        async with fetcher_of() as fetcher:
-            with pytest.raises(SourceError, match="CAUSEMAP_FRED_KEY"):
-                await Fred().vintage(fetcher, "GDP", SUMMER)
+    def last(body: bytes) -> dict[date, float | None]:
+        rows = fred.revisions("GDP", fred.read_observations(fetched(body)))
+        return {r.day: r.value for r in sorted(rows, key=lambda r: r.known) if r.known <= as_of}
 
-    asyncio.run(go())
+    assert last(every) == last(then)
 
 
 def test_open_interest_of_binance_is_in_coins(payload: Payload) -> None:

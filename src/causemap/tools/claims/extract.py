@@ -113,8 +113,11 @@ def _read(scene: Scene) -> Iterator[Found]:
     yield from priced
     for reader in _PLAIN:
         yield from (item for item in reader(scene) if scene.asserts(item.start, item.end))
-    for item in moves.moves(scene):
-        if scene.asserts(item.start, item.end) and not _told(item, priced):
+    moved = [m for m in moves.moves(scene) if scene.asserts(m.start, m.end)]
+    sized = {(m.about, m.direction) for m in moved if m.amount}
+    for item in moved:
+        # "Rose 0.4%, its largest gain in weeks" tells one move, once with its size.
+        if not _told(item, priced) and (item.amount or (item.about, item.direction) not in sized):
             yield item
 
 

@@ -19,6 +19,7 @@ from causemap.tools.claims.lexicon import (
     FROM,
     LIQUIDATED,
     MARGIN,
+    PREDICATES_EN,
     STATES,
     TO,
     TOKENS,
@@ -44,6 +45,13 @@ SINCE: Final = re.compile(r"\b(lowest|highest)(?: \w+){0,3} since\s", re.IGNOREC
 ALL_TIME: Final = 100.0
 _REACH: Final = 130
 _NOT_SAID: Final = re.compile(r"\bnot\b|n't|不是|并非")
+# A new subject of one or two words before a verb, as opposed to "and then" or "and has".
+_OTHER: Final = re.compile(
+    r"(?:,|\band|\bbut)\s(?:and |but )?(?:the |its )?"
+    r"(?!(?:it|they|then|later|also|even|now|again|has|have|had|was|were|is|are|\w+ly)\b)"
+    r"[a-z]+(?: [a-z]+)?\s$",
+    re.IGNORECASE,
+)
 _CLAUSE_END: Final = re.compile(r"[,;，；。](?!\d)")
 _STOP: Final = re.compile(
     r"[;；。]|\b(?:as|while|after|because|when|whereas|target|fair value|"
@@ -98,9 +106,15 @@ def _priced(scene: Scene, amount: Amount) -> Subject | None:
     if re.match(r"-[A-Za-z]|\s*(?:U\.S\. ?)?cents?\b| points?\b", scene.text[amount.end :]):
         return None  # "a 24-month high" is no price of 24
     gap = scene.text[subject.end : amount.start]
-    if len(gap) > _REACH or _STOP.search(gap) or subject.key in _NOT_PRICED:
+    if len(gap) > _REACH or _STOP.search(gap) or subject.key in _NOT_PRICED or _moved_on(gap):
         return None
     return subject if _fits(subject.key, amount) else None
+
+
+def _moved_on(gap: str) -> bool:
+    """Whether another thing moves in between: "stocks sold off, and the yen rose past 150"."""
+    words = [m.start() for m in PREDICATES_EN.finditer(gap)][1:]
+    return any(_OTHER.search(gap[:at]) for at in words)
 
 
 def _fits(key: str, amount: Amount) -> bool:

@@ -76,6 +76,21 @@ LIGHT: Final = re.compile(
     r"mark(?:s|ed|ing)?|reach\w*|enter\w*|undergo\w*)(?: [\w-]+){0,4}\s$",
     re.IGNORECASE,
 )
+_QUANTITY: Final = rf"(?:{_any('quantity')})"
+# "Tesla's deliveries", "gold demand"; and what follows "volume in", "deposits at".
+HAS_QUANTITY: Final = re.compile(
+    rf"^(?:['’]s)? (?:\w+ )?{_QUANTITY}(?!\w)|^(?:的|ETF|基金)*(?:{_any('zh_quantity')})",
+    re.IGNORECASE,
+)
+QUANTITY_OF: Final = re.compile(
+    rf"(?<!\w){_QUANTITY} (?:in|at|of|for|from|on|by|to|into) (?:the |its )?$", re.IGNORECASE
+)
+# "Reversed early gains", "erased its losses": neither a gain nor a loss.
+UNDONE: Final = re.compile(
+    r"\b(?:(?:revers|eras|trimm|surrender|recoup|wip)\w*|par(?:e|ed|ing))(?: out| back)?"
+    r"(?: [\w'’-]+){0,3} $|\b(?:gave|giv\w+) (?:back|up)(?: [\w'’-]+){0,4} $",
+    re.IGNORECASE,
+)
 # What stands right before a price.
 BELOW: Final = _compiled("below")
 ABOVE: Final = _compiled("above")
@@ -99,7 +114,7 @@ EXTREME: Final = re.compile(
     r"(?:(?P<years>\w+)[- ](?P<unit>year|month)s?[- ]|"
     r"(?P<rec>record |all-time |historical |new |fresh |multi-year ))(?P<kind>lows?|highs?))(?!\w)|"
     r"(?P<zrec>历史|纪录|(?P<zn>[一两二三四五六七八九十\d]+)年(?:来|以来)?(?:的)?)"
-    r"(?P<zkind>新?[高低]点?)|创(?P<znew>新[高低])",
+    r"(?P<zkind>新?[高低]点?)|创(?:下|出)?[^，。；,;]{0,12}?(?P<znew>新[高低])",
     re.IGNORECASE,
 )
 CORRELATION: Final = _compiled("correlation")
@@ -124,7 +139,7 @@ ACTOR: Final = _compiled("actor")
 CAUSAL: Final = _compiled("causal")
 FALL: Final = _compiled("fall")
 NOT: Final = re.compile(
-    r"(?:\bnot(?! (?:just|only|merely|simply))|n't(?! (?:just|only|merely))|\bnever|\bno longer|"
+    r"(?:\bnot\b(?! (?:just|only|merely|simply))|n't(?! (?:just|only|merely))|\bnever|\bno longer|"
     r"\bneither|\bnor\b|\bwithout|并非|不是|没有|未(?!来)|而非)[^,.;:—，。；：]{0,70}$",
     re.IGNORECASE,
 )

@@ -10,12 +10,15 @@ from typing import Final
 from causemap.tools.claims.lexicon import (
     ACTS,
     CORRELATION,
+    HAS_QUANTITY,
     LIGHT,
     PAST,
     PREDICATES_EN,
     PREDICATES_ZH,
+    QUANTITY_OF,
     SENT_DOWN,
     SENT_UP,
+    UNDONE,
 )
 from causemap.tools.claims.records import Amount
 from causemap.tools.claims.scene import Found, Scene
@@ -41,7 +44,7 @@ def moves(scene: Scene) -> Iterator[Found]:
     words = sorted(chain.from_iterable(p.finditer(scene.text) for p in patterns), key=_at)
     for number, word in enumerate(words):
         following = words[number + 1].start() if number + 1 < len(words) else len(scene.text)
-        found = _of_word(scene, word)
+        found = _whole(scene, _of_word(scene, word))
         if not found or scene.denied(word.start()):
             continue
         amount = _amount(scene, word, following, sized)
@@ -65,6 +68,8 @@ def _of_word(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
     group, said = str(word.lastgroup), word.group().lower()
     if said in _PARTICIPLES and (chosen := _described(scene, word)):
         return chosen
+    if said in _EITHER and UNDONE.search(scene.text[: word.start()]):
+        return ()
     if said in _EITHER and not _verbal(scene, word):
         return _nominal(scene, word)
     if group in ("aup", "adown"):
@@ -72,10 +77,25 @@ def _of_word(scene: Scene, word: re.Match[str]) -> tuple[Subject, ...]:
             _acting(scene, word) if word.group().lower() in _PARTICIPLES else ()
         )
     if group in ("ndown", "nup"):
-        return _nominal(scene, word)
+        return () if UNDONE.search(scene.text[: word.start()]) else _nominal(scene, word)
     return _acting(scene, word) or ()
 
 
+def _whole(scene: Scene, found: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """The subjects if it is they that move, not what they hold or make ("volume in bitcoin").
+
+    Where the quantity is one of its own ("open interest in bitcoin futures") it takes their place.
+    """
+    if not found:
+        return ()
+    before, after = scene.text[: found[0].start], scene.text[found[-1].end :]
+    if QUANTITY_OF.search(before) or HAS_QUANTITY.match(after):
+        return ()
+    held = next((s for s in scene.subjects if s.key == "OI" and _IN.fullmatch(before, s.end)), None)
+    return (held,) if held else found
+
+
+_IN: Final = re.compile(r" (?:in|on|of|for) (?:the )?", re.IGNORECASE)
 _PARTICIPLES: Final = frozenset(
     (
         *("rising", "falling", "climbing", "surging", "soaring", "declining", "sliding"),
@@ -126,7 +146,7 @@ _TO_VERB: Final = re.compile(
     r"groups?|sectors?|compan(?:y|ies)|makers|names|assets|themselves|positions))*"
     r"(?: (?:on|in|of|near|at|for|around|over|across|during|this|last|all)(?: [\w-]+){1,4})?"
     r"|[,—)–-]|\b(?:and|then|or|before|but|to))\s?(?:(?:has|have|had|been|being|was|were|is|are|also|both|all|briefly|"
-    r"then|further|again|now|since|once|still|together|abruptly|suddenly|simultaneously|continuously|temporarily|"
+    r"each|then|further|again|now|since|once|still|together|abruptly|suddenly|simultaneously|continuously|temporarily|"
     r"\w+ly|even|just|later|nevertheless|quickly)\s)*$",
     re.IGNORECASE,
 )
@@ -193,13 +213,15 @@ def _amount(scene: Scene, word: re.Match[str], following: int, sized: set[int]) 
         behind = word.end() <= amount.start <= min(following, word.end() + 60)
         if any(word.end() <= s.start < amount.start for s in scene.subjects):
             continue
-        ahead = 0 <= word.start() - amount.end <= 2
+        ahead = bool(_BEFORE.fullmatch(scene.text, amount.end, word.start()))
         if ahead or (behind and not _BREAK_SIZE.search(scene.text[word.end() : amount.start])):
             sized.add(amount.start)
             return amount
     return None
 
 
+# "A 5% drop", not "at 4.28%, up 6 basis points".
+_BEFORE: Final = re.compile(r"[ 的-]{0,2}")
 _BREAK_SIZE: Final = re.compile(
     r"[;；。]|\b(?:while|but|and \w+ (?:rose|fell))\b|，|\bto \$|"
     r"(?<!up )\b(?:to|at)\s(?:\w+ )?$|分别",
@@ -219,7 +241,19 @@ def _pushed(scene: Scene) -> Iterator[Found]:
         act = ACTS.search(re.sub(r"(?:the|US|U\.S\.)\s$", "", lead, flags=re.IGNORECASE))
         if act and not scene.denied(subject.start - len(act.group())):
             sign = _sent(scene.text[subject.end :]) if act["sent"] else 1 if act["up"] else -1
+            size = _pushed_by(scene, subject)
+            start = max(0, subject.start - len(act.group()))
             for key in keys((subject,)) if sign else ():
-                yield Found(
-                    max(0, subject.start - len(act.group())), subject.end, "move", (key,), sign
-                )
+                end = size.end if size else subject.end
+                yield Found(start, end, "move", (key,), sign, size)
+
+
+def _pushed_by(scene: Scene, subject: Subject) -> Amount | None:
+    """The size right behind what is pushed: "lifted oil by 4%", "dragged it down 2%"."""
+    sized = (a for a in scene.amounts if a.unit in _SIZED)
+    return next((a for a in sized if _BY.fullmatch(scene.text, subject.end, a.start)), None)
+
+
+_BY: Final = re.compile(
+    r" (?:(?:up|down|higher|lower|by|about|nearly|almost|more than|as much as) )*", re.IGNORECASE
+)

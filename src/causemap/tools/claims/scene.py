@@ -16,7 +16,9 @@ from causemap.tools.claims.times import Timed
 _SINCE: Final = re.compile(r"\b(?:since|until|from) (?:the |at least )?$|自从?$", re.IGNORECASE)
 WHEN: Final = re.compile(r"\bwhen\b|(?<!同)时[,，]|在.{1,20}时期", re.IGNORECASE)
 CONDITION: Final = re.compile(
-    r"^\W*(?:if|unless|whether|whenever|should|如果|若|一旦)\b", re.IGNORECASE
+    r"^\W*(?:(?:if|unless|whether|whenever|should|had|historically|traditionally|typically|usually|"
+    r"generally|normally|often|as a rule)\b|如果|若|一旦|历史上|通常|往往|一般)",
+    re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(
     r"[,;:—]\s|\s(?:as|while|after|because|although|but)\s|[，；：,]|\s[–—-]\s|—"

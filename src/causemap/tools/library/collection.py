@@ -160,8 +160,9 @@ class Library:
     def _add_batch(self, batch: list[Article]) -> Added:
         link = self._link()
         with self._turns.mine():
-            fresh = [article for article in batch if not store.is_known(link, article)]
-            vectors = self._embedder([store.embedded_text(a.title, a.text) for a in fresh])
+            fresh = store.unknown(link, batch)
+            texts = [store.embedded_text(r.article.title, r.article.text) for r in fresh]
+            vectors = self._embedder(texts)
             with transaction(link):
                 stored = store.put(link, fresh, vectors, self._embedder.name)
         return stored + Added(known=len(batch) - len(fresh))
@@ -200,15 +201,18 @@ class Library:
         return timeline.nearest(vector, span, deep)
 
     def _told_once(self, fused: list[tuple[int, float]], last: int, limit: int) -> tuple[Hit, ...]:
-        """The best of each cluster, each looked up in SQLite with the as-of once more."""
+        """The best of each cluster and address, looked up in SQLite with the as-of once more."""
         hits: dict[int, Hit] = {}
+        told: set[str] = set()
         while fused and len(hits) < limit:
             part, fused = fused[: 2 * limit], fused[2 * limit :]
             rows = store.by_seq(self._link(), [seq for seq, _ in part], last)
             for seq, score in part:
                 if seq in rows:
                     article, cluster = rows[seq]
-                    hits.setdefault(cluster, Hit(article, score, f"c{cluster}"))
+                    if article.url not in told:
+                        hits.setdefault(cluster, Hit(article, score, f"c{cluster}"))
+                    told |= {article.url} if article.url else set()
         return tuple(hits.values())[:limit]
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from causemap.errors import IncompleteError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from causemap.articles import Article
     from causemap.settings import Settings
@@ -27,8 +27,19 @@ _COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _FIRST_TAG: Final = re.compile(rb"<(?![?!])")
 
 
-def remote_articles(address: str, settings: Settings) -> Iterator[Article]:
+class Found(NamedTuple):
+    """What an address gave, and whether it is a feed's."""
+
+    articles: tuple[Article, ...]
+    feed: bool
+
+
+def remote_articles(
+    address: str, settings: Settings, announced: Callable[[Article], None] | None = None
+) -> Iterator[Article]:
     """The articles behind an ``http(s)`` address, a feed's entries or a page's text.
+
+    ``announced`` is told each entry of a feed: there is a page behind it.
 
     Raises:
         UsageError: the feeds file cannot be read.
@@ -39,12 +50,16 @@ def remote_articles(address: str, settings: Settings) -> Iterator[Article]:
     feeds = load_feeds(settings.feeds_file)
     known = next((feed for feed in feeds if feed.url == address), None)
     try:
-        yield from asyncio.run(_read(address, settings, known))
+        found, feed = asyncio.run(_read(address, settings, known))
     except SourceError as fault:
         raise IncompleteError(f"{address:.200} could not be read: {fault}") from fault
+    for article in found:
+        yield article
+        if feed and announced:
+            announced(article)
 
 
-async def _read(address: str, settings: Settings, known: Feed | None) -> tuple[Article, ...]:
+async def _read(address: str, settings: Settings, known: Feed | None) -> Found:
     from causemap.tools.fetch import HTML, XML, Request
     from causemap.tools.fetching import opening
     from causemap.tools.sources.pages import MAX_BYTES
@@ -59,7 +74,9 @@ async def _read(address: str, settings: Settings, known: Feed | None) -> tuple[A
     )
     publisher = known.publisher if known else (urlsplit(address).hostname or "").lower()
     async with opening.open_fetcher(settings) as fetcher:
-        return await fetcher.read(request, lambda found: articles_of(found, publisher))
+        return await fetcher.read(
+            request, lambda found: Found(articles_of(found, publisher), is_feed(found.body))
+        )
 
 
 def articles_of(fetched: Fetched, publisher: str) -> tuple[Article, ...]:

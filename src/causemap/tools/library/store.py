@@ -38,7 +38,7 @@ _FIELDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A cleaned article with what the tables hold beside it."""
 
     article: Article
@@ -69,18 +69,30 @@ def cleaned(article: Article) -> Article:
     )
 
 
+def unknown(link: sqlite3.Connection, articles: Iterable[Article]) -> list[Row]:
+    """The rows of cleaned articles that the library does not have word for word."""
+    rows = (_as_stored(link, _row(article)) for article in articles)
+    return [row for row in rows if row is not None]
+
+
 def put(
-    link: sqlite3.Connection, articles: Iterable[Article], vectors: Vectors | None, model: str
+    link: sqlite3.Connection, rows: Sequence[Row], vectors: Vectors | None, model: str
 ) -> Added:
-    """Store cleaned articles inside the caller's transaction, with a row of ``vectors`` each."""
+    """Store :func:`unknown` rows inside the caller's transaction, with one of ``vectors`` each."""
     count = Added()
     kept: list[tuple[int, int]] = []
-    for number, article in enumerate(articles):
-        row = _as_stored(link, _row(article))
+    told_here: set[str | None] = set()
+    first = int(link.execute("SELECT coalesce(max(seq), 0) + 1 FROM article").fetchone()[0])
+    for number, given in enumerate(rows):
+        names = {given.article.id, given.article.url} - {None}
+        # Only what stands in the same batch can have become known since.
+        row = _as_stored(link, given) if names & told_here else given
+        told_here |= names
         if row is None:
             count += Added(known=1)
             continue
-        seq, cluster = _insert(link, row)
+        seq = first + len(kept)
+        cluster = _insert(link, row, seq)
         kept.append((seq, number))
         count += Added(new=1, clustered=int(cluster != seq))
     if vectors is not None and kept:
@@ -98,11 +110,6 @@ def put_vectors(
         "INSERT OR REPLACE INTO vector (model, seq, value) VALUES (?, ?, ?)",
         [(model, seq, row.tobytes()) for seq, row in zip(seqs, half, strict=True)],
     )
-
-
-def is_known(link: sqlite3.Connection, article: Article) -> bool:
-    """Whether a cleaned article is in the library word for word, by its id or its address."""
-    return _as_stored(link, _row(article)) is None
 
 
 def embedded_text(title: str, text: str) -> str:
@@ -136,16 +143,23 @@ def between(
 ) -> tuple[Article, ...]:
     """The latest ``limit`` articles published since ``start`` and available at ``as_of``.
 
-    Copies of one text are told once, by the copy that was available first; in time order.
+    Copies of one text are told once, by the copy that was available first, and an address by its
+    latest version (one half as long, as when a page becomes a notice, replaces nothing); in time
+    order.
     """
     rows = link.execute(
         f"""
         SELECT {_FIELDS}, available_us, seq FROM (
             SELECT *, row_number() OVER (PARTITION BY cluster ORDER BY available_us, seq) AS place
-            FROM article WHERE available_us BETWEEN ? AND ? AND published_us >= ?
+            FROM article a WHERE available_us BETWEEN ? AND ? AND published_us >= ?
+            AND NOT EXISTS (
+                SELECT 1 FROM article b WHERE b.url = a.url AND b.available_us <= ?
+                AND (b.available_us, b.seq) > (a.available_us, a.seq)
+                AND 2 * length(b.text) > length(a.text)
+            )
         ) WHERE place = 1 ORDER BY available_us DESC, seq DESC LIMIT ?
         """,  # noqa: S608 fixed names only
-        [micros(start), micros(as_of), micros(start), limit],
+        [micros(start), micros(as_of), micros(start), micros(as_of), limit],
     ).fetchall()
     return tuple(_article(row) for row in reversed(rows))
 
@@ -175,8 +189,8 @@ def text_hash(title: str, text: str) -> str:
     return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
 
 
-def _row(article: Article) -> _Row:
-    return _Row(
+def _row(article: Article) -> Row:
+    return Row(
         article,
         micros(moment_of(article.published)),
         micros(moment_of(article.available)),
@@ -184,7 +198,7 @@ def _row(article: Article) -> _Row:
     )
 
 
-def _as_stored(link: sqlite3.Connection, row: _Row) -> _Row | None:
+def _as_stored(link: sqlite3.Connection, row: Row) -> Row | None:
     """The row to insert; ``None`` if these words are known.
 
     Other words under a known id or address are a later version. It cannot have been read before it
@@ -208,14 +222,13 @@ def _as_stored(link: sqlite3.Connection, row: _Row) -> _Row | None:
     return replace(row, article=version, available_us=known)
 
 
-def _insert(link: sqlite3.Connection, row: _Row) -> tuple[int, int]:
-    """Store one article with its terms and bands; its number and its cluster."""
+def _insert(link: sqlite3.Connection, row: Row, seq: int) -> int:
+    """Store one article under a number, with its terms and bands; its cluster."""
     article = row.article
     words = terms(told(article.title, article.text))
     keys = band_keys(shingles(article.title, article.text))
     values = [getattr(article, name) for name in _FIELDS.split(", ")]
     cluster = _cluster_of(link, row, keys)
-    seq = int(link.execute("SELECT coalesce(max(seq), 0) + 1 FROM article").fetchone()[0])
     slots = ", ".join("?" * (len(values) + 6))
     link.execute(
         f"INSERT INTO article ({_FIELDS}, seq, published_us, available_us, hash, words, cluster) "  # noqa: S608 fixed names and slots only
@@ -224,7 +237,7 @@ def _insert(link: sqlite3.Connection, row: _Row) -> tuple[int, int]:
     )
     put_terms(link, seq, words)
     link.executemany("INSERT INTO band (key, seq) VALUES (?, ?)", [(key, seq) for key in set(keys)])
-    return seq, cluster or seq
+    return cluster or seq
 
 
 def put_terms(link: sqlite3.Connection, seq: int, words: Sequence[str]) -> None:
@@ -232,7 +245,7 @@ def put_terms(link: sqlite3.Connection, seq: int, words: Sequence[str]) -> None:
     link.execute("INSERT INTO article_terms (rowid, terms) VALUES (?, ?)", [seq, " ".join(words)])
 
 
-def _cluster_of(link: sqlite3.Connection, row: _Row, keys: Sequence[int]) -> int | None:
+def _cluster_of(link: sqlite3.Connection, row: Row, keys: Sequence[int]) -> int | None:
     """The cluster of the first article that tells the same within days, if any."""
     if not keys:
         return None

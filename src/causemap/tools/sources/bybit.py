@@ -2,7 +2,7 @@
 
 None of these REST answers was seen live (only the stream and the list of instruments were); the
 shapes are those of the v5 documentation: ``{retCode, retMsg, result: {list: [...]}}``, newest
-first. Open interest of USDT contracts is in coins.
+first. Open interest of USDT contracts is in coins. Liquidations are told on the stream only.
 """
 
 from __future__ import annotations
@@ -12,26 +12,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from causemap.tools.fetch import Fetched, Request, params
-from causemap.tools.sources.candles import Candle, Print, funding_of, premium_closes
-from causemap.tools.sources.contract import (
-    Batch,
-    Job,
-    Span,
-    bar_key,
-    closes_of_days,
-    daily,
-    each,
-)
-from causemap.tools.sources.paging import backwards
+from causemap.tools.sources.candles import Candle, Print
+from causemap.tools.sources.contract import Batch, Job, Span, each
 from causemap.tools.sources.strict import Strict
+from causemap.tools.sources.venues import FUNDED, Venue, interest_series, prints_of
 
 if TYPE_CHECKING:
-    from causemap.tools.fetch import Fetcher
+    from causemap.tools.fetch import Fetched, Fetcher
 
 API: Final = "https://api.bybit.com/v5/market"
-FUNDED: Final = ("BTC", "ETH", "SOL")
-OPEN_INTEREST: Final = {f"{coin}_OI_{coin}_BYBIT": coin for coin in ("BTC", "ETH")}
+OPEN_INTEREST: Final = interest_series("Bybit")
 BASIS: Final = "BTC_BASIS_BP_BYBIT"
 _READ: Final = Strict("Bybit")
 
@@ -48,63 +38,51 @@ class Bybit:
 
     async def pull(self, fetcher: Fetcher, span: Span) -> Batch:
         """Funding in the 1-hour file, open interest and basis by day."""
-        venue = _Venue(fetcher, span, self.name)
-        return await each(venue.jobs(), deadline=self.deadline)
+        return await each(_jobs(Venue(fetcher, span, self.name)), deadline=self.deadline)
 
 
-@dataclass(frozen=True, slots=True)
-class _Venue:
-    fetcher: Fetcher
-    span: Span
-    source: str
+def _jobs(venue: Venue) -> Iterator[Job]:
+    for coin in FUNDED:
+        yield venue.funding(coin, partial(_funding, venue, coin), 200)
+    for name, coin in OPEN_INTEREST.items():
+        page = partial(_interest, venue, coin)
+        yield venue.interest(name, partial(venue.back, page, 200, name))
+    yield venue.premium(BASIS, partial(venue.back, partial(_premium, venue), 1000, BASIS))
 
-    def jobs(self) -> Iterator[Job]:
-        for coin in FUNDED:
-            yield Job((f"{coin}_FUNDING_BYBIT",), partial(self.funding, coin))
-        for name, coin in OPEN_INTEREST.items():
-            yield Job((name,), partial(self.interest, name, coin))
-        yield Job((BASIS,), self.basis)
 
-    @property
-    def now(self) -> int:
-        return int(self.span.now.timestamp() * 1000)
+async def _funding(venue: Venue, coin: str, before: int) -> list[Print]:
+    return await venue.ask(
+        f"{API}/funding/history",
+        read_funding,
+        category="linear",
+        symbol=f"{coin}USDT",
+        endTime=before - 1,
+        limit=200,
+    )
 
-    async def funding(self, coin: str) -> Batch:
-        async def read(before: int) -> list[Print]:
-            query = params(category="linear", symbol=f"{coin}USDT", endTime=before - 1, limit=200)
-            request = Request(self.source, f"{API}/funding/history", query)
-            return await self.fetcher.read(request, read_funding)
 
-        start = self.span.millis(bar_key("crypto_1h", f"{coin}_FUNDING_BYBIT"))
-        prints = await backwards(read, start, self.now, 200)
-        return funding_of(self.span, self.source, coin, prints)
+async def _interest(venue: Venue, coin: str, before: int) -> list[Print]:
+    return await venue.ask(
+        f"{API}/open-interest",
+        read_interest,
+        category="linear",
+        symbol=f"{coin}USDT",
+        intervalTime="1d",
+        endTime=before - 1,
+        limit=200,
+    )
 
-    async def interest(self, name: str, coin: str) -> Batch:
-        async def read(before: int) -> list[Print]:
-            query = params(
-                category="linear",
-                symbol=f"{coin}USDT",
-                intervalTime="1d",
-                endTime=before - 1,
-                limit=200,
-            )
-            request = Request(self.source, f"{API}/open-interest", query)
-            return await self.fetcher.read(request, read_interest)
 
-        prints = await backwards(read, self.span.millis(name), self.now, 200)
-        values = closes_of_days((p.at, p.value) for p in prints)
-        return Batch(daily(self.span, self.source, name, values))
-
-    async def basis(self) -> Batch:
-        async def read(before: int) -> list[Candle]:
-            query = params(
-                category="linear", symbol="BTCUSDT", interval="D", end=before - 1, limit=1000
-            )
-            request = Request(self.source, f"{API}/premium-index-price-kline", query)
-            return await self.fetcher.read(request, read_premium)
-
-        rows = await backwards(read, self.span.millis(BASIS), self.now, 1000)
-        return premium_closes(self.span, self.source, BASIS, rows)
+async def _premium(venue: Venue, before: int) -> list[Candle]:
+    return await venue.ask(
+        f"{API}/premium-index-price-kline",
+        read_premium,
+        category="linear",
+        symbol="BTCUSDT",
+        interval="D",
+        end=before - 1,
+        limit=1000,
+    )
 
 
 def _listed(fetched: Fetched) -> list[object]:
@@ -117,21 +95,12 @@ def _listed(fetched: Fetched) -> list[object]:
 
 def read_funding(fetched: Fetched) -> list[Print]:
     """Settled funding rates, a fraction per interval."""
-    return [
-        Print(
-            _READ.moment(_READ.at(row, "fundingRateTimestamp")),
-            _READ.number(_READ.at(row, "fundingRate")),
-        )
-        for row in _listed(fetched)
-    ]
+    return prints_of(_READ, _listed(fetched), "fundingRateTimestamp", "fundingRate")
 
 
 def read_interest(fetched: Fetched) -> list[Print]:
     """Open interest in coins."""
-    return [
-        Print(_READ.moment(_READ.at(row, "timestamp")), _READ.number(_READ.at(row, "openInterest")))
-        for row in _listed(fetched)
-    ]
+    return prints_of(_READ, _listed(fetched), "timestamp", "openInterest")
 
 
 def read_premium(fetched: Fetched) -> list[Candle]:

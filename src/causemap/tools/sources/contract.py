@@ -69,6 +69,16 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """A print of a day's value and when it came out (UTC); ``None`` takes the value back."""
+
+    series: str
+    day: date
+    known: datetime
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """A series that could not be had, why, and of which kind the gap is."""
 
@@ -87,11 +97,14 @@ class Batch:
     headlines: tuple[Headline, ...] = ()
     missing: tuple[Missing, ...] = ()
     articles: tuple[Article, ...] = ()
+    revisions: tuple[Revision, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether it brought nothing at all."""
-        return not (self.observations or self.releases or self.results or self.headlines)
+        return not (
+            self.observations or self.releases or self.results or self.headlines or self.revisions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +213,7 @@ def joined(batches: Iterable[Batch]) -> Batch:
         tuple(h for b in all_of for h in b.headlines),
         tuple(m for b in all_of for m in b.missing),
         tuple(a for b in all_of for a in b.articles),
+        tuple(r for b in all_of for r in b.revisions),
     )
 
 

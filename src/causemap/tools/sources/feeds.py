@@ -97,7 +97,7 @@ def as_article(publisher: str, entry: Entry, retrieved: datetime) -> Article:
     """An entry as an article of the library: its title as the first sentence, then its summary."""
     return make_article(
         title=entry.title,
-        text=_told(entry.title, entry.summary),
+        text=opened_by(entry.title, entry.summary),
         publisher=publisher,
         published=entry.at.isoformat(),
         retrieved=retrieved,
@@ -105,7 +105,8 @@ def as_article(publisher: str, entry: Entry, retrieved: datetime) -> Article:
     )
 
 
-def _told(title: str, summary: str) -> str:
+def opened_by(title: str, summary: str) -> str:
+    """A text with its title as the first sentence, so that it is read like one."""
     if summary.startswith(title) and summary != title:
         return summary
     stop = "" if title[-1] in ".!?。！？…" else "。" if _HAN.match(title[-1]) else "."

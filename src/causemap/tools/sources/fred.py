@@ -9,16 +9,19 @@ way; that series was never seen live here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from causemap.errors import SourceError
 from causemap.tools.fetch import CSV, JSON, Fetched, Request, params
 from causemap.tools.registry import REGISTRY
-from causemap.tools.sources.contract import Batch, Job, Observation, Span, daily, each, midnight
+from causemap.tools.sources.contract import Batch, Job, Revision, Span, daily, each
 from causemap.tools.sources.strict import Strict
+from causemap.tools.vintages import REVISED
 
 if TYPE_CHECKING:
     from causemap.tools.fetch import Fetcher
@@ -30,6 +33,10 @@ GRAPH: Final = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 MAX_BYTES: Final = 8_000_000
 _READ: Final = Strict("FRED")
 _TTL: Final = 900.0
+# Prints an answer: some 5 MB. The interface allows twice as many.
+PAGE: Final = 50_000
+MAX_PAGES: Final = 6
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +51,20 @@ class Fred:
     series: tuple[str, ...] = tuple(SERIES)
 
     async def pull(self, fetcher: Fetcher, span: Span) -> Batch:
-        """Every series from its own first day."""
+        """Every series from its own first day; with a key the prints of those that are revised."""
+        return await each(self._jobs(fetcher, span), deadline=self.deadline)
 
-        def job(name: str) -> Job:
-            async def read() -> Batch:
-                values = await self._values(fetcher, name, span.first(name))
-                return Batch(daily(span, self.name, name, values.items()))
+    def _jobs(self, fetcher: Fetcher, span: Span) -> Iterator[Job]:
+        for name in self.series:
+            yield Job((name,), partial(self._daily, fetcher, name, span))
+        if self.key is not None:
+            for name in (n for n in REVISED if n in self.series):
+                read = partial(self._prints, fetcher, name, span, self.key)
+                yield Job((f"{name} vintages",), read)
 
-            return Job((name,), read)
-
-        return await each(map(job, self.series), deadline=self.deadline)
+    async def _daily(self, fetcher: Fetcher, name: str, span: Span) -> Batch:
+        values = await self._values(fetcher, name, span.first(name))
+        return Batch(daily(span, self.name, name, values.items()))
 
     async def _values(
         self, fetcher: Fetcher, name: str, since: date
@@ -87,26 +98,33 @@ class Fred:
         request = Request(self.name, GRAPH, query, accept=CSV, max_bytes=MAX_BYTES, ttl=_TTL)
         return await fetcher.read(request, lambda fetched: read_graph(fetched, symbol))
 
-    async def vintage(
-        self, fetcher: Fetcher, symbol: str, as_of: datetime
-    ) -> tuple[Observation, ...]:
-        """The values of a series as they stood at ``as_of``, each with when it came out (ALFRED).
-
-        Raises:
-            SourceError: no key, or the answer cannot be had or read.
-        """
-        if self.key is None:
-            raise SourceError("FRED: vintages need a key; set CAUSEMAP_FRED_KEY")
-        query = params(
-            series_id=symbol,
-            file_type="json",
-            realtime_start="1776-07-04",
-            realtime_end=as_of.date().isoformat(),
-        )
-        secret = params(api_key=self.key)
-        request = Request("alfred", API, query, secrets=secret, max_bytes=MAX_BYTES, ttl=_TTL)
-        rows = await fetcher.read(request, read_observations)
-        return as_known(rows, symbol, as_of)
+    async def _prints(self, fetcher: Fetcher, name: str, span: Span, key: str) -> Batch:
+        """Every print of a series since the first day, each with when it came out (ALFRED)."""
+        rows: list[Vintage] = []
+        for page in range(MAX_PAGES):
+            query = params(
+                series_id=SERIES[name],
+                file_type="json",
+                observation_start=span.since.isoformat(),
+                realtime_start="1776-07-04",
+                realtime_end="9999-12-31",
+                limit=PAGE,
+                offset=page * PAGE,
+            )
+            request = Request(
+                "alfred",
+                API,
+                query,
+                secrets=params(api_key=key),
+                max_bytes=MAX_BYTES,
+                ttl=_TTL,
+            )
+            found = await fetcher.read(request, read_observations)
+            rows += found
+            if len(found) < PAGE:
+                known = (r for r in revisions(name, rows) if r.known <= span.now)
+                return Batch(revisions=tuple(known))
+        raise SourceError(f"ALFRED: {name} has more than {MAX_PAGES * PAGE:,} prints")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +162,18 @@ def _value(text: object) -> float | None:
     return None if text in ("", ".") else _READ.number(text)
 
 
-def as_known(rows: Iterable[Vintage], symbol: str, as_of: datetime) -> tuple[Observation, ...]:
-    """What was published by ``as_of``: per date the vintage then in force.
+def revisions(name: str, rows: Iterable[Vintage]) -> Iterator[Revision]:
+    """The prints of a series in time order, and where one was taken back without another.
 
-    A vintage dated a day counts from the end of that day in New York, so that none is known early.
+    A print dated a day counts from the end of that day in New York, so that none is known early.
     """
-    found: dict[date, Observation] = {}
-    for row in sorted(rows, key=lambda r: (r.day, r.first)):
-        out = datetime.combine(row.first + timedelta(days=1), time(5), UTC)
-        if out > as_of:
-            continue
-        if row.value is None or row.last < (as_of - timedelta(hours=29)).date():
-            # Withdrawn before the as-of, or replaced by a missing value.
-            found.pop(row.day, None)
-        else:
-            found[row.day] = Observation(symbol, "", midnight(row.day), out, row.value, "alfred")
-    return tuple(found.values())
+    ordered = sorted(rows, key=lambda row: (row.day, row.first))
+    for row, following in zip_longest(ordered, ordered[1:]):
+        yield Revision(name, row.day, _out(row.first), row.value)
+        replaced = following is not None and following.day == row.day
+        if row.last < date.max and not (replaced and following.first <= row.last + _DAY):
+            yield Revision(name, row.day, _out(row.last + _DAY), None)
+
+
+def _out(day: date) -> datetime:
+    return datetime.combine(day + _DAY, time(5), UTC)

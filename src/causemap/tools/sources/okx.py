@@ -14,30 +14,18 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
-from causemap.tools.fetch import Fetched, Request, params
-from causemap.tools.sources.candles import Print, funding_of
-from causemap.tools.sources.contract import (
-    Batch,
-    Job,
-    Span,
-    bar_key,
-    closes_of_days,
-    daily,
-    each,
-    joined,
-)
-from causemap.tools.sources.paging import backwards
+from causemap.tools.sources.candles import Print
+from causemap.tools.sources.contract import Batch, Job, Span, daily, each, joined
 from causemap.tools.sources.strict import Strict
+from causemap.tools.sources.venues import FUNDED, Venue, interest_series, prints_of
 
 if TYPE_CHECKING:
-    from causemap.tools.fetch import Fetcher, Pairs
+    from causemap.tools.fetch import Fetched, Fetcher
 
 API: Final = "https://www.okx.com/api/v5"
-FUNDED: Final = ("BTC", "ETH", "SOL")
-OPEN_INTEREST: Final = {f"{coin}_OI_{coin}_OKX": coin for coin in ("BTC", "ETH")}
+OPEN_INTEREST: Final = interest_series("OKX")
 LIQUIDATED: Final = {"long": "BTC_LIQ_LONG_BTC_OKX", "short": "BTC_LIQ_SHORT_BTC_OKX"}
 BASIS: Final = "BTC_BASIS_BP_OKX"
-# The list of instruments alone is some 80 kB; the limit leaves room for its growth.
 _READ: Final = Strict("OKX")
 
 
@@ -62,84 +50,85 @@ class Okx:
 
     async def pull(self, fetcher: Fetcher, span: Span) -> Batch:
         """Funding in the 1-hour file; open interest, liquidations and basis by day."""
-        venue = _Venue(fetcher, span, self.name)
-        return await each(venue.jobs(), deadline=self.deadline)
+        return await each(_jobs(Venue(fetcher, span, self.name)), deadline=self.deadline)
 
 
-@dataclass(frozen=True, slots=True)
-class _Venue:
-    fetcher: Fetcher
-    span: Span
-    source: str
+def _jobs(venue: Venue) -> Iterator[Job]:
+    for coin in FUNDED:
+        yield venue.funding(coin, partial(_funding, venue, coin), 100)
+    for name, coin in OPEN_INTEREST.items():
+        page = partial(_interest, venue, coin)
+        yield venue.interest(name, partial(venue.back, page, 100, name))
+    yield Job(tuple(LIQUIDATED.values()), partial(_liquidations, venue))
+    yield Job((BASIS,), partial(_basis, venue))
 
-    def jobs(self) -> Iterator[Job]:
-        for coin in FUNDED:
-            yield Job((f"{coin}_FUNDING_OKX",), partial(self.funding, coin))
-        for name, coin in OPEN_INTEREST.items():
-            yield Job((name,), partial(self.interest, name, coin))
-        yield Job(tuple(LIQUIDATED.values()), self.liquidations)
-        yield Job((BASIS,), self.basis)
 
-    @property
-    def now(self) -> int:
-        return int(self.span.now.timestamp() * 1000)
+async def _funding(venue: Venue, coin: str, before: int) -> list[Print]:
+    return await venue.ask(
+        f"{API}/public/funding-rate-history",
+        read_funding,
+        instId=f"{coin}-USDT-SWAP",
+        after=before,
+        limit=100,
+    )
 
-    def request(self, path: str, query: Pairs) -> Request:
-        return Request(self.source, f"{API}/{path}", query)
 
-    async def funding(self, coin: str) -> Batch:
-        async def read(before: int) -> list[Print]:
-            query = params(instId=f"{coin}-USDT-SWAP", after=before, limit=100)
-            request = self.request("public/funding-rate-history", query)
-            return await self.fetcher.read(request, read_funding)
+async def _interest(venue: Venue, coin: str, before: int) -> list[Print]:
+    return await venue.ask(
+        f"{API}/rubik/stat/contracts/open-interest-history",
+        read_interest,
+        instId=f"{coin}-USDT-SWAP",
+        period="1H",
+        end=before,
+        limit=100,
+    )
 
-        start = self.span.millis(bar_key("crypto_1h", f"{coin}_FUNDING_OKX"))
-        prints = await backwards(read, start, self.now, 100)
-        return funding_of(self.span, self.source, coin, prints)
 
-    async def interest(self, name: str, coin: str) -> Batch:
-        async def read(before: int) -> list[Print]:
-            query = params(instId=f"{coin}-USDT-SWAP", period="1H", end=before, limit=100)
-            request = self.request("rubik/stat/contracts/open-interest-history", query)
-            return await self.fetcher.read(request, read_interest)
+async def _liquidations(venue: Venue) -> Batch:
+    contracts = await venue.ask(f"{API}/public/instruments", read_contracts, instType="SWAP")
+    worth = contracts.get("BTC-USDT-SWAP")
+    if worth is None:
+        raise _READ.wrong("BTC-USDT-SWAP is not among the instruments")
+    rows = await venue.back(partial(_forced, venue), 100, *LIQUIDATED.values())
+    sums = coins_by_day(rows, worth, venue.span.now)
+    return joined(
+        Batch(daily(venue.span, venue.source, name, [(d, s[side]) for d, s in sums.items()]))
+        for side, name in LIQUIDATED.items()
+    )
 
-        prints = await backwards(read, self.span.millis(name), self.now, 100)
-        values = closes_of_days((p.at, p.value) for p in prints)
-        return Batch(daily(self.span, self.source, name, values))
 
-    async def liquidations(self) -> Batch:
-        instruments = self.request("public/instruments", params(instType="SWAP"))
-        worth = (await self.fetcher.read(instruments, read_contracts)).get("BTC-USDT-SWAP")
-        if worth is None:
-            raise _READ.wrong("BTC-USDT-SWAP is not among the instruments")
+async def _forced(venue: Venue, before: int) -> list[Liquidation]:
+    return await venue.ask(
+        f"{API}/public/liquidation-orders",
+        read_liquidations,
+        instType="SWAP",
+        uly="BTC-USDT",
+        state="filled",
+        after=before,
+        limit=100,
+    )
 
-        async def read(before: int) -> list[Liquidation]:
-            query = params(instType="SWAP", uly="BTC-USDT", state="filled", after=before, limit=100)
-            request = self.request("public/liquidation-orders", query)
-            return await self.fetcher.read(request, read_liquidations)
 
-        start = self.span.millis(*LIQUIDATED.values())
-        rows = await backwards(read, start, self.now, 100)
-        sums = coins_by_day(rows, worth, self.span.now)
-        return joined(
-            Batch(daily(self.span, self.source, name, [(d, s[side]) for d, s in sums.items()]))
-            for side, name in LIQUIDATED.items()
+async def _basis(venue: Venue) -> Batch:
+    """Daily close of the perpetual over that of the index, in basis points."""
+    swap = await _closes(venue, "history-candles", "BTC-USDT-SWAP")
+    index = await _closes(venue, "history-index-candles", "BTC-USDT")
+    values = [(day, (swap[day] / index[day] - 1) * 1e4) for day in sorted(swap.keys() & index)]
+    return Batch(daily(venue.span, venue.source, BASIS, values))
+
+
+async def _closes(venue: Venue, path: str, instrument: str) -> dict[date, float]:
+    async def page(before: int) -> list[Print]:
+        return await venue.ask(
+            f"{API}/market/{path}",
+            read_closes,
+            instId=instrument,
+            bar="1Dutc",
+            after=before,
+            limit=100,
         )
 
-    async def basis(self) -> Batch:
-        """Daily close of the perpetual over that of the index, in basis points."""
-        swap = await self._closes("market/history-candles", "BTC-USDT-SWAP")
-        index = await self._closes("market/history-index-candles", "BTC-USDT")
-        values = [(day, (swap[day] / index[day] - 1) * 1e4) for day in sorted(swap.keys() & index)]
-        return Batch(daily(self.span, self.source, BASIS, values))
-
-    async def _closes(self, path: str, instrument: str) -> dict[date, float]:
-        async def read(before: int) -> list[Print]:
-            query = params(instId=instrument, bar="1Dutc", after=before, limit=100)
-            return await self.fetcher.read(self.request(path, query), read_closes)
-
-        rows = await backwards(read, self.span.millis(BASIS), self.now, 100)
-        return {row.at.date(): row.value for row in rows}
+    return {row.at.date(): row.value for row in await venue.back(page, 100, BASIS)}
 
 
 def coins_by_day(
@@ -171,12 +160,7 @@ def _data(fetched: Fetched) -> list[object]:
 
 def read_funding(fetched: Fetched) -> list[Print]:
     """Realised funding rates, a fraction per interval."""
-    return [
-        Print(
-            _READ.moment(_READ.at(row, "fundingTime")), _READ.number(_READ.at(row, "realizedRate"))
-        )
-        for row in _data(fetched)
-    ]
+    return prints_of(_READ, _data(fetched), "fundingTime", "realizedRate")
 
 
 def read_interest(fetched: Fetched) -> list[Print]:

@@ -46,8 +46,12 @@ async def read_page(fetcher: Fetcher, url: str) -> Article:
     Raises:
         SourceError: it cannot be opened, or holds no article.
     """
-    request = Request("pages", url, accept=HTML, max_bytes=MAX_BYTES, ttl=3600.0, page=True)
-    return await fetcher.read(request, article_of)
+    return await fetcher.read(page_request(url), article_of)
+
+
+def page_request(url: str) -> Request:
+    """How an article page is asked for: robots.txt first, and an hour from the cache."""
+    return Request("pages", url, accept=HTML, max_bytes=MAX_BYTES, ttl=3600.0, page=True)
 
 
 def article_of(fetched: Fetched) -> Article:
@@ -56,13 +60,9 @@ def article_of(fetched: Fetched) -> Article:
     Raises:
         SourceError: no article text, or no date.
     """
-    charset = re.search(r"charset=([\w-]+)", fetched.content_type)
-    soup = BeautifulSoup(decoded(fetched.body, charset and charset[1]), "lxml")
+    soup = _soup(fetched)
     facts = _facts(soup, fetched)
-    drop_hidden(soup)
-    text = clean_block(_extracted(soup), MAX_TEXT)
-    if len(text) < MIN_TEXT:
-        raise SourceError(f"{facts.host}: the page holds no article text")
+    text = _text(soup, facts.host)
     published = facts.published
     if published is None:
         raise SourceError(f"{facts.host}: the page says no date of publication")
@@ -82,6 +82,28 @@ def article_of(fetched: Fetched) -> Article:
         language=facts.language,
         text=text,
     )
+
+
+def page_text(fetched: Fetched) -> str:
+    """The article text of a page, without what its reader does not see.
+
+    Raises:
+        SourceError: it holds none.
+    """
+    return _text(_soup(fetched), urlsplit(fetched.url).hostname or "")
+
+
+def _soup(fetched: Fetched) -> BeautifulSoup:
+    charset = re.search(r"charset=([\w-]+)", fetched.content_type)
+    return BeautifulSoup(decoded(fetched.body, charset and charset[1]), "lxml")
+
+
+def _text(soup: BeautifulSoup, host: str) -> str:
+    drop_hidden(soup)
+    text = clean_block(_extracted(soup), MAX_TEXT)
+    if len(text) < MIN_TEXT:
+        raise SourceError(f"{host}: the page holds no article text")
+    return text
 
 
 class Published(NamedTuple):
