@@ -156,7 +156,11 @@ def test_a_dask_cluster_gives_the_same_bytes_though_a_worker_dies(
     events = write_events()
     serial = _run(Order(events, slow_program, workers=0), _elsewhere(small_settings, "serial"))
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        # Without an address the status page takes port 8787, and fails beside another cluster.
+        dashboard_address="127.0.0.1:0",
     ) as cluster:
         order = Order(events, slow_program, scheduler=cluster.scheduler_address)
         plan = make_plan(order, small_settings)
