@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causemap.causes import NAMED
+from causemap.closed_sets import Cause
 from causemap.tools.headlines import known_statements, known_titles
 from causemap.tools.market import Market
-from causemap.tools.news.attention import BASE_DAYS, Told, loudest, topics
+from causemap.tools.news.attention import BASE_DAYS, Attention, Told, loudest, topics
 
 START = date(2019, 6, 3)
 FIRST = START - timedelta(days=BASE_DAYS)
 Row = tuple[date, str, str]
+Heard = dict[Cause, Attention]
 
 
 def _quiet(until: date) -> list[Row]:
@@ -39,7 +41,7 @@ def _table(rows: list[Row]) -> pa.Table:
     return pa.table({"known": stamps, "source": outlets, "title": titles})
 
 
-def _loud(rows: list[Row], first: date = START, last: date = START + timedelta(days=2)) -> dict:
+def _loud(rows: list[Row], first: date = START, last: date = START + timedelta(days=2)) -> Heard:
     found = loudest(Told.of(_table(rows), FIRST), first, last, START)
     return {one.cause: one for one in found}
 
