@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pandas as pd
 import pytest
 
 from causemap.errors import IncompleteError, UsageError
-from causemap.evals.calm import draw_calm, is_calm, to_yaml
+from causemap.evals.answers import Prediction, Sample
+from causemap.evals.calm import counts_of, draw_calm, is_calm, to_yaml
 from causemap.evals.perturb import Asked, perturbed
 from causemap.evals.windows import LabelledWindow, question, read_windows
 from causemap.records import Note, Scope
@@ -78,6 +80,15 @@ def test_a_shift_moves_both_closes_by_sessions(small_data: Path, name: str, star
     ) - pd.Timestamp(HERE.end)
 
 
+def test_a_shift_follows_the_first_asset_with_closes(small_data: Path) -> None:
+    """Where the first asset has no price another one's sessions count; without any, none move."""
+    market = open_market(small_data)
+    there = replace(HERE, assets=("BTC", "SPX"))
+    assert perturbed("shift:1", there, NOTES, None, market).scope.start == "2020-03-03"
+    for unpriced in (replace(HERE, assets=("BTC",)), _scope("1998-07-17", "1998-08-31")):
+        assert perturbed("shift:1", unpriced, NOTES, None, market).scope == unpriced
+
+
 def test_an_unknown_change_is_bad_input(small_data: Path) -> None:
     """The message says what is known."""
     with pytest.raises(UsageError, match="shuffle-dates"):
@@ -98,6 +109,39 @@ def test_calm_is_judged_on_closes() -> None:
     lower.iloc[265:] *= 0.98
     assert not is_calm(lower, start, end)
     assert not is_calm(level.iloc[200:], start, end)
+
+
+def test_calm_windows_and_others_are_counted_apart() -> None:
+    """Of each kind: how many, how many with a fall, how many with a named cause; errors in none."""
+    roles = ("placebo", "placebo", "random", "random", "random")
+    windows = [
+        LabelledWindow(str(k), "2020-03-02", "2020-03-11", "equity", "no_drawdown", "none", role)
+        for k, role in enumerate(roles)
+    ]
+    flat = (1.0 / 9.0,) * 9
+    answers = [
+        Prediction("no_drawdown", flat, abstained=False),
+        Prediction("mixed_unclear", flat, abstained=True),
+        Prediction("rates_shock", flat, abstained=False),
+        Prediction("mixed_unclear", flat, abstained=True),
+        None,
+    ]
+    samples = {k: Sample(k, a, None, priced=True, seconds=0.0) for k, a in enumerate(answers)}
+    calm, other = counts_of(windows, samples)
+    assert (calm.n, calm.fell, calm.named) == (2, 1, 0)
+    assert (other.n, other.fell, other.named) == (3, 2, 1)
+
+
+def test_random_windows_say_which_are_calm(shared_dir: Path) -> None:
+    """Nothing is asked of a random window's closes, but those that are calm are marked."""
+    market = open_market(shared_dir / "data")
+    found = draw_calm(market, 12, 3, calm=False)
+    view = market.view(datetime(2026, 6, 1, tzinfo=UTC))
+    for window in found:
+        span = (pd.Timestamp(window.start), pd.Timestamp(window.end))
+        quiet = all(is_calm(view.daily(asset), *span) for asset in question(window).assets)
+        assert (window.role == "placebo") == quiet
+    assert {window.role for window in found} == {"placebo", "random"}
 
 
 def test_drawn_windows_are_calm_apart_and_reproducible(shared_dir: Path, tmp_path: Path) -> None:

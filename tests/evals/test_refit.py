@@ -22,7 +22,7 @@ from causemap.errors import UsageError
 from causemap.evals.campaign import Order, make_plan
 from causemap.evals.invented import Case, invented
 from causemap.evals.measured import measure
-from causemap.evals.refit import Refitted, judged, over_prior, priors, with_prior
+from causemap.evals.refit import Refitted, judged, over_prior, priors, scores_of, with_prior
 from causemap.evals.runner import run_tasks
 from causemap.evals.systems import Example, Rules
 from causemap.records import Dossier, Note, Scope
@@ -149,9 +149,13 @@ def test_the_design_holds_our_prior() -> None:
     dossiers = [case.dossier for case in CASES]
     data = fitting.design(dossiers)
     ours = priors([_example(case) for case in CASES])
-    found = with_prior(data, dossiers, ours)
+    read = [scores_of(dossier) for dossier in dossiers]
+    found, shipped = with_prior(read, ours), with_prior(read, SHIPPED)
     column = fitting.CELLS.index("prior")
-    assert np.allclose(with_prior(data, dossiers, SHIPPED).x, data.x)
+    assert np.allclose(shipped.x, data.x)
+    assert np.array_equal(shipped.window, data.window)
+    assert np.array_equal(shipped.share, data.share)
+    assert shipped.windows == data.windows
     rest = [k for k in range(len(fitting.CELLS)) if k != column]
     assert np.array_equal(found.x[:, :, rest], data.x[:, :, rest])
     first = found.x[0, NAMED.index("rates_shock"), column]

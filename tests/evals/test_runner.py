@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from causemap.errors import IncompleteError, UsageError
 from causemap.evals.answers import Sample, dump_sample, load_sample
 from causemap.evals.campaign import Order, Plan, begin, carry_on, make_plan
-from causemap.evals.runner import failed, run_tasks
+from causemap.evals.runner import Pool, failed, run_tasks
 from causemap.evals.store import Run, append, find_run, list_runs
 from causemap.evals.work import Task
 from causemap.records import Scope
@@ -113,6 +114,28 @@ def test_a_second_run_reproduces_byte_for_byte(
     assert b"seconds" not in _results(here)
 
 
+def test_runs_may_share_their_processes(
+    tmp_path: Path, small_settings: Settings, write_events: Write, slow_program: str
+) -> None:
+    """One process answers two runs, and is gone at the end; the bytes are those of a run alone."""
+    events = write_events()
+    orders = [Order(events, slow_program, limit=2, seed=seed) for seed in (0, 1)]
+    alone = _run(replace(orders[0], workers=0), _elsewhere(small_settings, "alone"))
+    (tmp_path / "asked.log").unlink()
+    with Pool(1) as pool:
+        shared = []
+        for order in orders:
+            plan = make_plan(order, small_settings)
+            run = begin(order, small_settings, plan)
+            carry_on(run, plan, order, lambda _: None, pool)
+            shared.append(run)
+    askers = {line.split(":")[0] for line in (tmp_path / "asked.log").read_text().split()}
+    assert len(askers) == 1
+    assert str(os.getpid()) not in askers
+    assert shared[0].id == alone.id
+    assert _results(shared[0]) == _results(alone)
+
+
 def test_what_was_answered_is_not_asked_again(
     tmp_path: Path, small_settings: Settings, write_events: Write, slow_program: str
 ) -> None:
@@ -133,7 +156,11 @@ def test_a_dask_cluster_gives_the_same_bytes_though_a_worker_dies(
     events = write_events()
     serial = _run(Order(events, slow_program, workers=0), _elsewhere(small_settings, "serial"))
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        # Without an address the status page takes port 8787, and fails beside another cluster.
+        dashboard_address="127.0.0.1:0",
     ) as cluster:
         order = Order(events, slow_program, scheduler=cluster.scheduler_address)
         plan = make_plan(order, small_settings)

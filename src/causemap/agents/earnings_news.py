@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from causemap.agents.attention import read_attention
 from causemap.agents.bench import Bench, iso
 from causemap.agents.news import read_news
 from causemap.agents.recent import add_cohort
@@ -58,6 +59,7 @@ def measure(
     _cyclicals(bench)
     _results(bench)
     read_news(bench, notes)
+    read_attention(bench)
     bench.gap(
         "earnings estimates and surprises",
         "not_covered",

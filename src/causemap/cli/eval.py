@@ -17,6 +17,7 @@ from causemap.errors import UsageError
 if TYPE_CHECKING:
     from causemap.evals.answers import Sample
     from causemap.evals.campaign import Order, Plan
+    from causemap.evals.runner import Pool
     from causemap.evals.scorecard import Scorecard
     from causemap.evals.store import Run
     from causemap.settings import Settings
@@ -120,8 +121,15 @@ def run_command(
     deliver_scores(run, seed, json, junit)
 
 
-def carried_out(order: Order, settings: Settings, *, quiet: bool, fresh: bool = False) -> Run:
-    """The run of an order with every window answered."""
+def carried_out(
+    order: Order,
+    settings: Settings,
+    *,
+    quiet: bool,
+    fresh: bool = False,
+    pool: Pool | None = None,
+) -> Run:
+    """The run of an order with every window answered, by the processes of ``pool`` if given."""
     from causemap.evals.campaign import begin, carry_on, make_plan
 
     plan = make_plan(order, settings)
@@ -129,7 +137,7 @@ def carried_out(order: Order, settings: Settings, *, quiet: bool, fresh: bool = 
     if fresh:
         run.forget({task.key for task in plan.tasks})
     with _progress(run, plan, quiet) as shown:
-        carry_on(run, plan, order, shown)
+        carry_on(run, plan, order, shown, pool)
     say(f"run {run.id}", quiet)
     return run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,8 +24,11 @@ from causemap.cli.eval_views import answered, app, placebo_line
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from causemap.evals.campaign import Order
     from causemap.evals.compare import Answered
+    from causemap.evals.store import Run
 
 __all__ = ["app"]
 
@@ -55,31 +59,20 @@ def table_command(
     shipped, whose calibration was learnt on the training windows, stands in a column of its own.
     """
     from causemap.evals.campaign import Order
-    from causemap.evals.summary import ABLATIONS, BASELINES, to_markdown, written
-    from causemap.evals.systems import FITTED
+    from causemap.evals.runner import Pool
+    from causemap.evals.summary import to_markdown, written
 
     page = _page(write) if write else None
-    folds = {name for name in (system, *ABLATIONS) if out_of_fold and name in FITTED}
-    runs: dict[str, Answered] = {}
+    settings = read_settings(data_dir)
+    plain = Order(events, system, notes, seed=seed, workers=workers)
+    with Pool(workers) as pool:
 
-    def run(title: str, name: str, *, refitted: bool) -> None:
-        say(title, quiet)
-        order = Order(events, name, notes, seed=seed, workers=workers, out_of_fold=refitted)
-        runs[title] = answered(carried_out(order, read_settings(data_dir), quiet=quiet))
+        def run(order: Order) -> Run:
+            return carried_out(order, settings, quiet=quiet, pool=pool)
 
-    # As shipped first: what it measures is kept, and the folds find it again.
-    if system in folds:
-        run(f"{system} as shipped (in-sample)", system, refitted=False)
-    for name in (system, *BASELINES, *ABLATIONS):
-        run(name, name, refitted=name in folds)
-    shipped = [title for title in runs if title.endswith("(in-sample)")]
-    names = [system, *shipped, *(t for t in runs if t != system and t not in shipped)]
-    text = to_markdown([runs[name] for name in names], names, seed)
-    if placebo:
-        calm = Order(placebo, system, notes, seed=seed, workers=workers)
-        other = Order(placebo, system, notes, None, events, "other-notes", seed=seed)
-        text += "\n" + _calm(calm, "as they are", data_dir, quiet=quiet)
-        text += _calm(other, "under another window's notes", data_dir, quiet=quiet)
+        runs = _columns(plain, run, out_of_fold=out_of_fold, quiet=quiet)
+        calm = _calm(replace(plain, events=placebo), events, run) if placebo else ""
+    text = to_markdown(list(runs.values()), list(runs), seed) + calm
     if write and page is not None:
         write.write_text(written(page, text), encoding="utf-8")
     else:
@@ -98,7 +91,39 @@ def _page(path: Path) -> str:
     return page
 
 
-def _calm(order: Order, said: str, data_dir: Path | None, *, quiet: bool) -> str:
-    card = scored(carried_out(order, read_settings(data_dir), quiet=quiet), order.seed)
-    found = placebo_line(card.placebo) if card.placebo else "none"
-    return f"- Labelled calm windows {said}: {found}.\n"
+def _columns(
+    plain: Order, run: Callable[[Order], Run], *, out_of_fold: bool, quiet: bool
+) -> dict[str, Answered]:
+    """The runs of the table by the heads of their columns, the system under test first."""
+    from causemap.evals.summary import ABLATIONS, BASELINES
+    from causemap.evals.systems import FITTED
+
+    def refits(name: str) -> bool:
+        return out_of_fold and name in FITTED
+
+    orders = {
+        name: replace(plain, system=name, out_of_fold=refits(name))
+        for name in (plain.system, *BASELINES, *ABLATIONS)
+    }
+    shipped = f"{plain.system} as shipped (in-sample)"
+    if refits(plain.system):
+        first = orders.pop(plain.system)
+        orders = {plain.system: first, shipped: plain, **orders}
+    runs = {}
+    # As shipped first: what it measures is kept, and the folds find it again.
+    for title in sorted(orders, key=lambda title: title != shipped):
+        say(title, quiet)
+        runs[title] = answered(run(orders[title]))
+    return {title: runs[title] for title in orders}
+
+
+def _calm(plain: Order, donors: Path, run: Callable[[Order], Run]) -> str:
+    """What is said of the labelled calm windows, as they are and under another window's notes."""
+    over = replace(plain, donors=donors, perturb="other-notes")
+    said = {"as they are": plain, "under another window's notes": over}
+    lines = []
+    for name, order in said.items():
+        card = scored(run(order), order.seed)
+        found = placebo_line(card.placebo) if card.placebo else "none"
+        lines.append(f"- Labelled calm windows {name}: {found}.\n")
+    return "\n" + "".join(lines)

@@ -28,7 +28,6 @@ from causemap.cli.eval import (
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:
-    from causemap.evals.answers import Sample
     from causemap.evals.compare import Answered, Comparison
     from causemap.evals.gates import Gate
     from causemap.evals.scorecard import Placebo
@@ -207,49 +206,51 @@ def placebo_command(
     """Ask about windows in which nothing fell: as they are, and under another window's notes.
 
     More calm windows are drawn from the data, because fifteen of fifteen prove only 0.82. Random
-    windows are not chosen by prices: of those the system itself finds no fall in, all must stay
-    without a cause when another window's notes are laid over them.
+    windows are not chosen by prices; those that are calm by their closes are counted apart.
     """
-    from dataclasses import replace
-
     from causemap.evals.campaign import Order
+    from causemap.evals.runner import Pool
 
     settings = read_settings(data_dir)
+    known = [path for path in (events, donors) if path]
     sets = [("labelled", events)] if events else []
     if draw:
-        known = [path for path in (events, donors) if path]
         sets.append(("drawn", _drawn(data_dir, draw, seed, known)))
-    for name, path in sets:
-        for change in (None, "other-notes") if notes and donors else (None,):
-            given = donors if change else None
-            order = Order(path, system, notes, None, given, change, seed=seed, workers=workers)
-            card = scored(carried_out(order, settings, quiet=True), seed)
-            said = "another window's notes" if change else "as they are"
-            if card.placebo is not None:
-                show(f"{name}, {said}: {placebo_line(card.placebo)}")
     if random:
-        known = [path for path in (events, donors) if path]
-        path = _drawn(data_dir, random, seed, known, calm=False)
-        plain = Order(path, system, notes, seed=seed, workers=workers)
-        over = replace(plain, donors=donors, perturb="other-notes")
-        asked = [plain, over] if notes and donors else [plain]
-        runs = [carried_out(order, settings, quiet=True).samples() for order in asked]
-        show(_random_line(runs))
+        sets.append(("random", _drawn(data_dir, random, seed, known, calm=False)))
+    changes = (None, "other-notes") if notes and donors else (None,)
+    with Pool(workers) as pool:
+        for name, path in sets:
+            given = [
+                Order(path, system, notes, None, donors, change, seed=seed, workers=workers)
+                for change in changes
+            ]
+            runs = [carried_out(order, settings, quiet=True, pool=pool) for order in given]
+            lines = _random_lines(runs) if name == "random" else _calm_lines(name, runs, seed)
+            for line in lines:
+                show(line)
     say("a calm window is right when no cause is named", quiet)
 
 
-def _random_line(runs: list[dict[int, Sample]]) -> str:
-    """How many random windows fell by the system's own test, and what the others were called."""
-    given = [{k: s.prediction for k, s in run.items() if s.prediction} for run in runs]
-    fell = {k for k, answer in given[0].items() if answer.primary != "no_drawdown"}
-    named = sum(not given[0][k].abstained for k in fell)
-    calm = [k for k in given[0] if k not in fell]
-    wrong = [sum(a[k].primary != "no_drawdown" for k in calm if k in a) for a in given[1:]]
-    told = f"; a cause or doubt under another window's notes in {wrong[0]}" if wrong else ""
-    return (
-        f"random: {len(given[0])} windows, {len(fell)} with a fall by the system's own test "
-        f"(a cause named in {named}); of the {len(calm)} others no drawdown in all{told}"
-    )
+def _calm_lines(name: str, runs: list[Run], seed: int) -> Iterator[str]:
+    """What so many calm windows were called, as they are and under another window's notes."""
+    for said, run in zip(("as they are", "another window's notes"), runs, strict=False):
+        card = scored(run, seed)
+        if card.placebo is not None:
+            yield f"{name}, {said}: {placebo_line(card.placebo)}"
+
+
+def _random_lines(runs: list[Run]) -> Iterator[str]:
+    """How many random windows fell by the system's own test, and in which a cause was named."""
+    from causemap.evals.calm import counts_of
+
+    windows = answered(runs[0]).windows
+    for said, run in zip(("as they are", "another window's notes"), runs, strict=False):
+        for row in counts_of(windows, run.samples()):
+            yield (
+                f"random, {row.kind}, {said}: a fall by the system's own test in {row.fell} "
+                f"of {row.n}, a cause named in {row.named}"
+            )
 
 
 def placebo_line(calm: Placebo) -> str:

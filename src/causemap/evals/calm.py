@@ -8,7 +8,8 @@ under its highest close, and none ends below where it began by more than half of
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,8 +21,11 @@ from causemap.evals.folds import Span
 from causemap.evals.windows import ASSETS, LabelledWindow, ScopeName
 
 if TYPE_CHECKING:
+    from causemap.evals.answers import Sample
     from causemap.tools.market import Market
 
+PLACEBO: Final = "placebo"
+RANDOM: Final = "random"
 LENGTHS: Final = (3, 4, 5, 7, 10)
 DEEPEST: Final = 1.5
 ENDED: Final = 0.5
@@ -62,13 +66,14 @@ def _one(
     length = random_.choice(LENGTHS)
     at = random_.randrange(_BEFORE + 1, len(index) - length)
     start, end = pd.Timestamp(index[at]), pd.Timestamp(index[at + length])
-    allowed = is_calm if calm else _exists
-    if not all(allowed(closes[asset], start, end) for asset in ASSETS[scope]):
+    asked = [closes[asset] for asset in ASSETS[scope]]
+    quiet = all(is_calm(series, start, end) for series in asked)
+    if not quiet and (calm or not all(_exists(series, start, end) for series in asked)):
         return None
     first, last = (stamp.date().isoformat() for stamp in (start, end))
-    return LabelledWindow(
-        f"drawn_{scope}_{first}", first, last, scope, "no_drawdown", "none", "placebo"
-    )
+    # The role tells the scorer apart what closes call calm; a system never hears of it.
+    role = PLACEBO if quiet else RANDOM
+    return LabelledWindow(f"drawn_{scope}_{first}", first, last, scope, "no_drawdown", "none", role)
 
 
 def _exists(series: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp) -> bool:
@@ -91,6 +96,30 @@ def _near(one: Span, two: Span) -> bool:
     return pd.Timestamp(one.start) - _APART <= pd.Timestamp(two.end) and pd.Timestamp(
         two.start
     ) - _APART <= pd.Timestamp(one.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Of ``n`` windows of a kind, in how many the system found a fall, and named its cause."""
+
+    kind: str
+    n: int
+    fell: int
+    named: int
+
+
+def counts_of(
+    windows: Sequence[LabelledWindow], samples: Mapping[int, Sample]
+) -> tuple[Count, Count]:
+    """The counts of windows that are calm by their closes, and of all others."""
+    kinds = {"calm by its closes": True, "not calm": False}
+    found = []
+    for kind, calm in kinds.items():
+        keys = [k for k, window in enumerate(windows) if (window.role == PLACEBO) == calm]
+        given = [s.prediction for k in keys if (s := samples.get(k)) is not None]
+        fell = [answer for answer in given if answer and answer.primary != "no_drawdown"]
+        found.append(Count(kind, len(keys), len(fell), sum(not a.abstained for a in fell)))
+    return found[0], found[1]
 
 
 def to_yaml(windows: Sequence[LabelledWindow]) -> str:

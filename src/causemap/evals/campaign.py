@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import causemap
 from causemap.errors import UsageError
@@ -23,7 +23,7 @@ from causemap.evals.folds import episode_spans, episodes
 from causemap.evals.modelled import asks_a_model
 from causemap.evals.perturb import check_perturbation
 from causemap.evals.provenance import Circumstances, Identity
-from causemap.evals.runner import run_tasks
+from causemap.evals.runner import Pool, run_tasks
 from causemap.evals.store import Run, append, now_text, open_run, runs_folder
 from causemap.evals.systems import Learner, Rules, build
 from causemap.evals.windows import (
@@ -100,10 +100,14 @@ def make_plan(order: Order, settings: Settings) -> Plan:
     return Plan(windows, wording, job, _tasks(windows, scopes, order, wording, learns=learns))
 
 
+# Rooms above the desks, which nothing below them imports: no dossier depends on their code.
+_ABOVE: Final = ("briefing", "cases", "cli", "evals", "ledger", "ui")
+
+
 def _measured_folder(settings: Settings) -> Path:
-    """Where dossiers of this code, environment and data are kept."""
+    """Where dossiers of this code up to the desks, this environment and these data are kept."""
     drawn = f"{settings.seed} {settings.draws} {settings.resamples}"
-    inputs = (provenance.source_hash(), provenance.environment_hash(), _data_hash(settings))
+    inputs = (provenance.source_hash(_ABOVE), provenance.environment_hash(), _data_hash(settings))
     parts = (*inputs, drawn)
     name = hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
     return runs_folder(settings).absolute() / "measured" / name
@@ -226,12 +230,18 @@ def begin(order: Order, settings: Settings, plan: Plan) -> Run:
     return open_run(settings, identify(order, plan), _circumstances(order, plan))
 
 
-def carry_on(run: Run, plan: Plan, order: Order, show: Callable[[Sample], None]) -> None:
+def carry_on(
+    run: Run,
+    plan: Plan,
+    order: Order,
+    show: Callable[[Sample], None],
+    pool: Pool | None = None,
+) -> None:
     """Answer what is still open, keeping each sample at once, and write the results."""
     with run.journal() as journal:
         done = run.samples()
         open_tasks = [task for task in plan.tasks if task.key not in done]
-        for sample in run_tasks(plan.job, open_tasks, order.workers, order.scheduler):
+        for sample in run_tasks(plan.job, open_tasks, order.workers, order.scheduler, pool):
             append(journal, sample)
             show(sample)
     run.write_results()

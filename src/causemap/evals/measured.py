@@ -32,12 +32,18 @@ def measure(
     """The dossier of a question without a model's part, from ``folder`` if it was kept there."""
     if folder is None:
         return _measured(scope, view, notes, settings)
-    asked = json.dumps([asdict(scope), [asdict(note) for note in notes]], sort_keys=True)
-    path = folder / f"{hashlib.sha256(asked.encode()).hexdigest()[:24]}.json"
+    path = folder / _name(scope, notes)
     kept = _kept(path)
     if kept is not None:
         return kept
     return _keep(path, _measured(scope, view, notes, settings))
+
+
+@lru_cache(maxsize=512)
+def _name(scope: Scope, notes: tuple[Note, ...]) -> str:
+    """The file name of a question's dossier: the hash of all that is asked."""
+    asked = json.dumps([asdict(scope), [asdict(note) for note in notes]], sort_keys=True)
+    return f"{hashlib.sha256(asked.encode()).hexdigest()[:24]}.json"
 
 
 def _measured(scope: Scope, view: AsOfView, notes: tuple[Note, ...], settings: Settings) -> Dossier:

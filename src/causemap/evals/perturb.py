@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from causemap.errors import UsageError
 from causemap.records import Note, Scope
+from causemap.tools.market import MissingSeries
 from causemap.tools.notes import DAYS_BEFORE, notes_for
 
 if TYPE_CHECKING:
@@ -98,11 +99,13 @@ def _later(published: str, days: timedelta) -> str:
 
 
 def _shifted(scope: Scope, sessions: int, market: Market) -> Scope:
-    """Both closes moved along the closes of the first asset asked about."""
-    index = (
-        market.view(_known(scope) + timedelta(days=DAYS_BEFORE + 20)).daily(scope.assets[0]).index
-    )
-    days = [stamp.date().isoformat() for stamp in index]
+    """Both closes moved along the closes of the first asset asked about that has any in the window.
+
+    A window in which no asset has a price stays as it is: there is nothing to move along.
+    """
+    days = _sessions(scope, market)
+    if not days:
+        return scope
     moved = []
     for close in (scope.start, scope.end):
         at = sum(day <= close for day in days) - 1 + sessions
@@ -110,3 +113,16 @@ def _shifted(scope: Scope, sessions: int, market: Market) -> Scope:
     later = date.fromisoformat(moved[1]) - date.fromisoformat(scope.end)
     known = (_known(scope) + later).strftime("%Y-%m-%dT%H:%MZ")
     return replace(scope, start=moved[0], end=moved[1], as_of=known)
+
+
+def _sessions(scope: Scope, market: Market) -> list[str]:
+    view = market.view(_known(scope) + timedelta(days=DAYS_BEFORE + 20))
+    for asset in scope.assets:
+        try:
+            index = view.daily(asset).index
+        except MissingSeries:
+            continue
+        days = [stamp.date().isoformat() for stamp in index]
+        if days[0] <= scope.start and scope.end <= days[-1]:
+            return days
+    return []

@@ -7,8 +7,9 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -75,17 +76,29 @@ def hash_files(paths: Iterable[Path]) -> str:
     """One hash over the names and contents of files."""
     whole = hashlib.sha256()
     for path in sorted(paths, key=lambda path: path.as_posix()):
-        with path.open("rb") as file:
-            whole.update(
-                f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode()
-            )
+        found = path.stat()
+        whole.update(f"{path.name}\0{_digest(path, found.st_size, found.st_mtime_ns)}\n".encode())
     return whole.hexdigest()
 
 
-def source_hash() -> str:
-    """The package's own code and data files, as imported."""
+@lru_cache(maxsize=2048)
+def _digest(path: Path, size: int, stamp: int) -> str:
+    """The hash of one file; a table of many runs asks for the same files again and again."""
+    del size, stamp
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def source_hash(without: Collection[str] = ()) -> str:
+    """The package's own code and data files, as imported; ``without`` names rooms left out."""
     kinds = {".py", ".json", ".md", ".yaml", ".toml", ".j2"}
-    files = [path for path in PACKAGE.rglob("*") if path.suffix in kinds and path.is_file()]
+    files = [
+        path
+        for path in PACKAGE.rglob("*")
+        if path.suffix in kinds
+        and path.relative_to(PACKAGE).parts[0] not in without
+        and path.is_file()
+    ]
     return hash_files(files)
 
 

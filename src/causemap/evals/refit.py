@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from causemap.attribution.calibration import Calibration
 from causemap.attribution.channels import amplifiers, subtype
@@ -27,7 +27,8 @@ from causemap.evals.systems import Example, Rules, System
 
 if TYPE_CHECKING:
     from causemap.attribution.fitting import Design
-    from causemap.records import Dossier, Verdict
+    from causemap.records import Dossier, Note, Scope, Verdict
+    from causemap.tools.market import AsOfView
 
 Priors = Mapping[AssetGroup, Mapping[Cause, float]]
 
@@ -50,16 +51,15 @@ class Refitted:
 
         from causemap.attribution import fitting
 
-        rules = self.rules
-        found = [rules.ablated(rules.measure(e.scope, e.view, e.notes)) for e in examples]
+        found = [_read(self.rules, e.scope, e.view, e.notes) for e in examples]
         labels = np.array([[dict(e.label)[cause] for cause in CAUSES] for e in examples])
         groups = np.array(episodes([Span(e.scope.start, e.scope.end) for e in examples]))
         counted = priors(examples)
-        data = with_prior(fitting.design(found), found, counted)
+        data = with_prior(found, counted)
         # The matrices are tiny: threads of the linear algebra would only get in each other's way.
         with threadpool_limits(1):
             fitted = fitting.fit(data, labels, groups)
-        return replace(rules, judging=partial(judged, fitted=fitted, counted=counted))
+        return replace(self.rules, judging=partial(judged, fitted=fitted, counted=counted))
 
 
 def priors(examples: Sequence[Example]) -> dict[AssetGroup, dict[Cause, float]]:
@@ -88,16 +88,37 @@ def _cause(label: str) -> Cause:
     return next(cause for cause in CAUSES if cause == label)
 
 
-def with_prior(data: Design, dossiers: Sequence[Dossier], counted: Priors) -> Design:
-    """The design with our prior in place of the shipped one; rows are groups in their order."""
-    from causemap.attribution.fitting import CELLS
+class Read(NamedTuple):
+    """The family scores of one window; the rows are its ``groups``, in their order."""
 
-    x, row = data.x.copy(), 0
-    for dossier in dossiers:
-        for group in group_weights(dossier):
-            x[row, :, CELLS.index("prior")] = [math.log(counted[group][c]) for c in NAMED]
-            row += 1
-    return replace(data, x=x)
+    scores: Design
+    groups: tuple[AssetGroup, ...]
+
+
+def scores_of(dossier: Dossier) -> Read:
+    """What a fit reads of one dossier."""
+    from causemap.attribution import fitting
+
+    return Read(fitting.design([dossier]), tuple(group_weights(dossier)))
+
+
+# Every fold fits on nearly the same windows: each is read once in a process.
+@lru_cache(maxsize=512)
+def _read(rules: Rules, scope: Scope, view: AsOfView, notes: tuple[Note, ...]) -> Read:
+    return scores_of(rules.ablated(rules.measure(scope, view, notes)))
+
+
+def with_prior(found: Sequence[Read], counted: Priors) -> Design:
+    """The design of all windows, with our prior in place of the shipped one."""
+    import numpy as np
+
+    from causemap.attribution.fitting import CELLS, Design
+
+    x = np.concatenate([one.scores.x for one in found])
+    for row, group in enumerate(group for one in found for group in one.groups):
+        x[row, :, CELLS.index("prior")] = [math.log(counted[group][c]) for c in NAMED]
+    window = np.repeat(np.arange(len(found)), [len(one.groups) for one in found])
+    return Design(x, window, np.concatenate([one.scores.share for one in found]), len(found))
 
 
 def over_prior(fitted: Calibration, group: AssetGroup, counted: Priors) -> Calibration:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import as_completed as completed
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from causemap.errors import IncompleteError, UsageError
 from causemap.evals.answers import Sample
@@ -20,10 +20,49 @@ from causemap.evals.work import Job, Task, answer
 RESTARTS: Final = 3
 
 
+class Pool:
+    """Processes that answer tasks, and outlive one run where several share them.
+
+    What a process has read (the market, notes, measured dossiers) it finds again in the next run.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._processes: ProcessPoolExecutor | None = None
+
+    def processes(self) -> ProcessPoolExecutor:
+        """The running processes, begun on first use."""
+        if self._processes is None:
+            # Fresh interpreters: a worker holds nothing of this process, labels least of all.
+            spawned = multiprocessing.get_context("spawn")
+            self._processes = ProcessPoolExecutor(self.workers, mp_context=spawned)
+        return self._processes
+
+    def close(self) -> None:
+        """End the processes; tasks not begun are dropped. The next use begins new ones."""
+        if self._processes is not None:
+            self._processes.shutdown(wait=True, cancel_futures=True)
+        self._processes = None
+
+    def __enter__(self) -> Self:
+        """The pool itself, closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Close."""
+        self.close()
+
+
 def run_tasks(
-    job: Job, tasks: Sequence[Task], workers: int, scheduler: str | None = None
+    job: Job,
+    tasks: Sequence[Task],
+    workers: int,
+    scheduler: str | None = None,
+    pool: Pool | None = None,
 ) -> Iterator[Sample]:
     """Samples as they are done, each task once; ``workers`` 0 means in this process.
+
+    A ``pool`` given is used in place of a new one of ``workers`` processes, and left open.
 
     Raises:
         UsageError: the job cannot be run at all, or Dask is asked for and not installed.
@@ -34,33 +73,28 @@ def run_tasks(
     elif workers == 0:
         with ThreadPoolExecutor(1) as thread:
             yield from _collected({thread.submit(answer, job, task): task for task in tasks})
+    elif pool is not None:
+        yield from _in_pool(job, tasks, pool)
     else:
-        yield from _in_pool(job, tasks, workers)
+        with Pool(workers) as own:
+            yield from _in_pool(job, tasks, own)
 
 
-def _in_pool(job: Job, tasks: Sequence[Task], workers: int) -> Iterator[Sample]:
+def _in_pool(job: Job, tasks: Sequence[Task], pool: Pool) -> Iterator[Sample]:
+    """What the processes answer; when one of them dies, new ones are given what is open."""
     open_tasks = {task.key: task for task in tasks}
     for _ in range(1 + RESTARTS):
-        for sample in _one_pool(job, list(open_tasks.values()), workers):
+        asked = _submitted(pool.processes(), job, list(open_tasks.values()))
+        for sample in _collected(asked):
             del open_tasks[sample.key]
             yield sample
         if not open_tasks:
             return
+        pool.close()
     raise IncompleteError(
         f"Workers died {1 + RESTARTS} times with {len(open_tasks)} windows open; what was answered "
         "is kept. Run the same command again, with fewer --workers."
     )
-
-
-def _one_pool(job: Job, tasks: Sequence[Task], workers: int) -> Iterator[Sample]:
-    """What one pool answers until it is done or one of its processes dies."""
-    # Fresh interpreters: a worker holds nothing of this process, labels least of all.
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        asked = _submitted(pool, job, tasks)
-        yield from _collected(asked)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _submitted(pool: Executor, job: Job, tasks: Sequence[Task]) -> dict[Future[Sample], Task]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.errors import CausemapError, UsageError
@@ -87,10 +87,14 @@ def answer(job: Job, task: Task) -> Sample:
 
 
 def _ask(job: Job, task: Task) -> Prediction:
-    market = _market(str(job.settings.data_dir))
-    scope, notes = perturbed(job.perturb, task.scope, _notes(job.notes), task.donor, market)
-    view = _view(market, scope)
-    chosen = notes_for(notes, scope.start, scope.as_of)
+    folder = str(job.settings.data_dir)
+    if job.perturb is None:
+        scope, chosen = task.scope, _heard(job.notes, task.scope)
+    else:
+        given = (job.perturb, task.scope, _notes(job.notes), task.donor, _market(folder))
+        scope, notes = perturbed(*given)
+        chosen = notes_for(notes, scope.start, scope.as_of)
+    view = _view(folder, scope.as_of)
     system = _system(job, task.lessons)
     if isinstance(system, Rules | FullRun) and task.episode is not None:
         system = replace(system, apart=(task.episode,))
@@ -101,14 +105,14 @@ def measured(job: Job, task: Task) -> Dossier:
     """The dossier of a task's question as it stands, for probes that change the evidence."""
     from causemap.evals.measured import measure
 
-    view = _view(_market(str(job.settings.data_dir)), task.scope)
-    notes = notes_for(_notes(job.notes), task.scope.start, task.scope.as_of)
+    view = _view(str(job.settings.data_dir), task.scope.as_of)
+    notes = _heard(job.notes, task.scope)
     return measure(task.scope, view, notes, job.settings, Path(job.kept) if job.kept else None)
 
 
 def priced(job: Job, task: Task) -> bool:
     """Whether any asset asked about has a price at both ends of the window."""
-    view = _view(_market(str(job.settings.data_dir)), task.scope)
+    view = _view(str(job.settings.data_dir), task.scope.as_of)
     return any(_covered(view, asset, task.scope) for asset in task.scope.assets)
 
 
@@ -126,8 +130,20 @@ def _stamp(day: str) -> pd.Timestamp:
     return pd.Timestamp(day)
 
 
-def _view(market: Market, scope: Scope) -> AsOfView:
-    return market.view(datetime.fromisoformat(scope.as_of))
+# Every fold learns from nearly the same windows: what one of them is told is looked up once in a
+# process, whichever system asks.
+_WINDOWS: Final = 256
+
+
+@lru_cache(maxsize=_WINDOWS)
+def _view(folder: str, as_of: str) -> AsOfView:
+    return _market(folder).view(datetime.fromisoformat(as_of))
+
+
+@lru_cache(maxsize=_WINDOWS)
+def _heard(path: str | None, scope: Scope) -> tuple[Note, ...]:
+    """The notes of a window, as they stand in the file."""
+    return notes_for(_notes(path), scope.start, scope.as_of)
 
 
 @lru_cache(maxsize=2)
@@ -151,13 +167,12 @@ def _system(job: Job, lessons: tuple[int, ...]) -> System:
 
 
 def _examples(job: Job, lessons: Sequence[int]) -> list[Example]:
-    market, every = _market(str(job.settings.data_dir)), _notes(job.notes)
-    chosen = [job.lessons[k] for k in lessons]
+    folder, chosen = str(job.settings.data_dir), [job.lessons[k] for k in lessons]
     return [
         Example(
             lesson.scope,
-            _view(market, lesson.scope),
-            notes_for(every, lesson.scope.start, lesson.scope.as_of),
+            _view(folder, lesson.scope.as_of),
+            _heard(job.notes, lesson.scope),
             lesson.label,
             lesson.by_asset,
         )

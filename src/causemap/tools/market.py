@@ -19,9 +19,12 @@ import pandas as pd
 
 from causemap.errors import SourceError, UsageError
 from causemap.tools import vintages
+from causemap.tools.headlines import known_statements, known_titles
 from causemap.tools.registry import REGISTRY, SeriesInfo, bar_info
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from causemap.closed_sets import GapKind
 
 Bar = Literal["4h", "1h"]
@@ -294,6 +297,14 @@ class AsOfView:
     def events(self) -> tuple[CalendarEvent, ...]:
         """Scheduled releases that had happened by the as-of, in time order."""
         return tuple(event for event in self.market.calendar if event.at <= self.as_of)
+
+    def titles(self, since: datetime, least: int) -> pa.Table | None:
+        """Press titles known by the as-of; see :func:`causemap.tools.headlines.known_titles`."""
+        return known_titles(self.market.folder, since, self.as_of, least)
+
+    def statements(self, since: datetime) -> tuple[date, ...]:
+        """The days of the Federal Reserve's statements from ``since`` known by the as-of."""
+        return known_statements(self.market.folder, since, self.as_of)
 
     def earnings(self) -> tuple[EarningsDate, ...]:
         """Results that were out by the as-of, in time order."""
