@@ -18,6 +18,7 @@ from causemap.records import Dossier, Evidence, Report
 
 if TYPE_CHECKING:
     from causemap.llm.client import Client
+    from causemap.llm.parsing import Unreadable
 
 MOST: Final = 10
 _ROWS: Final = 32
@@ -42,11 +43,16 @@ class Account(BaseModel):
 
 
 async def write(
-    client: Client, dossier: Dossier, report: Report, findings: Sequence[Finding], language: str
+    client: Client,
+    dossier: Dossier,
+    report: Report,
+    findings: Sequence[Finding],
+    language: str,
+    after: Unreadable | None = None,
 ) -> tuple[ModelSentence, ...]:
     """The account's sentences as written; raises :class:`causemap.errors.ModelError`."""
     prompt = render("writer", **_values(dossier, report, findings, language))
-    answer = await client.ask(Ask("writer", 3, prompt, Account, 1_600))
+    answer = await client.ask(Ask("writer", 3, prompt, Account, 1_600), after)
     return sentences(answer.form)
 
 
