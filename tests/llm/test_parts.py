@@ -289,7 +289,8 @@ VALUES: dict[str, dict[str, object]] = {
     },
     "sceptic": {"leading": "l", "ranked": "r", "rows": ["r"], "findings": ["f"], "claims": ["c"]},
     "writer": {
-        "language": "English",
+        "language": "Chinese (simplified)",
+        "causes_zh": "c",
         "most": 3,
         "start": "s",
         "end": "e",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from causemap.agents.chat_words import CAUSE_ZH
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.tables import claim_rows, finding_rows, rows, steps, told, weighty
 from causemap.agents.told import Failure, normalised
@@ -69,6 +70,7 @@ def _values(
     ]
     return {
         "language": language_name(language),
+        "causes_zh": "、".join(CAUSE_ZH.values()),
         "most": MOST,
         "start": report.scope.start,
         "end": report.scope.end,
