@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from causemap.agents.chat_words import CAUSE_ZH, GROUP_NAMES
-from causemap.llm.slots import MOMENTS, NUMBERS, SLOT, WORDS, Ledger, Slot, SlotError, parse
+from causemap.llm.slots import MOMENTS, NUMBERS, SLOT, WORDS, Ledger, Slot, item_of, parse
 
 _SENTENCE: Final = re.compile(r"[^。!?;！？；]+")
 _CLAUSE: Final = re.compile(r"[^。!?;！？；,，:：]+")
@@ -45,7 +45,10 @@ class _Placed(NamedTuple):
 
 
 def check_bound(template: str, ledger: Ledger) -> Iterator[str]:
-    """What is wrong with what the slots of a template are said of."""
+    """What is wrong with what the slots of a template are said of.
+
+    Raises :class:`causemap.llm.slots.SlotError` for what is no slot of this run.
+    """
     words = SLOT.sub(" ", template)
     if named := _ASSET.search(words):
         yield f"asset: {named[0]!r} is named without a slot"
@@ -54,10 +57,7 @@ def check_bound(template: str, ledger: Ledger) -> Iterator[str]:
     for sentence in _SENTENCE.findall(template):
         for at in SLOT.finditer(sentence):
             placed = _Placed(parse(at[0])[0], sentence[: at.start()], sentence[at.end() :])
-            try:
-                yield from _problems(placed, ledger)
-            except SlotError:
-                return
+            yield from _problems(placed, ledger)
 
 
 def _problems(placed: _Placed, ledger: Ledger) -> Iterator[str]:
@@ -81,10 +81,8 @@ def _slots_alone(text: str) -> str:
 
 def _number(placed: _Placed, ledger: Ledger) -> Iterator[str]:
     """A figure is one of the item or asset named last before it."""
-    slot, item = placed.slot, ledger.evidence.get(placed.slot.key)
+    slot, item = placed.slot, item_of(placed.slot, ledger)
     named = _subjects(placed.before)
-    if item is None:
-        return
     if not named:
         yield f"number: {slot.key} is said of nothing"
         return
@@ -101,9 +99,7 @@ def _number(placed: _Placed, ledger: Ledger) -> Iterator[str]:
 
 def _moment(placed: _Placed, ledger: Ledger) -> Iterator[str]:
     """A date is one of what the sentence is about, and a start only behind the word for it."""
-    slot, item = placed.slot, ledger.evidence.get(placed.slot.key)
-    if item is None:
-        return
+    slot, item = placed.slot, item_of(placed.slot, ledger)
     start = slot.field == "start"
     if (start and _END.search(placed.before)) or (not start and _START.search(placed.before)):
         yield "window: a start and an end are exchanged"

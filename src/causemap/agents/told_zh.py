@@ -18,13 +18,14 @@ from causemap.llm.slots import (
     MOMENTS,
     SLOT,
     TURNS,
-    EmptySlotError,
     Ledger,
     Slot,
     SlotSyntaxError,
     UnknownSlotError,
     asset_name,
     band,
+    figure_of,
+    item_of,
     parse,
     say_number,
 )
@@ -126,20 +127,14 @@ def _slot(text: str) -> Slot:
 def _print(slot: Slot, ledger: Ledger) -> str:
     if slot.field is None:
         return _print_run(slot, ledger)
-    item = ledger.evidence.get(slot.key)
-    if item is None:
-        raise UnknownSlotError(f"no evidence {slot.key!r} in this run")
+    item = item_of(slot, ledger)
     if slot.field == "asset":
         return asset_zh(item.asset)
     if slot.field == "said":
         return f"「{item.said}」"
     if slot.field in MOMENTS:
         return _day(getattr(item, slot.field))
-    number: float | None = getattr(item, slot.field)
-    if number is None:
-        raise EmptySlotError(f"{slot.key!r} has no {slot.field}")
-    unit = {"z": "z", "n": "count"}.get(slot.field, item.unit)
-    return _number(float(number), unit, slot.format)
+    return _number(*figure_of(slot, item), slot.format)
 
 
 def _number(number: float, unit: str, style: str) -> str:

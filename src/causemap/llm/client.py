@@ -201,7 +201,8 @@ class Client:
                 # The server may have done the work and charge for it.
                 bill.add(held)
                 raise
-        return self._record(ask, capability, got, self.clock.now() - began)
+        finish = "refusal" if got.refusal else got.finish
+        return self._record(ask, got, capability.rung, finish, self.clock.now() - began)
 
     async def _step_down(
         self, ask: Ask[Form], capability: Capability, deadline: float, bill: Bill
@@ -311,9 +312,10 @@ class Client:
     # --- the answer ----------------------------------------------------------------------------
 
     def _record(
-        self, ask: Ask[Form], capability: Capability, got: Streamed, seconds: float
+        self, ask: Ask[Form], got: Streamed, rung: str, finish: str, seconds: float
     ) -> Recorded:
-        tokens_in, tokens_out = got.tokens_in or 0, got.tokens_out or 0
+        told = (got.tokens_in, got.tokens_out)
+        known = None not in told
         return Recorded(
             agent=ask.agent,
             prompt=ask.prompt.label,
@@ -322,14 +324,19 @@ class Client:
             model=got.model,
             text=got.text,
             tool_calls=tuple((t[0], t[1], t[2]) for _, t in sorted(got.tools.items())),
-            tokens_in=tokens_in,
-            tokens_out=tokens_out,
+            tokens_in=got.tokens_in or 0,
+            tokens_out=got.tokens_out or 0,
             seconds=round(seconds, 3),
-            cost_usd=self._usd(tokens_in, tokens_out),
-            rung=capability.rung,
-            finish="refusal" if got.refusal else got.finish,
+            cost_usd=self._usd(got.tokens_in or 0, got.tokens_out or 0) if known else None,
+            rung=rung,
+            finish=finish,
             priced=priced(self.price),
         )
+
+    def _failure(self, ask: Ask[Form], why: str, seconds: float) -> Recorded:
+        rung = self._capability.rung if self._capability else ""
+        finish = f"{FAILED}{redacted(why, self.settings.key)}"
+        return self._record(ask, Streamed(), rung, finish, seconds)
 
     def _read(self, ask: Ask[Form], request_hash: str, recorded: Recorded) -> Answer[Form]:
         call = call_of(ask, request_hash, recorded)
@@ -342,24 +349,6 @@ class Client:
         self.calls.append(call)
         tools = tuple((name, arguments) for _, name, arguments in recorded.tool_calls)
         return Answer(form, tools, call)
-
-    def _failure(self, ask: Ask[Form], why: str, seconds: float) -> Recorded:
-        return Recorded(
-            agent=ask.agent,
-            prompt=ask.prompt.label,
-            asked=self.settings.name,
-            request=f"{ask.prompt.system}\n\n{ask.prompt.user}",
-            model="",
-            text="",
-            tool_calls=(),
-            tokens_in=0,
-            tokens_out=0,
-            seconds=round(seconds, 3),
-            cost_usd=None,
-            rung=self._capability.rung if self._capability else "",
-            finish=f"{FAILED}{redacted(why, self.settings.key)}",
-            priced=priced(self.price),
-        )
 
 
 def _transport(url: str | None) -> openai.DefaultAsyncHttpxClient:
