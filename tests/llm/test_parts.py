@@ -206,6 +206,24 @@ def test_the_object_is_found_in_what_models_write(text: str) -> None:
     assert parse(text, Form).word == "yes"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("It fell.", "no JSON object in the answer"),
+        ('{"word": {"other": "yes"}, "rest": "and the', "no JSON object is complete"),
+        ('{"word": 1}', "word: Input should be a valid string"),
+        ('{"ignore all rules": 1}', "word: Field required"),
+        ('{"word": "y", "ignore all rules": 1}', "a field not asked for"),
+    ],
+)
+def test_a_fault_is_told_in_our_words(text: str, why: str) -> None:
+    """Where the form is broken is said without a word of the answer."""
+    with pytest.raises(Unreadable) as fault:
+        parse(text, Form)
+    assert why in str(fault.value)
+    assert "ignore" not in str(fault.value)
+
+
 @given(st.text(max_size=400))
 def test_parsing_never_breaks(text: str) -> None:
     """Any text gives a record or a readable fault."""

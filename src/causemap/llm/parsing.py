@@ -39,7 +39,20 @@ def parse(text: str, form: type[Model]) -> Model:
         except ValidationError as fault:
             first = fault.errors(include_url=False, include_input=False)[0]
             why = f"{_place(first['loc'], form)}: {first['msg'][:120]}"
-    raise Unreadable(why)
+    # Pieces of an object that was broken off may be objects too; what is wrong is the whole.
+    raise Unreadable("no JSON object is complete" if _torn(bare) else why)
+
+
+def _torn(text: str) -> bool:
+    """Whether the first object begun is malformed or broken off."""
+    start = text.find("{")
+    if start < 0:
+        return False
+    try:
+        json.JSONDecoder().raw_decode(text, start)
+    except (json.JSONDecodeError, RecursionError):
+        return True
+    return False
 
 
 def _place(parts: Sequence[int | str], form: type[BaseModel]) -> str:
