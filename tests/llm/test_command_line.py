@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +84,31 @@ def test_calls_are_shown_as_they_go_on(
     assert re.search(r"model: 7 calls, 3 deep, \d+ tokens, about \$0\.\d+ \(prices of 2026", told)
     assert code("explain", CASE, "--replay", "-q", *out) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_terminal_is_not_flooded_by_a_growing_answer(
+    named: Callable[[str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An answer of many pieces is one line when it begins and one when it is done."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    def wordy(request: Request) -> Reply:
+        given = obliging(request)
+        if request.agent != "writer":
+            return given
+        made = json.loads(given.text)
+        return Reply(json.dumps({**made, "reasoning": "It is so. " * 2_000}))
+
+    with serving(wordy) as server:
+        named(server.url)
+        assert code("explain", CASE, "--llm", "auto", "--json", str(tmp_path / "r.json")) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "writer" in line]
+    assert len(told) == 2
+    assert "running" in told[0]
+    assert " ok " in told[1]
 
 
 def test_a_model_without_a_known_price_is_said_before_it_is_asked(

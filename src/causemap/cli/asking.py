@@ -233,10 +233,16 @@ def _progress_printer() -> Callable[[Progress], None]:
     console = Console(stderr=True, highlight=False)
     styles = {"running": "dim", "ok": "green", "empty": "yellow", "failed": "red"}
 
+    begun: set[str] = set()
+
     def show(event: Progress) -> None:
-        # A model's stream tells of itself as it grows; a line for each piece would flood the page.
-        if event.state == "running" and "characters so far" in event.said:
+        # A model's answer is told of as it grows; here one line says that it has begun.
+        if event.state != "running":
+            begun.discard(event.desk)
+        elif event.desk in begun:
             return
+        else:
+            begun.add(event.desk)
         console.print(_progress_line(event), style=styles[event.state], markup=False)
 
     return show
@@ -250,7 +256,7 @@ def _plain_progress(event: Progress) -> None:
 def _progress_line(event: Progress) -> str:
     name = event.desk.replace("_", " ")
     spent = "" if event.state == "running" else f"{event.seconds:5.1f} s  {event.said}"
-    return f"  {name:<17} {event.state:<8} {spent}".rstrip()
+    return f"  {name:<22} {event.state:<8} {spent}".rstrip()
 
 
 def frozen_source(ask: Ask, report: Path | None) -> Dossier:
