@@ -256,7 +256,7 @@ def _plain_progress(event: Progress) -> None:
 def _progress_line(event: Progress) -> str:
     name = event.desk.replace("_", " ")
     spent = "" if event.state == "running" else f"{event.seconds:5.1f} s  {event.said}"
-    return f"  {name:<22} {event.state:<8} {spent}".rstrip()
+    return f"  {name:<17} {event.state:<8} {spent}".rstrip()
 
 
 def frozen_source(ask: Ask, report: Path | None) -> Dossier:
