@@ -69,8 +69,25 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Priced:
+    """Where the price of the calls comes from: a cost is an estimate by a table of a date.
+
+    ``listed`` is the table that ships, ``own`` one of the user's, ``local`` a server on the same
+    machine (no charge); ``unknown`` is the gap: no price of the model is known, so neither is the
+    cost, and the limits in money did not hold.
+    """
+
+    kind: Literal["listed", "own", "local", "unknown"]
+    as_of: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPart:
-    """All that language models contributed to a run; with it the run replays without a server."""
+    """All that language models contributed to a run; with it the run replays without a server.
+
+    ``priced`` is ``None`` in runs made before the origin of prices was kept.
+    """
 
     sentences: tuple[ModelSentence, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -79,3 +96,4 @@ class ModelPart:
     calls: tuple[ModelCall, ...] = ()
     failures: tuple[str, ...] = ()
     language: str = "en"
+    priced: Priced | None = None

@@ -37,6 +37,7 @@ KNOWN: Final = (
     "CAUSEMAP_MODEL_DAY_USD",
     "CAUSEMAP_MODEL_DEADLINE",
     "CAUSEMAP_MODEL_KEY",
+    "CAUSEMAP_MODEL_PRICES",
     "CAUSEMAP_MODEL_RECORDS",
     "CAUSEMAP_MODEL_RUN_SECONDS",
     "CAUSEMAP_MODEL_RUN_TOKENS",
@@ -73,9 +74,10 @@ class ModelSettings:
     """An OpenAI-compatible server and what may be spent on it.
 
     ``deadline`` bounds one call with its retries, ``run_seconds`` all calls of a run (seconds).
-    Tokens are prompt and completion together; money is in US dollars and counts only where the
-    price table knows the model. ``records`` is the folder every call is written to; with
-    ``replay`` only what stands there answers, and no server is asked.
+    Tokens are prompt and completion together; money is in US dollars and counts only where a
+    price table knows the model (``prices`` is one of the user's, asked first). ``records`` is the
+    folder every call is written to; with ``replay`` only what stands there answers, and no server
+    is asked.
     """
 
     name: str
@@ -90,6 +92,7 @@ class ModelSettings:
     day_usd: float = 5.0
     language: str = "en"
     replay: bool = False
+    prices: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,7 @@ def _model(env: Mapping[str, str], home: Path) -> ModelSettings | None:
         run_usd=_dollars("CAUSEMAP_MODEL_RUN_USD", env, 0.50),
         day_usd=_dollars("CAUSEMAP_MODEL_DAY_USD", env, 5.0),
         language=_language(env.get("CAUSEMAP_LANGUAGE", "en")),
+        prices=_file(env.get("CAUSEMAP_MODEL_PRICES")),
     )
 
 

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from causemap.agents.tables import rows
+from causemap.cases.store import load_case
 from causemap.causes import CAUSES
 from causemap.closed_sets import Cause
 from causemap.evals.answers import Prediction, SystemFault, from_shares
 from causemap.evals.invented import Case, invented
 from causemap.evals.leak import Panel, run_panel, to_dict, to_lines
+from causemap.evals.masks import laid_over, names_of, without_dates, without_names
 from causemap.evals.modelled import FullRun, Single
 from causemap.evals.systems import Rules
 from causemap.records import Dossier
@@ -82,6 +85,7 @@ def test_memory_and_reading_are_told_apart() -> None:
     assert _rate(one, "the same, over") == 1.0 - 1 / len(CASES)
     assert _rate(two, "the same, over") == -1 / len(CASES)
     assert _rate(one, "same answer") == 0.0
+    assert _rate(one, "same with names") is None
     assert _rate(two, "same answer") == 1.0
     assert not one.passed
     assert two.passed
@@ -96,6 +100,12 @@ def test_the_rules_read(tmp_path: Path) -> None:
     assert _rate(panel, "abstains") == 1.0
     assert _rate(panel, "right on invented") == 1.0
     assert panel.passed
+    names = next(rate for rate in panel.rates if "names" in rate.name)
+    assert (names.value, names.n) == (None, 0)
+    assert "does not apply: the engine decides by the keys" in "\n".join(to_lines(panel))
+    plain = to_dict(panel)["rates"]
+    assert isinstance(plain, list)
+    assert [row["applies"] for row in plain].count(False) == 3
 
 
 def test_a_probe_that_fails_is_an_error_and_never_a_pass() -> None:
@@ -129,6 +139,50 @@ def test_swapped_evidence_bears_no_date_of_its_own() -> None:
         assert dates <= {scope.start, scope.end, scope.as_of[:10]}
 
 
+BUNDLED = ("2018-02-week", "2022-11-crypto", "2026-02-seed")
+
+
+@pytest.mark.parametrize("case", BUNDLED)
+def test_no_stamp_is_left_in_an_id(case: str) -> None:
+    """The dates that ids carry are numbered in order of time, each id still its own."""
+    items = load_case(case).evidence
+    assert any(re.search(r"20\d{6}", item.id) for item in items)
+    laid = laid_over(items, "2063-01-29", "2063-02-05")
+    assert not any(re.search(r"(?:19|20)\d{6}", item.id + item.metric) for item in laid)
+    assert len({item.id for item in laid}) == len({item.id for item in items})
+    funding = [item.id for item in items if re.search(r"funding_20\d", item.id)]
+    numbered = [
+        int(new.id.rpartition("_")[2])
+        for old, new in zip(items, laid, strict=True)
+        if old.id in funding
+    ]
+    assert numbered == [n for _, n in sorted(zip(funding, numbered, strict=True))]
+
+
+# What is traded by a name of its own; a tenor of the Treasury curve is in every table.
+_NAME = re.compile(
+    r"S&P|Nasdaq|(?<![A-Za-z])(?:SPX|NDX|SPY|QQQ|RSP|BTC|ETH|SOL|GLD|SLV|GDX|IGV|SMH|KRE|ARKK|IWM"
+    r"|TLT|VIX|MOVE|WTI|DXY|USDJPY|AAPL|MSFT|GOOGL|AMZN|META|NVDA|TSLA|AVGO)(?![A-Za-z])"
+    r"|bitcoin|\bether\b|\bgold\b|silver|Apple|Microsoft|Alphabet|Amazon|Meta\b|Nvidia|Aave|London",
+)
+
+
+@pytest.mark.parametrize("case", BUNDLED)
+def test_no_name_is_left_in_a_masked_table(case: str) -> None:
+    """What a model is shown names nothing traded, in words or ids, and keeps its figures."""
+    whole = load_case(case)
+    masked = without_names(without_dates(whole))
+    shown = "\n".join([*rows(masked.evidence), *masked.scope.assets])
+    assert _NAME.findall(shown) == []
+    ids = " ".join(item.id for item in masked.evidence)
+    assert _NAME.findall(re.sub("[._]", " ", ids).upper()) == []
+    kept = [item for item in whole.evidence if ".claim." not in item.id]
+    assert [item.value for item in masked.evidence] == [item.value for item in kept]
+    assert len({item.id for item in masked.evidence}) == len(kept)
+    first = masked.scope.assets[0]
+    assert any(item.asset == first and item.metric == "change" for item in masked.evidence)
+
+
 def _model(url: str, tmp_path: Path, name: str) -> ModelSettings:
     return ModelSettings(
         name=name, records=tmp_path / name, url=url, key="sk-x", deadline=10.0, run_tokens=10**7
@@ -148,11 +202,22 @@ def _by_date(request: Request) -> Reply:
     return _said(BY_DATE.get(found[1], "mixed_unclear"))
 
 
+# The known families have the same letter in every dossier.
+MASKED = names_of(CASES[0].dossier)
+
+
+def _by_name(request: Request) -> Reply:
+    """Reads a table only where it knows its assets by name."""
+    known = request.agent != "single" or re.search(r"Assets: (?:SPX|BTC|GLD)", request.user)
+    return _by_table(request) if known else _said("mixed_unclear")
+
+
 def _by_table(request: Request) -> Reply:
     if request.agent != "single":
         return obliging(request)
     rows = {line.split(" | ")[0].partition(".")[2]: line for line in request.user.splitlines()}
-    for key, cause, at in SIGNS:
+    for named, cause, at in SIGNS:
+        key = named if named in rows else MASKED.in_id(named)
         cells = rows[key].split(" | ") if key in rows else []
         last = cells[-1] if cells and cells[-1].strip() else (cells[2] if cells else "")
         number = re.search(r"[-+−]?\d+(?:\.\d+)?", last)
@@ -165,17 +230,20 @@ def _by_table(request: Request) -> Reply:
 
 
 @pytest.mark.parametrize(
-    ("script", "passes"), [(_by_date, False), (_by_table, True)], ids=["recalls", "reads"]
+    ("script", "passes", "unnamed"),
+    [(_by_date, False, 0.0), (_by_name, True, 0.0), (_by_table, True, 1.0)],
+    ids=["recalls dates", "recalls names", "reads"],
 )
 def test_the_same_through_a_model(
-    script: Callable[[Request], Reply], passes: bool, tmp_path: Path
+    script: Callable[[Request], Reply], passes: bool, unnamed: float, tmp_path: Path
 ) -> None:
     """Single-call over real HTTP: the model that remembers fails, the one that reads passes."""
     settings = Settings(data_dir=tmp_path, home=tmp_path)
     with serving(script) as server:
         system = Single(settings, _model(server.url, tmp_path, "scripted"))
-        panel = run_panel("single-call", system.decide, CASES, remembers=True)
+        panel = run_panel("single-call", system.decide, CASES, remembers=True, reads_names=True)
     assert panel.errors == 0
+    assert _rate(panel, "same with names") == unnamed
     assert _rate(panel, "right with all") == 1.0
     assert panel.passed is passes
     assert (_rate(panel, "the same, over") or 0.0) > 0.5 or passes

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +58,80 @@ def test_explain_with_a_model_and_its_replay(
     third = tmp_path / "third.json"
     assert code("explain", str(first), "--json", str(third)) == 0
     assert third.read_bytes() == first.read_bytes()
+
+
+def test_calls_are_shown_as_they_go_on(
+    named: Callable[[str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A line an agent on standard error, with what is spent of what may be; none when quiet."""
+    out = ("--json", str(tmp_path / "r.json"))
+    own = tmp_path / "prices.json"
+    own.write_text('{"as_of": "2026-11-20", "models": {"scripted": {"in": 1, "out": 4}}}')
+    monkeypatch.setenv("CAUSEMAP_MODEL_PRICES", str(own))
+    with serving(obliging) as server:
+        named(server.url)
+        assert code("explain", CASE, "--llm", "auto", *out) == 0
+    told = capsys.readouterr().err
+    assert "costs are estimates by prices of 2026-11-20, prices.json: $1 in, $4 out" in told
+    for agent in ("reader 1", "macro agent", "technicals agent", "sceptic", "writer"):
+        assert re.search(
+            rf"^  {agent} +ok +[0-9.]+ s  \d calls?, [0-9,]+ of 60,000 tokens", told, re.MULTILINE
+        )
+    assert re.search(r"about \$0\.\d{4} of \$0\.50, \d+ of 240 s", told)
+    assert re.search(r"model: 7 calls, 3 deep, \d+ tokens, about \$0\.\d+ \(prices of 2026", told)
+    assert code("explain", CASE, "--replay", "-q", *out) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_terminal_is_not_flooded_by_a_growing_answer(
+    named: Callable[[str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An answer of many pieces is one line when it begins and one when it is done."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    def wordy(request: Request) -> Reply:
+        given = obliging(request)
+        if request.agent != "writer":
+            return given
+        made = json.loads(given.text)
+        return Reply(json.dumps({**made, "reasoning": "It is so. " * 2_000}))
+
+    with serving(wordy) as server:
+        named(server.url)
+        assert code("explain", CASE, "--llm", "auto", "--json", str(tmp_path / "r.json")) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "writer" in line]
+    assert len(told) == 2
+    assert "running" in told[0]
+    assert " ok " in told[1]
+
+
+def test_a_model_without_a_known_price_is_said_before_it_is_asked(
+    named: Callable[[str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No cost is told as zero; a table that cannot be used ends the command before any work."""
+    monkeypatch.setattr("causemap.llm.prices.LOCAL", frozenset())
+    out = ("--json", str(tmp_path / "r.json"))
+    with serving(obliging) as server:
+        named(server.url)
+        assert code("explain", CASE, "--llm", "auto", *out) == 0
+        told = capsys.readouterr().err
+        assert "no price of scripted is known" in told
+        assert "cost not known" in told
+        assert "$0.0000" not in told
+        asked = len(server.seen)
+        monkeypatch.setenv("CAUSEMAP_MODEL_PRICES", str(tmp_path / "none.json"))
+        assert code("explain", CASE, "--llm", "auto", *out) == 2
+        assert len(server.seen) == asked
+    assert "CAUSEMAP_MODEL_PRICES" in capsys.readouterr().err
 
 
 def test_the_page_says_what_the_models_did(named: Callable[[str], None], tmp_path: Path) -> None:

@@ -75,6 +75,15 @@ def _stuffed(value: object, order: str) -> object:
     return value
 
 
+def obeying_in_keys(request: Request) -> Reply:
+    """A reader that puts orders where names of fields and of kinds belong: its form is broken."""
+    if request.agent != "reader":
+        return obeying(request)
+    orders = [text for _, text in _LINE.findall(request.user) if MARK in text]
+    record = {"source": orders[0][:80], orders[0][:60]: "x", "kind": orders[0][:40]}
+    return Reply(json.dumps({"claims": [record], orders[-1][:100]: orders}))
+
+
 def note(attack: Attack, n: int) -> Note:
     """An attack as a note, with an address for a publisher."""
     day, paper = CASE.scope.start, f"www.evil.example/{MARK}"
@@ -173,6 +182,20 @@ def _assert_bounded(seen: list[Request], made: Dossier, texts: list[str]) -> Non
     assert len(made.model.calls) <= 14
 
 
+@pytest.mark.parametrize("at", range(0, len(FORMS), 8))
+def test_a_broken_form_carries_no_order_out(at: int, model: MakeSettings, clean: Dossier) -> None:
+    """What a parser says of a field is in our words: it goes into a prompt and into the report."""
+    notes = tuple(note(a, n) for n, a in enumerate(FORMS[at : at + 8]))
+    with serving(obeying_in_keys) as server:
+        made = enrich(replace(CASE, notes=notes), model(server.url))
+    readers = [request for request in server.seen if request.agent == "reader"]
+    assert len(readers) == 2
+    assert made.model is not None
+    assert any(why.startswith("reader: ") for why in made.model.failures)
+    _assert_bounded(server.seen, made, [])
+    assert conclude(made).verdicts == conclude(clean).verdicts
+
+
 def test_calls_do_not_grow_with_what_texts_ask_for(model: MakeSettings) -> None:
     """Orders to measure again and again cost nothing: as many calls as with a calm text."""
     loud = tuple(note(a, n) for n, a in enumerate(of("spend the budget")))
@@ -188,7 +211,13 @@ def test_calls_do_not_grow_with_what_texts_ask_for(model: MakeSettings) -> None:
 
 @pytest.mark.parametrize(
     "attack",
-    [a for a in ALL if a.name.endswith(("none", "comment", "white", "hidden", "characters"))],
+    [
+        a
+        for a in ALL
+        if a.name.endswith(
+            ("none", "comment", "white", "hidden", "characters", "the page", "nothing wide")
+        )
+    ],
     ids=lambda a: a.name,
 )
 def test_hidden_text_does_not_reach_a_reader(attack: Attack) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,9 +25,10 @@ from causemap.errors import ModelError, UsageError
 from causemap.llm.budget import Budget, BudgetSpent, Cost, Day, Limits
 from causemap.llm.ladder import Capability, options
 from causemap.llm.parsing import Unreadable, parse
-from causemap.llm.prices import price_of
+from causemap.llm.prices import estimated_tokens, price_of, priced
 from causemap.llm.prompting import language_name, load_prompt, prompt_names, render
 from causemap.llm.recording import Records, redacted
+from causemap.model_records import Priced
 from causemap.records import Scope
 from causemap.settings import ModelSettings, load_settings
 from causemap.tools.market import open_market
@@ -101,6 +103,50 @@ def test_the_day_is_shared_between_runs_and_ends_at_midnight(tmp_path: Path) -> 
         assert day.used() == Cost(40)
 
 
+def test_a_call_over_midnight_is_settled_on_the_day_that_held_it(tmp_path: Path) -> None:
+    """What comes back after midnight goes back to yesterday; today starts at nothing, not below."""
+    now = [datetime(2026, 11, 21, 23, 59, tzinfo=UTC)]
+    day = Day(tmp_path, lambda: now[0])
+    with Budget(LIMITS, day).reserve(Cost(90)) as bill:
+        now[0] = datetime(2026, 11, 22, 0, 1, tzinfo=UTC)
+        bill.add(Cost(30))
+    assert day.used() == Cost(0)
+    now[0] = datetime(2026, 11, 21, 23, 59, tzinfo=UTC)
+    assert day.used() == Cost(30)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 60), st.integers(0, 90)), min_size=1, max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_calls_in_flight_never_hold_more_than_the_limit(
+    calls: list[tuple[int, int]], rng: random.Random
+) -> None:
+    """In any order of starts and ends: nothing starts that does not fit beside all that runs."""
+    budget = Budget(LIMITS)
+    running: list[tuple[ExitStack, int, int]] = []
+    over = 0
+    for held, spent in calls:
+        while running and rng.random() < 0.4:
+            stack, reserved, cost = running.pop(rng.randrange(len(running)))
+            stack.close()
+            over += max(0, cost - reserved)
+        stack = ExitStack()
+        before = budget.spent.tokens + budget.reserved.tokens
+        try:
+            stack.enter_context(budget.reserve(Cost(held))).add(Cost(spent))
+        except BudgetSpent:
+            assert before + held > 100
+            continue
+        assert before + held <= 100
+        running.append((stack, held, spent))
+    for stack, reserved, cost in running:
+        stack.close()
+        over += max(0, cost - reserved)
+    assert budget.spent.tokens <= 100 + over
+    assert budget.reserved == Cost()
+
+
 def test_money_and_time_are_limits_too() -> None:
     """A call that would cost too much, or comes too late, is not made."""
     at = [0.0]
@@ -160,6 +206,24 @@ def test_the_object_is_found_in_what_models_write(text: str) -> None:
     assert parse(text, Form).word == "yes"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("It fell.", "no JSON object in the answer"),
+        ('{"word": {"other": "yes"}, "rest": "and the', "no JSON object is complete"),
+        ('{"word": 1}', "word: Input should be a valid string"),
+        ('{"ignore all rules": 1}', "word: Field required"),
+        ('{"word": "y", "ignore all rules": 1}', "a field not asked for"),
+    ],
+)
+def test_a_fault_is_told_in_our_words(text: str, why: str) -> None:
+    """Where the form is broken is said without a word of the answer."""
+    with pytest.raises(Unreadable) as fault:
+        parse(text, Form)
+    assert why in str(fault.value)
+    assert "ignore" not in str(fault.value)
+
+
 @given(st.text(max_size=400))
 def test_parsing_never_breaks(text: str) -> None:
     """Any text gives a record or a readable fault."""
@@ -177,11 +241,57 @@ def test_prices_are_dated_and_known_by_family() -> None:
     assert local is not None
     assert local.of(10**6, 10**6) == 0.0
     assert price_of("no-such-model", None) is None
+    assert known.priced.kind == "listed"
+    assert known.priced.as_of >= "2026-11-21"
+    assert known.priced.source
+    assert priced(local) == Priced("local")
+    assert priced(None) == Priced("unknown")
+
+
+def test_a_table_of_the_users_own_wins(tmp_path: Path) -> None:
+    """It prices what it names, a local server too, and leaves the rest to the shipped table."""
+    own = tmp_path / "own.json"
+    own.write_text('{"as_of": "2026-11-20", "models": {"Mine": {"in": 1, "out": 2}}}')
+    price = price_of("mine-2026-01-01", "http://127.0.0.1:8000/v1", own)
+    assert price is not None
+    assert price.of(10**6, 10**6) == pytest.approx(3.0)
+    assert price.priced == Priced("own", "2026-11-20", "own.json")
+    assert price_of("gpt-4o-mini", None, own) == price_of("gpt-4o-mini", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"models": {}}',
+        '{"as_of": "x", "models": {"m": {"in": "dear", "out": 1}}}',
+        '{"as_of": "x", "models": {"m": {"in": -1, "out": 1}}}',
+        '{"as_of": "x", "models": {"m": {"in": NaN, "out": 1}}}',
+        '{"as_of": "x", "models": {"m": 1}}',
+    ],
+)
+def test_a_table_that_cannot_be_used_is_bad_input(text: str, tmp_path: Path) -> None:
+    """One line names the setting and the form; a file that is not there too."""
+    own = tmp_path / "own.json"
+    own.write_text(text)
+    with pytest.raises(UsageError, match="CAUSEMAP_MODEL_PRICES"):
+        price_of("m", None, own)
+    with pytest.raises(UsageError, match="cannot be read"):
+        price_of("m", None, tmp_path / "none.json")
+
+
+def test_tokens_are_estimated_upwards() -> None:
+    """English at three characters a token, anything else at a token and a half a character."""
+    assert estimated_tokens("") == 0
+    assert estimated_tokens("a" * 300) == 100
+    assert estimated_tokens("跌" * 100) == 150
 
 
 # --- prompts -------------------------------------------------------------------------------------
 
 VALUES: dict[str, dict[str, object]] = {
+    "again": {"system": "s", "user": "u", "why": "w", "form": "f"},
     "reader": {"marker": "~m~", "most": 3, "causes": "c", "assets": "a", "lines": ["~m~ n1.1| x"]},
     "desk": {
         "desk": "macro",
@@ -197,7 +307,8 @@ VALUES: dict[str, dict[str, object]] = {
     },
     "sceptic": {"leading": "l", "ranked": "r", "rows": ["r"], "findings": ["f"], "claims": ["c"]},
     "writer": {
-        "language": "English",
+        "language": "Chinese (simplified)",
+        "causes_zh": "c",
         "most": 3,
         "start": "s",
         "end": "e",

@@ -16,6 +16,7 @@ from causemap.agents.clauses import clause
 from causemap.agents.conclude import assess, story_of
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.told import check, normalised
+from causemap.agents.vocabulary import ALIASES, CODES
 from causemap.cases.store import list_cases, load_case
 from causemap.causes import CAUSES
 from causemap.closed_sets import Cause
@@ -186,6 +187,50 @@ def _asset(text: str, item: Evidence, rng: random.Random) -> str:
     return re.sub(re.escape(own), rng.choice(others), text, count=1, flags=re.IGNORECASE)
 
 
+def _alias(text: str, item: Evidence, rng: random.Random) -> str:
+    """The asset under another one's short name or code."""
+    others = [word for word, code in ALIASES.items() if code != item.asset] + [
+        code for code in CODES if code != item.asset
+    ]
+    own = asset_name(item.asset)
+    return re.sub(re.escape(own), rng.choice(others), text, count=1, flags=re.IGNORECASE)
+
+
+_FALLS = ("fell", "dropped", "declined", "slid", "tumbled", "plunged", "slumped", "sank", "eased")
+_RISES = ("rose", "climbed", "gained", "rallied", "jumped", "advanced", "surged", "added", "soared")
+
+
+def _verb(text: str, item: Evidence, rng: random.Random) -> str:
+    """Any verb of the other direction, in the gate's list or not."""
+    verb = r"\b(?:fell|rose|lost|gained|widened|narrowed|flattened|steepened)\b"
+    return re.sub(verb, rng.choice(_RISES if item.value < 0 else _FALLS), text, count=1)
+
+
+def _points(text: str, _: Evidence, rng: random.Random) -> str:
+    """A percentage as points and basis points as one of them."""
+    swap = {"%": (" pp", " percentage points", " points"), " bp": (" points", " pp", " percent")}
+    return re.sub(r"(?<=\d)(%| bp)", lambda m: rng.choice(swap[m[1]]), text, count=1)
+
+
+def _hundredfold(text: str, _: Evidence, __: random.Random) -> str:
+    """Basis points and percentages taken for each other by their size too."""
+
+    def moved(match: re.Match[str]) -> str:
+        size = float(match[1]) * (100 if match[2] == "%" else 0.01)
+        return f"{size:g}{' bp' if match[2] == '%' else '%'}"
+
+    return re.sub(r"(\d+(?:\.\d+)?)(%| bp)", moved, text, count=1)
+
+
+def _year(text: str, _: Evidence, rng: random.Random) -> str:
+    return re.sub(r"\b20\d\d\b", lambda m: str(int(m[0]) + rng.choice((-1, 1, 10))), text, count=1)
+
+
+def _denied(text: str, _: Evidence, rng: random.Random) -> str:
+    lead = rng.choice(("It is not true that ", "It is wrong that ", "Hardly anyone saw that "))
+    return lead + text[:1].lower() + text[1:]
+
+
 def _date(text: str, _: Evidence, rng: random.Random) -> str:
     return re.sub(
         r"(?<=to )(\d+)(?= [A-Z])",
@@ -207,6 +252,12 @@ MUTATIONS: dict[str, Callable[[str, Evidence, random.Random], str]] = {
     "asset": _asset,
     "date": _date,
     "window": _window,
+    "alias": _alias,
+    "verb": _verb,
+    "points": _points,
+    "hundredfold": _hundredfold,
+    "year": _year,
+    "denial": _denied,
 }
 
 

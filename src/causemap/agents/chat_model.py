@@ -90,7 +90,7 @@ async def _understood(
     )
     client = Client(model)
     try:
-        given = await client.ask(Ask("chat", 1, prompt, Understood, 400))
+        given = await client.insist(Ask("chat", 1, prompt, Understood, 400))
     finally:
         await client.close()
     if given.form is None:

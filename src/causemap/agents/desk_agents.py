@@ -24,6 +24,7 @@ from causemap.records import Dossier, Evidence
 
 if TYPE_CHECKING:
     from causemap.llm.client import Client
+    from causemap.llm.parsing import Unreadable
     from causemap.llm.prompting import Rendered
 
 _ROWS: Final = 44
@@ -74,17 +75,19 @@ async def ask_desk(
     *,
     measured: Sequence[Evidence] = (),
     offered: bool = False,
+    after: Unreadable | None = None,
 ) -> DeskWord:
     """One turn of a desk's agent; raises :class:`causemap.errors.ModelError`.
 
     ``offered`` puts the measuring functions on the table, ``measured`` are answers to an earlier
-    request (then nothing further is offered).
+    request (then nothing further is offered), ``after`` what was wrong with the answer before.
     """
     items = table(dossier, desk)
     prompt = _prompt(dossier, desk, items, measured, extra_measures.MOST if offered else 0)
     functions = extra_measures.tools() if offered else ()
     stage = 2 if measured else 1
-    answer = await client.ask(Ask(f"desk.{desk}", stage, prompt, DeskView, 900, functions))
+    asked = Ask(f"desk.{desk}", stage, prompt, DeskView, 900, functions)
+    answer = await client.ask(asked, after)
     known = {item.id for item in (*items, *measured)}
     view = answer.form or DeskView(reasoning="", findings=[], doubts=[], objections=[])
     agent = desk.replace("_", " ")

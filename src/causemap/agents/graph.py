@@ -174,9 +174,11 @@ def run(
     dossier = assemble(scope, state["reports"], notes)
     found = _joined(dossier, state.get("claims", ClaimsFound()))
     if settings.llm == "auto" and settings.model is not None:
+        from causemap.agents.model_progress import telling
         from causemap.agents.model_run import enrich
 
-        return enrich(found, settings.model, view=lambda: view, articles=articles)
+        heard = telling(context.progress)
+        return enrich(found, settings.model, view=lambda: view, articles=articles, heard=heard)
     return found
 
 

@@ -1,18 +1,19 @@
 """A run's part for language models: readers beside desks, the sceptic, the writer, one repair.
 
-Four stages at most, however many articles: what runs side by side is one stage. Each contribution
-is optional: a call that fails leaves its place empty, is named in ``failures``, and the engine's
-own form stands. What comes back is a dossier; from it the report follows without a server.
+Four stages at most, however many articles: what runs side by side is one stage. An answer without
+the form asked for is asked for once more, beside the stage after it: readers and desks beside the
+sceptic, the sceptic beside the writer, the writer in place of the repair. Each contribution is
+optional: a call that fails leaves its place empty, is named in ``failures``, and the engine's own
+form stands. What comes back is a dossier; from it the report follows without a server.
 """
 
 from __future__ import annotations
 
 import asyncio
-import operator
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from langgraph.errors import NodeError
 from langgraph.graph import END, START, StateGraph
@@ -20,18 +21,28 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from causemap.agents import extra_measures
-from causemap.agents.conclude import assess, story_of
+from causemap.agents.conclude import story_of
 from causemap.agents.desk_agents import DeskWord, ask_desk, table
-from causemap.agents.readers import Source, ask_reader, batches, claims_of
-from causemap.agents.sceptic import SceptWord, ask_sceptic
+from causemap.agents.model_state import (
+    DESKS,
+    Broken,
+    ModelContext,
+    ModelState,
+    ordered,
+    so_far,
+    sound_findings,
+)
+from causemap.agents.readers import ask_reader, batches, claims_of
+from causemap.agents.sceptic import ask_sceptic
 from causemap.agents.told import check, sound
 from causemap.agents.writer import repair, write
-from causemap.attribution.objections import objected
 from causemap.closed_sets import Desk
 from causemap.errors import ModelError, UsageError
 from causemap.llm.client import Client
-from causemap.model_records import Finding, ModelPart, ModelSentence
-from causemap.records import Claim, Dossier, Report
+from causemap.llm.hearing import CallEvent
+from causemap.llm.parsing import Unreadable
+from causemap.model_records import ModelPart, ModelSentence
+from causemap.records import Dossier, Report
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -40,67 +51,58 @@ if TYPE_CHECKING:
     from causemap.settings import ModelSettings
     from causemap.tools.market import AsOfView
 
-DESKS: Final[tuple[Desk, ...]] = ("macro", "earnings_news", "technicals", "crypto_structure")
 LANGUAGES: Final = ("en", "zh")
 
 
-class ModelState(TypedDict, total=False):
-    """What the stages hand on; lists are added up, so their order is put right afterwards."""
-
-    claims: Annotated[list[tuple[int, tuple[Claim, ...]]], operator.add]
-    words: Annotated[list[DeskWord], operator.add]
-    sceptic: SceptWord
-    sentences: tuple[ModelSentence, ...]
-    failed: bool
-    failures: Annotated[list[str], operator.add]
-    batch: int
+_Step = Callable[[ModelState, ModelContext, Unreadable | None], Coroutine[Any, Any, ModelState]]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelContext:
-    """What the stages are given."""
-
-    client: Client
-    dossier: Dossier
-    batches: tuple[tuple[Source, ...], ...]
-    view: Callable[[], AsOfView] | None
-    language: str
-    judged: dict[tuple[str, ...], Report] = field(default_factory=dict)
-
-    def judge(self, dossier: Dossier) -> Report:
-        """The report so far; judged again only when objections or measurements have come in."""
-        known = {item.id for item in self.dossier.evidence}
-        new = tuple(item.id for item in dossier.evidence if item.id not in known)
-        key = (*objected(dossier), "+", *new)
-        if key not in self.judged:
-            part = dossier.model or ModelPart()
-            heard = replace(part, sentences=(), findings=(), alternative=None)
-            self.judged[key] = assess(replace(dossier, model=heard))
-        return self.judged[key]
-
-
-_Step = Callable[[ModelState, ModelContext], Coroutine[Any, Any, ModelState]]
-
-
-async def _read(state: ModelState, context: ModelContext) -> ModelState:
+async def _read(state: ModelState, context: ModelContext, after: Unreadable | None) -> ModelState:
     number = state["batch"]
     sources = context.batches[number]
-    answer = await ask_reader(context.client, number, sources)
+    answer = await ask_reader(context.client, number, sources, after)
     return {"claims": [(number, claims_of(answer, sources, context.dossier))]}
 
 
 def _desk(desk: Desk) -> _Step:
-    async def step(_state: ModelState, context: ModelContext) -> ModelState:
-        offered = context.view is not None
-        word = await ask_desk(context.client, context.dossier, desk, offered=offered)
+    async def step(
+        _state: ModelState, context: ModelContext, after: Unreadable | None
+    ) -> ModelState:
+        offered = context.view is not None and after is None
+        word = await ask_desk(context.client, context.dossier, desk, offered=offered, after=after)
         return {"words": [word]}
 
     return step
 
 
-async def _again(state: ModelState, context: ModelContext) -> ModelState:
-    """Second turns of the desks that asked for a measurement, side by side."""
-    asking = [word for word in _ordered(state.get("words", [])) if word.asked]
+async def _again(state: ModelState, context: ModelContext, _after: Unreadable | None) -> ModelState:
+    """Second turns: of desks that asked for a measurement, and where an answer was broken."""
+    parts = await asyncio.gather(
+        _seconds(state, context),
+        *(_once_more(one, state, context) for one in state.get("broken", [])),
+    )
+    return {
+        "claims": [claim for part in parts for claim in part.get("claims", [])],
+        "words": [word for part in parts for word in part.get("words", [])],
+        "failures": [why for part in parts for why in part.get("failures", [])],
+    }
+
+
+async def _once_more(broken: Broken, state: ModelState, context: ModelContext) -> ModelState:
+    """The stage again, told what was wrong with its answer; nothing is asked a third time."""
+    step = _asked_again()[broken.stage]
+    try:
+        return await step({**state, "batch": broken.batch}, context, broken.fault)
+    except ModelError as fault:
+        return {"failures": [f"{broken.stage}: {broken.fault}; asked again: {fault}"]}
+
+
+def _broken(state: ModelState, stage: str) -> Broken | None:
+    return next((one for one in state.get("broken", []) if one.stage == stage), None)
+
+
+async def _seconds(state: ModelState, context: ModelContext) -> ModelState:
+    asking = [word for word in ordered(state.get("words", [])) if word.asked]
     if not asking or context.view is None:
         return {}
     view = await asyncio.to_thread(context.view)
@@ -122,25 +124,40 @@ async def _second(word: DeskWord, context: ModelContext, view: AsOfView) -> Desk
     return replace(answer, failures=said)
 
 
-async def _sceptic(state: ModelState, context: ModelContext) -> ModelState:
-    dossier = _so_far(state, context)
+async def _sceptic(
+    state: ModelState, context: ModelContext, after: Unreadable | None
+) -> ModelState:
+    dossier = so_far(state, context)
     report = context.judge(dossier)
-    findings = _sound_findings(dossier, report)
-    return {"sceptic": await ask_sceptic(context.client, dossier, report, findings)}
+    findings = sound_findings(dossier, report)
+    return {"sceptic": await ask_sceptic(context.client, dossier, report, findings, after)}
 
 
-async def _write(state: ModelState, context: ModelContext) -> ModelState:
-    dossier = _so_far(state, context)
+async def _late(state: ModelState, context: ModelContext, _after: Unreadable | None) -> ModelState:
+    """The sceptic once more, beside the writer, if its answer was broken."""
+    broken = _broken(state, "sceptic")
+    return {} if broken is None else await _once_more(broken, state, context)
+
+
+async def _write(state: ModelState, context: ModelContext, after: Unreadable | None) -> ModelState:
+    dossier = so_far(state, context)
     report = context.judge(dossier)
-    findings = _sound_findings(dossier, report)
-    written = await write(context.client, dossier, report, findings, context.language)
+    findings = sound_findings(dossier, report)
+    written = await write(context.client, dossier, report, findings, context.language, after)
     _, failed = _checked(written, dossier, report, context.language)
     return {"sentences": written, "failed": bool(failed)}
 
 
-async def _repair(state: ModelState, context: ModelContext) -> ModelState:
-    """Failed sentences once more; what fails again stays in, so that its loss is told."""
-    dossier = _so_far(state, context)
+async def _repair(
+    state: ModelState, context: ModelContext, _after: Unreadable | None
+) -> ModelState:
+    """Failed sentences once more; what fails again stays in, so that its loss is told.
+
+    Where the writer's whole answer was broken, the account is asked for once more instead.
+    """
+    if (broken := _broken(state, "writer")) is not None:
+        return await _once_more(broken, state, context)
+    dossier = so_far(state, context)
     report = context.judge(dossier)
     kept, failed = _checked(state["sentences"], dossier, report, context.language)
     story, _ = story_of(dossier, report)
@@ -165,66 +182,6 @@ def _checked(
     return tuple(s for s in written if id(s) not in fallen), checked.failed
 
 
-# --- putting together -----------------------------------------------------------------------------
-
-
-def _ordered(words: Sequence[DeskWord]) -> list[DeskWord]:
-    return sorted(words, key=lambda word: DESKS.index(word.desk))
-
-
-def _last_words(state: ModelState) -> list[DeskWord]:
-    """One word a desk: the second turn where it said something, with what was measured for it."""
-    latest: dict[Desk, DeskWord] = {}
-    for word in state.get("words", []):
-        before = latest.get(word.desk)
-        kept = word if before is None or word.findings or word.objections else before
-        both = (before, word) if before is not None else (word,)
-        latest[word.desk] = replace(
-            kept,
-            measured=tuple(dict.fromkeys(item for one in both for item in one.measured)),
-            failures=tuple(dict.fromkeys(why for one in both for why in one.failures)),
-        )
-    return _ordered(list(latest.values()))
-
-
-def _sound_findings(dossier: Dossier, report: Report) -> tuple[Finding, ...]:
-    """What desks and sceptic said that passes the gate: the only words later prompts see."""
-    story, allowed = story_of(dossier, report)
-    part = sound(dossier.model or ModelPart(), story, allowed)
-    rival = part.alternative
-    if rival is None or not rival.template:
-        return part.findings
-    return (*part.findings, Finding("sceptic", "doubt", rival.template, rival.evidence))
-
-
-def _so_far(state: ModelState, context: ModelContext) -> Dossier:
-    """The dossier with what the stages before have added."""
-    words = _last_words(state)
-    dossier = context.dossier
-    told = [claim for _, claims in sorted(state.get("claims", [])) for claim in claims]
-    known = {claim.text for claim in dossier.claims}
-    held = {item.id for item in dossier.evidence}
-    measured = [item for word in words for item in word.measured if item.id not in held]
-    sceptic = state.get("sceptic", SceptWord())
-    part = ModelPart(
-        sentences=state.get("sentences", ()),
-        findings=tuple(finding for word in words for finding in word.findings),
-        objections=(*(o for word in words for o in word.objections), *sceptic.objections),
-        alternative=sceptic.alternative,
-        failures=(
-            *sorted(state.get("failures", [])),
-            *(f for word in words for f in word.failures),
-        ),
-        language=context.language,
-    )
-    return replace(
-        dossier,
-        claims=(*dossier.claims, *(claim for claim in told if claim.text not in known)),
-        evidence=(*dossier.evidence, *measured),
-        model=part,
-    )
-
-
 # --- the graph ------------------------------------------------------------------------------------
 
 
@@ -233,7 +190,11 @@ def _node(name: str, step: _Step) -> Any:
 
     async def node(state: ModelState, *, runtime: Runtime[ModelContext]) -> ModelState:
         try:
-            return await step(state, runtime.context)
+            return await step(state, runtime.context, None)
+        except Unreadable as fault:
+            if name not in _asked_again():
+                return {"failures": [f"{name}: {fault}"]}
+            return {"broken": [Broken(name, state.get("batch", 0), fault)]}
         except ModelError as fault:
             return {"failures": [f"{name}: {fault}"]}
 
@@ -256,7 +217,14 @@ def _fan(state: ModelState, runtime: Runtime[ModelContext]) -> list[Send | str]:
 
 
 def _needs_repair(state: ModelState) -> str:
-    return "repair" if state.get("failed") else END
+    return "repair" if state.get("failed") or _broken(state, "writer") else END
+
+
+@cache
+def _asked_again() -> dict[str, _Step]:
+    """The stages whose broken answers are asked for once more."""
+    desks: dict[str, _Step] = {desk: _desk(desk) for desk in DESKS}
+    return {"reader": _read, **desks, "sceptic": _sceptic, "writer": _write}
 
 
 @cache
@@ -267,8 +235,7 @@ def build_model_graph(
     graph: StateGraph[ModelState, ModelContext, ModelState, ModelState] = StateGraph(
         ModelState, context_schema=ModelContext
     )
-    steps: dict[str, _Step] = {"reader": _read, **{desk: _desk(desk) for desk in DESKS}}
-    steps |= {"again": _again, "sceptic": _sceptic, "writer": _write, "repair": _repair}
+    steps = _asked_again() | {"again": _again, "late": _late, "repair": _repair}
     for name, step in steps.items():
         graph.add_node(name, _node(name, step), timeout=node_timeout, error_handler=_failure(name))
     graph.add_conditional_edges(START, _fan, ["reader", *DESKS])
@@ -277,6 +244,8 @@ def build_model_graph(
         graph.add_edge(first, "sceptic")
     graph.add_edge("again", "writer")
     graph.add_edge("sceptic", "writer")
+    graph.add_edge("sceptic", "late")
+    graph.add_edge("late", END)
     graph.add_conditional_edges("writer", _needs_repair, ["repair", END])
     graph.add_edge("repair", END)
     return graph.compile()
@@ -288,12 +257,12 @@ def enrich(
     *,
     view: Callable[[], AsOfView] | None = None,
     articles: Sequence[Article] = (),
-    heard: Callable[[str, int], None] = lambda _agent, _chars: None,
+    heard: Callable[[CallEvent], None] = lambda _: None,
 ) -> Dossier:
     """The dossier with the models' part; never fails for a model's fault, but says it.
 
     ``view`` opens the as-of view for extra measurements (none without it); ``articles`` are read
-    beside the dossier's notes; ``heard`` is told which agent has how many characters so far.
+    beside the dossier's notes; ``heard`` is told of every call as it goes on.
     Raises :class:`UsageError` where no model is set up.
     """
     if model is None:
@@ -319,11 +288,12 @@ async def _enriched(
         state = await graph.ainvoke({"failures": []}, context=context)
     finally:
         await client.close()
-    made = _so_far(cast("ModelState", state), context)
+    made = so_far(cast("ModelState", state), context)
     story, allowed = story_of(made, context.judge(made))
     part = sound(made.model or ModelPart(), story, allowed)
     calls = tuple(sorted(client.calls, key=lambda call: (call.stage, call.agent)))
     failures = part.failures
     if language != asked:
         failures = (*failures, f"the account is in English: {asked} cannot be checked")
-    return replace(made, model=replace(part, calls=calls, failures=failures))
+    told = replace(part, calls=calls, failures=failures, priced=client.priced)
+    return replace(made, model=told)

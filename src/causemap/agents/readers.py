@@ -26,6 +26,7 @@ from causemap.records import Claim, Dossier, Evidence, Note
 
 if TYPE_CHECKING:
     from causemap.articles import Article
+    from causemap.llm.parsing import Unreadable
 
 MOST: Final = 12
 _NOTE_CHARS: Final = 600
@@ -129,8 +130,10 @@ def marked(sources: Sequence[Source], marker: str) -> list[str]:
     ]
 
 
-async def ask_reader(client: Client, number: int, sources: tuple[Source, ...]) -> Read:
-    """One reader's answer to its sources."""
+async def ask_reader(
+    client: Client, number: int, sources: tuple[Source, ...], after: Unreadable | None = None
+) -> Read:
+    """One reader's answer to its sources; ``after`` is what was wrong with the one before."""
     marker = mark(client.records.salt(), sources)
     prompt = render(
         "reader",
@@ -140,7 +143,7 @@ async def ask_reader(client: Client, number: int, sources: tuple[Source, ...]) -
         assets=", ".join(ASSET_NAMES),
         lines=marked(sources, marker),
     )
-    answer = await client.ask(Ask(f"reader.{number}", 1, prompt, Read, 1_500))
+    answer = await client.ask(Ask(f"reader.{number}", 1, prompt, Read, 1_500), after)
     return answer.form or Read(claims=[])
 
 

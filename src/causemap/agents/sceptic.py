@@ -19,6 +19,7 @@ from causemap.records import Dossier, Report
 
 if TYPE_CHECKING:
     from causemap.llm.client import Client
+    from causemap.llm.parsing import Unreadable
 
 _ROWS: Final = 24
 
@@ -42,7 +43,11 @@ class SceptWord:
 
 
 async def ask_sceptic(
-    client: Client, dossier: Dossier, report: Report, findings: Sequence[Finding]
+    client: Client,
+    dossier: Dossier,
+    report: Report,
+    findings: Sequence[Finding],
+    after: Unreadable | None = None,
 ) -> SceptWord:
     """The sceptic's word on a judged run; raises :class:`causemap.errors.ModelError`."""
     items = weighty(report, _ROWS)
@@ -55,7 +60,7 @@ async def ask_sceptic(
         findings=finding_rows(findings),
         claims=claim_rows(dossier.claims, dossier),
     )
-    answer = await client.ask(Ask("sceptic", 2, prompt, SceptView, 700))
+    answer = await client.ask(Ask("sceptic", 2, prompt, SceptView, 700), after)
     view = answer.form
     if view is None:
         return SceptWord()

@@ -86,7 +86,7 @@ async def _asked(scope: Scope, evidence: tuple[Evidence, ...], client: Client) -
         rows=rows(items),
     )
     try:
-        answer = await client.ask(Ask("single", 1, prompt, SingleView, 900))
+        answer = await client.insist(Ask("single", 1, prompt, SingleView, 900))
         return _read(answer.form, tuple(client.calls))
     except ModelError as fault:
         return _none(tuple(client.calls), str(fault))

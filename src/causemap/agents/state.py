@@ -18,9 +18,12 @@ DeskState = Literal["running", "ok", "empty", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One line of progress: a desk and what became of it."""
+    """One line of progress: a desk, or an agent of a model beside them, and what became of it.
 
-    desk: Desk
+    ``desk`` is a desk's name or an agent's row (:mod:`causemap.agents.model_progress`).
+    """
+
+    desk: Desk | str
     state: DeskState
     seconds: float
     said: str = ""

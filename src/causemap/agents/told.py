@@ -13,13 +13,14 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from causemap.agents.allowance import Allowed
+from causemap.agents.bound_zh import check_bound
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.told_zh import check_chinese, fill_chinese
 from causemap.agents.verifier import check_citations, check_sentence
 from causemap.agents.vocabulary import ALIASES, MONTHS, WORDS_FREE
 from causemap.causes import CAUSES, NAMES
 from causemap.closed_sets import Cause
-from causemap.llm.slots import ASSET_NAMES, SlotError, cited, fill
+from causemap.llm.slots import ASSET_NAMES, Ledger, SlotError, cited, fill
 from causemap.model_records import ModelPart, ModelSentence
 from causemap.records import Evidence, Narrative, Sentence, Verdict
 
@@ -68,6 +69,22 @@ _DENIAL: Final = re.compile(
     r"|cannot|does not|did not|fails?|failed|little|weak)\b",
     re.IGNORECASE,
 )
+# A true figure behind a denial is a false statement; a stop, a comma or a turn ends the denial.
+_CLAUSES: Final = re.compile(
+    r"[.;:,?!](?:\s|$)|\b(?:while|but|yet|although|though|whereas)\b", re.IGNORECASE
+)
+# These deny all that follows, through commas too.
+_DISOWNED: Final = re.compile(
+    r"\b(?:not (?:true|right|so|the case)|untrue|false|wrong|denied|no one|nobody|hardly anyone)\b"
+    r"[^.;?!]*\bthat\b",
+    re.IGNORECASE,
+)
+_DENIED: Final = re.compile(
+    r"(?:\b(?:not|never|nor|neither|hardly|cannot|false|untrue|wrong|denied|instead of|rather than)"
+    r"\b|n't\b).*?(?:\{p:|\{[^{}|]*\|(?:value|z|low|high)\b"
+    r"|\d\s?(?:%|bp\b|pp\b|points?\b|percent|basis|standard)|\$\d)",
+    re.IGNORECASE,
+)
 _BAND_SLOT: Final = re.compile(r"\{p:(?:\w+\.)?(\w+)\|(?:a_)?band\}")
 _CAUSE_WORDS: Final[dict[Cause, re.Pattern[str]]] = {
     cause: re.compile(rf"\b{re.escape(NAMES[cause])}\b|\b{cause}\b", re.IGNORECASE)
@@ -105,6 +122,8 @@ def check(
     ledger = ledger_of(story)
     for sentence in sentences:
         problems = list(_template_problems(sentence, story, language))
+        if language == "zh" and not problems:
+            problems += _bound_problems(sentence.template, ledger)
         text, ids = "", sentence.evidence
         if not problems:
             try:
@@ -143,6 +162,16 @@ def _template_problems(sentence: ModelSentence, story: Story, language: str) -> 
     yield from (f"name: {word!r} is not known here" for word in _strange_openings(words, story))
     yield from (f"name: {name!r} is not known here" for name in _foreign(words, items))
     yield from _causal_problems(template, story)
+    denied = any(_DENIED.search(clause) for clause in _CLAUSES.split(template))
+    if denied or _DISOWNED.search(words):
+        yield "denial: a clause denies what it prints"
+
+
+def _bound_problems(template: str, ledger: Ledger) -> list[str]:
+    try:
+        return list(check_bound(template, ledger))
+    except SlotError as fault:
+        return [f"slot: {fault}"]
 
 
 def _foreign(words: str, items: Sequence[Evidence]) -> list[str]:

@@ -12,27 +12,32 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from causemap.agents.chat_words import BANDS_ZH
+from causemap.agents.chat_words import BANDS_ZH, CAUSE_ZH
+from causemap.causes import CAUSES
 from causemap.llm.slots import (
     MOMENTS,
     SLOT,
     TURNS,
-    EmptySlotError,
     Ledger,
     Slot,
     SlotSyntaxError,
     UnknownSlotError,
     asset_name,
     band,
+    figure_of,
+    item_of,
     parse,
     say_number,
 )
 
 _NUMERAL: Final = re.compile(
     r"[0-90-9]|[一二三四五六七八九十百千万亿两半几数][成倍个%天日周月年点次]|百分之|基点"
+    r"|分之|一半|半数|过半|[大多]半|翻倍|翻番|减半|腰斩|〇"
 )
+_UNIT: Final = re.compile(r"[%％‰°]|基点|百分点|标准差|倍|[万亿]")
 _DIRECTION: Final = re.compile(
-    r"[涨跌升降增减]|走(?:高|低|强|弱)|下(?:滑|挫|行)|上行|回落|反弹|收窄|扩大|持平"
+    r"[涨跌升降增减飙攀挫崩贬]|走(?:高|低|强|弱|软|坚|阔|陡|平)|下(?:滑|行|探|沉)|上(?:行|扬)"
+    r"|回(?:落|暖|撤|吐|升)|跳水|滑落|失守|拉高|反弹|收窄|扩大|缩小|持平|新[高低]"
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{2,}")
 _CODES: Final = frozenset({"AI", "ETF", "FOMC", "CPI", "VIX", "MOVE", "DXY", "GDP"})
@@ -40,6 +45,7 @@ _ADVICE: Final = re.compile(
     r"建议|应该|应当|买入|卖出|抄底|加仓|减仓|目标价|推荐|务必|请(?:点击|访问|转)"
 )
 _OVERCLAIM: Final = re.compile(r"必然|肯定|毫无疑问|绝对|证明了|保证")
+_CAUSE: Final = re.compile("|".join(name for key, name in CAUSE_ZH.items() if key in CAUSES))
 _CAUSAL: Final = re.compile(r"导致|引发|造成|推动|驱动|触发|源于|归咎|因为|由于")
 _ASSETS: Final = {
     "SPX": "标普500指数",
@@ -87,10 +93,13 @@ def asset_zh(asset: str) -> str:
     return _ASSETS.get(asset, asset_name(asset))
 
 
-def check_chinese(words: str) -> Iterator[str]:
-    """What is wrong with the words outside slots."""
+def check_chinese(text: str) -> Iterator[str]:
+    """What is wrong with the words outside slots; names of causes are closed words themselves."""
+    words = _CAUSE.sub(" ", text)
     if _NUMERAL.search(words):
         yield "number: a numeral outside a slot"
+    if _UNIT.search(words):
+        yield "unit: a unit outside a slot"
     if _DIRECTION.search(words):
         yield "sign: a word of direction outside a slot"
     if any(name not in _CODES for name in _LATIN.findall(words)):
@@ -101,7 +110,7 @@ def check_chinese(words: str) -> Iterator[str]:
         yield "overclaim: it claims certainty"
     if _CAUSAL.search(words):
         yield "verb: causal words are left to the probability slots"
-    if not re.search(r"[\u3400-\u9fff]", words):
+    if not re.search(r"[\u3400-\u9fff]", text):
         yield "language: not Chinese"
 
 
@@ -118,20 +127,14 @@ def _slot(text: str) -> Slot:
 def _print(slot: Slot, ledger: Ledger) -> str:
     if slot.field is None:
         return _print_run(slot, ledger)
-    item = ledger.evidence.get(slot.key)
-    if item is None:
-        raise UnknownSlotError(f"no evidence {slot.key!r} in this run")
+    item = item_of(slot, ledger)
     if slot.field == "asset":
         return asset_zh(item.asset)
     if slot.field == "said":
         return f"「{item.said}」"
     if slot.field in MOMENTS:
         return _day(getattr(item, slot.field))
-    number: float | None = getattr(item, slot.field)
-    if number is None:
-        raise EmptySlotError(f"{slot.key!r} has no {slot.field}")
-    unit = {"z": "z", "n": "count"}.get(slot.field, item.unit)
-    return _number(float(number), unit, slot.format)
+    return _number(*figure_of(slot, item), slot.format)
 
 
 def _number(number: float, unit: str, style: str) -> str:

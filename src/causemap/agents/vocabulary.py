@@ -76,10 +76,12 @@ GROUP_RE: Final = re.compile(rf"\b(?:{'|'.join(GROUPS)})\b(?!-)", re.IGNORECASE)
 DOWN: Final = (
     "fell short|fell|falls|lost|loses|dropped|drops|slid|slipped|sank|shed|declined|declines|"
     "plunged|tumbled|eased|narrowed|tightened|flattened|retreated|lower by|down(?! to)|"
+    "slumped|crashed|collapsed|cratered|dived|dipped|skidded|sagged|swooned|gave up|gave back|"
     "(?:fall|drop|decline|loss|slide|drawdown) of"
 )
 UP: Final = (
     "ran ahead|rose|rises|gained|gains|climbed|jumped|surged|advanced|added|rallied|widened|"
+    "soared|spiked|leapt|rebounded|bounced|firmed|won back|"
     "steepened|higher by|(?<!made )(?<!makes )up(?! to)|(?:rise|gain|increase|jump|advance) of"
 )
 FLAT: Final = "held flat|was flat|were flat|was unchanged|were unchanged|held steady"

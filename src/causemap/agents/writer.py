@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from causemap.agents.chat_words import CAUSE_ZH
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.tables import claim_rows, finding_rows, rows, steps, told, weighty
 from causemap.agents.told import Failure, normalised
@@ -18,6 +19,7 @@ from causemap.records import Dossier, Evidence, Report
 
 if TYPE_CHECKING:
     from causemap.llm.client import Client
+    from causemap.llm.parsing import Unreadable
 
 MOST: Final = 10
 _ROWS: Final = 32
@@ -42,11 +44,16 @@ class Account(BaseModel):
 
 
 async def write(
-    client: Client, dossier: Dossier, report: Report, findings: Sequence[Finding], language: str
+    client: Client,
+    dossier: Dossier,
+    report: Report,
+    findings: Sequence[Finding],
+    language: str,
+    after: Unreadable | None = None,
 ) -> tuple[ModelSentence, ...]:
     """The account's sentences as written; raises :class:`causemap.errors.ModelError`."""
     prompt = render("writer", **_values(dossier, report, findings, language))
-    answer = await client.ask(Ask("writer", 3, prompt, Account, 1_600))
+    answer = await client.ask(Ask("writer", 3, prompt, Account, 1_600), after)
     return sentences(answer.form)
 
 
@@ -63,6 +70,7 @@ def _values(
     ]
     return {
         "language": language_name(language),
+        "causes_zh": "、".join(CAUSE_ZH.values()),
         "most": MOST,
         "start": report.scope.start,
         "end": report.scope.end,

@@ -60,15 +60,15 @@ def dossier(ask: Ask) -> Dossier:
 
     if ask.subject.endswith(".json") and Path(ask.subject).is_file():
         _refuse_options(ask)
-        return with_model(load_case_file(Path(ask.subject)), ask)
+        return with_model(load_case_file(Path(ask.subject)), ask, _shown(ask))
     if has_case(ask.subject) or _looks_like_case(ask.subject):
         _refuse_options(ask)
-        return with_model(load_case(ask.subject), ask)
+        return with_model(load_case(ask.subject), ask, _shown(ask))
     from causemap.cli.kept import kept_run
 
     if kept := kept_run(ask.subject):
         _refuse_options(ask)
-        return with_model(kept, ask)
+        return with_model(kept, ask, _shown(ask))
     return fresh(ask)
 
 
@@ -209,6 +209,11 @@ def measure(
     return run(scope, view, notes, settings, printer, articles)
 
 
+def _shown(ask: Ask) -> Callable[[Progress], None] | None:
+    """Where progress goes: nowhere when quiet."""
+    return None if ask.quiet else _progress_printer()
+
+
 def check_measured(found: Dossier) -> None:
     """Raise :class:`IncompleteError` for a dossier without a single measurement."""
     if found.evidence:
@@ -228,7 +233,16 @@ def _progress_printer() -> Callable[[Progress], None]:
     console = Console(stderr=True, highlight=False)
     styles = {"running": "dim", "ok": "green", "empty": "yellow", "failed": "red"}
 
+    begun: set[str] = set()
+
     def show(event: Progress) -> None:
+        # A model's answer is told of as it grows; here one line says that it has begun.
+        if event.state != "running":
+            begun.discard(event.desk)
+        elif event.desk in begun:
+            return
+        else:
+            begun.add(event.desk)
         console.print(_progress_line(event), style=styles[event.state], markup=False)
 
     return show

@@ -47,7 +47,7 @@ def leak_command(
     json: JsonOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Closed book, masked dates, swapped evidence, the fall alone, windows that never were.
+    """Closed book, masked dates and names, swapped evidence, the fall alone, invented windows.
 
     Exit code 1 when a gate fails: the answer follows the evidence in 0.8 of the swaps, and there
     is none in 0.9 of the falls without evidence.
@@ -62,7 +62,14 @@ def leak_command(
         raise UsageError(f"The system {system!r} has no evidence that could be changed.")
     cases = measured_cases(settings, events, notes, limit)
     say(f"{len(cases)} falls measured", quiet)
-    panel = run_panel(system, made.decide, cases, remembers=asks_a_model(made), seed=seed)
+    panel = run_panel(
+        system,
+        made.decide,
+        cases,
+        remembers=asks_a_model(made),
+        reads_names=isinstance(made, Single),
+        seed=seed,
+    )
     if json:
         put(json, dumped(to_dict(panel)))
     if json != STDOUT:

@@ -9,9 +9,12 @@ from causemap.cli.delivery import say
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from causemap.agents.state import Progress
     from causemap.cli.asking import Ask
     from causemap.records import Dossier
-    from causemap.settings import Settings
+    from causemap.settings import ModelSettings, Settings
 
 
 def model_settings(ask: Ask) -> Settings:
@@ -32,21 +35,43 @@ def model_settings(ask: Ask) -> Settings:
         return replace(settings, llm="off")
     if settings.model is None:
         say("no language model is set up (CAUSEMAP_MODEL): the rules answer alone", ask.quiet)
+    else:
+        _say_price(settings.model, ask.quiet)
     return replace(settings, llm="auto")
 
 
-def with_model(dossier: Dossier, ask: Ask) -> Dossier:
+def with_model(
+    dossier: Dossier, ask: Ask, progress: Callable[[Progress], None] | None = None
+) -> Dossier:
     """A frozen dossier with the models' part, if one is asked for and set up."""
     if ask.llm is None and not ask.replay and not _on_by_environment():
         return dossier
     settings = model_settings(ask)
     if settings.llm != "auto" or settings.model is None:
         return dossier
+    from causemap.agents.model_progress import telling
     from causemap.agents.model_run import enrich
 
-    made = enrich(dossier, settings.model)
+    made = enrich(dossier, settings.model, heard=telling(progress or (lambda _: None)))
     say(summary(made), ask.quiet)
     return made
+
+
+def _say_price(model: ModelSettings, quiet: bool) -> None:
+    """What a cost will be worth; a table that cannot be used is found out before any work."""
+    from causemap.llm.prices import price_of
+
+    price = price_of(model.name, model.url, model.prices)
+    if price is None:
+        say(
+            f"no price of {model.name} is known: its cost is not told and the limits in money do "
+            "not hold, those in tokens do (CAUSEMAP_MODEL_PRICES takes a table of your own)",
+            quiet,
+        )
+    elif price.priced.kind != "local":
+        origin = f"{price.priced.as_of}, {price.priced.source}"
+        rates = f"${price.prompt:g} in, ${price.completion:g} out a million tokens"
+        say(f"costs are estimates by prices of {origin}: {rates}", quiet)
 
 
 def _on_by_environment() -> bool:
@@ -57,12 +82,13 @@ def _on_by_environment() -> bool:
 
 def summary(dossier: Dossier) -> str:
     """What the models did in one line: calls, depth, tokens, seconds, cost, what failed."""
+    from causemap.reporting.model_part import cost_in_words
+
     part = dossier.model
     if part is None:
         return "model: took no part"
     calls, depth = len(part.calls), len({call.stage for call in part.calls})
     tokens = sum(call.tokens_in + call.tokens_out for call in part.calls)
-    costs = [call.cost_usd for call in part.calls if call.cost_usd is not None]
-    price = f", ${sum(costs):.4f}" if costs else ""
+    said = cost_in_words(part)
     failed = "".join(f"; {why}" for why in part.failures[:5])
-    return f"model: {calls} calls, {depth} deep, {tokens} tokens{price}{failed}"
+    return f"model: {calls} calls, {depth} deep, {tokens} tokens{said and f', {said}'}{failed}"

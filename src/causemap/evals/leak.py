@@ -4,7 +4,8 @@ Each probe is a changed dossier whose right answer follows from the change:
 
 - *closed book*: the dates and assets alone. Being right here beyond the commonest cause is memory.
 - *fall alone*: the targets' own moves and nothing that explains them. It must abstain.
-- *masked*: all dates moved by the same 37 years; the answer must stay.
+- *masked*: all dates moved by the same 37 years, and then the assets' names replaced too
+  (:mod:`causemap.evals.masks`); the answer must stay.
 - *swap*: one window's dates over another's evidence. The answer must follow the evidence.
 - *invented*: windows that never were, with a known signature.
 """
@@ -15,12 +16,12 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from causemap.causes import CAUSES
 from causemap.errors import CausemapError, UsageError
 from causemap.evals.invented import Case, invented
+from causemap.evals.masks import laid_over, without_dates, without_names
 
 if TYPE_CHECKING:
     from causemap.closed_sets import Primary
@@ -29,18 +30,20 @@ if TYPE_CHECKING:
 
 FOLLOWING: Final = 0.8
 ABSTAINING: Final = 0.9
-_MASK_YEARS: Final = 37
+_NO_MEMORY: Final = "rules cannot remember a date"
+_BY_KEY: Final = "the engine decides by the keys of series and reads no name"
 Decide = Callable[["Dossier"], "Prediction"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share of probes; ``value`` is ``None`` where none applied."""
+    """A share of probes; ``value`` is ``None`` where none applied, and ``why`` may say why."""
 
     name: str
     value: float | None
     n: int
     least: float | None = None
+    why: str = ""
 
     @property
     def passed(self) -> bool | None:
@@ -85,14 +88,16 @@ def run_panel(
     cases: Sequence[Case],
     *,
     remembers: bool,
+    reads_names: bool = False,
     seed: int = 0,
     heard: Callable[[], None] = lambda: None,
 ) -> Panel:
     """Put every probe to a system.
 
     ``cases`` are measured falls with their labels; ``remembers`` says whether the system could
-    know a date at all (a model could, rules cannot: closed book does not apply to them). A failed
-    answer is an error and fails its probe.
+    know a date at all (a model could, rules cannot: closed book does not apply to them),
+    ``reads_names`` whether it decides on the words of the table and not on the keys of series. A
+    failed answer is an error and fails its probe.
     """
     ask = _Asked(decide, heard)
     full = [ask(case.dossier) for case in cases]
@@ -103,7 +108,10 @@ def run_panel(
         ),
         *(_closed_book(ask, cases) if remembers else _no_book()),
         _share("abstains on the fall alone", _alone(ask, cases), ABSTAINING),
-        _share("same answer with dates masked", _masked(ask, cases, full)),
+        _share("same answer with dates masked", _kept(ask, cases, full, without_dates)),
+        _share("same with names masked too", _kept(ask, cases, full, _unrecognisable))
+        if reads_names
+        else Rate("same with names masked too", None, 0, why=_BY_KEY),
         _share("follows swapped evidence", _swapped(ask, cases, full, seed), FOLLOWING),
         _share("right on invented windows", _on_invented(ask)),
     ]
@@ -124,7 +132,8 @@ def _likeliest(answer: Prediction | None) -> Primary | None:
 
 
 def _no_book() -> tuple[Rate, ...]:
-    return (Rate("right from the dates alone", None, 0), Rate("the same, over majority", None, 0))
+    names = ("right from the dates alone", "the same, over majority")
+    return tuple(Rate(name, None, 0, why=_NO_MEMORY) for name in names)
 
 
 def _closed_book(ask: _Asked, cases: Sequence[Case]) -> tuple[Rate, ...]:
@@ -153,12 +162,22 @@ def _alone(ask: _Asked, cases: Sequence[Case]) -> list[bool]:
     return found
 
 
-def _masked(ask: _Asked, cases: Sequence[Case], full: Sequence[Prediction | None]) -> list[bool]:
+def _kept(
+    ask: _Asked,
+    cases: Sequence[Case],
+    full: Sequence[Prediction | None],
+    mask: Callable[[Dossier], Dossier],
+) -> list[bool]:
+    """Whether the answer stays the same under a mask."""
     found = []
     for case, before in zip(cases, full, strict=True):
-        after = ask(_dated(_bare(case.dossier, case.dossier.evidence), _masked_day))
+        after = ask(mask(_bare(case.dossier, case.dossier.evidence)))
         found.append(before is not None and after is not None and after.primary == before.primary)
     return found
+
+
+def _unrecognisable(dossier: Dossier) -> Dossier:
+    return without_names(without_dates(dossier))
 
 
 def _swapped(
@@ -169,7 +188,7 @@ def _swapped(
     for here, there in _pairs(cases, full, seed):
         scope, given = cases[here].dossier.scope, cases[there].dossier
         mixed = replace(
-            _bare(given, tuple(_on(item, scope.start, scope.end) for item in given.evidence)),
+            _bare(given, laid_over(given.evidence, scope.start, scope.end)),
             scope=scope,
         )
         answer, own = ask(mixed), full[there]
@@ -201,35 +220,8 @@ def _named(answer: Prediction | None) -> Primary | None:
     return answer.primary
 
 
-def _on(item: Evidence, start: str, end: str) -> Evidence:
-    """An item laid over another window; its dates tell nothing of its own."""
-    seen = f"{end}T21:00Z"
-    return replace(item, start=start, end=end, observed_at=seen, available_at=seen, url=None)
-
-
 def _on_invented(ask: _Asked) -> list[bool]:
     return [_likeliest(ask(case.dossier)) == case.label for case in invented()]
-
-
-def _dated(dossier: Dossier, move: Callable[[str], str]) -> Dossier:
-    """A dossier of evidence alone under other dates."""
-    scope = dossier.scope
-    moved = replace(
-        scope, start=move(scope.start), end=move(scope.end), as_of=move(scope.as_of), question=""
-    )
-    return replace(
-        dossier,
-        scope=moved,
-        evidence=tuple(_on(item, moved.start, moved.end) for item in dossier.evidence),
-    )
-
-
-def _masked_day(stamp: str) -> str:
-    """The same day and minute 37 years later; a leap day becomes the first of March."""
-    day = date.fromisoformat(stamp[:10])
-    leap = (day.month, day.day) == (2, 29)
-    later = date(day.year + _MASK_YEARS, *((3, 1) if leap else (day.month, day.day)))
-    return later.isoformat() + stamp[10:]
 
 
 def to_lines(panel: Panel) -> Iterator[str]:
@@ -237,7 +229,8 @@ def to_lines(panel: Panel) -> Iterator[str]:
     for rate in panel.rates:
         value = "n/a" if rate.value is None else f"{rate.value:.3f}"
         gate = "" if rate.least is None else f"  {_verdict(rate)} (at least {rate.least})"
-        yield f"{rate.name:<32} {value:>7}  of {rate.n}{gate}"
+        why = f"  does not apply: {rate.why}" if rate.why else ""
+        yield f"{rate.name:<32} {value:>7}  of {rate.n}{gate}{why}"
     yield f"{panel.errors} errors"
 
 
@@ -252,7 +245,15 @@ def to_dict(panel: Panel) -> dict[str, object]:
         "passed": panel.passed,
         "errors": panel.errors,
         "rates": [
-            {"name": r.name, "value": r.value, "n": r.n, "least": r.least, "passed": r.passed}
+            {
+                "name": r.name,
+                "value": r.value,
+                "n": r.n,
+                "least": r.least,
+                "passed": r.passed,
+                "applies": not r.why,
+                "why": r.why,
+            }
             for r in panel.rates
         ],
     }

@@ -3,7 +3,7 @@
 A call may start only if what is spent, what calls in flight have reserved, and its own
 reservation stay within every limit; parallel calls can therefore not add up past it. A call that
 turns out dearer than its reservation overshoots by that difference at most, and nothing starts
-after it.
+after it. Reservations are upper estimates, so that takes a server that counts otherwise.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from causemap.errors import ModelError
+from causemap.llm.recording import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# Seconds to wait for another process that writes the day's record: it does so in milliseconds.
+_PATIENCE: Final = 30.0
 
 
 class BudgetSpent(ModelError):
@@ -63,17 +67,29 @@ class Day:
         """The file of the present day."""
         return self._folder / f"used-{self._today():%Y-%m-%d}.json"
 
-    def add(self, cost: Cost, within: Cost | None = None) -> bool:
-        """Add a cost (or take a negative one back); refused if it would pass ``within``."""
-        from filelock import FileLock
+    def hold(self, cost: Cost, within: Cost) -> Path | None:
+        """Add a cost to the present day and return its file; ``None`` if that passes ``within``."""
+        path = self.path
+        return path if self._add(path, cost, within) else None
+
+    def settle(self, path: Path, cost: Cost) -> None:
+        """Correct a day's total by the difference between what was held and what was spent."""
+        self._add(path, cost, None)
+
+    def _add(self, path: Path, cost: Cost, within: Cost | None) -> bool:
+        from filelock import FileLock, Timeout
 
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self.path
-        with FileLock(f"{path}.lock", timeout=10):
-            total = _read(path).plus(cost)
-            if within is not None and _over(total, within):
-                return False
-            path.write_text(json.dumps(total._asdict()), encoding="utf-8")
+        try:
+            with FileLock(f"{path}.lock", timeout=_PATIENCE):
+                total = _read(path).plus(cost)
+                if within is not None and _over(total, within):
+                    return False
+                write_atomically(path, json.dumps(total._asdict()))
+        except Timeout as fault:
+            raise ModelError(
+                f"another process holds the record of today's use, {path.name}"
+            ) from fault
         return True
 
     def used(self) -> Cost:
@@ -122,14 +138,14 @@ class Budget:
 
         Raises :class:`BudgetSpent` if a limit would be passed.
         """
-        self._hold(cost)
+        held_on = self._hold(cost)
         bill = Bill()
         try:
             yield bill
         finally:
-            self._settle(cost, bill.cost)
+            self._settle(cost, bill.cost, held_on)
 
-    def _hold(self, cost: Cost) -> None:
+    def _hold(self, cost: Cost) -> Path | None:
         with self._lock:
             if self._began is None:
                 self._began = self.clock()
@@ -137,16 +153,19 @@ class Budget:
                 raise BudgetSpent(f"the run's {self.limits.seconds:g} seconds are over")
             if _over(self.spent.plus(self.reserved).plus(cost), self.limits.run):
                 raise BudgetSpent("the run's budget of tokens or money is spent")
-            if self.day is not None and not self.day.add(cost, within=self.limits.day):
+            held_on = None if self.day is None else self.day.hold(cost, self.limits.day)
+            if self.day is not None and held_on is None:
                 raise BudgetSpent("the day's budget of tokens or money is spent")
             self.reserved = self.reserved.plus(cost)
+            return held_on
 
-    def _settle(self, held: Cost, cost: Cost) -> None:
+    def _settle(self, held: Cost, cost: Cost, held_on: Path | None) -> None:
         with self._lock:
             self.reserved = self.reserved.less(held)
             self.spent = self.spent.plus(cost)
-            if self.day is not None:
-                self.day.add(cost.less(held))
+            if self.day is not None and held_on is not None:
+                # A call over midnight is settled on the day that held it.
+                self.day.settle(held_on, cost.less(held))
 
 
 @dataclass

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from causemap.errors import ModelError
-from causemap.llm.parsing import parse
+from causemap.llm.parsing import Unreadable, parse
+from causemap.llm.prompting import Rendered, render
 from causemap.model_records import ModelCall
 
 if TYPE_CHECKING:
-    from causemap.llm.prompting import Rendered
     from causemap.llm.recording import Recorded
 
 Form = TypeVar("Form", bound=BaseModel)
 FAILED: Final = "failed: "
+_TOO_LONG: Final = "it was cut off at the limit of its length; be shorter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,23 @@ class Answer(Generic[Form]):
     call: ModelCall
 
 
+def asked_again(ask: Ask[Form], fault: Unreadable) -> Ask[Form]:
+    """The question once more, one place further down the chain, with what was wrong.
+
+    It goes to the same agent with the form in words and without tools. The broken answer is not
+    shown: what a reader returned may repeat outside text without its marks.
+    """
+    prompt = render(
+        "again",
+        system=ask.prompt.system,
+        user=ask.prompt.user,
+        why=str(fault),
+        form=json.dumps(ask.form.model_json_schema(), separators=(",", ":")),
+    )
+    label = f"{ask.prompt.label}+{prompt.label}"
+    return replace(ask, stage=ask.stage + 1, prompt=replace(prompt, label=label), tools=())
+
+
 def call_of(ask: Ask[Form], request_hash: str, recorded: Recorded) -> ModelCall:
     """The call as a dossier keeps it."""
     return ModelCall(
@@ -86,8 +105,13 @@ def validated(ask: Ask[Form], recorded: Recorded) -> Form | None:
     if recorded.tool_calls and ask.tools and not recorded.text.strip():
         return None
     if not recorded.text.strip():
-        raise ModelError("the answer is empty")
-    return parse(recorded.text, ask.form)
+        raise Unreadable("the answer is empty")
+    try:
+        return parse(recorded.text, ask.form)
+    except Unreadable as fault:
+        if recorded.finish != "length":
+            raise
+        raise Unreadable(f"{fault}; {_TOO_LONG}") from None
 
 
 def usable(ask: Ask[Form], recorded: Recorded) -> bool:

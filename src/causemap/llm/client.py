@@ -8,7 +8,6 @@ faults are :class:`ModelError` and carry no secret.
 from __future__ import annotations
 
 import asyncio
-import math
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -19,18 +18,29 @@ from pydantic import BaseModel, ConfigDict
 
 from causemap.errors import ModelError
 from causemap.llm.budget import Bill, Budget, BudgetSpent, Cost, Day, Limits
-from causemap.llm.calling import FAILED, Answer, Ask, Form, Tool, call_of, usable, validated
+from causemap.llm.calling import (
+    FAILED,
+    Answer,
+    Ask,
+    Form,
+    Tool,
+    asked_again,
+    call_of,
+    usable,
+    validated,
+)
+from causemap.llm.hearing import CallEvent, CallState, Used
 from causemap.llm.ladder import PROBES, UNSUPPORTED, Capability, Memory, in_words, options
-from causemap.llm.prices import Price, price_of
+from causemap.llm.parsing import Unreadable
+from causemap.llm.prices import Price, estimated_tokens, price_of, priced
 from causemap.llm.recording import Recorded, Records, digest, redacted
 from causemap.llm.retrying import Clock, Refused, attempt
 from causemap.llm.streaming import Streamed, stream
-from causemap.model_records import ModelCall
+from causemap.model_records import ModelCall, Priced
 
 if TYPE_CHECKING:
     from causemap.settings import ModelSettings
 
-_CHARS_PER_TOKEN: Final = 3.0
 _TOOLS_REFUSED: Final = frozenset({400, 404, 422, 500})
 
 
@@ -45,8 +55,9 @@ class Client:
 
     settings: ModelSettings
     clock: Clock = field(default_factory=Clock)
-    heard: Callable[[str, int], None] = lambda _agent, _chars: None
+    heard: Callable[[CallEvent], None] = lambda _: None
     calls: list[ModelCall] = field(default_factory=list)
+    priced: Priced | None = None
     _capability: Capability | None = None
     _unprobed: ModelError | None = None
     _api: openai.AsyncOpenAI | None = None
@@ -56,7 +67,7 @@ class Client:
         kept = self.settings
         self.records = Records(kept.records, replay=kept.replay)
         self.memory = Memory(kept.records)
-        self.price: Price | None = price_of(kept.name, kept.url)
+        self.price: Price | None = price_of(kept.name, kept.url, kept.prices)
         limits = Limits(
             Cost(kept.run_tokens, kept.run_usd),
             Cost(kept.day_tokens, kept.day_usd),
@@ -65,11 +76,53 @@ class Client:
         self.budget = Budget(limits, Day(kept.records), self.clock.now)
         self._probing = asyncio.Lock()
 
-    async def ask(self, ask: Ask[Form]) -> Answer[Form]:
+    async def ask(self, ask: Ask[Form], after: Unreadable | None = None) -> Answer[Form]:
         """Put a question; raises :class:`ModelError` when nothing usable comes back.
 
-        Every call that was made, failed ones too, is added to ``calls``.
+        An answer without the form asked for raises :class:`Unreadable`; given back as ``after``
+        the question is put once more with that fault in it. Every call that was made, failed ones
+        too, is added to ``calls``.
         """
+        if after is not None:
+            ask = asked_again(ask, after)
+        self._tell(ask.agent, "asked")
+        try:
+            answer = await self._asked(ask)
+        except ModelError as fault:
+            self._tell(ask.agent, "failed", why=str(fault))
+            raise
+        self._tell(ask.agent, "done", call=answer.call)
+        return answer
+
+    async def insist(self, ask: Ask[Form]) -> Answer[Form]:
+        """Put a question, and once more if the answer has not the form asked for."""
+        try:
+            return await self.ask(ask)
+        except Unreadable as fault:
+            return await self.ask(ask, after=fault)
+
+    @property
+    def used(self) -> Used:
+        """Calls and what they have cost so far, against the limits."""
+        return Used(
+            len(self.calls),
+            self.budget.spent.tokens,
+            None if self.price is None else self.budget.spent.usd,
+            self.budget.limits.seconds - self.budget.seconds_left,
+            self.budget.limits,
+        )
+
+    def _tell(
+        self,
+        agent: str,
+        state: CallState,
+        chars: int = 0,
+        call: ModelCall | None = None,
+        why: str = "",
+    ) -> None:
+        self.heard(CallEvent(agent, state, self.used, chars, call, why))
+
+    async def _asked(self, ask: Ask[Form]) -> Answer[Form]:
         request_hash = digest(self._logical(ask))
         try:
             recorded = self.records.find(request_hash)
@@ -118,8 +171,7 @@ class Client:
 
     def _estimate(self, ask: Ask[Form]) -> Cost:
         """An upper estimate of the call's cost: what the reservation holds."""
-        told = len(str(self._logical(ask)))
-        tokens_in = math.ceil(told / _CHARS_PER_TOKEN)
+        tokens_in = estimated_tokens(str(self._logical(ask)))
         return Cost(tokens_in + ask.max_tokens, self._usd(tokens_in, ask.max_tokens) or 0.0)
 
     def _usd(self, tokens_in: int, tokens_out: int) -> float | None:
@@ -149,7 +201,8 @@ class Client:
                 # The server may have done the work and charge for it.
                 bill.add(held)
                 raise
-        return self._record(ask, capability, got, self.clock.now() - began)
+        finish = "refusal" if got.refusal else got.finish
+        return self._record(ask, got, capability.rung, finish, self.clock.now() - began)
 
     async def _step_down(
         self, ask: Ask[Form], capability: Capability, deadline: float, bill: Bill
@@ -175,13 +228,16 @@ class Client:
 
         async def call(left: float) -> Streamed:
             return await stream(
-                self._server(), request, left, lambda chars: self.heard(ask.agent, chars)
+                self._server(),
+                request,
+                left,
+                lambda chars: self._tell(ask.agent, "streaming", chars),
             )
 
         got = await attempt(call, deadline, self.clock)
         if got.tokens_in is None or got.tokens_out is None:
-            got.tokens_in = math.ceil(len(str(request["messages"])) / _CHARS_PER_TOKEN)
-            got.tokens_out = math.ceil(len(got.text) / _CHARS_PER_TOKEN)
+            got.tokens_in = estimated_tokens(str(request["messages"]))
+            got.tokens_out = estimated_tokens(got.text)
         spent = Cost(
             got.tokens_in + got.tokens_out, self._usd(got.tokens_in, got.tokens_out) or 0.0
         )
@@ -256,9 +312,10 @@ class Client:
     # --- the answer ----------------------------------------------------------------------------
 
     def _record(
-        self, ask: Ask[Form], capability: Capability, got: Streamed, seconds: float
+        self, ask: Ask[Form], got: Streamed, rung: str, finish: str, seconds: float
     ) -> Recorded:
-        tokens_in, tokens_out = got.tokens_in or 0, got.tokens_out or 0
+        told = (got.tokens_in, got.tokens_out)
+        known = None not in told
         return Recorded(
             agent=ask.agent,
             prompt=ask.prompt.label,
@@ -267,16 +324,23 @@ class Client:
             model=got.model,
             text=got.text,
             tool_calls=tuple((t[0], t[1], t[2]) for _, t in sorted(got.tools.items())),
-            tokens_in=tokens_in,
-            tokens_out=tokens_out,
+            tokens_in=got.tokens_in or 0,
+            tokens_out=got.tokens_out or 0,
             seconds=round(seconds, 3),
-            cost_usd=self._usd(tokens_in, tokens_out),
-            rung=capability.rung,
-            finish="refusal" if got.refusal else got.finish,
+            cost_usd=self._usd(got.tokens_in or 0, got.tokens_out or 0) if known else None,
+            rung=rung,
+            finish=finish,
+            priced=priced(self.price),
         )
+
+    def _failure(self, ask: Ask[Form], why: str, seconds: float) -> Recorded:
+        rung = self._capability.rung if self._capability else ""
+        finish = f"{FAILED}{redacted(why, self.settings.key)}"
+        return self._record(ask, Streamed(), rung, finish, seconds)
 
     def _read(self, ask: Ask[Form], request_hash: str, recorded: Recorded) -> Answer[Form]:
         call = call_of(ask, request_hash, recorded)
+        self.priced = recorded.priced or self.priced
         try:
             form = validated(ask, recorded)
         except ModelError as fault:
@@ -285,23 +349,6 @@ class Client:
         self.calls.append(call)
         tools = tuple((name, arguments) for _, name, arguments in recorded.tool_calls)
         return Answer(form, tools, call)
-
-    def _failure(self, ask: Ask[Form], why: str, seconds: float) -> Recorded:
-        return Recorded(
-            agent=ask.agent,
-            prompt=ask.prompt.label,
-            asked=self.settings.name,
-            request=f"{ask.prompt.system}\n\n{ask.prompt.user}",
-            model="",
-            text="",
-            tool_calls=(),
-            tokens_in=0,
-            tokens_out=0,
-            seconds=round(seconds, 3),
-            cost_usd=None,
-            rung=self._capability.rung if self._capability else "",
-            finish=f"{FAILED}{redacted(why, self.settings.key)}",
-        )
 
 
 def _transport(url: str | None) -> openai.DefaultAsyncHttpxClient:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from causemap.errors import ModelError
@@ -19,7 +20,7 @@ _MAX_STARTS: Final = 20
 
 
 class Unreadable(ModelError):
-    """The answer is not the JSON that was asked for; the message says where."""
+    """The answer is not the JSON that was asked for; the message says where, in words of ours."""
 
 
 def parse(text: str, form: type[Model]) -> Model:
@@ -37,8 +38,37 @@ def parse(text: str, form: type[Model]) -> Model:
             return form.model_validate(raw)
         except ValidationError as fault:
             first = fault.errors(include_url=False, include_input=False)[0]
-            why = f"{'.'.join(map(str, first['loc']))[:80]}: {first['msg'][:120]}"
-    raise Unreadable(why)
+            why = f"{_place(first['loc'], form)}: {first['msg'][:120]}"
+    # Pieces of an object that was broken off may be objects too; what is wrong is the whole.
+    raise Unreadable("no JSON object is complete" if _torn(bare) else why)
+
+
+def _torn(text: str) -> bool:
+    """Whether the first object begun is malformed or broken off."""
+    start = text.find("{")
+    if start < 0:
+        return False
+    try:
+        json.JSONDecoder().raw_decode(text, start)
+    except (json.JSONDecodeError, RecursionError):
+        return True
+    return False
+
+
+def _place(parts: Sequence[int | str], form: type[BaseModel]) -> str:
+    """Where the form is broken; a field of the model's own making is not named by its words."""
+    known = set(_fields(form.model_json_schema()))
+    return ".".join(
+        str(part) if isinstance(part, int) or part in known else "a field not asked for"
+        for part in parts
+    )
+
+
+def _fields(schema: object) -> Iterator[str]:
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        for part in schema.values():
+            yield from _fields(part)
 
 
 def _objects(text: str) -> list[dict[str, object]]:

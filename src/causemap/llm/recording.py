@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from causemap.errors import ModelError
+from causemap.model_records import Priced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,10 @@ _SHORTEST_KEY: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A finished call: what was asked, what came back, and what it took."""
+    """A finished call: what was asked, what came back, and what it took.
+
+    ``priced`` says by which table it was priced; records made before that was kept have none.
+    """
 
     agent: str
     prompt: str
@@ -42,6 +46,7 @@ class Recorded:
     cost_usd: float | None
     rung: str
     finish: str
+    priced: Priced | None = None
 
     @property
     def response_hash(self) -> str:
@@ -110,8 +115,10 @@ class Records:
 def _restored(raw: Mapping[str, Any]) -> Recorded:
     if raw.get("schema") != SCHEMA:
         raise ValueError("another schema")
-    rest = {name: raw[name] for name in Recorded.__dataclass_fields__}
-    return Recorded(**{**rest, "tool_calls": tuple(tuple(call) for call in rest["tool_calls"])})
+    rest = {name: raw[name] for name in Recorded.__dataclass_fields__ if name != "priced"}
+    rest["tool_calls"] = tuple(tuple(call) for call in rest["tool_calls"])
+    priced = raw.get("priced")
+    return Recorded(**rest, priced=None if priced is None else Priced(**priced))
 
 
 def write_atomically(path: Path, text: str) -> None:

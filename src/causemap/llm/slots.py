@@ -209,12 +209,26 @@ def asset_name(asset: str) -> str:
     return ASSET_NAMES.get(asset, asset)
 
 
-def _print(slot: Slot, ledger: Ledger) -> str:
-    if slot.field is None:
-        return _print_run(slot, ledger)
+def item_of(slot: Slot, ledger: Ledger) -> Evidence:
+    """The item a slot names; raises :class:`UnknownSlotError`."""
     item = ledger.evidence.get(slot.key)
     if item is None:
         raise UnknownSlotError(f"no evidence {slot.key!r} in this run")
+    return item
+
+
+def figure_of(slot: Slot, item: Evidence) -> tuple[float, str]:
+    """The number a slot prints and its unit; raises :class:`EmptySlotError` where it has none."""
+    number: float | None = getattr(item, str(slot.field))
+    if number is None:
+        raise EmptySlotError(f"{slot.key!r} has no {slot.field}")
+    return float(number), {"z": "z", "n": "count"}.get(str(slot.field), item.unit)
+
+
+def _print(slot: Slot, ledger: Ledger) -> str:
+    if slot.field is None:
+        return _print_run(slot, ledger)
+    item = item_of(slot, ledger)
     if slot.field == "asset":
         return asset_name(item.asset)
     if slot.field == "said":
@@ -222,11 +236,8 @@ def _print(slot: Slot, ledger: Ledger) -> str:
     if slot.field in MOMENTS:
         moment: str = getattr(item, slot.field)
         return say_moment(moment, slot.format)
-    number: float | None = getattr(item, slot.field)
-    if number is None:
-        raise EmptySlotError(f"{slot.key!r} has no {slot.field}")
-    unit = {"z": "z", "n": "count"}.get(slot.field, item.unit)
-    return say_number(float(number), unit, slot.format)
+    number, unit = figure_of(slot, item)
+    return say_number(number, unit, slot.format)
 
 
 def _print_run(slot: Slot, ledger: Ledger) -> str:
