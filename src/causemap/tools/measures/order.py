@@ -104,7 +104,7 @@ def find_onset(
     """
     known = moves.dropna()
     inside = _between(known, start, end)
-    signed = _signed(inside.to_numpy(np.float64), side)
+    signed = _signed(np.asarray(inside, dtype=np.float64), side)
     run = _first_run(signed)
     method: OnsetMethod = "cusum" if run is not None else "first_crossing"
     run = run or _first_large(signed)
@@ -125,7 +125,7 @@ def narrowed(onset: Onset, moves: pd.Series[float], side: Side = "either") -> On
     """
     known = moves.dropna()
     inside = _between(known, onset.lo, onset.hi)
-    values = _signed(inside.to_numpy(np.float64), side)
+    values = _signed(np.asarray(inside, dtype=np.float64), side)
     run = _first_large(values, NARROWING) if len(inside) else None
     if run is None:
         return onset
