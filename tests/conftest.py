@@ -15,6 +15,19 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
+# What a test file imports, or a test asks for, when it starts programs, opens pages or reads files
+# of real data: such tests say that the parts fit, the others are the unit tests.
+_STARTS = {"subprocess", "multiprocessing", "AppTest", "CliRunner"}
+_READS = {"shared_dir", "browser", "server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as ``whole`` what is no unit test (``make unit`` leaves it out)."""
+    for item in items:
+        held = vars(getattr(item, "module", None))
+        asked = getattr(item, "fixturenames", ())
+        if _STARTS.intersection(held) or _READS.intersection(asked):
+            item.add_marker(pytest.mark.whole)
 
 
 @pytest.fixture(autouse=True)
