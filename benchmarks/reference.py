@@ -162,7 +162,7 @@ def aave_later(window: Window) -> float | None:
 FIX: Final = "the engine measures the London fix, the catalogue futures"
 UNPUBLISHED: Final = "a spread is published a business day later: a window that ends on a Friday"
 POINTS: Final = "the engine measures index points, the catalogue log changes"
-ROWS: Final = "the baselines differ; most where a window or a series keeps other days than NYSE's"
+ROWS: Final = "the change agrees, its baseline differs a little; most where an end is no NYSE day"
 SPAN: Final = "the engine takes the fixed 120 hours to the trough's close, so length cannot leak in"
 DRAWN: Final = "medians of random rotations: within 0.1 on every window"
 LATER: Final = "the catalogue looks past the trough's close, the engine does not"
@@ -253,7 +253,11 @@ def line(row: Row, measured_windows: list[Window]) -> str:
     pairs = [(row.found(window), window.figures[key]) for window in given]
     apart = [abs(found - figure) for found, figure in pairs if found is not None]
     agree = sum(gap <= 0.501 * row.digit for gap in apart)
-    middle, most = (statistics.median(apart), max(apart)) if apart else (math.nan, math.nan)
+    middle, most = (
+        (round(statistics.median(apart), 6), round(max(apart), 6))
+        if apart
+        else (math.nan, math.nan)
+    )
     return (
         f"| {row.key} | {len(given)} | {len(apart)} | {agree} | {middle:.2g} | {most:.2g}"
         f" | {row.why} |"

@@ -15,18 +15,18 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
-# What a test file imports, or a test asks for, when it starts programs, opens pages or reads files
-# of real data: such tests say that the parts fit, the others are the unit tests.
-_STARTS = {"subprocess", "multiprocessing", "AppTest", "CliRunner"}
-_READS = {"shared_dir", "browser", "server"}
+# Tests that say that the parts fit; the others are the unit tests. They lie in the rooms that are
+# made of whole reports, or their file starts programs, or they ask for real data.
+_ROOMS = {"briefing", "evals", "ui"}
+_STARTS = {"AppTest", "CliRunner", "multiprocessing", "subprocess"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as ``whole`` what is no unit test (``make unit`` leaves it out)."""
     for item in items:
-        held = vars(getattr(item, "module", None))
+        held = set(vars(getattr(item, "module", None)))
         asked = getattr(item, "fixturenames", ())
-        if _STARTS.intersection(held) or _READS.intersection(asked):
+        if _ROOMS & set(item.path.parts) or _STARTS & held or "shared_dir" in asked:
             item.add_marker(pytest.mark.whole)
 
 
