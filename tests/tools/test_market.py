@@ -89,6 +89,7 @@ def _everything(view: AsOfView) -> Iterator[pd.Series[float]]:
             continue
 
 
+@pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(minutes=st.integers(0, 60 * 24 * 130))
 def test_a_planted_future_value_never_shows_up(minutes: int, folder: Path) -> None:
