@@ -6,7 +6,7 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check lint types test lock wheel bench clean
+.PHONY: help demo check lint types test unit lock wheel bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ types: $(VENV)/.dev  ## mypy --strict
 
 test: $(VENV)/.dev  ## the tests, without network
 	$(BIN)/pytest -n 2 --dist worksteal
+
+unit: $(VENV)/.dev  ## the unit tests alone: no program started, no page opened, no real data
+	$(BIN)/pytest -n 2 --dist worksteal -m "not whole and not slow"
 
 lock:  ## resolve the two locks again (needs uv)
 	$(LOCK) --group build --output-file requirements.lock

@@ -32,9 +32,14 @@ import pandas as pd
 
 from causemap.articles import Article
 from causemap.tools.library import Library, open_library
+from causemap.tools.library.embedding import open_embedder
 from causemap.tools.library.fusion import LEAST_BM25, LEAST_COSINE, MEANING, WORDS, Voice, fuse
 from causemap.tools.library.moments import micros
-from causemap.tools.library.timeline import Ranked, ranked
+from causemap.tools.library.schema import connect
+from causemap.tools.library.text_index import TextIndex
+from causemap.tools.library.timeline import Ranked, load_timeline, ranked
+from causemap.tools.library.vector_index import VectorIndex
+from causemap.tools.library.writer_turns import WriterTurns
 
 SIZE = 100_000
 DEEP = 50
@@ -114,14 +119,15 @@ def recall(found: Callable[[str], Sequence[str]], queries: Sequence[Query]) -> f
 
 
 class Ways:
-    """The ways to rank all articles, each giving article numbers, best first."""
+    """The ways to rank all articles of a library's folder, each giving article numbers."""
 
-    def __init__(self, library: Library) -> None:
-        """The parts are measured one by one, so their inside is used."""
-        self.link = library._link()  # noqa: SLF001 see above
-        self._timeline, self._words = library._arrays()  # noqa: SLF001 see above
-        self._embed = library._embedder  # noqa: SLF001 see above
-        self._index = library._index  # noqa: SLF001 see above
+    def __init__(self, folder: Path) -> None:
+        """The parts of the library are opened one by one, for they are measured so."""
+        self.link = connect(folder / "library.sqlite")
+        self._embed = open_embedder()
+        self._timeline = load_timeline(self.link, self._embed.name)
+        self._words = TextIndex(self._timeline)
+        self._index = VectorIndex(folder, "", self._embed, WriterTurns(folder / "writer.lock"))
         self._span = self._timeline.span(micros(NOW))
 
     def words(self, query: str) -> dict[int, float]:
@@ -151,9 +157,8 @@ class Ways:
         return dict(zip(seqs, found.scores.tolist(), strict=True))
 
 
-def show_recall(library: Library, queries: Sequence[Query]) -> None:
+def show_recall(library: Library, ways: Ways, queries: Sequence[Query]) -> None:
     """Recall of each way to rank, over all articles; only the last line merges copies."""
-    ways = Ways(library)
     ids = dict(ways.link.execute("SELECT seq, id FROM article").fetchall())
 
     def measured(way: Callable[[str], Iterable[int]]) -> float:
@@ -225,9 +230,11 @@ def main() -> None:
     print(f"articles {library.count()}")
     show_times(library, queries)
     print("questions as an analyst asks them")
-    show_recall(library, queries)
+    ways = Ways(folder)
+    show_recall(library, ways, queries)
     print("paraphrases without the headline's words")
-    show_recall(library, [query._replace(query=query.without_its_words) for query in queries])
+    paraphrases = [query._replace(query=query.without_its_words) for query in queries]
+    show_recall(library, ways, paraphrases)
     library.close()
     if chosen.keep is None:
         shutil.rmtree(folder)

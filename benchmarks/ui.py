@@ -7,7 +7,6 @@ tab, a page switch by its link, and, with a data folder, the first row of progre
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -117,8 +116,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         log = Path(home) / "server.log"
         with log.open("w") as out:
+            # The setting is told to the program of the server alone, by its own command line.
             server = subprocess.Popen(
-                command, stdout=out, stderr=out, env=os.environ | {"CAUSEMAP_HOME": home}
+                ["/usr/bin/env", f"CAUSEMAP_HOME={home}", *command], stdout=out, stderr=out
             )
             driver = None
             try:

@@ -15,6 +15,19 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
+# Tests that say that the parts fit; the others are the unit tests. They lie in the rooms that are
+# made of whole reports, or their file starts programs, or they ask for real data.
+_ROOMS = {"briefing", "evals", "ui"}
+_STARTS = {"AppTest", "CliRunner", "multiprocessing", "subprocess"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as ``whole`` what is no unit test (``make unit`` leaves it out)."""
+    for item in items:
+        held = set(vars(getattr(item, "module", None)))
+        asked = getattr(item, "fixturenames", ())
+        if _ROOMS & set(item.path.parts) or _STARTS & held or "shared_dir" in asked:
+            item.add_marker(pytest.mark.whole)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ serialise and compare the same way everywhere, and no record depends on a date l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from causemap.articles import Claim as Claim  # noqa: PLC0414  records are imported from here
@@ -379,6 +379,10 @@ class Report:
     scenarios: tuple[Scenario, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     model: ModelPart | None = None
+
+    def dossier(self) -> Dossier:
+        """What the report was concluded from: it holds all that the desks found."""
+        return Dossier(**{part.name: getattr(self, part.name) for part in fields(Dossier)})
 
     def find(self, evidence_id: str) -> Evidence | None:
         """The evidence item with this id, or ``None``."""

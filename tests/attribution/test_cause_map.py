@@ -454,6 +454,7 @@ def after(cause_map: CauseMap, start: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(dossiers(), verdicts())
 def test_map_is_acyclic_and_well_formed(dossier: Dossier, pairs: Pairs) -> None:

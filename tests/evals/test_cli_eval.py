@@ -21,8 +21,8 @@ def evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Eval:
     """Runs ``causemap eval ARGUMENTS`` with runs kept in the test's own folder."""
     monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "kept"))
     # The width of an interval is tested elsewhere: few resamples do here.
-    monkeypatch.setattr(scorecard.score, "__defaults__", (0, 40))
-    monkeypatch.setattr(compare.compare, "__defaults__", (0, 40))
+    monkeypatch.setattr(scorecard.score, "__defaults__", (0, 8))
+    monkeypatch.setattr(compare.compare, "__defaults__", (0, 8))
 
     def call(*arguments: str | Path) -> Result:
         return CliRunner().invoke(app, ["eval", *map(str, arguments)], catch_exceptions=True)

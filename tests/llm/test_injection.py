@@ -128,6 +128,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Dossier:
         return enrich(CASE, ModelSettings("scripted", folder, server.url))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen", [ALL[n : n + 40] for n in range(0, len(ALL), 40)], ids=len)
 def test_an_obeying_model_cannot_be_led_through_notes(
     chosen: tuple[Attack, ...], model: MakeSettings, clean: Dossier
@@ -146,6 +147,7 @@ def test_an_obeying_model_cannot_be_led_through_notes(
 FORMS = [ALL[n * len(ALL) // len(GOALS) + 2 * n] for n in range(len(GOALS))] + list(ALL[:8])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", range(0, len(FORMS), 4))
 def test_an_obeying_model_cannot_be_led_through_articles(
     at: int, model: MakeSettings, clean: Dossier

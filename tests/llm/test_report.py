@@ -127,6 +127,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("agent", ["desk", "writer"])
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_report_through_every_fault(agent: str, fault: str, model: MakeSettings) -> None:

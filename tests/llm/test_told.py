@@ -261,6 +261,7 @@ MUTATIONS: dict[str, Callable[[str, Evidence, random.Random], str]] = {
 }
 
 
+@pytest.mark.slow
 def test_true_sentences_raise_no_alarm() -> None:
     """Not one true sentence of a model falls, over half of the bundled cases."""
     told = [(text, item, case) for case in CASES for text, item in truths(case)]
@@ -268,6 +269,7 @@ def test_true_sentences_raise_no_alarm() -> None:
     assert [text for text, item, case in told if not _stands(text, item, case)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MUTATIONS)
 def test_mutated_sentences_are_caught(kind: str) -> None:
     """At least 99 in 100 of each kind of mutant fall."""

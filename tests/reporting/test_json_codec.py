@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from causemap.errors import UsageError
-from causemap.records import Dossier, Report
+from causemap.records import Report
 from causemap.reporting.json_codec import (
     dump_dossier,
     dumps,
@@ -14,22 +14,6 @@ from causemap.reporting.json_codec import (
     load_report,
     report_to_dict,
 )
-
-
-def dossier_of(report: Report) -> Dossier:
-    """The dossier part of a report."""
-    return Dossier(
-        scope=report.scope,
-        evidence=report.evidence,
-        gaps=report.gaps,
-        markers=report.markers,
-        onsets=report.onsets,
-        paths=report.paths,
-        decompositions=report.decompositions,
-        notes=report.notes,
-        claims=report.claims,
-        versions=report.versions,
-    )
 
 
 def test_report_follows_the_command_line_contract(report: Report) -> None:
@@ -58,7 +42,7 @@ def test_report_survives_a_round_trip(report: Report) -> None:
 
 def test_dossier_is_read_from_its_dump_and_from_a_report(report: Report) -> None:
     """A frozen case may be a dossier or a whole report."""
-    dossier = dossier_of(report)
+    dossier = report.dossier()
     assert load_dossier(dump_dossier(dossier)) == dossier
     assert load_dossier(dumps(report)) == dossier
 

@@ -62,13 +62,12 @@ def _planted(folder: Path, when: datetime) -> Market:
     market = open_market(folder)
     frames = {name: market.frame(name) for name in ("macro_calendar", "megacap_earnings")}
     for name in ("market_daily", "crypto_daily"):
-        frame = market.frame(name).copy()
-        for column in frame.columns:
-            late = np.asarray(
-                available_at(pd.DatetimeIndex(frame.index), REGISTRY[column]) > pd.Timestamp(when)
-            )
-            frame.loc[late, column] = SENTINEL
-        frames[name] = frame
+        frame = market.frame(name)
+        days = pd.DatetimeIndex(frame.index)
+        at = pd.Timestamp(when)
+        # A column at a time into a frame costs twenty times as much.
+        known = {column: available_at(days, REGISTRY[column]) <= at for column in frame.columns}
+        frames[name] = frame.where(pd.DataFrame(known, index=days), SENTINEL)
     for hours in (1, 4):
         bars = market.frame(f"crypto_{hours}h").copy()
         closes = pd.DatetimeIndex(bars.index) + pd.Timedelta(hours=hours)
@@ -90,6 +89,7 @@ def _everything(view: AsOfView) -> Iterator[pd.Series[float]]:
             continue
 
 
+@pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(minutes=st.integers(0, 60 * 24 * 130))
 def test_a_planted_future_value_never_shows_up(minutes: int, folder: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 import pandas as pd
@@ -73,12 +74,12 @@ class Bench:
     decompositions: list[Decomposition] = field(default_factory=list)
     _covering: dict[str, pd.Series[float]] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def start(self) -> pd.Timestamp:
         """Start close of the window."""
         return pd.Timestamp(self.scope.start)
 
-    @property
+    @cached_property
     def end(self) -> pd.Timestamp:
         """End close of the window."""
         return pd.Timestamp(self.scope.end)

@@ -1,7 +1,8 @@
 """The graph: four desks side by side, then the articles' claims, put together as one dossier.
 
 A desk, or the test of the claims, that fails or overruns its time becomes a gap; the other results
-stay. The handlers below are the one place of the code base where any exception is caught.
+stay. The handlers below, and the threads that hand them their exceptions, are the one place of the
+code base where any exception is caught.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar
 
 from langgraph.errors import NodeError
 from langgraph.graph import END, START, StateGraph
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 
     Graph = CompiledStateGraph[RunState, RunContext, RunState, RunState]
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 DESKS: Final[tuple[Desk, ...]] = ("macro", "earnings_news", "technicals", "crypto_structure")
 # What an absent desk can no longer decide.
 _WEAKENS: Final[dict[Desk, tuple[Cause, ...]]] = {
@@ -46,13 +52,35 @@ class _Node(Protocol):
     async def __call__(self, state: RunState, *, runtime: Runtime[RunContext]) -> RunState: ...
 
 
+async def _beside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What ``work`` returns or raises, from a thread of its own that nobody has to wait for.
+
+    The threads of :func:`asyncio.to_thread` are waited for at the end of the loop and of the
+    process, so a desk that never returns would hold the answer that was given without it.
+    """
+    done: Future[T] = Future()
+    # As running it can no longer be cancelled, so a late result is dropped without a fault.
+    done.set_running_or_notify_cancel()
+
+    def call() -> None:
+        try:
+            found = work(*args, **kwargs)
+        except BaseException as fault:  # noqa: BLE001  # the node that waits for it raises it
+            done.set_exception(fault)
+        else:
+            done.set_result(found)
+
+    Thread(target=call, name="desk", daemon=True).start()
+    return await asyncio.wrap_future(done)
+
+
 def _desk_node(desk: Desk) -> _Node:
     async def node(state: RunState, *, runtime: Runtime[RunContext]) -> RunState:
         context = runtime.context
         context.progress(Progress(desk, "running", 0.0))
         began = time.perf_counter()
         measure = import_module(f"causemap.agents.{desk}").measure
-        report: DeskReport = await asyncio.to_thread(
+        report: DeskReport = await _beside(
             measure, state["scope"], context.view, context.settings, context.notes
         )
         seconds = time.perf_counter() - began
@@ -82,7 +110,7 @@ async def _claims(state: RunState, *, runtime: Runtime[RunContext]) -> RunState:
     """Test the articles' claims on what the desks measured."""
     context = runtime.context
     dossier = assemble(state["scope"], state["reports"], context.notes)
-    found = await asyncio.to_thread(tested_claims, dossier, context.articles, context.view)
+    found = await _beside(tested_claims, dossier, context.articles, context.view)
     return {"claims": found}
 
 

@@ -204,11 +204,11 @@ def _releases(bench: Bench) -> None:
     """Markers and event-day reactions for the scheduled releases inside the window."""
     with bench.attempt("the release calendar", ("rates_shock", "growth_scare")):
         events = bench.view.events()
-        inside = [e for e in events if bench.start <= pd.Timestamp(e.date) <= bench.end]
         # One year is ample for the 60 non-event sessions before the first event of the window.
         oldest = bench.start - pd.Timedelta(days=365)
-        dated = [DatedEvent(e.kind, pd.Timestamp(e.date)) for e in events]
-        recent = [event for event in dated if oldest <= event.date <= bench.end]
+        last_year = [e for e in events if oldest.date() <= e.date <= bench.end.date()]
+        inside = [e for e in last_year if e.date >= bench.start.date()]
+        recent = [DatedEvent(e.kind, pd.Timestamp(e.date)) for e in last_year]
         ids: dict[tuple[str, str], list[str]] = {}
         for name in _REACTS:
             series = bench.optional(name)

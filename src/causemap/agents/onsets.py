@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from causemap.agents.bench import iso
@@ -53,13 +55,19 @@ def add_onset(bench: Bench, name: str) -> None:
     inside = moves.iloc[max(0, int(moves.index.searchsorted(bench.start, side="right")) - 1) :]
     side = _side(series, bench)
     market: Market = "crypto" if info.calendar == "utc_day" else "us_equity"
-    closes = close_times(pd.DatetimeIndex(inside.index), market)
+    closes = _closes(inside.index.to_numpy().astype("datetime64[ns]").tobytes(), market)
     timed = pd.Series(inside.to_numpy(), index=closes)
     found = find_onset(name, timed, closes[0], closes[-1], bar=_DAY, side=side)
     if found is not None and name in _COINS:
         found = _by_bars(bench, name, found, side)
     if found is not None:
         bench.onsets.append(OnsetInterval(name, iso(found.lo), iso(found.hi)))
+
+
+@lru_cache(maxsize=16)
+def _closes(days: bytes, market: Market) -> pd.DatetimeIndex:
+    """The closing times of sessions, given in nanoseconds: most series of a window share theirs."""
+    return close_times(pd.DatetimeIndex(np.frombuffer(days, "datetime64[ns]")), market)
 
 
 def _side(series: pd.Series[float], bench: Bench) -> Side:

@@ -18,7 +18,7 @@ from causemap.briefing.news import told_notes
 from causemap.briefing.tongue import Tongue, tongue_of
 from causemap.briefing.tree import Language, Said
 from causemap.llm.slots import Ledger, SlotError
-from causemap.records import Dossier, Evidence, Report
+from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
 from causemap.words import clean
 
@@ -46,18 +46,7 @@ def ground_of(
     report: Report, changes: Sequence[Change], next_close: str, language: Language = "en"
 ) -> Ground:
     """Everything a briefing on ``report`` may be written from."""
-    dossier = Dossier(
-        scope=report.scope,
-        evidence=report.evidence,
-        gaps=report.gaps,
-        markers=report.markers,
-        onsets=report.onsets,
-        paths=report.paths,
-        decompositions=report.decompositions,
-        notes=report.notes,
-        claims=report.claims,
-        versions=report.versions,
-    )
+    dossier = report.dossier()
     evidence = {item.id: item for item in report.evidence}
     story = Story(
         dossier,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ _ALLOCATIONS = 100_000
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; errors are one line, without a traceback."""
     gc.set_threshold(_ALLOCATIONS)
+    # At its end the interpreter looks through everything for garbage, several times over; a process
+    # that leaves gives all of it back anyway.
+    atexit.register(gc.freeze)
     try:
         app(args=None if argv is None else list(argv), prog_name="causemap")
     except CausemapError as error:

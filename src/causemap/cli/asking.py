@@ -202,6 +202,8 @@ def measure(
 ) -> Dossier:
     """Run the desks on the data directory as known at the scope's as-of."""
     market = data_of(settings)
+    # Libraries load on one processor; the files can be read beside that.
+    market.read_ahead()
     from causemap.agents.graph import run
 
     view = market.view(datetime.fromisoformat(scope.as_of))

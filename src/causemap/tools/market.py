@@ -7,10 +7,12 @@ raise :class:`MissingSeries`, which the desks turn into gaps.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -29,15 +31,14 @@ if TYPE_CHECKING:
 
 Bar = Literal["4h", "1h"]
 DAILY_FILES: Final = ("market_daily", "crypto_daily")
-FILES: Final = (
+MEASURED_FILES: Final = (
     *DAILY_FILES,
     "crypto_4h",
     "crypto_1h",
     "macro_calendar",
     "megacap_earnings",
-    "fomc_statements",
-    "headlines",
 )
+FILES: Final = (*MEASURED_FILES, "fomc_statements", "headlines")
 _BAR_HOURS: Final[dict[Bar, int]] = {"4h": 4, "1h": 1}
 _NEW_YORK: Final = ZoneInfo("America/New_York")
 _TICKERS: Final = {"GOOG": "GOOGL", "BRK": "BRK-B"}
@@ -87,6 +88,8 @@ class Market:
     folder: Path
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _columns: dict[str, pd.Series[float]] = field(default_factory=dict, repr=False, compare=False)
+    # The desks begin at the same moment and want the same file first.
+    _reading: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def column(self, file: str, name: str) -> pd.Series[float] | None:
         """A whole column's values inside its valid span; only views may hand parts of it on.
@@ -113,8 +116,22 @@ class Market:
             MissingSeries: the file is absent or unreadable.
         """
         if name not in self._frames:
-            self._frames[name] = self._read(name)
+            with self._reading:
+                if name not in self._frames:
+                    self._frames[name] = self._read(name)
         return self._frames[name]
+
+    def read_ahead(self) -> None:
+        """Begin to read what every window needs, in a thread, and return at once.
+
+        What cannot be read is told to whoever asks for it.
+        """
+        Thread(target=self._read_measured, name="read-ahead", daemon=True).start()
+
+    def _read_measured(self) -> None:
+        for name in MEASURED_FILES:
+            with suppress(MissingSeries):
+                self.frame(name)
 
     def _read(self, name: str) -> pd.DataFrame:
         path = self.folder / f"{name}.parquet"

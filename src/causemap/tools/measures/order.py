@@ -71,18 +71,18 @@ def standardised_moves(
     and 1.4826 * median absolute deviation) are frozen at ``start``: later data cannot change them.
     None with fewer than 60 earlier moves or when these do not vary.
     """
-    known = levels.dropna()
-    if log:
-        # Oil once closed below zero (20 April 2020); a log move does not exist there.
-        above = known[known > 0.0]
-        known = pd.Series(np.log(above.to_numpy(np.float64)), index=above.index)
-    moves = known.diff().dropna()
-    past = moves.loc[:start].iloc[-SCALE_SESSIONS:].to_numpy(np.float64)
+    values = levels.to_numpy(np.float64)
+    # Oil once closed below zero (20 April 2020); a log move does not exist there.
+    known = values > 0.0 if log else ~np.isnan(values)
+    moves = np.diff(np.log(values[known]) if log else values[known])
+    index = levels.index[known][1:]
+    stop = int(index.searchsorted(start, side="right"))
+    past = moves[:stop][-SCALE_SESSIONS:]
     if len(past) < MIN_SCALE_SESSIONS:
         return None
     centre = float(np.median(past))
     scale = 1.4826 * float(np.median(np.abs(past - centre)))
-    return (moves - centre) / scale if scale > 0 else None
+    return pd.Series((moves - centre) / scale, index=index) if scale > 0 else None
 
 
 def find_onset(
@@ -103,7 +103,7 @@ def find_onset(
     it. None when neither happens.
     """
     known = moves.dropna()
-    inside = known[(known.index > start) & (known.index <= end)]
+    inside = _between(known, start, end)
     signed = _signed(np.asarray(inside, dtype=np.float64), side)
     run = _first_run(signed)
     method: OnsetMethod = "cusum" if run is not None else "first_crossing"
@@ -124,7 +124,7 @@ def narrowed(onset: Onset, moves: pd.Series[float], side: Side = "either") -> On
     one calm four-hour bar in twenty passes. Unchanged where no bar inside stands out.
     """
     known = moves.dropna()
-    inside = known[(known.index > onset.lo) & (known.index <= onset.hi)]
+    inside = _between(known, onset.lo, onset.hi)
     values = _signed(np.asarray(inside, dtype=np.float64), side)
     run = _first_large(values, NARROWING) if len(inside) else None
     if run is None:
@@ -133,6 +133,14 @@ def narrowed(onset: Onset, moves: pd.Series[float], side: Side = "either") -> On
     position = int(known.index.searchsorted(hi))
     lo = pd.Timestamp(known.index[position - 1]) if position else onset.lo
     return onset._replace(lo=max(onset.lo, lo), hi=hi)
+
+
+def _between(
+    series: pd.Series[float], after: pd.Timestamp, until: pd.Timestamp
+) -> pd.Series[float]:
+    """The rows later than ``after``, up to ``until`` inclusive; the index ascends."""
+    first, last = (int(series.index.searchsorted(at, side="right")) for at in (after, until))
+    return series.iloc[first:last]
 
 
 def _signed(values: npt.NDArray[np.float64], side: Side) -> tuple[npt.NDArray[np.float64], ...]:

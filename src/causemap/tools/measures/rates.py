@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
@@ -165,8 +166,9 @@ class SixShock(NamedTuple):
     parts: tuple[ShockPart, ...]
 
 
+@lru_cache(maxsize=4)
 def rotations(count: int, size: int, seed: int) -> FloatArray:
-    """Return ``count`` Haar-distributed orthogonal matrices, shape (count, size, size).
+    """Return ``count`` Haar-distributed orthogonal matrices, shape (count, size, size), read-only.
 
     QR of Gaussian draws with the diagonal of R made positive (Rubio-Ramirez, Waggoner, Zha 2010).
     """
@@ -174,6 +176,7 @@ def rotations(count: int, size: int, seed: int) -> FloatArray:
     q, r = np.linalg.qr(normal)
     signs = np.where(np.diagonal(r, axis1=1, axis2=2) < 0.0, -1.0, 1.0)
     rotated: FloatArray = q * signs[:, None, :]
+    rotated.setflags(write=False)
     return rotated
 
 
