@@ -64,21 +64,48 @@ def wait_text(driver: Chrome, words: str) -> None:
     wait_for(driver, lambda d: words.lower() in text_of(d).lower())
 
 
+SETTLED: Final = """
+const app = document.querySelector('[data-testid="stApp"]');
+const rests = app !== null && app.dataset.testScriptState === 'notRunning'
+    && app.dataset.testConnectionState === 'CONNECTED'
+    && document.querySelector('.stMain h1') !== null
+    && document.querySelector('.stMain .cm-foot') !== null
+    && document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]') === null;
+if (window.watched !== document.body) {
+    window.watched = document.body;
+    window.changed = performance.now();
+    new MutationObserver(() => { window.changed = performance.now(); }).observe(
+        document.body, {subtree: true, childList: true, characterData: true});
+}
+return rests && performance.now() - window.changed > 250;
+"""
+
+
 def settled(driver: Chrome) -> None:
-    """Wait until the page has its title, its foot or body, and no run of its script goes on."""
-    wait_for(driver, lambda d: d.find_elements(By.CSS_SELECTOR, "h1"))
-    wait_for(
-        driver,
-        lambda d: d.find_elements(
-            By.CSS_SELECTOR, '[data-testid="stApp"][data-test-script-state="notRunning"]'
-        ),
-    )
+    """Wait until the page stands from title to foot, nothing runs or loads, nothing changes."""
+    wait_for(driver, lambda d: d.execute_script(SETTLED))
 
 
 def click(driver: Chrome, element: WebElement) -> None:
     """Click an element wherever it stands."""
     driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
     driver.execute_script("arguments[0].click()", element)
+
+
+def at_rest(driver: Chrome, element: WebElement) -> list[float]:
+    """Where an element stands in the window (x of its middle, y of its top) once it moves no more.
+
+    A drawing follows a scroll a moment later.
+    """
+    look = "const r = arguments[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + 4]"
+    seen: list[list[float]] = []
+
+    def rests(d: Chrome) -> bool:
+        seen.append(d.execute_script(look, element))
+        return len(seen) > 3 and seen[-1] == seen[-2] == seen[-3]
+
+    wait_for(driver, rests)
+    return seen[-1]
 
 
 def button(driver: Chrome, words: str) -> WebElement:
@@ -185,11 +212,9 @@ def test_a_click_on_the_map_opens_its_evidence(desk: Desk, browser: Chrome) -> N
     browser.get(f"{desk.url}/cause_map?run={CASE}")
     path = "//*[local-name()='svg']//*[local-name()='text' and contains(., 'Margin calls')]"
     found = wait_for(browser, lambda d: d.find_elements(By.XPATH, path)[0])
+    settled(browser)
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
-    time.sleep(0.5)  # the drawing follows the scroll a moment later
-    place = browser.execute_script(
-        "const r = arguments[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + 4]", found
-    )
+    place = at_rest(browser, found)
     for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
         browser.execute_cdp_cmd(
             "Input.dispatchMouseEvent",
@@ -223,30 +248,29 @@ def test_a_question_without_a_time_is_asked_back(desk: Desk, browser: Chrome) ->
     wait_text(browser, "a question back:")
 
 
-def test_two_visitors_do_not_see_each_other(desk: Desk) -> None:
+def test_two_visitors_do_not_see_each_other(desk: Desk, browser: Chrome) -> None:
     """Neither questions nor follow-ups nor histories pass from one visitor to another."""
-    one, two = open_browser(), open_browser()
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})  # from here on it is somebody new
+    two = open_browser()
     try:
-        words = ("canary-alpha-41", "canary-beta-87")
-        for driver, canary in zip((one, two), words, strict=True):
+        seen = ((browser, "canary-alpha-41"), (two, "canary-beta-87"))
+        for driver, canary in seen:
             driver.get(desk.url)
             ask(driver, f"{canary} why did gold fall between 2026-01-29 and 2026-02-05?")
-        for driver in (one, two):
+        for driver, _ in seen:
             wait_text(driver, "what would change my mind")
-        for driver, mine, other in ((one, words[0], words[1]), (two, words[1], words[0])):
+        for (driver, mine), (_, other) in zip(seen, reversed(seen), strict=True):
             for page in ("", "compare", "settings"):
-                driver.get(f"{desk.url}/{page}")
-                if page == "":
-                    wait_text(driver, mine)
+                driver.get(f"{desk.url}/{page}?run=new")
                 settled(driver)
+                wait_text(driver, mine)  # the history stands beside every page
                 assert other not in text_of(driver)
-        cookies = [d.get_cookie(COOKIE) for d in (one, two)]
+        cookies = [d.get_cookie(COOKIE) for d, _ in seen]
         values = [visitor(c["value"]) for c in cookies if c]
         assert len(set(values)) == 2
         assert [len(desk.ledger.runs(owner)) for owner in values] == [1, 1]
         assert all(c and c["httpOnly"] for c in cookies)
     finally:
-        one.quit()
         two.quit()
 
 
@@ -314,7 +338,6 @@ def test_hostile_text_loads_and_runs_nothing(desk: Desk, browser: Chrome, beacon
     for page in PAGES:
         browser.get(f"{desk.url}/{page}?run={run}")
         settled(browser)
-        time.sleep(0.3)
         assert browser.execute_script("return window.pwned") is None
         links = browser.execute_script(
             "return [...document.querySelectorAll('.stMain a, .stMain img')]"
@@ -365,37 +388,41 @@ def outdated(rule: str, element: str, why: str) -> bool:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_accessible(desk: Desk, browser: Chrome, page: str) -> None:
-    """No serious or critical finding of axe on any page; contrast holds on dark as on light."""
+    """No serious or critical finding of axe on any page, contrast holds on dark as on light, and
+    on a phone's width the page keeps within it.
+    """
     browser.set_script_timeout(120)
     browser.get(f"{desk.url}/{page}?run={CASE}")
     settled(browser)
     assert findings(browser, "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa']}") == []
     dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
     try:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
-        browser.refresh()
+        wait_for(browser, lambda d: lightness(d) < 64)
         settled(browser)
         assert findings(browser, "{type: 'rule', values: ['color-contrast']}") == []
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        wait_for(browser, lambda d: d.execute_script("return window.innerWidth") == 390)
+        wait_for(browser, lambda d: sideways(d) <= 1)
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-
-
-def test_a_narrow_window_does_not_scroll_sideways(desk: Desk, browser: Chrome) -> None:
-    """On a phone's width every page keeps within it."""
-    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    try:
-        for page in ("", "cause_map", "evidence", "charts", "checklist", "compare"):
-            browser.get(f"{desk.url}/{page}?run={CASE}")
-            settled(browser)
-            wide = browser.execute_script(
-                "const m = document.querySelector('.stMain');"
-                "return [m.scrollWidth - m.clientWidth, document.body.scrollWidth]"
-            )
-            assert wide[0] <= 1, page
-            assert wide[1] <= 391, page
-    finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def lightness(driver: Chrome) -> int:
+    """The red part, 0 to 255, of the page's ground."""
+    ground = "return getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    return int(str(driver.execute_script(ground)).split("(")[1].split(",")[0])
+
+
+def sideways(driver: Chrome) -> int:
+    """Pixels by which the page is wider than its window."""
+    wide: int = driver.execute_script(
+        "const m = document.querySelector('.stMain');"
+        "return Math.max(m.scrollWidth - m.clientWidth, document.body.scrollWidth - innerWidth)"
+    )
+    return wide
 
 
 def test_the_answer_is_reached_by_keyboard(desk: Desk, browser: Chrome) -> None:

@@ -25,6 +25,7 @@ from causemap.ui.comparing import added_and_dropped, shared_rows
 from causemap.ui.following import read_answer
 from causemap.ui.runner import DeskLine
 from causemap.ui.tables import evidence_frame
+from causemap.words import asset_name
 
 
 @cache
@@ -50,19 +51,50 @@ def test_panels_of_an_empty_run_are_absent() -> None:
     assert panel_charts(bare) == ()
 
 
-def test_the_heat_map_is_in_units_of_each_assets_own_volatility() -> None:
-    """A day's z is its move over the window's value by z by the root of the days."""
+def test_the_heat_map_is_in_units_of_each_assets_own_usual_day() -> None:
+    """A day's z is its log move over the window's log move by z by the root of the days."""
     report = seed()
-    item = next(e for e in report.evidence if e.id == "technicals.spx.change")
+    item = next(e for e in report.evidence if e.id == "technicals.slv.change")
     chart = heat_map(report)
     assert chart is not None
-    row = next(r for r in chart.rows if r[0] == "S&P 500" and r[1] == "2026-02-05")
-    path = next(p for p in report.paths if p.asset == "SPX")
-    move = (path.values[-1] / path.values[-2] - 1) * 100
+    row = next(r for r in chart.rows if r[0] == "Silver (SLV)" and r[1] == "2026-02-05")
+    path = next(p for p in report.paths if p.asset == "SLV")
     assert item.z is not None
-    scale = item.value / item.z / math.sqrt(len(path.dates) - 1)
-    assert row[2] == pytest.approx(move, abs=0.01)
-    assert row[3] == pytest.approx(move / scale, abs=0.01)
+    usual = math.log(1 + item.value / 100) / item.z / math.sqrt(len(path.dates) - 1)
+    assert row[2] == pytest.approx((path.values[-1] / path.values[-2] - 1) * 100, abs=0.01)
+    assert row[3] == pytest.approx(math.log(path.values[-1] / path.values[-2]) / usual, abs=0.01)
+
+
+def test_the_days_of_an_asset_add_up_to_the_z_of_its_window() -> None:
+    """One-day z over the root of the days sums to the ledger's z: no second scale slips in."""
+    report = seed()
+    chart = heat_map(report)
+    assert chart is not None
+    for path in report.paths:
+        item = next(e for e in report.evidence if e.asset == path.asset and e.metric == "change")
+        days = [r[3] for r in chart.rows if r[0] == asset_name(path.asset)]
+        if all(isinstance(z, float) for z in days) and item.z is not None:
+            total = sum(z for z in days if isinstance(z, float)) / math.sqrt(len(days))
+            assert total == pytest.approx(item.z, abs=0.15), path.asset  # prices are rounded
+
+
+def test_the_heat_map_says_what_its_z_is() -> None:
+    """The horizon and the inference stand in the legend, the words and the table's head."""
+    chart = heat_map(seed())
+    assert chart is not None
+    assert "one-day z" in json.dumps(chart.spec)
+    assert "inferred from the window's robust z" in chart.alt
+    assert chart.columns[-1] == "One-day z, inferred"
+
+
+def test_a_long_heat_map_has_no_figures_that_would_overlap() -> None:
+    """Beyond a dozen days the tones speak alone, and only some days are named."""
+    days = tuple(f"2026-01-{k:02d}" for k in range(1, 30))
+    path = AssetPath("SPX", days, tuple(100.0 - 0.2 * k for k in range(29)))
+    chart = heat_map(replace(seed(), paths=(path,)))
+    assert chart is not None
+    assert '"type": "text"' not in json.dumps(chart.spec)
+    assert len(chart.rows) == 28
 
 
 def test_an_asset_without_a_scale_keeps_its_figure_without_a_tone() -> None:

@@ -74,6 +74,7 @@ def _empty_desk() -> None:
         _window_form()
     with st.expander(f"All {len(titles)} bundled cases"):
         _all_cases()
+    session.foot()
 
 
 _NO_KEY: Final = "Real falls, frozen with their evidence; they open without a key or a network."
@@ -175,6 +176,7 @@ def _failed(status: Status) -> None:
     if asked:
         _begin(Question("question", clean(asked, 600)))
     st.button("A new question", on_click=session.leave)
+    session.foot()
 
 
 def _answered() -> None:
@@ -222,7 +224,6 @@ def _first_screen(found: Subject) -> None:
 
 
 def _ids(report: Report, refs: tuple[int, ...]) -> tuple[str, ...]:
-
     return tuple(report.evidence[n - 1].id for n in refs)
 
 

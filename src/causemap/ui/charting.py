@@ -32,6 +32,7 @@ _DARK: Final = {
     "#6b5bb5": "#a89be0",
     "#8a5f0f": "#d0a244",
     "#ffffff": "#0f1419",
+    "#fefefe": "#000000",  # the blue beneath is a light one here
 }
 _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 _FONT: Final = '"Source Sans", "Source Sans Pro", Helvetica, Arial, sans-serif'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import streamlit as st
 from markupsafe import Markup
@@ -82,20 +82,24 @@ def subject() -> Subject:
     key = run_key()
     if key is None:
         show(markup.notice("Ask a question first, or open one of the examples.", lead="No run."))
-        st.page_link("views/ask.py", label="Go to Ask")
-        st.stop()
+        _end("Go to Ask", {})
     status = room().runner.status(key)
     if status is not None and not status.over:
         show(markup.notice("The desks are still at work on this run.", lead="Not yet."))
-        st.page_link("views/ask.py", label="See the progress", query_params=address())
-        st.stop()
+        _end("See the progress", address())
     try:
         found = room().subject(key)
     except CausemapError as fault:
         show(markup.notice(clean(str(fault), 400), "warn", "This run cannot be shown."))
-        st.page_link("views/ask.py", label="Go to Ask")
-        st.stop()
+        _end("Go to Ask", {})
     return found
+
+
+def _end(said: str, carried: dict[str, str]) -> NoReturn:
+    """End a page that has nothing to show, with the way to go on."""
+    st.page_link("views/ask.py", label=said, query_params=carried)
+    foot()
+    st.stop()
 
 
 def framed(title: str) -> Subject:
@@ -116,9 +120,10 @@ STOPPED: Final = markup.notice(
 )
 
 
-def foot(report: Report) -> None:
-    """The last line of a page."""
-    versions = ", ".join(f"{clean(a, 40)} {clean(b, 40)}" for a, b in report.versions)
+def foot(report: Report | None = None) -> None:
+    """The last line of every page that shows results."""
+    made_with = () if report is None else report.versions
+    versions = ", ".join(f"{clean(a, 40)} {clean(b, 40)}" for a, b in made_with)
     show(Markup("<p class='cm-foot'>{} All times are UTC. {}</p>").format(ADVICE, versions))
 
 

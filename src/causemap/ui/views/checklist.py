@@ -137,3 +137,4 @@ def _section(page_: Checklist, name: str) -> Markup:
 
 
 page()
+session.foot()

@@ -168,3 +168,4 @@ def _row(outcome: Outcome) -> tuple[Line, ...]:
 
 
 page()
+session.foot()

@@ -146,3 +146,4 @@ def _import() -> None:
 
 
 page()
+session.foot()
