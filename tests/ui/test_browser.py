@@ -388,9 +388,7 @@ def outdated(rule: str, element: str, why: str) -> bool:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_accessible(desk: Desk, browser: Chrome, page: str) -> None:
-    """No serious or critical finding of axe on any page, contrast holds on dark as on light, and
-    on a phone's width the page keeps within it.
-    """
+    """No serious or critical finding of axe, contrast on dark as on light, a phone's width kept."""
     browser.set_script_timeout(120)
     browser.get(f"{desk.url}/{page}?run={CASE}")
     settled(browser)

@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from causemap.briefing import gate
-from causemap.briefing.compose import Order as BriefOrder
-from causemap.briefing.press import issue_of
 from causemap.cases.store import load_case
 from causemap.cli.commands import app as commands
 from causemap.errors import UsageError
@@ -24,7 +21,6 @@ from causemap.ledger import open_ledger
 from causemap.settings import ModelSettings, Settings, load_settings
 from causemap.tools.pulling import Wish
 from causemap.tools.sources.contract import Batch, Missing
-from causemap.ui.briefing_desk import _reworded
 from causemap.ui.filling import Filler
 from causemap.ui.given import articles_of, notes_of
 from causemap.ui.questions import Question, measure
@@ -151,21 +147,6 @@ def test_a_window_is_tested_against_the_readers_articles(
     )
     verdicts = {claim.text: claim.verdict for claim in found.claims}
     assert any("S&P 500" in text and v == "contradicted" for text, v in verdicts.items())
-
-
-def test_a_reworded_sentence_is_judged_by_the_gate() -> None:
-    """A figure that is not in the run may not leave; the program's own wording may."""
-    dossier = load_case(CASE)
-    from causemap.agents.conclude import conclude
-
-    report = conclude(dossier)
-    issue = issue_of(dossier, BriefOrder(charts=False))
-    claim = next(iter(issue.said)).claim
-    assert gate.check(_reworded(issue, {}), report) == ()
-    bad = _reworded(issue, {claim: "Bitcoin lost 77.7% on the day."})
-    assert any("77.7" in f.where or "77.7" in f.why for f in gate.check(bad, report))
-    assert _reworded(issue, {"headline": "Buy bitcoin now"}).headline == "Buy bitcoin now"
-    assert gate.check(_reworded(issue, {"headline": "Buy bitcoin now"}), report)
 
 
 def test_kept_evaluations_are_found_and_scored(
