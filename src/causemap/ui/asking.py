@@ -131,7 +131,7 @@ def _open_case(case_id: str) -> None:
 
 def _begin(question: Question) -> None:
     try:
-        session.go_to(session.room().ask(question, session.owner()))
+        session.go_to(session.ask(question))
     except CausemapError as fault:
         session.show(markup.notice(clean(str(fault), 400), "bad"))
         return
@@ -163,7 +163,7 @@ def _watch(key: str) -> None:
 
 
 def _cost() -> str:
-    if session.room().settings.llm == "off":
+    if session.choices().applied(session.room().settings).llm == "off":
         return "No model is called: this run costs nothing."
     return "A model may take part, within the budget under Settings."
 

@@ -103,7 +103,7 @@ def _offer_refresh(found: Subject, place: int) -> None:
         return
     scope = found.report.scope
     question = Question("window", found.title, scope.start, scope.end, scope.assets)
-    session.go_to(session.room().ask(question, session.owner()))
+    session.go_to(session.ask(question))
     st.rerun()
 
 
@@ -125,7 +125,8 @@ def _answer(found: Subject, asked: str, turns: tuple[TurnRow, ...]) -> None:
 
 def _replied(chat: Any, found: Subject, asked: str, history: tuple[Any, ...]) -> Any:
     """The deterministic answer, or with a model's reading of the question where one is set up."""
-    settings, other = session.room().settings, session.room().other
+    other = session.room().other
+    settings = session.choices().applied(session.room().settings)
     if settings.llm != "auto" or settings.model is None:
         return chat.reply(found.report, found.dossier, asked, history, other=other)
     from causemap.agents.chat_model import reply_with_model

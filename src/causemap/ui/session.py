@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import streamlit as st
@@ -9,6 +10,7 @@ from markupsafe import Markup
 
 from causemap.errors import CausemapError
 from causemap.ui import markup
+from causemap.ui.choices import Choices
 from causemap.ui.doorway import COOKIE, visitor
 from causemap.ui.egress import label
 from causemap.ui.room import Room, Subject, open_room
@@ -16,6 +18,7 @@ from causemap.words import ADVICE, clean
 
 if TYPE_CHECKING:
     from causemap.records import Evidence, Report
+    from causemap.ui.questions import Question
 
 DESK_NAMES: Final = {
     "macro": "Macro",
@@ -24,6 +27,8 @@ DESK_NAMES: Final = {
     "crypto_structure": "Crypto structure",
 }
 _KEY: Final = "run"
+# Where a session keeps what its visitor set.
+CHOICES: Final = "own-choices"
 # The run that the address names when a new question is to be asked.
 NEW: Final = "new"
 
@@ -56,6 +61,17 @@ def go_to(run_id: str) -> None:
     """Make the address name this run."""
     st.session_state["last"] = run_id
     st.query_params[_KEY] = run_id
+
+
+def choices() -> Choices:
+    """What this visitor set under Settings, for this session."""
+    held: Choices = st.session_state.get(CHOICES, Choices())
+    return held
+
+
+def ask(question: Question, kind: str = "run") -> str:
+    """Begin a run of this visitor's, with this session's own settings; returns its id."""
+    return room().ask(replace(question, choices=choices()), owner(), kind)
 
 
 def leave() -> None:

@@ -50,8 +50,7 @@ def _ask_for_a_day() -> None:
     if not pressed:
         return
     text = chosen.isoformat() if chosen < today else ""
-    run_id = session.room().ask(Question("day", text), session.owner(), "checklist")
-    st.query_params["day_run"] = run_id
+    st.query_params["day_run"] = session.ask(Question("day", text), "checklist")
     st.rerun()
 
 
