@@ -16,6 +16,7 @@ from causemap import explain
 from causemap.errors import UsageError
 from causemap.records import Decomposition, PartShare, Report
 from causemap.records import Path as AssetPath
+from causemap.reporting import panels, vega
 from causemap.reporting.charts import all_charts
 from causemap.reporting.panels import crypto_clock, driver_gauge, heat_map, panel_charts, timeframes
 from causemap.reporting.render import chart_svg
@@ -106,6 +107,24 @@ def test_an_asset_without_a_scale_keeps_its_figure_without_a_tone() -> None:
     assert all(r[3] is None for r in rows)
 
 
+def luminance(tone: str, other: str = "#000000", share: float = 0.0) -> float:
+    """The relative luminance (WCAG) of a colour, on its way to another by a share."""
+    pairs = [(int(tone[k : k + 2], 16), int(other[k : k + 2], 16)) for k in (1, 3, 5)]
+    parts = [(a + (b - a) * share) / 255 for a, b in pairs]
+    red, green, blue = (p / 12.92 if p <= 0.04 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("tone", [k / 10 for k in range(-40, 41)])
+def test_figures_are_read_on_every_tone_of_the_heat_map(tone: float, *, dark: bool) -> None:
+    """Whatever the move, its figure stands out from its cell by 4.5 to 1, on light and dark."""
+    ends = (vega.CALM, vega.BLUE if tone > 0 else vega.VERMILLION, panels._ink({"tone": tone}))
+    calm, end, ink = (str(toned(colour, dark=dark)) for colour in ends)
+    bright, dim = sorted((luminance(calm, end, abs(tone) / 4), luminance(ink)), reverse=True)
+    assert (bright + 0.05) / (dim + 0.05) >= 4.5
+
+
 @pytest.mark.parametrize("dates", [("2026-01-29",), ("2026-01-29", "2027-01-01")])
 def test_no_point_after_the_as_of(dates: tuple[str, ...]) -> None:
     """One value gives no move, and a later day is not drawn."""
@@ -127,6 +146,25 @@ def test_gauge_rows_are_the_decompositions() -> None:
     chart = driver_gauge(replace(seed(), decompositions=(split,)))
     assert chart is not None
     assert [r[1:] for r in chart.rows] == [(70.0, 50.0, 90.0), (30.0, 10.0, 50.0)]
+
+
+def test_the_gauge_leaves_room_for_its_figures() -> None:
+    """The scale ends well beyond the widest interval, while its ticks end with it."""
+    part = PartShare("rates_shock", 0.7, 0.16, 0.86)
+    split = Decomposition("SPX", -10.3, (part,), 0.1, 0.1, 0.67)
+    chart = driver_gauge(replace(seed(), decompositions=(split,)))
+    assert chart is not None
+    drawn = json.dumps(chart.spec)
+    assert '"domain": [0.0, 133.3' in drawn
+    assert '"values": [0, 20, 40, 60, 80]' in drawn
+
+
+def test_figures_have_one_minus_sign() -> None:
+    """A hyphen before a figure becomes the sign; ranges, dates and words keep their hyphens."""
+    said = markup.signed("Gold (-5.7 sd), -10.9% on 2026-02-05; 37%-38% of the 10-year, x -1")
+    assert (
+        said == "Gold (\u22125.7 sd), \u221210.9% on 2026-02-05; 37%-38% of the 10-year, x \u22121"
+    )
 
 
 def test_funding_stands_at_its_own_hour() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Final
 
@@ -19,7 +20,9 @@ _MOST: Final = 3
 
 def pictures(report: Report, language: Language = "en") -> tuple[Picture, ...]:
     """Paths, probabilities and contributions, as far as the run has them."""
-    drawn = (indexed_paths(report), probability_bars(report), contribution_waterfall(report))
+    # Event days are numbered after the timeline, which a briefing does not carry.
+    paths = indexed_paths(replace(report, markers=()))
+    drawn = (paths, probability_bars(report), contribution_waterfall(report))
     return tuple(_picture(chart, report, language) for chart in drawn if chart is not None)[:_MOST]
 
 

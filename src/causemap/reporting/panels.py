@@ -27,10 +27,14 @@ _SIGNED: Final = 4.0
 # From this rise on the blue is so deep that light figures are read on it better than black ones
 # (4.5:1 either way); the orange of falls never is.
 _DEEP: Final = 3.6
+# Below this the tone is near that of a calm day, which is dark on a dark page.
+_FAINT: Final = 2.25
 _SCALE: Final = (
     "The tone is a one-day z: the move over a usual day, which is inferred from the window's "
     "robust z by the square-root-of-time rule."
 )
+# What the figures beside the intervals of the gauge take, as a share of its widest span.
+_ROOM: Final = 0.55
 # More days than this leave no room for figures in the cells.
 _SAID_DAYS: Final = 12
 _FUNDING: Final = re.compile(r"\.funding_(\d{10})$")
@@ -124,6 +128,7 @@ def _heat_layers(rows: Sequence[Row]) -> list[Spec]:
         "title": None,
         "labelAngle": 0,
         "ticks": False,
+        "labelOverlap": True,
         "values": list(days[::every]),
         "labelExpr": "utcFormat(utcParse(datum.value, '%Y-%m-%d'), '%-d %b')",
     }
@@ -136,7 +141,7 @@ def _heat_layers(rows: Sequence[Row]) -> list[Spec]:
     # Orange to blue through the page's own ground: told apart by every common colour vision.
     colour["scale"] = {
         "domain": [-_SIGNED, 0, _SIGNED],
-        "range": ["#d55e00", "#d8dbde", "#0072b2"],
+        "range": [vega.VERMILLION, vega.CALM, vega.BLUE],
         "interpolate": "rgb",
     }
     known = [r for r in rows if r["tone"] is not None]
@@ -147,7 +152,7 @@ def _heat_layers(rows: Sequence[Row]) -> list[Spec]:
 
 def _heat_figures(rows: Sequence[Row], x: Spec, y: Spec) -> list[Spec]:
     """The moves as figures in their cells, muted where there is no tone."""
-    inks = ("#000000", vega.ON_BLUE, vega.MUTED)
+    inks = (vega.ON_FAINT, vega.ON_STRONG, vega.ON_BLUE, vega.MUTED)
     return [
         vega.layer(
             {"type": "text", "fontSize": 11, "color": ink},
@@ -163,7 +168,10 @@ def _heat_figures(rows: Sequence[Row], x: Spec, y: Spec) -> list[Spec]:
 def _ink(row: Row) -> str:
     if row["tone"] is None:
         return vega.MUTED
-    return vega.ON_BLUE if _float(row["tone"]) >= _DEEP else "#000000"
+    tone = _float(row["tone"])
+    if abs(tone) < _FAINT:
+        return vega.ON_FAINT
+    return vega.ON_BLUE if tone >= _DEEP else vega.ON_STRONG
 
 
 def driver_gauge(report: Report) -> Chart | None:
@@ -210,7 +218,14 @@ def _gauge(name: str, share: float, low: float, high: float, tone: str = vega.BL
 
 
 def _gauge_layers(rows: Sequence[Row]) -> list[Spec]:
-    x: Spec = vega.numeric("value", "% of the move", grid=True)
+    low = min(0.0, *(_float(row["low"]) for row in rows))
+    high = max(0.0, *(_float(row["high"]) for row in rows))
+    step = 20 if high - low > 50 else 10
+    x: Spec = vega.numeric("value")
+    # Beyond the widest interval there is room for the figures, in a narrow window too.
+    x["scale"] = {"domain": [low, high + _ROOM * (high - low or 1.0)], "nice": False}
+    ticks = range(step * math.floor(low / step), math.floor(high) + 1, step)
+    x["axis"] = {"title": "% of the move", "grid": True, "values": list(ticks)}
     y, colour = vega.named(), vega.plain_colour()
     whisker: Spec = {"type": "rule", "strokeWidth": 5, "opacity": 0.45}
     text: Spec = {"type": "text", "align": "left", "dx": 9, "fontSize": 11}

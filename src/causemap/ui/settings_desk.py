@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from typing import Final
 
 import streamlit as st
 from markupsafe import Markup
@@ -77,27 +78,27 @@ def _own() -> None:
     heading = "Your questions, until this page is reloaded"
     session.show(Markup("<section class='cm-panel'><h3>{}</h3></section>").format(heading))
     settings, held = session.room().settings, session.choices()
-    library_there = (settings.home / "library" / "library.sqlite").is_file()
     model = settings.model if settings.llm == "auto" else None
+    library = (settings.home / "library" / "library.sqlite").is_file()
+    if model is None:
+        session.show(_NO_MODEL)
+    if model is None and not library:
+        return
     with st.form("choices", border=False):
         chosen = held if model is None else _of_model(held, model)
-        library = st.checkbox(
-            "Test what the articles of the library claim about the window",
-            held.library,
-            disabled=not library_there,
-            help=None if library_there else "The library is empty: fill it under Data.",
-        )
+        if library:
+            said = "Test what the articles of the library claim about the window"
+            chosen = replace(chosen, library=st.checkbox(said, held.library))
         if st.form_submit_button("Use for my questions"):
-            st.session_state[session.CHOICES] = replace(chosen, library=library)
+            st.session_state[session.CHOICES] = chosen
             session.show(markup.notice("In use from the next question on."))
-    if model is None:
-        session.show(
-            markup.notice(
-                "No language model is set up on this server (see docs: CAUSEMAP_MODEL and "
-                "CAUSEMAP_LLM=auto), so there is no budget and no language to choose: answers are "
-                "computed, in English. Briefings have a language of their own."
-            )
-        )
+
+
+_NO_MODEL: Final = markup.notice(
+    "No language model is set up on this server (CAUSEMAP_MODEL with CAUSEMAP_LLM=auto), so there "
+    "is no budget and no language to choose: answers are computed, in English. The Briefing page "
+    "has a language of its own, and Data chooses the sources of a pull."
+)
 
 
 def _of_model(held: Choices, model: ModelSettings) -> Choices:

@@ -36,7 +36,12 @@ def page() -> None:
     made = sorted((*all_charts(found.report), *panel_charts(found.report)), key=_place)
     here = {_stem(chart) for chart in made}
     named = st.segmented_control(
-        "Charts", list(_GROUPS), default=next(iter(_GROUPS)), key="charts-group", required=True
+        "Charts",
+        list(_GROUPS),
+        default=next(iter(_GROUPS)),
+        key="charts-group",
+        required=True,
+        label_visibility="collapsed",
     )
     shown = _GROUPS.get(named or "", _ORDER)
     made = [chart for chart in made if _stem(chart) in shown]

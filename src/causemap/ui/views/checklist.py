@@ -12,7 +12,7 @@ from causemap.errors import CausemapError
 from causemap.reporting.tree import Line, Table
 from causemap.ui import markup, session
 from causemap.ui.questions import Question
-from causemap.words import clean, day, instant, number
+from causemap.words import clean, day, instant, number, sentence_case
 
 _TICK = 0.4
 
@@ -88,7 +88,7 @@ def _shown(key: str) -> None:
 def _fill(page_: Checklist, key: str) -> None:
     readings = markup.join(
         Markup("<div><span>{}</span><b>{}</b><span>{}</span></div>").format(
-            r.horizon, r.state, clean(r.because, 160)
+            sentence_case(r.horizon), sentence_case(r.state), sentence_case(clean(r.because, 160))
         )
         for r in page_.readings
     )
@@ -102,12 +102,12 @@ def _fill(page_: Checklist, key: str) -> None:
     for k, name in enumerate(SECTIONS):
         with left if k % 2 == 0 else right:
             session.show(_section(page_, name))
-    gaps = [clean(gap, 200) for gap in page_.gaps]
+    gaps = [sentence_case(clean(gap, 200)) for gap in page_.gaps]
     items = markup.join(Markup("<li>{}</li>").format(gap) for gap in gaps)
     session.show(
         Markup(
             "<section class='cm-panel'><h3>Not measured ({})</h3>"
-            "<ul class='cm-lines'>{}</ul></section>"
+            "<div class='cm-two'><ul class='cm-lines'>{}</ul></div></section>"
         ).format(len(gaps), items)
     )
     st.download_button(
@@ -122,7 +122,7 @@ def _section(page_: Checklist, name: str) -> Markup:
     else:
         rows = tuple(
             (
-                Line(clean(r.said, 120)),
+                Line(sentence_case(clean(r.said, 120))),
                 Line(r.value),
                 Line("" if r.z is None else number(r.z, 1, signed=True)),
                 Line(r.state),

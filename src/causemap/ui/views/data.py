@@ -58,6 +58,7 @@ def page() -> None:
         height=620,
         row_height=28,
         key="freshness",
+        column_config={"Known fault": st.column_config.TextColumn(width=320)},
         placeholder="",
         alt="Freshness of every series of the registry.",
     )
