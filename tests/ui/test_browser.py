@@ -23,7 +23,7 @@ from tests.ui.conftest import Desk, log_of, open_browser
 
 from causemap import explain
 from causemap.briefing.shelf import Shelf
-from causemap.cases.store import load_case
+from causemap.cases.store import list_cases, load_case
 from causemap.records import Claim, Gap, Marker, Note
 from causemap.ui.doorway import COOKIE, visitor
 
@@ -246,6 +246,51 @@ def test_a_question_without_a_time_is_asked_back(desk: Desk, browser: Chrome) ->
     browser.get(desk.url)
     ask(browser, "why did bitcoin fall?")
     wait_text(browser, "a question back:")
+
+
+def open_keeping(driver: Chrome) -> None:
+    """Unfold what can be done with a run."""
+    path = "//summary[contains(., 'rename')]"
+    click(driver, wait_for(driver, lambda d: d.find_elements(By.XPATH, path)[0]))
+    wait_text(driver, "the history stays yours")
+    settled(driver)
+
+
+def test_a_run_is_renamed_shared_and_deleted(desk: Desk, browser: Chrome) -> None:
+    """Its owner renames and deletes it; whoever has the address may read it and do neither."""
+    title = next(case.title for case in list_cases() if case.id == "2018-11-crypto")
+    named, inputs = "Canary of the ledger", 'input[aria-label="Title"]'
+    browser.get(desk.url)
+    click(browser, button(browser, title))
+    wait_text(browser, "what would change my mind")
+    run = run_of(browser)
+    settled(browser)
+    open_keeping(browser)
+    line = first(browser, inputs)
+    line.send_keys(Keys.CONTROL, "a")
+    line.send_keys(named)
+    click(browser, button(browser, "Rename"))
+    wait_for(browser, lambda d: named in d.find_element(By.CSS_SELECTOR, ".stSidebar").text)
+    assert desk.ledger.row(run).title == named
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    browser.get(f"{desk.url}/?run={run}")  # a stranger with the address
+    settled(browser)
+    assert named in text_of(browser)
+    open_keeping(browser)
+    assert not browser.find_elements(By.CSS_SELECTOR, inputs)
+    assert named not in browser.find_element(By.CSS_SELECTOR, ".stSidebar").text
+    browser.delete_all_cookies()
+    browser.add_cookie(cookie)
+    browser.get(f"{desk.url}/?run={run}")
+    settled(browser)
+    open_keeping(browser)
+    click(browser, first(browser, '.stMain [data-testid="stCheckbox"] input'))
+    wait_for(browser, lambda d: button(d, "Delete the run").is_enabled())
+    click(browser, button(browser, "Delete the run"))
+    wait_text(browser, "why did the market fall?")
+    assert run not in [row.id for row in desk.ledger.runs()]
 
 
 def test_two_visitors_do_not_see_each_other(desk: Desk, browser: Chrome) -> None:

@@ -28,6 +28,8 @@ from causemap.words import clean
 _EXAMPLES: Final = ("2026-02-seed", "2025-04-all", "2024-08-all", "2018-11-crypto")
 _TICK: Final = 0.4
 _SHORT: Final = 6
+_LEAVE: Final = "You may leave this page; the run goes on and this address leads back to it."
+_STOPPING: Final = "Stopping: desks at work end what they are reading; what they found is kept."
 
 
 def page() -> None:
@@ -149,17 +151,17 @@ def _watch(key: str) -> None:
         if status is None or status.over:
             st.rerun()
         session.show(markup.progress(status.desks, session.DESK_NAMES))
-        seconds = f"{status.seconds:.0f} s so far. {_cost()}"
-        session.show(
-            markup.notice(
-                f"{seconds} You may leave this page; the run goes on and this address leads back "
-                "to it."
-            )
+        said = _STOPPING if status.stopping else f"{_cost()} {_LEAVE}"
+        session.show(markup.notice(f"{status.seconds:.0f} s so far. {said}"))
+        st.button(
+            "Stop and keep what there is",
+            key="stop",
+            disabled=status.stopping,
+            on_click=session.room().runner.stop,
+            args=(key, session.owner()),
         )
 
     rows()
-    if st.button("Stop and keep what there is", key="stop"):
-        session.room().runner.stop(key, session.owner())
 
 
 def _cost() -> str:
