@@ -22,14 +22,12 @@ from causemap.ui.keeping import keep_controls
 from causemap.ui.questions import Question
 from causemap.ui.room import Subject
 from causemap.ui.runner import Status
+from causemap.ui.watching import watch
 from causemap.words import clean
 
 # Four that differ in kind: a split verdict, a rates week, a crypto break, a calm spell.
 _EXAMPLES: Final = ("2026-02-seed", "2025-04-all", "2024-08-all", "2018-11-crypto")
-_TICK: Final = 0.4
 _SHORT: Final = 6
-_LEAVE: Final = "You may leave this page; the run goes on and this address leads back to it."
-_STOPPING: Final = "Stopping: desks at work end what they are reading; what they found is kept."
 
 
 def page() -> None:
@@ -145,29 +143,7 @@ def _watch(key: str) -> None:
     asked = clean(session.room().ledger.row(key).title, 200)
     session.show(Markup("<div class='cm-bar'><span class='cm-asked'>{}</span></div>").format(asked))
 
-    @st.fragment(run_every=_TICK)
-    def rows() -> None:
-        status = session.room().runner.status(key)
-        if status is None or status.over:
-            st.rerun()
-        session.show(markup.progress(status.desks, session.DESK_NAMES))
-        said = _STOPPING if status.stopping else f"{_cost()} {_LEAVE}"
-        session.show(markup.notice(f"{status.seconds:.0f} s so far. {said}"))
-        st.button(
-            "Stop and keep what there is",
-            key="stop",
-            disabled=status.stopping,
-            on_click=session.room().runner.stop,
-            args=(key, session.owner()),
-        )
-
-    rows()
-
-
-def _cost() -> str:
-    if session.choices().applied(session.room().settings).llm == "off":
-        return "No model is called: this run costs nothing."
-    return "A model may take part, within the budget under Settings."
+    watch(key)
 
 
 def _failed(status: Status) -> None:

@@ -9,10 +9,11 @@ from causemap.reporting.panels import panel_charts
 from causemap.ui import markup, session
 from causemap.ui.charting import draw
 
-# A third of the drawings at a time: a browser takes a while over a dozen of them.
+# A few drawings at a time: a browser takes a while over a dozen of them.
 _GROUPS = {
-    "Prices and shares": ("paths", "contributions", "move", "gauge", "heat"),
-    "Time and trend": ("correlation", "timeframes", "crypto", "timeline"),
+    "Prices and shares": ("paths", "contributions", "gauge", "heat"),
+    "Asset by asset": ("move", "timeframes", "correlation"),
+    "Time": ("timeline", "crypto"),
     "Weight": ("probabilities", "z"),
 }
 _ORDER = tuple(key for group in _GROUPS.values() for key in group)

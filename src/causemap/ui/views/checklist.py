@@ -12,9 +12,8 @@ from causemap.errors import CausemapError
 from causemap.reporting.tree import Line, Table
 from causemap.ui import markup, session
 from causemap.ui.questions import Question
+from causemap.ui.watching import watch
 from causemap.words import clean, day, instant, number, sentence_case
-
-_TICK = 0.4
 
 
 def page() -> None:
@@ -26,7 +25,7 @@ def page() -> None:
     if key is None:
         _nothing_yet()
     elif status is not None and not status.over:
-        _watch(key)
+        watch(key)
     elif status is not None and status.state in ("failed", "asks"):
         session.show(markup.notice(clean(status.said, 500), "warn", "No checklist."))
     else:
@@ -62,17 +61,6 @@ def _nothing_yet() -> None:
     found = session.subject()
     session.show(markup.bar_of(found.report, found.title))
     _fill(build_checklist(found.report), session.run_key() or "run")
-
-
-def _watch(key: str) -> None:
-    @st.fragment(run_every=_TICK)
-    def rows() -> None:
-        status = session.room().runner.status(key)
-        if status is None or status.over:
-            st.rerun()
-        session.show(markup.progress(status.desks, session.DESK_NAMES))
-
-    rows()
 
 
 def _shown(key: str) -> None:
