@@ -137,6 +137,18 @@ def test_a_run_cut_off_by_a_restart_says_so(room: Room) -> None:
     assert "cannot be shown" in shown(app)
 
 
+@pytest.mark.usefixtures("room")
+def test_a_sentence_of_the_account_opens_its_evidence() -> None:
+    """Choosing a sentence shows the first item it stands on: figures, times and source."""
+    app = opened(CASE)
+    assert "cm-card" not in shown(app).split("<style>")[0]
+    box = next(b for b in app.selectbox if b.label == "Open a sentence")
+    box.select_index(0).run()
+    assert not app.exception
+    assert "<article class='cm-card'>" in shown(app)
+    assert "Observed" in shown(app)
+
+
 def test_an_objection_is_kept_and_exported(room: Room) -> None:
     """An objection stands on the visitor's settings page and in the export, with its claim."""
     run_id = room.adopt(room.subject("2026-02-seed"), "local")

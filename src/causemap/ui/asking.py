@@ -23,7 +23,7 @@ from causemap.ui.questions import Question
 from causemap.ui.room import Subject
 from causemap.ui.runner import Status
 from causemap.ui.watching import watch
-from causemap.words import clean
+from causemap.words import clean, day
 
 # Four that differ in kind: a split verdict, a rates week, a crypto break, a calm spell.
 _EXAMPLES: Final = ("2026-02-seed", "2025-04-all", "2024-08-all", "2018-11-crypto")
@@ -67,7 +67,9 @@ def _empty_desk() -> None:
     for place, case_id in enumerate(c for c in _EXAMPLES if c in titles):
         case = titles[case_id]
         with columns[place % 2]:
-            said = f"{label(case.title, 90)}  \n{case.start} to {case.end}"
+            apart = case.start[:4] != case.end[:4]
+            closes = f"{day(case.start, year=apart)} to {day(case.end, year=True)}"
+            said = f"{label(case.title, 90)}  \n{closes}"
             if st.button(said, key=f"case-{case_id}", width="stretch"):
                 _open_case(case_id)
     with st.expander("A window by its two closes"):
@@ -211,7 +213,7 @@ def _details(found: Subject) -> None:
     account, why_not, how_much, past, gaps = st.tabs(names)
     with account:
         session.show(_two_columns(markup.section(content.account(report))))
-        _object_to_sentence(found)
+        _open_sentence(found)
     with why_not:
         session.show(_two_columns(markup.section(content.rejected(report))))
     with how_much:
@@ -228,8 +230,19 @@ def _two_columns(fragment: Markup) -> Markup:
     return Markup("<div class='cm-two'>{}</div>").format(fragment)
 
 
-def _object_to_sentence(found: Subject) -> None:
-    said = [clean(s.text, 300) for s in found.report.narrative.sentences]
-    chosen = st.selectbox("Object to a sentence", said, index=None, placeholder="Choose a sentence")
-    if chosen:
-        session.objection(chosen, "sentence")
+def _open_sentence(found: Subject) -> None:
+    """A sentence of the account with the items it stands on, the first one open, and objections."""
+    said = found.report.narrative.sentences
+    place = st.selectbox(
+        "Open a sentence",
+        range(len(said)),
+        index=None,
+        format_func=lambda k: clean(said[k].text, 300),
+        placeholder="Choose a sentence for its evidence, or to object to it",
+        key="account-sentence",
+    )
+    if place is None or place >= len(said):
+        return
+    sentence = said[place]
+    session.cited(found.report, sentence.evidence, f"sentence-{place}", opened=True)
+    session.objection(clean(sentence.text, 300), f"sentence-{place}")

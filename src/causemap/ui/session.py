@@ -143,15 +143,19 @@ def foot(report: Report | None = None) -> None:
     show(Markup("<p class='cm-foot'>{} All times are UTC. {}</p>").format(ADVICE, versions))
 
 
-def cited(report: Report, ids: tuple[str, ...], key: str, said: str = "Evidence") -> None:
-    """Numbered chips for evidence items; a chosen one opens with its source and quoted span."""
+def cited(report: Report, ids: tuple[str, ...], key: str, *, opened: bool = False) -> None:
+    """Numbered chips for evidence items; a chosen one opens with its source and quoted span.
+
+    With ``opened`` the first stands open from the start.
+    """
     places = {item.id: k for k, item in enumerate(report.evidence, 1)}
     known = [i for i in dict.fromkeys(ids) if i in places]
     if not known:
         return
     chosen = st.pills(
-        said,
+        "Evidence",
         known,
+        default=known[0] if opened else None,
         format_func=lambda i: str(places[i]),
         key=f"pills-{key}",
         label_visibility="collapsed",
