@@ -145,7 +145,8 @@ def run_of(driver: Chrome) -> str:
 
 
 def ask(driver: Chrome, words: str) -> None:
-    """Type a question and send it."""
+    """Type a question and send it, once the page is whole: a part replaced would lose the words."""
+    settled(driver)
     line = wait_for(
         driver,
         lambda d: d.find_elements(By.CSS_SELECTOR, '[data-testid="stChatInput"] textarea')[0],
@@ -481,6 +482,31 @@ def test_the_answer_is_reached_by_keyboard(desk: Desk, browser: Chrome) -> None:
     browser.execute_script("arguments[0].focus()", chip)
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     wait_text(browser, "speaks for")
+
+
+def in_sight(driver: Chrome, selector: str) -> bool:
+    """Whether the last element of this kind begins within the window."""
+    found: bool = driver.execute_script(
+        "const all = document.querySelectorAll(arguments[0]);"
+        "const y = all.length ? all[all.length - 1].getBoundingClientRect().y : -1;"
+        "return y >= 0 && y < window.innerHeight",
+        selector,
+    )
+    return found
+
+
+def test_an_answer_opens_at_its_verdict(desk: Desk, browser: Chrome) -> None:
+    """A page taller than its window starts at the top, and a follow-up's answer is in sight."""
+    for address in (f"{desk.url}/claims?run={CASE}", f"{desk.url}/?run={CASE}"):
+        browser.get(address)
+        settled(browser)
+        assert browser.execute_script("return document.querySelector('.stMain').scrollTop") == 0
+    assert in_sight(browser, ".cm-verdict")
+    assert in_sight(browser, '[data-testid="stChatInput"]')
+    ask(browser, "what is missing?")
+    wait_text(browser, "you asked")
+    settled(browser)
+    wait_for(browser, lambda d: in_sight(d, ".cm-turn"))
 
 
 def test_headers_close_the_pages(desk: Desk, browser: Chrome) -> None:

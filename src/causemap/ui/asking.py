@@ -152,7 +152,8 @@ def _failed(status: Status) -> None:
     st.title("Ask again" if status.state == "asks" else "No answer", anchor=False)
     lead = "A question back:" if status.state == "asks" else "The run ended without a result."
     session.show(markup.notice(clean(status.said, 600), "warn", lead))
-    asked = st.chat_input("Ask with a time in it, such as 'bitcoin last week'", max_chars=600)
+    with st.container():
+        asked = st.chat_input("Ask with a time in it, such as 'bitcoin last week'", max_chars=600)
     if asked:
         _begin(Question("question", clean(asked, 600)))
     st.button("A new question", on_click=session.leave)

@@ -27,9 +27,13 @@ def watch(key: str) -> None:
         "Stop and keep what there is",
         key="stop",
         disabled=status.stopping,
-        on_click=runner.stop,
-        args=(key, session.owner()),
+        on_click=_stop,
+        args=(key,),
     )
+
+
+def _stop(key: str) -> None:
+    session.room().runner.stop(key, session.owner())
 
 
 def _cost() -> str:

@@ -46,17 +46,37 @@ def page() -> None:
     )
     shown = _GROUPS.get(named or "", _ORDER)
     made = [chart for chart in made if _stem(chart) in shown]
-    wide = [chart for chart in made if chart.key in _WIDE]
-    left, right = st.columns(2, gap="large")
-    for k, chart in enumerate(c for c in made if c not in wide):
-        with left if k % 2 == 0 else right:
-            draw(chart, f"page-{chart.key}")
-    for chart in wide:
-        draw(chart, f"page-{chart.key}")
+    half = [chart for chart in made if chart.key not in _WIDE]
+    if len(half) > 1:
+        for column, charts in zip(st.columns(2, gap="large"), _balanced(half), strict=True):
+            with column:
+                _drawn(charts)
+    else:
+        _drawn(half)
+    _drawn([chart for chart in made if chart.key in _WIDE])
     missing = [said for key, said in _ABSENT.items() if key not in here and key in shown]
     if missing:
         session.show(markup.notice(" ".join(missing), lead="Not drawn."))
     session.foot(found.report)
+
+
+def _drawn(charts: list[Chart]) -> None:
+    for chart in charts:
+        draw(chart, f"page-{chart.key}")
+
+
+def _balanced(charts: list[Chart]) -> tuple[list[Chart], list[Chart]]:
+    """Two columns in reading order, each next chart in the one that is shorter so far."""
+    left, right = list[Chart](), list[Chart]()
+    for chart in charts:
+        (left if _height(left) <= _height(right) else right).append(chart)
+    return left, right
+
+
+def _height(charts: list[Chart]) -> float:
+    """Pixels of the drawings and, about, of what stands above and below each."""
+    heights = (chart.spec.get("height") for chart in charts)
+    return sum(120.0 + (h if isinstance(h, int | float) else 0.0) for h in heights)
 
 
 def _stem(chart: Chart) -> str:
