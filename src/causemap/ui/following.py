@@ -60,7 +60,7 @@ def _line(*, talking: bool) -> str | None:
 
     Before that it floats within the page, which therefore opens at the verdict.
     """
-    hint = "Ask on: why not rates? what if yields had risen? how sure are you?"
+    hint = "Ask on: why not rates? what if yields had risen?"
     if talking:
         return st.chat_input(hint, max_chars=600, key="ask-on")
     with st.container(key="ask-line"):
