@@ -43,7 +43,7 @@ PAGES: Final = (
     "settings",
 )
 CASE: Final = "2026-02-seed"
-WAIT: Final = 60.0
+WAIT: Final = 120.0
 
 
 def wait_for(driver: Chrome, found: Callable[[Chrome], Any]) -> Any:
