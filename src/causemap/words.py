@@ -65,6 +65,7 @@ _UNITS: Final[dict[str, tuple[int, str, str]]] = {
     "z": (1, "z ", ""),
     "ratio": (2, "", ""),
     "corr": (2, "", ""),
+    "usd_bn": (1, "$", "bn"),
     "usd_mn": (0, "$", "m"),
     "usd": (0, "$", ""),
     "level_pct": (2, "", "%"),
@@ -99,7 +100,10 @@ def number(value: float, decimals: int = 1, *, signed: bool = False) -> str:
 def amount(value: float, unit: str) -> str:
     """A value in its unit with its sign, as ``+1.6%`` or ``+26.0 bp``."""
     decimals, prefix, suffix = _UNITS.get(unit, (2, "", f" {clean(unit, 20)}"))
-    return f"{prefix}{number(value, decimals, signed=unit in _SIGNED)}{suffix}"
+    figure = number(value, decimals, signed=unit in _SIGNED)
+    if prefix == "$" and figure.startswith(MINUS):
+        return f"{MINUS}${figure[1:]}{suffix}"
+    return f"{prefix}{figure}{suffix}"
 
 
 def value_of(item: Evidence) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -75,3 +76,12 @@ def report_of() -> ReportOf:
 def issue_of() -> IssueOf:
     """An issue without charts on a bundled case: id, words, voice, language."""
     return _issue
+
+
+def edited(issue: Issue, claim: str, text: str) -> Issue:
+    """The issue with one sentence in other words, as a stranger might have put them."""
+    parts = tuple(
+        replace(p, said=tuple(replace(s, text=text) if s.claim == claim else s for s in p.said))
+        for p in issue.parts
+    )
+    return replace(issue, parts=parts, review="")

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
+from tests.briefing.conftest import edited
 
 from causemap.agents.chat_words import cause_zh
 from causemap.briefing.extract import disagreements
-from causemap.briefing.gate import check, edited
+from causemap.briefing.gate import check
 from causemap.briefing.tree import Issue
 from causemap.briefing.voice import FIELD, VOICES, book_of
 from causemap.causes import CAUSES, CHANNELS, GROUPS

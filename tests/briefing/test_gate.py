@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from tests.briefing.conftest import edited
 
-from causemap.briefing.gate import check, edited, require
+from causemap.briefing.gate import check, require
 from causemap.briefing.lint import advice, overclaim
 from causemap.briefing.tree import Issue, Said, Source
 from causemap.errors import GateError

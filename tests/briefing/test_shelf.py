@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.briefing.conftest import edited
 
 from causemap.briefing.codec import digest
 from causemap.briefing.corrections import candidates, corrected
-from causemap.briefing.gate import edited
 from causemap.briefing.shelf import LOG, Shelf
 from causemap.briefing.tree import Correction, Issue
 from causemap.errors import UsageError

@@ -105,6 +105,21 @@ def test_assets_asked_about_are_drawn_first(report: Report) -> None:
     assert len(drawn) == len(vega.LINES)
 
 
+def test_numbers_of_near_event_days_do_not_overlap(report: Report) -> None:
+    """Each event day keeps its line; days too near for two numbers share one above the first."""
+    days = tuple(f"2026-01-{k:02d}" for k in range(1, 31))
+    path = Path("SPX", days, tuple(100.0 - k for k in range(30)))
+    at = ("2026-01-02", "2026-01-03", "2026-01-04", "2026-01-20")
+    markers = tuple(replace(report.markers[0], at=day) for day in at)
+    chart = charts.indexed_paths(replace(report, paths=(path,), markers=markers))
+    assert chart is not None
+    assert [row["date"] for row in values(chart, 0)] == list(at)
+    assert values(chart, 1) == [
+        {"date": "2026-01-02", "said": "1\u20133"},
+        {"date": "2026-01-20", "said": "4"},
+    ]
+
+
 def test_timeline_is_in_time_order_with_numbers(report: Report) -> None:
     """Rows follow the clock; events carry the numbers the path chart shows."""
     chart = charts.timeline(report)

@@ -33,6 +33,7 @@ def test_bidirectional_and_tag_characters_go() -> None:
         (-5.3, "z", "z \u22125.3"),
         (0.554, "corr", "+0.55"),
         (1234.4, "usd_mn", "$1,234m"),
+        (-1.1, "usd_bn", "\u2212$1.1bn"),
         (-0.04, "%", "0.0%"),
         (3.0, "count", "3"),
         (0.31, "ratio", "0.31"),

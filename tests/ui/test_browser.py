@@ -5,25 +5,39 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
 from axe_selenium_python import Axe
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
+from tests.ui.browsing import (
+    ask,
+    at_rest,
+    button,
+    click,
+    first,
+    follow,
+    in_sight,
+    lightness,
+    requested,
+    run_of,
+    settled,
+    sideways,
+    text_of,
+    wait_for,
+    wait_text,
+)
 from tests.ui.conftest import Desk, log_of, open_browser
 
 from causemap import explain
 from causemap.briefing.shelf import Shelf
-from causemap.cases.store import load_case
+from causemap.cases.store import list_cases, load_case
 from causemap.records import Claim, Gap, Marker, Note
 from causemap.ui.doorway import COOKIE, visitor
 
@@ -43,100 +57,6 @@ PAGES: Final = (
     "settings",
 )
 CASE: Final = "2026-02-seed"
-WAIT: Final = 60.0
-
-
-def wait_for(driver: Chrome, found: Callable[[Chrome], Any]) -> Any:
-    """What ``found`` returns once it is true; elements that vanish meanwhile are looked up anew."""
-    waiter = WebDriverWait(
-        driver, WAIT, 0.1, ignored_exceptions=(StaleElementReferenceException, IndexError)
-    )
-    return waiter.until(found)
-
-
-def text_of(driver: Chrome) -> str:
-    """All text on the page."""
-    return str(driver.execute_script("return document.body ? document.body.innerText : ''"))
-
-
-def wait_text(driver: Chrome, words: str) -> None:
-    """Wait until the page shows these words, whatever their case."""
-    wait_for(driver, lambda d: words.lower() in text_of(d).lower())
-
-
-def settled(driver: Chrome) -> None:
-    """Wait until the page has its title, its foot or body, and no run of its script goes on."""
-    wait_for(driver, lambda d: d.find_elements(By.CSS_SELECTOR, "h1"))
-    wait_for(
-        driver,
-        lambda d: d.find_elements(
-            By.CSS_SELECTOR, '[data-testid="stApp"][data-test-script-state="notRunning"]'
-        ),
-    )
-
-
-def click(driver: Chrome, element: WebElement) -> None:
-    """Click an element wherever it stands."""
-    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-    driver.execute_script("arguments[0].click()", element)
-
-
-def button(driver: Chrome, words: str) -> WebElement:
-    """The button that shows these words."""
-    path = f"//button[contains(normalize-space(.), {json.dumps(words)})]"
-    found: WebElement = wait_for(driver, lambda d: d.find_elements(By.XPATH, path)[0])
-    return found
-
-
-def first(driver: Chrome, selector: str) -> WebElement:
-    """The first element of this kind, once there is one."""
-    found: WebElement = wait_for(driver, lambda d: d.find_elements(By.CSS_SELECTOR, selector)[0])
-    return found
-
-
-def follow(driver: Chrome, name: str) -> None:
-    """Follow a link of the side bar."""
-    links = '[data-testid="stSidebar"] [data-testid="stPageLink"] a'
-
-    def find(d: Chrome) -> WebElement:
-        return next(a for a in d.find_elements(By.CSS_SELECTOR, links) if a.text.strip() == name)
-
-    wait_for(
-        driver,
-        lambda d: any(a.text.strip() == name for a in d.find_elements(By.CSS_SELECTOR, links)),
-    )
-    click(driver, find(driver))
-    wait_for(driver, lambda d: d.find_element(By.CSS_SELECTOR, "h1").text.strip() != "")
-
-
-def run_of(driver: Chrome) -> str:
-    """The run that the address names."""
-    found: str = wait_for(
-        driver, lambda d: d.execute_script("return new URLSearchParams(location.search).get('run')")
-    )
-    return found
-
-
-def ask(driver: Chrome, words: str) -> None:
-    """Type a question and send it."""
-    line = wait_for(
-        driver,
-        lambda d: d.find_elements(By.CSS_SELECTOR, '[data-testid="stChatInput"] textarea')[0],
-    )
-    line.send_keys(words)
-    line.send_keys(Keys.ENTER)
-
-
-def requested(driver: Chrome) -> set[str]:
-    """The origins of everything the browser asked for since the last look."""
-    origins = set()
-    for entry in log_of(driver, "performance"):
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            parts = urlsplit(message["params"]["request"]["url"])
-            if parts.scheme not in ("data", "blob", "about", "chrome"):
-                origins.add(f"{parts.scheme}://{parts.netloc}")
-    return origins
 
 
 def test_from_question_to_briefing(desk: Desk, browser: Chrome) -> None:
@@ -185,11 +105,9 @@ def test_a_click_on_the_map_opens_its_evidence(desk: Desk, browser: Chrome) -> N
     browser.get(f"{desk.url}/cause_map?run={CASE}")
     path = "//*[local-name()='svg']//*[local-name()='text' and contains(., 'Margin calls')]"
     found = wait_for(browser, lambda d: d.find_elements(By.XPATH, path)[0])
+    settled(browser)
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
-    time.sleep(0.5)  # the drawing follows the scroll a moment later
-    place = browser.execute_script(
-        "const r = arguments[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + 4]", found
-    )
+    place = at_rest(browser, found)
     for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
         browser.execute_cdp_cmd(
             "Input.dispatchMouseEvent",
@@ -223,30 +141,74 @@ def test_a_question_without_a_time_is_asked_back(desk: Desk, browser: Chrome) ->
     wait_text(browser, "a question back:")
 
 
-def test_two_visitors_do_not_see_each_other(desk: Desk) -> None:
+def open_keeping(driver: Chrome) -> None:
+    """Unfold what can be done with a run."""
+    path = "//summary[contains(., 'rename')]"
+    click(driver, wait_for(driver, lambda d: d.find_elements(By.XPATH, path)[0]))
+    wait_text(driver, "the history stays yours")
+    settled(driver)
+
+
+def test_a_run_is_renamed_shared_and_deleted(desk: Desk, browser: Chrome) -> None:
+    """Its owner renames and deletes it; whoever has the address may read it and do neither."""
+    title = next(case.title for case in list_cases() if case.id == "2018-11-crypto")
+    named, inputs = "Canary of the ledger", 'input[aria-label="Title"]'
+    browser.get(desk.url)
+    click(browser, button(browser, title))
+    wait_text(browser, "what would change my mind")
+    run = run_of(browser)
+    settled(browser)
+    open_keeping(browser)
+    line = first(browser, inputs)
+    line.send_keys(Keys.CONTROL, "a")
+    line.send_keys(named)
+    click(browser, button(browser, "Rename"))
+    wait_for(browser, lambda d: named in d.find_element(By.CSS_SELECTOR, ".stSidebar").text)
+    assert desk.ledger.row(run).title == named
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    browser.get(f"{desk.url}/?run={run}")  # a stranger with the address
+    settled(browser)
+    assert named in text_of(browser)
+    open_keeping(browser)
+    assert not browser.find_elements(By.CSS_SELECTOR, inputs)
+    assert named not in browser.find_element(By.CSS_SELECTOR, ".stSidebar").text
+    browser.delete_all_cookies()
+    browser.add_cookie(cookie)
+    browser.get(f"{desk.url}/?run={run}")
+    settled(browser)
+    open_keeping(browser)
+    click(browser, first(browser, '.stMain [data-testid="stCheckbox"] input'))
+    wait_for(browser, lambda d: button(d, "Delete the run").is_enabled())
+    click(browser, button(browser, "Delete the run"))
+    wait_text(browser, "why did the market fall?")
+    assert run not in [row.id for row in desk.ledger.runs()]
+
+
+def test_two_visitors_do_not_see_each_other(desk: Desk, browser: Chrome) -> None:
     """Neither questions nor follow-ups nor histories pass from one visitor to another."""
-    one, two = open_browser(), open_browser()
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})  # from here on it is somebody new
+    two = open_browser()
     try:
-        words = ("canary-alpha-41", "canary-beta-87")
-        for driver, canary in zip((one, two), words, strict=True):
+        seen = ((browser, "canary-alpha-41"), (two, "canary-beta-87"))
+        for driver, canary in seen:
             driver.get(desk.url)
             ask(driver, f"{canary} why did gold fall between 2026-01-29 and 2026-02-05?")
-        for driver in (one, two):
+        for driver, _ in seen:
             wait_text(driver, "what would change my mind")
-        for driver, mine, other in ((one, words[0], words[1]), (two, words[1], words[0])):
+        for (driver, mine), (_, other) in zip(seen, reversed(seen), strict=True):
             for page in ("", "compare", "settings"):
-                driver.get(f"{desk.url}/{page}")
-                if page == "":
-                    wait_text(driver, mine)
+                driver.get(f"{desk.url}/{page}?run=new")
                 settled(driver)
+                wait_text(driver, mine)  # the history stands beside every page
                 assert other not in text_of(driver)
-        cookies = [d.get_cookie(COOKIE) for d in (one, two)]
+        cookies = [d.get_cookie(COOKIE) for d, _ in seen]
         values = [visitor(c["value"]) for c in cookies if c]
         assert len(set(values)) == 2
         assert [len(desk.ledger.runs(owner)) for owner in values] == [1, 1]
         assert all(c and c["httpOnly"] for c in cookies)
     finally:
-        one.quit()
         two.quit()
 
 
@@ -314,7 +276,6 @@ def test_hostile_text_loads_and_runs_nothing(desk: Desk, browser: Chrome, beacon
     for page in PAGES:
         browser.get(f"{desk.url}/{page}?run={run}")
         settled(browser)
-        time.sleep(0.3)
         assert browser.execute_script("return window.pwned") is None
         links = browser.execute_script(
             "return [...document.querySelectorAll('.stMain a, .stMain img')]"
@@ -365,36 +326,23 @@ def outdated(rule: str, element: str, why: str) -> bool:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_accessible(desk: Desk, browser: Chrome, page: str) -> None:
-    """No serious or critical finding of axe on any page; contrast holds on dark as on light."""
+    """No serious or critical finding of axe, contrast on dark as on light, a phone's width kept."""
     browser.set_script_timeout(120)
     browser.get(f"{desk.url}/{page}?run={CASE}")
     settled(browser)
     assert findings(browser, "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa']}") == []
     dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
     try:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
-        browser.refresh()
+        wait_for(browser, lambda d: lightness(d) < 64)
         settled(browser)
         assert findings(browser, "{type: 'rule', values: ['color-contrast']}") == []
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        wait_for(browser, lambda d: d.execute_script("return window.innerWidth") == 390)
+        wait_for(browser, lambda d: sideways(d) <= 1)
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-
-
-def test_a_narrow_window_does_not_scroll_sideways(desk: Desk, browser: Chrome) -> None:
-    """On a phone's width every page keeps within it."""
-    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    try:
-        for page in ("", "cause_map", "evidence", "charts", "checklist", "compare"):
-            browser.get(f"{desk.url}/{page}?run={CASE}")
-            settled(browser)
-            wide = browser.execute_script(
-                "const m = document.querySelector('.stMain');"
-                "return [m.scrollWidth - m.clientWidth, document.body.scrollWidth]"
-            )
-            assert wide[0] <= 1, page
-            assert wide[1] <= 391, page
-    finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
@@ -411,6 +359,20 @@ def test_the_answer_is_reached_by_keyboard(desk: Desk, browser: Chrome) -> None:
     browser.execute_script("arguments[0].focus()", chip)
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     wait_text(browser, "speaks for")
+
+
+def test_an_answer_opens_at_its_verdict(desk: Desk, browser: Chrome) -> None:
+    """A page taller than its window starts at the top, and a follow-up's answer is in sight."""
+    for address in (f"{desk.url}/claims?run={CASE}", f"{desk.url}/?run={CASE}"):
+        browser.get(address)
+        settled(browser)
+        assert browser.execute_script("return document.querySelector('.stMain').scrollTop") == 0
+    assert in_sight(browser, ".cm-verdict")
+    assert in_sight(browser, '[data-testid="stChatInput"]')
+    ask(browser, "what is missing?")
+    wait_text(browser, "you asked")
+    settled(browser)
+    wait_for(browser, lambda d: in_sight(d, ".cm-turn"))
 
 
 def test_headers_close_the_pages(desk: Desk, browser: Chrome) -> None:

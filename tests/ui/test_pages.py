@@ -15,12 +15,13 @@ from streamlit.testing.v1 import AppTest
 from causemap.cases.store import load_case
 from causemap.ledger import open_ledger
 from causemap.records import Dossier
-from causemap.settings import load_settings
+from causemap.settings import ModelSettings, load_settings
 from causemap.ui.room import Room, open_room
-from causemap.ui.session import NEW
+from causemap.ui.session import CHOICES, NEW
 
 UI = Path(__file__).resolve().parents[2] / "src" / "causemap" / "ui"
 VIEWS = sorted(path.stem for path in (UI / "views").glob("*.py"))
+CASE = "2026-02-seed"
 GOLDEN = (
     "2026-02-seed",
     "2020-03-all",
@@ -136,6 +137,18 @@ def test_a_run_cut_off_by_a_restart_says_so(room: Room) -> None:
     assert "cannot be shown" in shown(app)
 
 
+@pytest.mark.usefixtures("room")
+def test_a_sentence_of_the_account_opens_its_evidence() -> None:
+    """Choosing a sentence shows the first item it stands on: figures, times and source."""
+    app = opened(CASE)
+    assert "cm-card" not in shown(app).split("<style>")[0]
+    box = next(b for b in app.selectbox if b.label == "Open a sentence")
+    box.select_index(0).run()
+    assert not app.exception
+    assert "<article class='cm-card'>" in shown(app)
+    assert "Observed" in shown(app)
+
+
 def test_an_objection_is_kept_and_exported(room: Room) -> None:
     """An objection stands on the visitor's settings page and in the export, with its claim."""
     run_id = room.adopt(room.subject("2026-02-seed"), "local")
@@ -186,6 +199,71 @@ def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         assert "canary-pw" not in shown(app)
         assert ">set<" in shown(app)
         st.cache_resource.clear()
+
+
+def test_a_visitor_narrows_the_model_for_a_session(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Budget and language are chosen within what the server allows; the next question has them."""
+    model = ModelSettings("tiny", room.settings.home, key="canary-key", run_tokens=9_000)
+    made = replace(room, settings=replace(room.settings, llm="auto", model=model))
+    monkeypatch.setattr("causemap.ui.session.open_room", lambda: made)
+    st.cache_resource.clear()
+    app = opened(None, "settings")
+    assert not app.exception
+    tokens = next(n for n in app.number_input if n.label == "Tokens per question")
+    assert (tokens.value, tokens.max) == (9_000, 9_000)
+    tokens.set_value(2_000)
+    app.selectbox[0].select("zh")
+    next(b for b in app.button if b.label == "Use for my questions").click().run()
+    assert not app.exception
+    held = app.session_state[CHOICES]
+    assert (held.tokens, held.language, held.model) == (2_000, "zh", True)
+    assert "canary-key" not in shown(app)
+
+
+@pytest.mark.usefixtures("room")
+def test_without_a_model_settings_say_what_there_is_to_set() -> None:
+    """No budget is offered for a model that is not there, and the page says how to have one."""
+    app = opened(None, "settings")
+    assert not app.exception
+    assert not app.number_input
+    assert "No language model is set up" in shown(app)
+
+
+@pytest.mark.usefixtures("room")
+def test_a_sentence_is_left_out_and_put_back_on_the_page() -> None:
+    """The preview follows, counter-evidence dropped blocks the export, and all can be undone."""
+    app = opened(CASE, "briefing")
+    assert not app.exception
+
+    def sheet() -> str:
+        return shown(app).split("<article class='cm-say cm-sheet'")[1].split("</article>")[0]
+
+    before = sheet()
+
+    def choose(label: str, begins: str) -> None:
+        box = next(b for b in app.selectbox if b.label.startswith(label))
+        box.select_index([o.startswith(begins) for o in box.options].index(True)).run()
+
+    def press(label: str) -> None:
+        next(b for b in app.button if b.label == label).click().run()
+        assert not app.exception
+
+    for begins in ("Against this", "Not a liquidation", "The unexplained share in crypto"):
+        choose("Sentence", begins)
+        press("Leave out")
+    choose("Sentence", "The unexplained share in metals")
+    press("Leave out")
+    assert "May not leave" in shown(app)
+    assert "nothing that argues against" in shown(app)
+    choose("Left out (4)", "The unexplained share in metals")
+    assert "May not leave" not in shown(app)
+    choose("Sentence", "28 January")
+    press("Later")
+    assert sheet().index("30 January 2026, Anthropic") < sheet().index("28 January 2026, M")
+    press("Back to the program's wording")
+    assert sheet() == before
 
 
 def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:

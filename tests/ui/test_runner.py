@@ -118,7 +118,8 @@ def test_a_stopped_run_keeps_what_was_found(work: Runner, monkeypatch: pytest.Mo
     assert at_work.wait(30)
     assert not work.stop(run_id, "b")  # a stranger cannot stop it
     assert work.stop(run_id, "a")
-    assert until_over(work, run_id).state == "stopped"
+    ended = until_over(work, run_id)
+    assert (ended.state, ended.stopping) == ("stopped", True)
     kept = work.ledger.load(run_id)
     assert any("stopped" in gap.why for gap in kept.gaps)
     assert work.ledger.row(run_id).state == "stopped"

@@ -16,6 +16,7 @@ from causemap import explain
 from causemap.errors import UsageError
 from causemap.records import Decomposition, PartShare, Report
 from causemap.records import Path as AssetPath
+from causemap.reporting import panels, vega
 from causemap.reporting.charts import all_charts
 from causemap.reporting.panels import crypto_clock, driver_gauge, heat_map, panel_charts, timeframes
 from causemap.reporting.render import chart_svg
@@ -25,6 +26,7 @@ from causemap.ui.comparing import added_and_dropped, shared_rows
 from causemap.ui.following import read_answer
 from causemap.ui.runner import DeskLine
 from causemap.ui.tables import evidence_frame
+from causemap.words import asset_name
 
 
 @cache
@@ -50,19 +52,50 @@ def test_panels_of_an_empty_run_are_absent() -> None:
     assert panel_charts(bare) == ()
 
 
-def test_the_heat_map_is_in_units_of_each_assets_own_volatility() -> None:
-    """A day's z is its move over the window's value by z by the root of the days."""
+def test_the_heat_map_is_in_units_of_each_assets_own_usual_day() -> None:
+    """A day's z is its log move over the window's log move by z by the root of the days."""
     report = seed()
-    item = next(e for e in report.evidence if e.id == "technicals.spx.change")
+    item = next(e for e in report.evidence if e.id == "technicals.slv.change")
     chart = heat_map(report)
     assert chart is not None
-    row = next(r for r in chart.rows if r[0] == "S&P 500" and r[1] == "2026-02-05")
-    path = next(p for p in report.paths if p.asset == "SPX")
-    move = (path.values[-1] / path.values[-2] - 1) * 100
+    row = next(r for r in chart.rows if r[0] == "Silver (SLV)" and r[1] == "2026-02-05")
+    path = next(p for p in report.paths if p.asset == "SLV")
     assert item.z is not None
-    scale = item.value / item.z / math.sqrt(len(path.dates) - 1)
-    assert row[2] == pytest.approx(move, abs=0.01)
-    assert row[3] == pytest.approx(move / scale, abs=0.01)
+    usual = math.log(1 + item.value / 100) / item.z / math.sqrt(len(path.dates) - 1)
+    assert row[2] == pytest.approx((path.values[-1] / path.values[-2] - 1) * 100, abs=0.01)
+    assert row[3] == pytest.approx(math.log(path.values[-1] / path.values[-2]) / usual, abs=0.01)
+
+
+def test_the_days_of_an_asset_add_up_to_the_z_of_its_window() -> None:
+    """One-day z over the root of the days sums to the ledger's z: no second scale slips in."""
+    report = seed()
+    chart = heat_map(report)
+    assert chart is not None
+    for path in report.paths:
+        item = next(e for e in report.evidence if e.asset == path.asset and e.metric == "change")
+        days = [r[3] for r in chart.rows if r[0] == asset_name(path.asset)]
+        if all(isinstance(z, float) for z in days) and item.z is not None:
+            total = sum(z for z in days if isinstance(z, float)) / math.sqrt(len(days))
+            assert total == pytest.approx(item.z, abs=0.15), path.asset  # prices are rounded
+
+
+def test_the_heat_map_says_what_its_z_is() -> None:
+    """The horizon and the inference stand in the legend, the words and the table's head."""
+    chart = heat_map(seed())
+    assert chart is not None
+    assert "one-day z" in json.dumps(chart.spec)
+    assert "inferred from the window's robust z" in chart.alt
+    assert chart.columns[-1] == "One-day z, inferred"
+
+
+def test_a_long_heat_map_has_no_figures_that_would_overlap() -> None:
+    """Beyond a dozen days the tones speak alone, and only some days are named."""
+    days = tuple(f"2026-01-{k:02d}" for k in range(1, 30))
+    path = AssetPath("SPX", days, tuple(100.0 - 0.2 * k for k in range(29)))
+    chart = heat_map(replace(seed(), paths=(path,)))
+    assert chart is not None
+    assert '"type": "text"' not in json.dumps(chart.spec)
+    assert len(chart.rows) == 28
 
 
 def test_an_asset_without_a_scale_keeps_its_figure_without_a_tone() -> None:
@@ -72,6 +105,24 @@ def test_an_asset_without_a_scale_keeps_its_figure_without_a_tone() -> None:
     rows = [r for r in chart.rows if r[0] == "Equal-weight S&P"]
     assert rows
     assert all(r[3] is None for r in rows)
+
+
+def luminance(tone: str, other: str = "#000000", share: float = 0.0) -> float:
+    """The relative luminance (WCAG) of a colour, on its way to another by a share."""
+    pairs = [(int(tone[k : k + 2], 16), int(other[k : k + 2], 16)) for k in (1, 3, 5)]
+    parts = [(a + (b - a) * share) / 255 for a, b in pairs]
+    red, green, blue = (p / 12.92 if p <= 0.04 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("tone", [k / 10 for k in range(-40, 41)])
+def test_figures_are_read_on_every_tone_of_the_heat_map(tone: float, *, dark: bool) -> None:
+    """Whatever the move, its figure stands out from its cell by 4.5 to 1, on light and dark."""
+    ends = (vega.CALM, vega.BLUE if tone > 0 else vega.VERMILLION, panels._ink({"tone": tone}))
+    calm, end, ink = (str(toned(colour, dark=dark)) for colour in ends)
+    bright, dim = sorted((luminance(calm, end, abs(tone) / 4), luminance(ink)), reverse=True)
+    assert (bright + 0.05) / (dim + 0.05) >= 4.5
 
 
 @pytest.mark.parametrize("dates", [("2026-01-29",), ("2026-01-29", "2027-01-01")])
@@ -95,6 +146,25 @@ def test_gauge_rows_are_the_decompositions() -> None:
     chart = driver_gauge(replace(seed(), decompositions=(split,)))
     assert chart is not None
     assert [r[1:] for r in chart.rows] == [(70.0, 50.0, 90.0), (30.0, 10.0, 50.0)]
+
+
+def test_the_gauge_leaves_room_for_its_figures() -> None:
+    """The scale ends well beyond the widest interval, while its ticks end with it."""
+    part = PartShare("rates_shock", 0.7, 0.16, 0.86)
+    split = Decomposition("SPX", -10.3, (part,), 0.1, 0.1, 0.67)
+    chart = driver_gauge(replace(seed(), decompositions=(split,)))
+    assert chart is not None
+    drawn = json.dumps(chart.spec)
+    assert '"domain": [0.0, 133.3' in drawn
+    assert '"values": [0, 20, 40, 60, 80]' in drawn
+
+
+def test_figures_have_one_minus_sign() -> None:
+    """A hyphen before a figure becomes the sign; ranges, dates and words keep their hyphens."""
+    said = markup.signed("Gold (-5.7 sd), -10.9% on 2026-02-05; 37%-38% of the 10-year, x -1")
+    assert (
+        said == "Gold (\u22125.7 sd), \u221210.9% on 2026-02-05; 37%-38% of the 10-year, x \u22121"
+    )
 
 
 def test_funding_stands_at_its_own_hour() -> None:

@@ -6,7 +6,7 @@ length asked for; what fails the gate is never a candidate.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -29,6 +29,8 @@ from causemap.reporting.diff import compare
 
 SHORTEST: Final = 60
 LONGEST: Final = 1_500
+# From this many words on every part that the run has something for is told.
+EVERY_PART: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,7 @@ def brief(report: Report, order: Order, previous: Report | None = None) -> Issue
     chosen = _choose(every, voice, ground, order)
     sources = number_sources(report, chosen)
     drawn = pictures(report, order.language) if order.charts else ()
-    empty = dict(voice.empty)
-    if previous is not None:
-        empty["changed"] = empty["changed_same"]
+    empty = _empty(voice, {point.part for point in every}, compared=previous is not None)
     options = headlines(report, order.language)
     issue = Issue(
         headline=options[0],
@@ -90,6 +90,14 @@ def brief(report: Report, order: Order, previous: Report | None = None) -> Issue
     )
     _clean_of_faults(issue, voice)
     return issue
+
+
+def _empty(voice: Voice, held: Collection[PartKey], *, compared: bool) -> dict[str, str]:
+    """What stands in a part without a sentence: that the run has nothing, or that it was cut."""
+    lines = dict(voice.empty) | dict.fromkeys(held, voice.empty["left_out"])
+    if compared and "changed" not in held:
+        lines["changed"] = voice.empty["changed_same"]
+    return lines
 
 
 def next_close_of(report: Report) -> str:
@@ -137,7 +145,7 @@ def _choice(candidate: _Candidate, budget: int) -> Choice:
     point = candidate.point
     lengths = tuple(count(said.text) for said in candidate.forms)
     # In a short text every part still gets its first sentence; only the shortest do without.
-    required = point.required and (budget >= 100 or point.part in ("happened", "why"))
+    required = point.required and (budget >= EVERY_PART or point.part in ("happened", "why"))
     return Choice(point.weight, lengths, required, point.fuller)
 
 

@@ -7,13 +7,14 @@ belong to a claim of the run, stand on its evidence, advise nothing, and cite a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from causemap.briefing.compose import next_close_of
+from causemap.briefing.compose import EVERY_PART, next_close_of
 from causemap.briefing.ground import Ground, faults, ground_of
 from causemap.briefing.lint import advice, banned, overclaim
 from causemap.briefing.points import points
-from causemap.briefing.tree import HEADLINE, PREHEADER, Issue, Language, Said
+from causemap.briefing.tree import HEADLINE, PREHEADER, Issue, Language, PartKey, Said
+from causemap.briefing.voice import book_of
 from causemap.errors import GateError
 from causemap.llm.slots import SlotError
 from causemap.records import Report
@@ -38,9 +39,10 @@ def check(
     changes = () if previous is None else compare(previous, report)
     close = next_close_of(report)
     ground = ground_of(report, changes, close, issue.language)
-    claims = {point.id for point in points(report, ground.story, changes, close, ground.tongue)}
+    every = points(report, ground.story, changes, close, ground.tongue)
     found = [
-        *_sentences(issue, ground, claims, words),
+        *_sentences(issue, ground, {point.id for point in every}, words),
+        *_parts(issue, {point.part for point in every}),
         *_heads(issue, report),
         *_sources(issue),
     ]
@@ -74,6 +76,19 @@ def _sentences(
             yield from (Finding(said.text[:80], why) for why in faults(said, ground))
         for fault in (*advice(said.text), *banned(said.text, words)):
             yield Finding(said.text[:80], f"{fault.kind}: {fault.words}")
+
+
+def _parts(issue: Issue, held: set[PartKey]) -> Iterator[Finding]:
+    """No part denies what the run holds, and no verdict is told without its counter-evidence."""
+    left_out = book_of(issue.language)["empty"]["left_out"]
+    told = {part.key for part in issue.parts if part.said}
+    for part in issue.parts:
+        if part.key not in held or part.said:
+            continue
+        if part.empty != left_out:
+            yield Finding(part.title, "its line says that the run has nothing to tell here; it has")
+        if part.key == "against" and "why" in told and issue.length >= EVERY_PART:
+            yield Finding(part.title, "causes are told and nothing that argues against them")
 
 
 def _is_filled(said: Said, ground: Ground) -> bool:
@@ -118,15 +133,3 @@ def _sources(issue: Issue) -> Iterator[Finding]:
     for number in listed:
         if number not in cited:
             yield Finding("sources", f"[{number}] is listed and never used")
-
-
-def edited(issue: Issue, claim: str, text: str) -> Issue:
-    """The issue with one sentence reworded by a person; the gate decides whether it may stand."""
-    parts = tuple(
-        replace(
-            part,
-            said=tuple(replace(s, text=text) if s.claim == claim else s for s in part.said),
-        )
-        for part in issue.parts
-    )
-    return replace(issue, parts=parts, review="")

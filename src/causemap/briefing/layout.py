@@ -45,7 +45,8 @@ def blocks(issue: Issue) -> Iterator[Block]:
     if issue.pictures:
         yield Block("heading", issue.label("charts"))
     for picture in issue.pictures:
-        yield Block("picture", f"{picture.title}. {picture.credit}", picture=picture)
+        end = "\u3002" if issue.language == "zh" else ". "
+        yield Block("picture", f"{picture.title}{end}{picture.credit}", picture=picture)
     if issue.sources:
         yield Block("heading", issue.label("sources"))
     for source in issue.sources:

@@ -6,10 +6,9 @@ import base64
 from collections.abc import Callable
 from typing import Final, Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from causemap.briefing.layout import blocks
 from causemap.briefing.tree import Issue, Picture
+from causemap.reporting.html import templates
 
 Kind = Literal["email", "paste", "print"]
 
@@ -18,16 +17,10 @@ MAX_BYTES: Final = 90_000
 
 def to_page(issue: Issue, kind: Kind, address: Callable[[Picture], str]) -> str:
     """One HTML document; ``address`` says where a picture is found (``cid:`` or ``data:``)."""
-    environment = Environment(
-        loader=PackageLoader("causemap.briefing"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    page = environment.get_template(f"{kind}.html.j2").render(
-        issue=issue, blocks=tuple(blocks(issue)), address=address
+    page = (
+        templates("causemap.briefing")
+        .get_template(f"{kind}.html.j2")
+        .render(issue=issue, blocks=tuple(blocks(issue)), address=address)
     )
     return inlined(page) if kind == "email" else page
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Final
 
-from causemap.briefing.tree import Language, Picture
-from causemap.briefing.voice import book_of
+from causemap.briefing.chart_words import credit_zh, in_chinese
+from causemap.briefing.tree import Language, Picture, said_time
 from causemap.records import Report
 from causemap.reporting.charts import indexed_paths, probability_bars
-from causemap.reporting.render import chart_png
+from causemap.reporting.render import can_draw, chart_png
 from causemap.reporting.shares import Chart, contribution_waterfall
 from causemap.tools.registry import REGISTRY
 from causemap.words import instant
@@ -18,11 +19,10 @@ _MOST: Final = 3
 
 
 def pictures(report: Report, language: Language = "en") -> tuple[Picture, ...]:
-    """Paths, probabilities and contributions, as far as the run has them.
-
-    In Chinese the caption is Chinese; the words inside the picture stay English.
-    """
-    drawn = (indexed_paths(report), probability_bars(report), contribution_waterfall(report))
+    """Paths, probabilities and contributions, as far as the run has them."""
+    # Event days are numbered after the timeline, which a briefing does not carry.
+    paths = indexed_paths(replace(report, markers=()))
+    drawn = (paths, probability_bars(report), contribution_waterfall(report))
     return tuple(_picture(chart, report, language) for chart in drawn if chart is not None)[:_MOST]
 
 
@@ -30,13 +30,18 @@ def _picture(chart: Chart, report: Report, language: Language) -> Picture:
     series = [p.asset for p in report.paths] if chart.key == "paths" else []
     providers = dict.fromkeys(REGISTRY[name].provider for name in series if name in REGISTRY)
     sources = ", ".join(providers) or "causemap"
-    credit = f"Source: {sources}. As of {instant(report.scope.as_of)}."
     withheld = tuple(
         name for name in series if name in REGISTRY and not REGISTRY[name].redistributable
     )
-    png = _small(chart_png(chart, credit))
-    title = chart.title if language == "en" else str(book_of(language)["charts"][chart.key])
-    return Picture(chart.key, title, credit, chart.alt, png, withheld)
+    shown = told = chart
+    credit = shown_credit = f"Source: {sources}. As of {instant(report.scope.as_of)}."
+    if language == "zh":
+        told = in_chinese(chart, report)
+        credit = credit_zh(sources, said_time(report.scope.as_of, language))
+        if can_draw(told.title[0]):  # without a font an English word beats an empty box
+            shown, shown_credit = told, credit
+    png = _small(chart_png(shown, shown_credit))
+    return Picture(chart.key, told.title, credit, told.alt, png, withheld)
 
 
 def _small(png: bytes) -> bytes:

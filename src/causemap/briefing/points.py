@@ -15,7 +15,7 @@ from causemap.agents.story import Story
 from causemap.briefing.news import told_notes
 from causemap.briefing.point import Point
 from causemap.briefing.told_causes import causes_told, doubts_told
-from causemap.briefing.tongue import Tongue
+from causemap.briefing.tongue import Missing, Tongue, Turning
 from causemap.briefing.written import written_told
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup
@@ -126,7 +126,7 @@ def _changed(changes: tuple[Change, ...], tongue: Tongue) -> Iterator[Point]:
 def _watch(story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
     for place, change in enumerate(story.verdict.would_change):
         item = next(iter(story.items(change.evidence)), None)
-        kind, fields = tongue.turn(place, change, item)
+        kind, fields = tongue.turn(Turning(place, change, item))
         yield Point(f"turn:{place}", "watch", kind, 16.0 - 3.0 * place, fields, change.evidence)
     for scenario in story.scenarios:
         ids = tuple(key for trigger in scenario.triggers for key in trigger.evidence)
@@ -142,7 +142,7 @@ def _method(story: Story, tongue: Tongue) -> Iterator[Point]:
     yield Point("method", "method", "method", 22.0, fields, required=True)
     gaps = list(enumerate(story.dossier.gaps))
     gaps.sort(key=lambda pair: (not pair[1].weakens, pair[1].kind != "failed", pair[0]))
-    names = [tongue.gap(place, gap) for place, gap in gaps]
+    names = [tongue.gap(Missing(place, gap)) for place, gap in gaps]
     if names:
         fields = {
             "first": names[0],

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from causemap.agents.chat_words import cause_zh
 from causemap.agents.clauses import GROUP_WORDS, cause_words, clause, listed
@@ -38,6 +38,21 @@ _TOPICS: Final[dict[Group, str]] = {
     "text": "the news",
     "context": "the wider picture",
 }
+
+
+class Missing(NamedTuple):
+    """What is missing, and its place in the run, by which a slot finds it."""
+
+    place: int
+    gap: Gap
+
+
+class Turning(NamedTuple):
+    """What would turn the verdict, its place in the run, and the item it is about."""
+
+    place: int
+    change: WouldChange
+    item: Evidence | None
 
 
 class Tongue(Protocol):
@@ -73,13 +88,13 @@ class Tongue(Protocol):
     def share(self, cause: str, slot: str) -> str:
         """That a cause explains a share."""
 
-    def gap(self, place: int, gap: Gap) -> str:
+    def gap(self, missing: Missing) -> str:
         """What is missing."""
 
     def scenario(self, scenario: Scenario) -> Fields:
         """A scenario's name and its triggers with their present state."""
 
-    def turn(self, place: int, change: WouldChange, item: Evidence | None) -> tuple[str, Fields]:
+    def turn(self, turning: Turning) -> tuple[str, Fields]:
         """What would turn the verdict: the kind of phrase and its fields."""
 
     def change(self, change: Change) -> Fields | None:
@@ -137,9 +152,9 @@ class English:
         """'a rates shock explains 30%'."""
         return f"{cause_words(cause)} explains {slot}"
 
-    def gap(self, place: int, gap: Gap) -> str:  # noqa: ARG002  the slot finds it by its place
+    def gap(self, missing: Missing) -> str:
         """The engine's words, through a slot."""
-        return f"{{q:gap.{place}.what|text}}"
+        return f"{{q:gap.{missing.place}.what|text}}"
 
     def scenario(self, scenario: Scenario) -> Fields:
         """Triggers with 'met', 'not met', 'not measured'."""
@@ -149,14 +164,9 @@ class English:
         ]
         return {"name": f"{{q:{scenario.key}.name|text}}", "triggers": listed(told)}
 
-    def turn(
-        self,
-        place: int,
-        change: WouldChange,  # noqa: ARG002  the slot finds it by its place
-        item: Evidence | None,  # noqa: ARG002  the same
-    ) -> tuple[str, Fields]:
+    def turn(self, turning: Turning) -> tuple[str, Fields]:
         """The engine's sentence."""
-        return "turn", {"what": f"{{q:change.{place}|text}}"}
+        return "turn", {"what": f"{{q:change.{turning.place}|text}}"}
 
     def change(self, change: Change) -> Fields | None:
         """The comparison's own words."""
@@ -235,9 +245,10 @@ class Chinese:
         """A cause and its share."""
         return self._word("share", cause=self.cause(cause), share=slot)
 
-    def gap(self, place: int, gap: Gap) -> str:  # noqa: ARG002  the table finds it by its name
+    def gap(self, missing: Missing) -> str:
         """What is missing; a name that the table lacks is quoted."""
-        return str(self.book["gaps"].get(gap.what, f"「{gap.what}」"))
+        what = missing.gap.what
+        return str(self.book["gaps"].get(what, f"「{what}」"))
 
     def scenario(self, scenario: Scenario) -> Fields:
         """Name and triggers with their state."""
@@ -254,8 +265,9 @@ class Chinese:
         name = str(table.get(scenario.name, f"「{scenario.name}」"))
         return {"name": name, "triggers": self.listed(told)}
 
-    def turn(self, place: int, change: WouldChange, item: Evidence | None) -> tuple[str, Fields]:  # noqa: ARG002  the table finds it by its item
+    def turn(self, turning: Turning) -> tuple[str, Fields]:
         """'Without' and 'the other way' are two phrases here."""
+        change, item = turning.change, turning.item
         kind = "turn_without" if change.text.lower().startswith("without") else "turn_other"
         said = self.measure(item.said) if item else ""
         if item is not None and item.asset in _NAMED and item.metric == "change":

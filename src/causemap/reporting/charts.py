@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from causemap.records import Evidence, Marker, Path, Report
@@ -113,7 +113,7 @@ def _change(path: Path) -> str:
 
 
 def _event_days(report: Report, paths: Sequence[Path]) -> list[Row]:
-    first, last = min(p.dates[0] for p in paths), max(p.dates[-1] for p in paths)
+    first, last = _ends(paths)
     days: dict[str, list[int]] = {}
     for place, marker in enumerate(_markers(report), 1):
         if first[:10] <= marker.at[:10] <= last[:10]:
@@ -121,6 +121,29 @@ def _event_days(report: Report, paths: Sequence[Path]) -> list[Row]:
     return [
         {"date": d, "said": ", ".join(str(n) for n in places)} for d, places in sorted(days.items())
     ]
+
+
+def _ends(paths: Sequence[Path]) -> tuple[str, str]:
+    """The first and the last day drawn."""
+    return min(p.dates[0] for p in paths), max(p.dates[-1] for p in paths)
+
+
+def _badges(events: Sequence[Row], first: str, last: str) -> list[Row]:
+    """The numbers above the event days; days too near for two numbers share one, as '3-5'."""
+    length = max(1, (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days)
+    groups: list[list[Row]] = []
+    for event in events:
+        day_ = date.fromisoformat(str(event["date"]))
+        if groups and (day_ - date.fromisoformat(str(groups[-1][0]["date"]))).days < length / 14:
+            groups[-1].append(event)
+        else:
+            groups.append([event])
+    return [{"date": g[0]["date"], "said": _joined([str(e["said"]) for e in g])} for g in groups]
+
+
+def _joined(said: Sequence[str]) -> str:
+    numbers = ", ".join(said).split(", ")
+    return said[0] if len(said) == 1 else f"{numbers[0]}\u2013{numbers[-1]}"
 
 
 def _path_layers(paths: Sequence[Path], events: Sequence[Row]) -> list[Spec]:
@@ -132,7 +155,7 @@ def _path_layers(paths: Sequence[Path], events: Sequence[Row]) -> list[Spec]:
     badge: Spec = {"type": "text", "y": -8, "color": vega.MUTED, "fontSize": 11}
     layers = [
         vega.layer(tick, events, x=x),
-        vega.layer(badge, events, x=x, text={"field": "said"}),
+        vega.layer(badge, _badges(events, *_ends(paths)), x=x, text={"field": "said"}),
         vega.layer({"type": "rule", "color": vega.GREY}, [{"value": 100}], y=y),
     ]
     for k, (path, place) in enumerate(zip(paths, places, strict=True)):

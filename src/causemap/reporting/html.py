@@ -41,16 +41,21 @@ class Figure:
     rows: tuple[tuple[str, ...], ...]
 
 
-def to_html(report: Report) -> str:
-    """The page as text; the same report gives the same bytes."""
-    environment = Environment(
-        loader=PackageLoader("causemap.reporting"),
+def templates(package: str) -> Environment:
+    """The page templates of a package: all text escaped, an unknown name is an error."""
+    return Environment(
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def to_html(report: Report) -> str:
+    """The page as text; the same report gives the same bytes."""
+    environment = templates("causemap.reporting")
     environment.filters |= {"percent": percent, "domain": domain}
     charts = all_charts(report)
     drawn = to_svg(report)

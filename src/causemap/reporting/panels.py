@@ -24,6 +24,19 @@ _UP, _DOWN = "\u25b2", "\u25bc"
 # Below this the window's own value and z are too near zero for a scale to be read from them.
 _LEAST_Z: Final = 0.5
 _SIGNED: Final = 4.0
+# From this rise on the blue is so deep that light figures are read on it better than black ones
+# (4.5:1 either way); the orange of falls never is.
+_DEEP: Final = 3.6
+# Below this the tone is near that of a calm day, which is dark on a dark page.
+_FAINT: Final = 2.25
+_SCALE: Final = (
+    "The tone is a one-day z: the move over a usual day, which is inferred from the window's "
+    "robust z by the square-root-of-time rule."
+)
+# What the figures beside the intervals of the gauge take, as a share of its widest span.
+_ROOM: Final = 0.55
+# More days than this leave no room for figures in the cells.
+_SAID_DAYS: Final = 12
 _FUNDING: Final = re.compile(r"\.funding_(\d{10})$")
 _TREND: Final = re.compile(r"\.trend_(1h|4h|1d)$")
 _HORIZONS: Final = {"1h": "hours (1h bars)", "4h": "days (4h bars)", "1d": "months (daily)"}
@@ -36,11 +49,13 @@ def panel_charts(report: Report) -> tuple[Chart, ...]:
 
 
 def heat_map(report: Report) -> Chart | None:
-    """Each day's move of each asset in units of the asset's own daily volatility.
+    """Each day's move of each asset in units of the asset's own usual day.
 
-    The daily scale is read from the ledger: the window's value divided by its robust z, and by the
-    root of the number of days (square-root-of-time rule). Assets whose z is near zero give no
-    scale; their days are shown as plain figures without a tone.
+    A run keeps one z per asset, that of the whole window. The usual day is inferred from it: the
+    window's log change over its robust z, over the root of the number of days (square-root-of-time
+    rule); median of the usual change taken as zero. On 187 series of the bundled windows it lies
+    between 0.68 and 1.36 times the robust deviation measured on the daily history in nine of ten,
+    with median 1.00. Assets whose z is near zero give no scale; their days stand as plain figures.
     """
     cells = [cell for path in report.paths for cell in _days(report, path)]
     if not cells:
@@ -52,15 +67,19 @@ def heat_map(report: Report) -> Chart | None:
     ]
     if scaled:
         worst = min(scaled, key=lambda c: _float(c["z"]))
-        title = f"Hardest day for its own volatility: {worst['name']} on {worst['day']}"
-        title += f", {amount(_float(worst['z']), 'z')}"
+        title = f"Hardest day against its own usual: {worst['name']} on {worst['day']}, "
+        title += f"{worst['said']}, one-day z about {number(_float(worst['z']), 0)}"
     else:
-        title = "Daily moves; no volatility scale in the ledger"
+        title = "Daily moves; the run holds no z to scale them by"
     height = _CELL * len({str(c["name"]) for c in cells})
     spec = vega.layered(_heat_layers(rows), height)
     table = tuple((str(c["name"]), str(c["date"]), _cell(c["move"]), _cell(c["z"])) for c in cells)
-    alt = f"Heat map of {len(cells)} asset days, orange for falls, blue for rises. {title}."
-    return Chart("heat", title, alt, spec, ("Asset", "Day", "Move, %", "z"), table)
+    alt = (
+        f"Heat map of {len(cells)} asset days, orange for falls, blue for rises. {title}. {_SCALE}"
+    )
+    return Chart(
+        "heat", title, alt, spec, ("Asset", "Day", "Move, %", "One-day z, inferred"), table
+    )
 
 
 def _float(value: object) -> float:
@@ -79,7 +98,7 @@ def _days(report: Report, path: Path) -> list[Row]:
         if f"{on}T20:00Z" > report.scope.as_of or not (0 < before < math.inf > after > 0):
             continue
         move = (after / before - 1.0) * 100.0
-        z = None if scale is None else round(move / scale, 2)
+        z = None if scale is None else round(math.log(after / before) / scale, 2)
         said = f"{number(move, 1, signed=True)}%"
         row: Row = {"name": asset_name(path.asset), "date": on, "day": day(on)}
         found.append(row | {"move": round(move, 2), "z": z, "said": said})
@@ -87,48 +106,72 @@ def _days(report: Report, path: Path) -> list[Row]:
 
 
 def _daily_scale(report: Report, path: Path) -> float | None:
-    """Percent per day that count as one robust standard deviation, from the ledger."""
+    """The log change that counts as one robust standard deviation of a day, from the ledger."""
     item = next(
         (e for e in report.evidence if e.asset == path.asset and e.metric == "change" and e.z), None
     )
     steps = len(path.dates) - 1
     if item is None or item.z is None or abs(item.z) < _LEAST_Z or steps < 1 or item.unit != "%":
         return None
-    scale = item.value / item.z / math.sqrt(steps)
+    if not item.value > -100.0:
+        return None
+    scale = math.log1p(item.value / 100.0) / item.z / math.sqrt(steps)
     return scale if math.isfinite(scale) and scale > 0 else None
 
 
 def _heat_layers(rows: Sequence[Row]) -> list[Spec]:
     days = sorted({str(r["date"]) for r in rows})
+    every = len(days) // _SAID_DAYS + 1
+    # Ticks are days as the rest of the page writes them; of many only every so many-th is named.
     x: Spec = {"field": "date", "type": "ordinal", "sort": list(days)}
-    x["axis"] = {"title": None, "labelAngle": 0, "labelOverlap": True, "ticks": False}
+    x["axis"] = {
+        "title": None,
+        "labelAngle": 0,
+        "ticks": False,
+        "labelOverlap": True,
+        "values": list(days[::every]),
+        "labelExpr": "utcFormat(utcParse(datum.value, '%Y-%m-%d'), '%-d %b')",
+    }
     y = vega.named()
     colour: Spec = {
         "field": "tone",
         "type": "quantitative",
-        "legend": {"title": f"daily z, tone ends at \u00b1{_SIGNED:.0f}"},
+        "legend": {"title": ["one-day z", f"(ends at \u00b1{_SIGNED:.0f})"], "tickCount": 5},
     }
     # Orange to blue through the page's own ground: told apart by every common colour vision.
     colour["scale"] = {
         "domain": [-_SIGNED, 0, _SIGNED],
-        "range": ["#d55e00", "#d8dbde", "#0072b2"],
+        "range": [vega.VERMILLION, vega.CALM, vega.BLUE],
         "interpolate": "rgb",
     }
     known = [r for r in rows if r["tone"] is not None]
     box: Spec = {"type": "rect", "cornerRadius": 1}
-    strong = [r for r in known if abs(_float(r["tone"])) >= 2.6]
-    others = [r for r in rows if r not in strong]
-    text: Spec = {"type": "text", "fontSize": 11}
-    dark, light = text | {"color": "#1b232b"}, text | {"color": "#fefefe"}
-    plain = text | {"color": vega.MUTED}
-    unscaled = [r for r in others if r["tone"] is None]
-    weak = [r for r in others if r["tone"] is not None]
+    boxes = vega.layer(box, known, x=x, y=y, color=colour)
+    return [boxes, *_heat_figures(rows, x, y)] if len(days) <= _SAID_DAYS else [boxes]
+
+
+def _heat_figures(rows: Sequence[Row], x: Spec, y: Spec) -> list[Spec]:
+    """The moves as figures in their cells, muted where there is no tone."""
+    inks = (vega.ON_FAINT, vega.ON_STRONG, vega.ON_BLUE, vega.MUTED)
     return [
-        vega.layer(box, known, x=x, y=y, color=colour),
-        vega.layer(dark, weak, x=x, y=y, text=_SAID),
-        vega.layer(light, strong, x=x, y=y, text=_SAID),
-        vega.layer(plain, unscaled, x=x, y=y, text=_SAID),
+        vega.layer(
+            {"type": "text", "fontSize": 11, "color": ink},
+            [row for row in rows if _ink(row) == ink],
+            x=x,
+            y=y,
+            text=_SAID,
+        )
+        for ink in inks
     ]
+
+
+def _ink(row: Row) -> str:
+    if row["tone"] is None:
+        return vega.MUTED
+    tone = _float(row["tone"])
+    if abs(tone) < _FAINT:
+        return vega.ON_FAINT
+    return vega.ON_BLUE if tone >= _DEEP else vega.ON_STRONG
 
 
 def driver_gauge(report: Report) -> Chart | None:
@@ -175,7 +218,14 @@ def _gauge(name: str, share: float, low: float, high: float, tone: str = vega.BL
 
 
 def _gauge_layers(rows: Sequence[Row]) -> list[Spec]:
-    x: Spec = vega.numeric("value", "% of the move", grid=True)
+    low = min(0.0, *(_float(row["low"]) for row in rows))
+    high = max(0.0, *(_float(row["high"]) for row in rows))
+    step = 20 if high - low > 50 else 10
+    x: Spec = vega.numeric("value")
+    # Beyond the widest interval there is room for the figures, in a narrow window too.
+    x["scale"] = {"domain": [low, high + _ROOM * (high - low or 1.0)], "nice": False}
+    ticks = range(step * math.floor(low / step), math.floor(high) + 1, step)
+    x["axis"] = {"title": "% of the move", "grid": True, "values": list(ticks)}
     y, colour = vega.named(), vega.plain_colour()
     whisker: Spec = {"type": "rule", "strokeWidth": 5, "opacity": 0.45}
     text: Spec = {"type": "text", "align": "left", "dx": 9, "fontSize": 11}

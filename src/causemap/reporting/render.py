@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from causemap.reporting.json_codec import Json
 from causemap.reporting.shares import Chart
@@ -44,6 +45,19 @@ def chart_png(chart: Chart, note: str = "") -> bytes:
     spec = chart.spec | {"title": title, "background": "#ffffff"}
     return vl_convert.vegalite_to_png(
         spec, vl_version=_VERSION, scale=_PNG_SCALE, allowed_base_urls=[]
+    )
+
+
+@cache
+def can_draw(letter: str) -> bool:
+    """Whether a font of this machine has the letter: drawn, it differs from one that none has."""
+    return svg_png(_letter(letter), 1.0) != svg_png(_letter("\U0010ffff"), 1.0)
+
+
+def _letter(letter: str) -> str:
+    svg = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='30'>"
+    return (
+        f"{svg}<text y='22' font-size='18' font-family='sans-serif'>{escape(letter)}</text></svg>"
     )
 
 

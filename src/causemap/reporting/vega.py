@@ -17,6 +17,11 @@ GRID: Final = "#e3e6e9"
 BLUE: Final = "#0072b2"
 VERMILLION: Final = "#d55e00"
 GREY: Final = "#8a949e"
+# The middle of a scale from falls to rises, and figures on its tones; a dark page has others.
+CALM: Final = "#d8dbde"
+ON_FAINT: Final = "#000000"
+ON_STRONG: Final = "#010101"
+ON_BLUE: Final = "#fefefe"
 # The Okabe-Ito hues darkened until they also carry text on white (4.5:1); ink is for the index.
 LINES: Final = (INK, BLUE, "#b34a00", "#00755a", "#a3407c", "#6b5bb5", "#8a5f0f")
 DASHES: Final[tuple[tuple[int, int], ...]] = ((1, 0), (7, 3), (2, 2))
@@ -62,9 +67,20 @@ def _theme() -> Spec:
         "font": _FONT,
         "aria": False,
         "axis": axis,
+        "legend": _legend(),
         "view": {"stroke": None},
         "title": title,
         "text": {"color": INK, "fontSize": 12},
+    }
+
+
+def _legend() -> Spec:
+    return {
+        "labelColor": MUTED,
+        "titleColor": MUTED,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
     }
 
 

@@ -22,11 +22,11 @@ from causemap.ui.keeping import keep_controls
 from causemap.ui.questions import Question
 from causemap.ui.room import Subject
 from causemap.ui.runner import Status
-from causemap.words import clean
+from causemap.ui.watching import watch
+from causemap.words import clean, day
 
 # Four that differ in kind: a split verdict, a rates week, a crypto break, a calm spell.
 _EXAMPLES: Final = ("2026-02-seed", "2025-04-all", "2024-08-all", "2018-11-crypto")
-_TICK: Final = 0.4
 _SHORT: Final = 6
 
 
@@ -67,13 +67,16 @@ def _empty_desk() -> None:
     for place, case_id in enumerate(c for c in _EXAMPLES if c in titles):
         case = titles[case_id]
         with columns[place % 2]:
-            said = f"{label(case.title, 90)}  \n{case.start} to {case.end}"
+            apart = case.start[:4] != case.end[:4]
+            closes = f"{day(case.start, year=apart)} to {day(case.end, year=True)}"
+            said = f"{label(case.title, 90)}  \n{closes}"
             if st.button(said, key=f"case-{case_id}", width="stretch"):
                 _open_case(case_id)
     with st.expander("A window by its two closes"):
         _window_form()
     with st.expander(f"All {len(titles)} bundled cases"):
         _all_cases()
+    session.foot()
 
 
 _NO_KEY: Final = "Real falls, frozen with their evidence; they open without a key or a network."
@@ -130,7 +133,7 @@ def _open_case(case_id: str) -> None:
 
 def _begin(question: Question) -> None:
     try:
-        session.go_to(session.room().ask(question, session.owner()))
+        session.go_to(session.ask(question))
     except CausemapError as fault:
         session.show(markup.notice(clean(str(fault), 400), "bad"))
         return
@@ -142,39 +145,19 @@ def _watch(key: str) -> None:
     asked = clean(session.room().ledger.row(key).title, 200)
     session.show(Markup("<div class='cm-bar'><span class='cm-asked'>{}</span></div>").format(asked))
 
-    @st.fragment(run_every=_TICK)
-    def rows() -> None:
-        status = session.room().runner.status(key)
-        if status is None or status.over:
-            st.rerun()
-        session.show(markup.progress(status.desks, session.DESK_NAMES))
-        seconds = f"{status.seconds:.0f} s so far. {_cost()}"
-        session.show(
-            markup.notice(
-                f"{seconds} You may leave this page; the run goes on and this address leads back "
-                "to it."
-            )
-        )
-
-    rows()
-    if st.button("Stop and keep what there is", key="stop"):
-        session.room().runner.stop(key, session.owner())
-
-
-def _cost() -> str:
-    if session.room().settings.llm == "off":
-        return "No model is called: this run costs nothing."
-    return "A model may take part, within the budget under Settings."
+    watch(key)
 
 
 def _failed(status: Status) -> None:
     st.title("Ask again" if status.state == "asks" else "No answer", anchor=False)
     lead = "A question back:" if status.state == "asks" else "The run ended without a result."
     session.show(markup.notice(clean(status.said, 600), "warn", lead))
-    asked = st.chat_input("Ask with a time in it, such as 'bitcoin last week'", max_chars=600)
+    with st.container():
+        asked = st.chat_input("Ask with a time in it, such as 'bitcoin last week'", max_chars=600)
     if asked:
         _begin(Question("question", clean(asked, 600)))
     st.button("A new question", on_click=session.leave)
+    session.foot()
 
 
 def _answered() -> None:
@@ -222,7 +205,6 @@ def _first_screen(found: Subject) -> None:
 
 
 def _ids(report: Report, refs: tuple[int, ...]) -> tuple[str, ...]:
-
     return tuple(report.evidence[n - 1].id for n in refs)
 
 
@@ -232,7 +214,7 @@ def _details(found: Subject) -> None:
     account, why_not, how_much, past, gaps = st.tabs(names)
     with account:
         session.show(_two_columns(markup.section(content.account(report))))
-        _object_to_sentence(found)
+        _open_sentence(found)
     with why_not:
         session.show(_two_columns(markup.section(content.rejected(report))))
     with how_much:
@@ -249,8 +231,19 @@ def _two_columns(fragment: Markup) -> Markup:
     return Markup("<div class='cm-two'>{}</div>").format(fragment)
 
 
-def _object_to_sentence(found: Subject) -> None:
-    said = [clean(s.text, 300) for s in found.report.narrative.sentences]
-    chosen = st.selectbox("Object to a sentence", said, index=None, placeholder="Choose a sentence")
-    if chosen:
-        session.objection(chosen, "sentence")
+def _open_sentence(found: Subject) -> None:
+    """A sentence of the account with the items it stands on, the first one open, and objections."""
+    said = found.report.narrative.sentences
+    place = st.selectbox(
+        "Open a sentence",
+        range(len(said)),
+        index=None,
+        format_func=lambda k: clean(said[k].text, 300),
+        placeholder="Choose a sentence for its evidence, or to object to it",
+        key="account-sentence",
+    )
+    if place is None or place >= len(said):
+        return
+    sentence = said[place]
+    session.cited(found.report, sentence.evidence, f"sentence-{place}", opened=True)
+    session.objection(clean(sentence.text, 300), f"sentence-{place}")

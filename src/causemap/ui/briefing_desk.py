@@ -1,4 +1,4 @@
-"""The Briefing page: choose length and voice, read, reword, approve, publish, export.
+"""The Briefing page: choose length and voice, read, edit, approve, publish, export.
 
 The briefing part of the program writes and checks the issue; this page only shows it, and nothing
 leaves here that its gate has not passed.
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final, Literal
 import streamlit as st
 from markupsafe import Markup
 
-from causemap.briefing import gate, press
+from causemap.briefing import editing, gate, press
 from causemap.briefing.compose import LONGEST, SHORTEST, Order
+from causemap.briefing.editing import Edits
 from causemap.briefing.shelf import Shelf
 from causemap.briefing.tree import LENGTHS
 from causemap.briefing.voice import LANGUAGES
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from causemap.records import Dossier
 
 _OWN: Final = "own"
-_HEAD: Final = "headline"
 _LENGTHS: Final = {
     "flash": f"Flash, {LENGTHS['flash']} words",
     "daily": f"Daily, {LENGTHS['daily']}",
@@ -63,15 +63,17 @@ def page() -> None:
 
 def _written(found: Subject) -> None:
     order = _order()
-    edits = _edits(found, order)
-    issue = _reworded(_issue(found.key, order, found.dossier), edits)
+    key = _edits_key(found, order)
+    edits: Edits = st.session_state.get(key, Edits())
+    composed = _issue(found.key, order, found.dossier)
+    issue = editing.apply(composed, edits, found.report)
     shelf = Shelf(_folder(found))
     findings = gate.check(issue, found.report) if edits else ()
     issue = shelf.marked(issue)
     left, right = st.columns([3, 2], gap="medium")
     with right:
         _review(found, shelf, issue, blocked=bool(findings))
-        _reword(issue, edits)
+        _wording(composed, issue, edits, key)
         _export(issue, findings)
     with left:
         _preview(found, press.rendered(replace(issue, pictures=()), "md").decode("utf-8"))
@@ -97,51 +99,72 @@ def _issue(run: str, order: Order, _dossier: Dossier) -> Issue:
     return press.issue_of(_dossier, replace(order, run=clean(run, 40)))
 
 
-def _edits(found: Subject, order: Order) -> dict[str, str]:
-    """What this visitor reworded in this issue: claim to text, and ``headline``."""
-    key = f"edits-{found.key}-{order.words}-{order.voice}-{order.language}"
-    held: dict[str, str] = st.session_state.setdefault(key, {})
-    return held
+def _edits_key(found: Subject, order: Order) -> str:
+    return f"edits-{found.key}-{order.words}-{order.voice}-{order.language}"
 
 
-def _reworded(issue: Issue, edits: dict[str, str]) -> Issue:
-    for claim, text in edits.items():
-        head = claim == _HEAD
-        issue = replace(issue, headline=text) if head else gate.edited(issue, claim, text)
-    return issue
-
-
-def _reword(issue: Issue, edits: dict[str, str]) -> None:
-    """The headline and any sentence in the reader's own words; the gate judges them."""
+def _wording(composed: Issue, issue: Issue, edits: Edits, key: str) -> None:
+    """Headline and sentences as a person wants them; the gate judges what comes of it."""
     _heading("Wording")
-    options = list(dict.fromkeys((clean(issue.headline, 120), *issue.headlines)))
-    chosen = st.selectbox(
-        "Headline", options, accept_new_options=True, key=f"head-{issue.voice}-{issue.language}"
-    )
-    if chosen and clean(chosen, 120) != issue.headline:
-        edits[_HEAD] = clean(chosen, 120)
-        st.rerun()
-    said = {s.claim: s for s in issue.said}
+    options = list(dict.fromkeys(clean(h, 120) for h in (composed.headline, *composed.headlines)))
+    chosen = st.selectbox("Headline", options, accept_new_options=True, key=f"{key}-headline")
+    headline = clean(chosen or "", 120)
+    headline = "" if headline == composed.headline else headline
+    if headline != edits.headline:
+        _keep(key, replace(edits, headline=headline))
+    said = {s.claim: s for s in composed.said}
     claim = st.selectbox(
         "Sentence",
-        list(said),
+        [s.claim for s in issue.said],
         index=None,
         format_func=lambda c: clean(said[c].text, 90) if c in said else c,
-        placeholder="Choose a sentence to reword",
+        placeholder="Choose a sentence to change, move or leave out",
+        key=f"{key}-sentence",
     )
     if claim in said:
-        _sentence(said[claim], edits)
+        _sentence(issue, said[claim], edits, key)
+    _left_out(said, edits, key)
     if edits and st.button("Back to the program's wording"):
-        edits.clear()
-        st.rerun()
+        del st.session_state[f"{key}-headline"]
+        _keep(key, Edits())
 
 
-def _sentence(said: Said, edits: dict[str, str]) -> None:
-    with st.form(f"reword-{said.claim}", border=False):
-        text = st.text_area("In your words", said.text, max_chars=600, height=110)
+def _sentence(issue: Issue, said: Said, edits: Edits, key: str) -> None:
+    claim = said.claim
+    with st.form(f"reword-{claim}", border=False):
+        text = st.text_area(
+            "In your words", edits.texts.get(claim, said.text), max_chars=600, height=110
+        )
         if st.form_submit_button("Use this wording"):
-            edits[said.claim] = clean(text, 600)
-            st.rerun()
+            _keep(key, editing.reworded(edits, claim, clean(text, 600)))
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Earlier", key="earlier"):
+            _keep(key, editing.moved(edits, issue, claim, -1))
+        if st.button("Later", key="later"):
+            _keep(key, editing.moved(edits, issue, claim, 1))
+        if st.button("Leave out", key="leave-out"):
+            _keep(key, editing.left_out(edits, claim))
+
+
+def _left_out(said: dict[str, Said], edits: Edits, key: str) -> None:
+    dropped = [c for c in edits.dropped if c in said]
+    if not dropped:
+        return
+    back = st.selectbox(
+        f"Left out ({len(dropped)})",
+        dropped,
+        index=None,
+        format_func=lambda c: clean(said[c].text, 90) if c in said else c,
+        placeholder="Choose one to put back",
+        key=f"{key}-dropped",
+    )
+    if back in said:
+        _keep(key, editing.put_back(edits, back))
+
+
+def _keep(key: str, edits: Edits) -> None:
+    st.session_state[key] = edits
+    st.rerun()
 
 
 def _folder(found: Subject) -> Path:

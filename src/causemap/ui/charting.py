@@ -32,6 +32,9 @@ _DARK: Final = {
     "#6b5bb5": "#a89be0",
     "#8a5f0f": "#d0a244",
     "#ffffff": "#0f1419",
+    vega.CALM: "#28313a",
+    vega.ON_FAINT: "#ffffff",
+    vega.ON_BLUE: "#000000",
 }
 _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 _FONT: Final = '"Source Sans", "Source Sans Pro", Helvetica, Arial, sans-serif'
@@ -61,7 +64,8 @@ def on_page(chart: Chart, *, dark: bool) -> dict[str, Json]:
     wide: dict[str, Json] = {} if spec.get("width") != vega.WIDTH else {"width": "container"}
     room: dict[str, Json] = {
         "$schema": _SCHEMA,
-        "padding": {"left": 2, "right": 2, "top": 4, "bottom": 4},
+        # Figures at the ends of bars are set in a font that is wider than the one measured.
+        "padding": {"left": 2, "right": 20, "top": 4, "bottom": 4},
     }
     return spec | wide | room | {"config": held | {"font": _FONT}, "background": "transparent"}
 

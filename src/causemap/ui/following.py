@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from causemap.ui.room import Subject
 
 _CHAT: Final = "causemap.agents.chat"
+# The run this session is asking on.
+_TALKING: Final = "talking"
 # Seconds between two paragraphs of an answer, and for all of them.
 _PAUSE: Final = 0.12
 _REVEAL: Final = 0.6
@@ -48,11 +50,21 @@ def conversation(found: Subject) -> None:
     turns = _turns(found)
     for place, turn in enumerate(turns):
         _show_turn(found, turn, place)
-    asked = st.chat_input(
-        "Ask on: why not rates? what if yields had risen? how sure are you?", max_chars=600
-    )
+    asked = _line(talking=st.session_state.get(_TALKING) == found.key)
     if asked:
         _answer(found, clean(asked, 600), turns)
+
+
+def _line(*, talking: bool) -> str | None:
+    """The line to ask on: at the page's foot, which scrolls there, only once one has asked here.
+
+    Before that it floats within the page, which therefore opens at the verdict.
+    """
+    hint = "Ask on: why not rates? what if yields had risen?"
+    if talking:
+        return st.chat_input(hint, max_chars=600, key="ask-on")
+    with st.container(key="ask-line"):
+        return st.chat_input(hint, max_chars=600, key="ask-on")
 
 
 def read_answer(stored: str) -> Answered | None:
@@ -103,7 +115,7 @@ def _offer_refresh(found: Subject, place: int) -> None:
         return
     scope = found.report.scope
     question = Question("window", found.title, scope.start, scope.end, scope.assets)
-    session.go_to(session.room().ask(question, session.owner()))
+    session.go_to(session.ask(question))
     st.rerun()
 
 
@@ -119,13 +131,15 @@ def _answer(found: Subject, asked: str, turns: tuple[TurnRow, ...]) -> None:
         session.show(markup.notice(clean(str(fault), 400), "bad", "No answer."))
         return
     _reveal(found, asked, given.text)
+    st.session_state[_TALKING] = run_id
     session.go_to(run_id)
     st.rerun()
 
 
 def _replied(chat: Any, found: Subject, asked: str, history: tuple[Any, ...]) -> Any:
     """The deterministic answer, or with a model's reading of the question where one is set up."""
-    settings, other = session.room().settings, session.room().other
+    other = session.room().other
+    settings = session.choices().applied(session.room().settings)
     if settings.llm != "auto" or settings.model is None:
         return chat.reply(found.report, found.dossier, asked, history, other=other)
     from causemap.agents.chat_model import reply_with_model

@@ -5,6 +5,7 @@ Pure functions from records to :class:`markupsafe.Markup`; classes are those of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -37,6 +38,8 @@ _STATES: Final = {
     "failed": ("\u2715", "failed"),
 }
 EMPTY: Final = Markup("")
+# A hyphen that stands for a minus, not one within a word, a range or a date.
+_HYPHEN: Final = re.compile(r"(?<![\w%.,)])-(?=\d)")
 
 
 def join(parts: Iterable[Markup]) -> Markup:
@@ -141,11 +144,15 @@ def section(part: Section, limit: int | None = None) -> Markup:
 
 
 def _said(line: Line) -> Markup:
-    text = escape(line.text)
-    if line.url:
-        text = link(line.url, line.text)
+    said = signed(line.text)
+    text = link(line.url, said) if line.url else escape(said)
     lead = Markup("<b>{}</b> ").format(line.lead) if line.lead else EMPTY
     return lead + text + chips(line.refs)
+
+
+def signed(text: str) -> str:
+    """The text with the minus sign before figures that the page's other figures have."""
+    return _HYPHEN.sub("\u2212", text)
 
 
 def chips(refs: Sequence[int]) -> Markup:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from causemap.errors import UsageError
 from causemap.tools.market import AsOfView, Bar, CalendarEvent, EarningsDate, Market, MissingSeries
+from causemap.ui.choices import Choices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,8 @@ _STOPPED = "the run was stopped before this was read"
 class Question:
     """What was asked: ``text`` is a question, a day or a case's id, by ``kind``.
 
-    ``notes`` and ``articles`` are the asker's own; without articles the library's are read.
+    ``notes`` and ``articles`` are the asker's own; without articles the library's are read, unless
+    ``choices`` leave it out.
     """
 
     kind: Kind
@@ -38,6 +40,7 @@ class Question:
     as_of: str | None = None
     notes: tuple[Note, ...] = ()
     articles: tuple[Article, ...] = ()
+    choices: Choices = field(default_factory=Choices)
 
     @property
     def title(self) -> str:
@@ -101,12 +104,14 @@ def measure(
     from causemap.tools.market import open_market
     from causemap.tools.notes import notes_for
 
+    settings = question.choices.applied(settings)
     market = open_market(settings.data_dir)
     scope = find_scope(question, market, datetime.now(UTC))
     view = StoppableView(market, datetime.fromisoformat(scope.as_of), stop=stop)
     notes = notes_for(question.notes, scope.start, scope.as_of)
     given = question.articles
-    articles, gaps = (given, ()) if given else library_articles(settings, scope)
+    own = bool(given) or not question.choices.library
+    articles, gaps = (given, ()) if own else library_articles(settings, scope)
     found = run(scope, view, notes, settings, progress, articles)
     return replace(found, gaps=(*found.gaps, *gaps))
 

@@ -48,13 +48,17 @@ class DeskLine:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a run stands; ``said`` is a fault, a question back, or empty."""
+    """How a run stands; ``said`` is a fault, a question back, or empty.
+
+    ``stopping``: it was asked to stop, and its desks are ending what they are at.
+    """
 
     run_id: str
     state: JobState
     desks: tuple[DeskLine, ...]
     seconds: float
     said: str = ""
+    stopping: bool = False
 
     @property
     def over(self) -> bool:
@@ -185,7 +189,8 @@ def _import_desks() -> None:
 
 def _status(run_id: str, job: _Job, now: float) -> Status:
     lines = tuple(_line(job, desk, now) for desk in (*DESKS, *_others(job)))
-    return Status(run_id, job.state, lines, (job.ended or now) - job.began, job.said)
+    seconds, stopping = (job.ended or now) - job.began, job.stop.is_set()
+    return Status(run_id, job.state, lines, seconds, job.said, stopping)
 
 
 def _others(job: _Job) -> tuple[str, ...]:

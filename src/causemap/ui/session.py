@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import streamlit as st
 from markupsafe import Markup
 
 from causemap.errors import CausemapError
 from causemap.ui import markup
+from causemap.ui.choices import Choices
 from causemap.ui.doorway import COOKIE, visitor
 from causemap.ui.egress import label
 from causemap.ui.room import Room, Subject, open_room
@@ -16,6 +18,7 @@ from causemap.words import ADVICE, clean
 
 if TYPE_CHECKING:
     from causemap.records import Evidence, Report
+    from causemap.ui.questions import Question
 
 DESK_NAMES: Final = {
     "macro": "Macro",
@@ -24,6 +27,8 @@ DESK_NAMES: Final = {
     "crypto_structure": "Crypto structure",
 }
 _KEY: Final = "run"
+# Where a session keeps what its visitor set.
+CHOICES: Final = "own-choices"
 # The run that the address names when a new question is to be asked.
 NEW: Final = "new"
 
@@ -58,6 +63,17 @@ def go_to(run_id: str) -> None:
     st.query_params[_KEY] = run_id
 
 
+def choices() -> Choices:
+    """What this visitor set under Settings, for this session."""
+    held: Choices = st.session_state.get(CHOICES, Choices())
+    return held
+
+
+def ask(question: Question, kind: str = "run") -> str:
+    """Begin a run of this visitor's, with this session's own settings; returns its id."""
+    return room().ask(replace(question, choices=choices()), owner(), kind)
+
+
 def leave() -> None:
     """Back to an empty page, for a new question."""
     st.session_state.pop("last", None)
@@ -82,20 +98,24 @@ def subject() -> Subject:
     key = run_key()
     if key is None:
         show(markup.notice("Ask a question first, or open one of the examples.", lead="No run."))
-        st.page_link("views/ask.py", label="Go to Ask")
-        st.stop()
+        _end("Go to Ask", {})
     status = room().runner.status(key)
     if status is not None and not status.over:
         show(markup.notice("The desks are still at work on this run.", lead="Not yet."))
-        st.page_link("views/ask.py", label="See the progress", query_params=address())
-        st.stop()
+        _end("See the progress", address())
     try:
         found = room().subject(key)
     except CausemapError as fault:
         show(markup.notice(clean(str(fault), 400), "warn", "This run cannot be shown."))
-        st.page_link("views/ask.py", label="Go to Ask")
-        st.stop()
+        _end("Go to Ask", {})
     return found
+
+
+def _end(said: str, carried: dict[str, str]) -> NoReturn:
+    """End a page that has nothing to show, with the way to go on."""
+    st.page_link("views/ask.py", label=said, query_params=carried)
+    foot()
+    st.stop()
 
 
 def framed(title: str) -> Subject:
@@ -116,21 +136,26 @@ STOPPED: Final = markup.notice(
 )
 
 
-def foot(report: Report) -> None:
-    """The last line of a page."""
-    versions = ", ".join(f"{clean(a, 40)} {clean(b, 40)}" for a, b in report.versions)
+def foot(report: Report | None = None) -> None:
+    """The last line of every page that shows results."""
+    made_with = () if report is None else report.versions
+    versions = ", ".join(f"{clean(a, 40)} {clean(b, 40)}" for a, b in made_with)
     show(Markup("<p class='cm-foot'>{} All times are UTC. {}</p>").format(ADVICE, versions))
 
 
-def cited(report: Report, ids: tuple[str, ...], key: str, said: str = "Evidence") -> None:
-    """Numbered chips for evidence items; a chosen one opens with its source and quoted span."""
+def cited(report: Report, ids: tuple[str, ...], key: str, *, opened: bool = False) -> None:
+    """Numbered chips for evidence items; a chosen one opens with its source and quoted span.
+
+    With ``opened`` the first stands open from the start.
+    """
     places = {item.id: k for k, item in enumerate(report.evidence, 1)}
     known = [i for i in dict.fromkeys(ids) if i in places]
     if not known:
         return
     chosen = st.pills(
-        said,
+        "Evidence",
         known,
+        default=known[0] if opened else None,
         format_func=lambda i: str(places[i]),
         key=f"pills-{key}",
         label_visibility="collapsed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -11,6 +11,15 @@ from causemap.words import asset_name, clean, instant, safe_url, sentence_case, 
 
 if TYPE_CHECKING:
     from causemap.records import Evidence, Report
+
+# Series that are known by a code; where the code is what traders say it stays.
+_CODES: Final = {
+    "CURVE_2S10S": "2s10s curve",
+    "EFFR": "Fed funds",
+    "FED_BS_MUSD": "Fed balance sheet",
+    "RRP_BUSD": "Reverse repo",
+    "USDJPY": "Dollar-yen",
+}
 
 
 def evidence_frame(report: Report, items: Sequence[Evidence]) -> pd.DataFrame:
@@ -22,13 +31,13 @@ def evidence_frame(report: Report, items: Sequence[Evidence]) -> pd.DataFrame:
         [
             {
                 "No.": places[e.id],
-                "Asset": asset_name(e.asset),
+                "Asset": _CODES.get(e.asset) or sentence_case(asset_name(e.asset)),
                 "Measure": sentence_case(clean(e.said, 160)),
                 "Value": value_of(e),
                 "z": e.z,
                 "Pull": pulls.get(e.id),
-                "Group": e.group.replace("_", " "),
-                "Desk": e.desk.replace("_", " "),
+                "Group": sentence_case(e.group.replace("_", " ")),
+                "Desk": sentence_case(e.desk.replace("_", " ")),
                 "Available": instant(e.available_at),
                 "Source": clean(e.source, 120),
                 "Link": safe_url(e.url, report),

@@ -16,6 +16,7 @@ _SOON: Final = (
     "causemap.ui.briefing_desk",
     "causemap.tools.freshness",
     "causemap.ui.scores",
+    "causemap.ui.settings_desk",
 )
 
 

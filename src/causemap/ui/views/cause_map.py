@@ -23,6 +23,7 @@ def page() -> None:
     cause_map = found.report.cause_map
     if not cause_map.nodes:
         session.show(markup.notice("No cause map could be drawn from this evidence."))
+        session.foot(found.report)
         return
     with st.container(key="map"):  # on a narrow window the drawing scrolls in its own frame
         clicked = _drawing(cause_map)

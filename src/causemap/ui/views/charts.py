@@ -9,10 +9,11 @@ from causemap.reporting.panels import panel_charts
 from causemap.ui import markup, session
 from causemap.ui.charting import draw
 
-# A third of the drawings at a time: a browser takes a while over a dozen of them.
+# A few drawings at a time: a browser takes a while over a dozen of them.
 _GROUPS = {
-    "Prices and shares": ("paths", "contributions", "move", "gauge", "heat"),
-    "Time and trend": ("correlation", "timeframes", "crypto", "timeline"),
+    "Prices and shares": ("paths", "contributions", "gauge", "heat"),
+    "Asset by asset": ("move", "timeframes", "correlation"),
+    "Time": ("timeline", "crypto"),
     "Weight": ("probabilities", "z"),
 }
 _ORDER = tuple(key for group in _GROUPS.values() for key in group)
@@ -36,21 +37,46 @@ def page() -> None:
     made = sorted((*all_charts(found.report), *panel_charts(found.report)), key=_place)
     here = {_stem(chart) for chart in made}
     named = st.segmented_control(
-        "Charts", list(_GROUPS), default=next(iter(_GROUPS)), key="charts-group", required=True
+        "Charts",
+        list(_GROUPS),
+        default=next(iter(_GROUPS)),
+        key="charts-group",
+        required=True,
+        label_visibility="collapsed",
     )
     shown = _GROUPS.get(named or "", _ORDER)
     made = [chart for chart in made if _stem(chart) in shown]
-    wide = [chart for chart in made if chart.key in _WIDE]
-    left, right = st.columns(2, gap="large")
-    for k, chart in enumerate(c for c in made if c not in wide):
-        with left if k % 2 == 0 else right:
-            draw(chart, f"page-{chart.key}")
-    for chart in wide:
-        draw(chart, f"page-{chart.key}")
+    half = [chart for chart in made if chart.key not in _WIDE]
+    if len(half) > 1:
+        for column, charts in zip(st.columns(2, gap="large"), _balanced(half), strict=True):
+            with column:
+                _drawn(charts)
+    else:
+        _drawn(half)
+    _drawn([chart for chart in made if chart.key in _WIDE])
     missing = [said for key, said in _ABSENT.items() if key not in here and key in shown]
     if missing:
         session.show(markup.notice(" ".join(missing), lead="Not drawn."))
     session.foot(found.report)
+
+
+def _drawn(charts: list[Chart]) -> None:
+    for chart in charts:
+        draw(chart, f"page-{chart.key}")
+
+
+def _balanced(charts: list[Chart]) -> tuple[list[Chart], list[Chart]]:
+    """Two columns in reading order, each next chart in the one that is shorter so far."""
+    left, right = list[Chart](), list[Chart]()
+    for chart in charts:
+        (left if _height(left) <= _height(right) else right).append(chart)
+    return left, right
+
+
+def _height(charts: list[Chart]) -> float:
+    """Pixels of the drawings and, about, of what stands above and below each."""
+    heights = (chart.spec.get("height") for chart in charts)
+    return sum(120.0 + (h if isinstance(h, int | float) else 0.0) for h in heights)
 
 
 def _stem(chart: Chart) -> str:

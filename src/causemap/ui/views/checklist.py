@@ -12,9 +12,8 @@ from causemap.errors import CausemapError
 from causemap.reporting.tree import Line, Table
 from causemap.ui import markup, session
 from causemap.ui.questions import Question
-from causemap.words import clean, day, instant, number
-
-_TICK = 0.4
+from causemap.ui.watching import watch
+from causemap.words import clean, day, instant, number, sentence_case
 
 
 def page() -> None:
@@ -26,7 +25,7 @@ def page() -> None:
     if key is None:
         _nothing_yet()
     elif status is not None and not status.over:
-        _watch(key)
+        watch(key)
     elif status is not None and status.state in ("failed", "asks"):
         session.show(markup.notice(clean(status.said, 500), "warn", "No checklist."))
     else:
@@ -50,8 +49,7 @@ def _ask_for_a_day() -> None:
     if not pressed:
         return
     text = chosen.isoformat() if chosen < today else ""
-    run_id = session.room().ask(Question("day", text), session.owner(), "checklist")
-    st.query_params["day_run"] = run_id
+    st.query_params["day_run"] = session.ask(Question("day", text), "checklist")
     st.rerun()
 
 
@@ -63,17 +61,6 @@ def _nothing_yet() -> None:
     found = session.subject()
     session.show(markup.bar_of(found.report, found.title))
     _fill(build_checklist(found.report), session.run_key() or "run")
-
-
-def _watch(key: str) -> None:
-    @st.fragment(run_every=_TICK)
-    def rows() -> None:
-        status = session.room().runner.status(key)
-        if status is None or status.over:
-            st.rerun()
-        session.show(markup.progress(status.desks, session.DESK_NAMES))
-
-    rows()
 
 
 def _shown(key: str) -> None:
@@ -89,7 +76,7 @@ def _shown(key: str) -> None:
 def _fill(page_: Checklist, key: str) -> None:
     readings = markup.join(
         Markup("<div><span>{}</span><b>{}</b><span>{}</span></div>").format(
-            r.horizon, r.state, clean(r.because, 160)
+            sentence_case(r.horizon), sentence_case(r.state), sentence_case(clean(r.because, 160))
         )
         for r in page_.readings
     )
@@ -103,12 +90,12 @@ def _fill(page_: Checklist, key: str) -> None:
     for k, name in enumerate(SECTIONS):
         with left if k % 2 == 0 else right:
             session.show(_section(page_, name))
-    gaps = [clean(gap, 200) for gap in page_.gaps]
+    gaps = [sentence_case(clean(gap, 200)) for gap in page_.gaps]
     items = markup.join(Markup("<li>{}</li>").format(gap) for gap in gaps)
     session.show(
         Markup(
             "<section class='cm-panel'><h3>Not measured ({})</h3>"
-            "<ul class='cm-lines'>{}</ul></section>"
+            "<div class='cm-two'><ul class='cm-lines'>{}</ul></div></section>"
         ).format(len(gaps), items)
     )
     st.download_button(
@@ -123,7 +110,7 @@ def _section(page_: Checklist, name: str) -> Markup:
     else:
         rows = tuple(
             (
-                Line(clean(r.said, 120)),
+                Line(sentence_case(clean(r.said, 120))),
                 Line(r.value),
                 Line("" if r.z is None else number(r.z, 1, signed=True)),
                 Line(r.state),
@@ -137,3 +124,4 @@ def _section(page_: Checklist, name: str) -> Markup:
 
 
 page()
+session.foot()

@@ -106,7 +106,7 @@ def _account(report: Report) -> None:
     if chosen is None or chosen >= len(said):
         return
     line = said[chosen]
-    session.show(Markup("<p class='cm-mech'>{}</p>").format(clean(line.text)))
+    session.show(Markup("<p class='cm-mech'>{}</p>").format(markup.signed(clean(line.text))))
     session.cited(report, line.evidence, f"account-{chosen}")
     session.objection(line.text, f"account-{chosen}")
 

@@ -58,6 +58,7 @@ def page() -> None:
         height=620,
         row_height=28,
         key="freshness",
+        column_config={"Known fault": st.column_config.TextColumn(width=320)},
         placeholder="",
         alt="Freshness of every series of the registry.",
     )
@@ -168,3 +169,4 @@ def _row(outcome: Outcome) -> tuple[Line, ...]:
 
 
 page()
+session.foot()

@@ -137,3 +137,4 @@ def _changed(run: Evaluation, other: Evaluation) -> None:
 
 
 page()
+session.foot()

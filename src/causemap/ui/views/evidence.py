@@ -59,7 +59,9 @@ def _table(report: Report, shown: list[Evidence]) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "Measure": st.column_config.TextColumn(width="large"),
+            "Asset": st.column_config.TextColumn(width=150),
+            "Measure": st.column_config.TextColumn(width=330),
+            "Value": st.column_config.TextColumn(width=112, alignment="right"),
             "z": st.column_config.NumberColumn(format="%+.1f"),
             "Pull": st.column_config.NumberColumn(format="%+.1f"),
             "Link": st.column_config.LinkColumn(width="medium"),
