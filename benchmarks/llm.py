@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 
 from causemap.agents.conclude import conclude
 from causemap.agents.desk_agents import DeskView, table
-from causemap.agents.model_run import DESKS, enrich
+from causemap.agents.graph import DESKS
+from causemap.agents.model_run import enrich
 from causemap.agents.tables import rows
 from causemap.cases.store import load_case
 from causemap.llm.calling import Ask

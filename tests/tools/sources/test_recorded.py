@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -108,7 +109,7 @@ def test_vintages_are_as_they_stood(payload: Payload) -> None:
     rows = fred.revisions("GDP", fred.read_observations(fetched(body)))
     listed = [(r.series, pd.Timestamp(r.day), r.known, r.value) for r in rows]
     prints = pd.DataFrame(listed, columns=["series", "date", "known", "value"])
-    nothing: pd.Series[float] = pd.Series([], index=pd.DatetimeIndex([]), dtype="float64")
+    nothing = pd.Series(np.array([], np.float64), index=pd.DatetimeIndex([]))
 
     def known(year: int, month: int, day: int, hour: int = 0) -> dict[date, float]:
         moment = datetime(year, month, day, hour, tzinfo=UTC)
