@@ -8,7 +8,6 @@ from dataclasses import replace
 from causemap.agents.allowance import Allowed, allow
 from causemap.agents.story import Story
 from causemap.agents.synthesiser import write_narrative
-from causemap.agents.told import merge
 from causemap.agents.verifier import verify
 from causemap.attribution.analogues import find_analogues
 from causemap.attribution.cause_map import build_map
@@ -39,6 +38,9 @@ def conclude(
     )
     narrative = verify(draft, dossier.evidence, dossier.scope.as_of, allowed)
     if dossier.model is not None:
+        # Sentences of a model, in two languages, are checked by much that no other run needs.
+        from causemap.agents.told import merge
+
         narrative = merge(narrative, dossier.model, story, allowed)
     return replace(report, narrative=narrative)
 

@@ -34,12 +34,12 @@ def known_titles(folder: Path, since: datetime, as_of: datetime, least: int) -> 
 
     path = folder / PRESS
     try:
-        known = _known(pq.read_table(path, columns=["ts"])["ts"])
+        known = _known(pq.ParquetFile(path).read(columns=["ts"])["ts"])
         inside = (known >= _stamp(since)) & (known <= _stamp(as_of))
         if int(inside.sum()) < least:
             return None
         wanted = ["source", "title"]
-        read: Any = pq.read_table(path, columns=wanted, read_dictionary=["source"])
+        read: Any = pq.ParquetFile(path, read_dictionary=["source"]).read(columns=wanted)
     except (OSError, ValueError, KeyError):
         return None
     found: pa.Table = read.filter(pa.array(inside)).append_column("known", pa.array(known[inside]))
@@ -51,7 +51,7 @@ def known_statements(folder: Path, since: datetime, as_of: datetime) -> tuple[da
     import pyarrow.parquet as pq
 
     try:
-        stamps = pq.read_table(folder / STATEMENTS, columns=["date"])["date"].to_pylist()
+        stamps = pq.ParquetFile(folder / STATEMENTS).read(columns=["date"])["date"].to_pylist()
     except (OSError, ValueError, KeyError):
         return ()
     days = sorted({stamp.date() for stamp in stamps if stamp is not None})

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from causemap.errors import SourceError, UsageError
 from causemap.tools import vintages
@@ -138,7 +139,9 @@ class Market:
         if not path.is_file():
             raise MissingSeries(name, "not_covered", f"the data directory has no {path.name}")
         try:
-            frame = pd.read_parquet(path)
+            # The file by itself: reading it as a data set loads as much code again.
+            with pq.ParquetFile(path) as file:
+                frame: pd.DataFrame = file.read().to_pandas()
         except (OSError, ValueError) as fault:
             raise MissingSeries(name, "failed", f"{path.name} cannot be read: {fault}") from fault
         return frame.sort_index() if frame.index.name in ("date", "ts") else frame
