@@ -219,6 +219,18 @@ def test_an_even_share_of_the_news_says_nothing(make: Make) -> None:
     assert pulls[2] > 0
 
 
+def test_tested_claims_move_a_cause_within_a_bound(make: Make) -> None:
+    """Articles borne out speak for their cause, contradicted ones against it, by 0.3 at most."""
+    rows = [row for row in FINGERPRINTS if row.key == "claims.ai_rerating"]
+    pulls = [log_odds(make("claims.ai_rerating", share), rows[0]) for share in (-1.0, 0.0, 1.0)]
+    assert pulls == pytest.approx([-0.3, 0.0, 0.3])
+    plain, told = (
+        dict(score(world, "equity").probabilities)["ai_rerating"]
+        for world in ({}, by_key([make("claims.ai_rerating", 1.0, group="text")]))
+    )
+    assert told > plain
+
+
 def test_figures_overrule_the_news(make: Make) -> None:
     """News that shouts rates shock while every yield fell does not make one."""
     shout = _news(make, 5)

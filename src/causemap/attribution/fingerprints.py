@@ -143,7 +143,13 @@ EVENTS: Final = tuple(
     for group in GROUPS
     for cause in NAMED
 )
-FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (*MEASURED, *NEWS, *EVENTS)
+# What articles claim, after it was tested on the tape: from -1 (contradicted) to 1 (borne out). The
+# test uses figures that speak for themselves above, so that it adds at most 0.3.
+_TESTED: Final = Threshold(0.0, 0.5)
+CLAIMS: Final = tuple(
+    Fingerprint(f"claims.{cause}", cause, +1, WEAK, threshold=_TESTED) for cause in NAMED
+)
+FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (*MEASURED, *NEWS, *EVENTS, *CLAIMS)
 
 # Catalogue shares of both labellers' weights by asset group, plus Dirichlet(2) (METHODS 3).
 _PSEUDO: Final = 2.0
