@@ -41,6 +41,20 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def test_visitors_are_offered_no_tools_for_developers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's card for developers stays away even where it finds what it was made for."""
+    from streamlit import config
+    from streamlit.web import skills
+
+    held = {
+        "server.headless": CONFIG["server"]["headless"],
+        **{f"logger.{name}": value for name, value in CONFIG["logger"].items()},
+    }
+    monkeypatch.setattr(config, "get_option", held.__getitem__)
+    monkeypatch.setattr(skills, "agent_harness_present", lambda: True)
+    assert skills.nudge_suppression_reason() == "welcome_hidden"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_and_links_stand_out(scheme: str) -> None:
     """Text and links have 4.5:1 on every ground of the theme, the accent 3:1."""

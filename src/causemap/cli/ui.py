@@ -28,5 +28,6 @@ def ui(
     read_settings(data_dir)  # a wrong setting is told here, not on the page
     script = Path(__file__).resolve().parents[1] / "ui" / "app.py"
     flags = [f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]
+    typer.echo(f"The desk: http://127.0.0.1:{port} (Ctrl+C ends it; runs are kept)", err=True)
     passed = ["--", "--data-dir", str(data_dir.resolve())] if data_dir else []
     server.main(["run", str(script), *flags, *passed], standalone_mode=False)
