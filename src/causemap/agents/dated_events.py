@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from causemap.agents.bench import Bench
 
-# A marker needs a note that is chiefly about the cause.
-FIRM: Final = 0.5
+# A marker needs a note that is chiefly about the cause, in the eyes of one of its two readers at
+# least, each of whom has half a say.
+FIRM: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
