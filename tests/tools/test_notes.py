@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from causemap.errors import UsageError
@@ -116,6 +116,7 @@ def test_hidden_characters_are_removed_and_lengths_capped(tmp_path: Path) -> Non
     assert note.text.endswith("…")
 
 
+@example(text="0 00", limit=3)
 @given(text=st.text(max_size=300), limit=st.integers(1, 200))
 def test_clean_text_is_plain_short_and_settled(text: str, limit: int) -> None:
     """No character of category C is left, the limit holds, cleaning twice changes nothing."""

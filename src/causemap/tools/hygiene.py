@@ -44,9 +44,9 @@ def clean_text(text: str, limit: int) -> str:
     if _PLAIN.fullmatch(head):
         plain = _CONTROL.sub("", " ".join(head.split()))
         return _capped(" ".join(plain.split()), limit)
-    spaced = " ".join(unicodedata.normalize("NFKC", head).split())
+    spaced = " ".join(_compatible(head).split())
     seen = _INVISIBLE.sub("", _without_category_c(spaced))
-    return _capped(" ".join(unicodedata.normalize("NFKC", seen).split()), limit)
+    return _capped(" ".join(_compatible(seen).split()), limit)
 
 
 def clean_block(text: str, limit: int = MAX_TEXT) -> str:
@@ -124,6 +124,11 @@ def _read_as(declared: str | None) -> str:
 
 def _capped(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _compatible(text: str) -> str:
+    """``text`` in NFKC but for the ellipsis, our own mark of a cut, which NFKC makes three dots."""
+    return "…".join(unicodedata.normalize("NFKC", part) for part in text.split("…"))
 
 
 def _without_category_c(text: str) -> str:
