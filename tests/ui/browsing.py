@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from selenium.common.exceptions import StaleElementReferenceException
+import pytest
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -33,7 +34,10 @@ def text_of(driver: Chrome) -> str:
 
 def wait_text(driver: Chrome, words: str) -> None:
     """Wait until the page shows these words, whatever their case."""
-    wait_for(driver, lambda d: words.lower() in text_of(d).lower())
+    try:
+        wait_for(driver, lambda d: words.lower() in text_of(d).lower())
+    except TimeoutException:
+        pytest.fail(f"no {words!r} on {driver.current_url}, which shows: {text_of(driver)[:2000]}")
 
 
 SETTLED: Final = """

@@ -141,6 +141,28 @@ def test_a_question_without_a_time_is_asked_back(desk: Desk, browser: Chrome) ->
     wait_text(browser, "a question back:")
 
 
+def test_a_link_clicked_during_an_answer_is_followed(desk: Desk, browser: Chrome) -> None:
+    """The reader who leaves while an answer is written gets there, and the answer is kept."""
+
+    def answers(n: int) -> None:
+        wait_for(browser, lambda d: text_of(d).lower().count("you asked") == n)
+
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})  # somebody who has not asked yet
+    browser.get(f"{desk.url}/?run={CASE}")
+    links = '[data-testid="stSidebar"] [data-testid="stPageLink"] a[href*="checklist"]'
+    for n in range(1, 4):
+        ask(browser, "what is missing?")
+        answers(n)
+        time.sleep(0.15 * n)  # at the answer's start, in its midst and near its end
+        click(browser, first(browser, links))
+        wait_text(browser, "verdict: no single cause named")
+        follow(browser, "Ask")
+        answers(n)
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    assert len(desk.ledger.turns(run_of(browser), visitor(cookie["value"]))) == 3
+
+
 def open_keeping(driver: Chrome) -> None:
     """Unfold what can be done with a run."""
     path = "//summary[contains(., 'rename')]"

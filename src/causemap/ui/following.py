@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -18,15 +19,24 @@ from causemap.ui.room import has_part
 from causemap.words import clean
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from causemap.ledger import TurnRow
     from causemap.ui.room import Subject
 
 _CHAT: Final = "causemap.agents.chat"
-# The run this session is asking on.
+# The run this session is asking on, and the question it has just sent.
 _TALKING: Final = "talking"
+_ASKED: Final = "asked-on"
+_LINE: Final = "ask-on"
 # Seconds between two paragraphs of an answer, and for all of them.
 _PAUSE: Final = 0.12
 _REVEAL: Final = 0.6
+_ASKING: Final = Markup(
+    "<div class='cm-turn'><h3>You asked</h3><p>{}</p></div>"
+    "<div class='cm-say' aria-live='polite'>{}</div>"
+)
+_READING: Final = Markup("<p>Reading the evidence of this run.</p>")
 _KNOWN: Final = ("intent", "text", "evidence", "chart", "action")
 
 
@@ -50,21 +60,40 @@ def conversation(found: Subject) -> None:
     turns = _turns(found)
     for place, turn in enumerate(turns):
         _show_turn(found, turn, place)
-    asked = _line(talking=st.session_state.get(_TALKING) == found.key)
-    if asked:
-        _answer(found, clean(asked, 600), turns)
+    run, asked = st.session_state.get(_ASKED, ("", ""))
+    if asked and run == found.key:
+        _answer(found, asked, turns)
+    _line(found)
 
 
-def _line(*, talking: bool) -> str | None:
+def _line(found: Subject) -> None:
     """The line to ask on: at the page's foot, which scrolls there, only once one has asked here.
 
     Before that it floats within the page, which therefore opens at the verdict.
     """
-    hint = "Ask on: why not rates? what if yields had risen?"
-    if talking:
-        return st.chat_input(hint, max_chars=600, key="ask-on")
-    with st.container(key="ask-line"):
-        return st.chat_input(hint, max_chars=600, key="ask-on")
+    talking = st.session_state.get(_TALKING) == found.key
+    with nullcontext() if talking else st.container(key="ask-line"):
+        st.chat_input(
+            "Ask on: why not rates? what if yields had risen?",
+            max_chars=600,
+            key=_LINE,
+            on_submit=_take,
+            args=(found,),
+        )
+
+
+def _take(found: Subject) -> None:
+    """Take a question before the page is laid, whose links then lead to the reader's own run.
+
+    Were the page run again after the answer instead, it would overrule a link that the reader
+    clicked meanwhile. A question that such a click leaves without answer waits for its run's page.
+    """
+    run_id = found.key
+    with suppress(CausemapError):  # told where the answer is to be kept
+        run_id = session.room().adopt(found, session.owner())
+        st.session_state[_TALKING] = run_id
+        session.go_to(run_id)
+    st.session_state[_ASKED] = (run_id, clean(st.session_state[_LINE] or "", 600))
 
 
 def read_answer(stored: str) -> Answered | None:
@@ -122,18 +151,23 @@ def _offer_refresh(found: Subject, place: int) -> None:
 def _answer(found: Subject, asked: str, turns: tuple[TurnRow, ...]) -> None:
     # Not every build has the part, so it is found by name.
     chat: Any = import_module(_CHAT)
+    place = st.empty()
+    with place.container():
+        session.show(_ASKING.format(asked, _READING))
     try:
         given = _replied(chat, found, asked, _history(chat, turns))
         run_id = session.room().adopt(found, session.owner())
         kept = json.dumps({name: getattr(given, name) for name in _KNOWN}, ensure_ascii=False)
         session.room().ledger.add_turn(run_id, asked, kept, owner=session.owner())
     except CausemapError as fault:
-        session.show(markup.notice(clean(str(fault), 400), "bad", "No answer."))
+        st.session_state.pop(_ASKED)
+        with place.container():
+            session.show(markup.notice(clean(str(fault), 400), "bad", "No answer."))
         return
-    _reveal(found, asked, given.text)
-    st.session_state[_TALKING] = run_id
-    session.go_to(run_id)
-    st.rerun()
+    st.session_state.pop(_ASKED)
+    _reveal(place, found, asked, given.text)
+    with place.container():
+        _show_turn(found, _turns(found)[-1], len(turns))
 
 
 def _replied(chat: Any, found: Subject, asked: str, history: tuple[Any, ...]) -> Any:
@@ -148,21 +182,15 @@ def _replied(chat: Any, found: Subject, asked: str, history: tuple[Any, ...]) ->
     return reply_with_model(report, dossier, asked, model, history, other=other)
 
 
-def _reveal(found: Subject, asked: str, text: str) -> None:
+def _reveal(place: DeltaGenerator, found: Subject, asked: str, text: str) -> None:
     """The answer paragraph by paragraph: each is checked and final before it is shown."""
     parts = [part for part in text.split("\n\n") if part.strip()]
     pause = min(_PAUSE, _REVEAL / max(1, len(parts)))
-    place = st.empty()
     for shown in range(1, len(parts) + 1):
         safe = to_html("\n\n".join(parts[:shown]), allowed_links(found.report))
         said = Markup(safe)  # noqa: S704  made by the egress filter, which escapes all text
         with place.container():
-            session.show(
-                Markup(
-                    "<div class='cm-turn'><h3>You asked</h3><p>{}</p></div>"
-                    "<div class='cm-say' aria-live='polite'>{}</div>"
-                ).format(asked, said)
-            )
+            session.show(_ASKING.format(asked, said))
         time.sleep(pause)
 
 
