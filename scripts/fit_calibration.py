@@ -22,8 +22,8 @@ import numpy as np
 from causemap.attribution import fitting
 from causemap.causes import CAUSES
 from causemap.evals.answers import Prediction
-from causemap.evals.folds import Fold, episodes, leave_one_episode_out, walk_forward
-from causemap.evals.refit import Refitted
+from causemap.evals.folds import Fold, leave_one_episode_out, walk_forward
+from causemap.evals.refit import Refitted, fitted_on
 from causemap.evals.systems import Example, Rules
 from causemap.evals.windows import LabelledWindow, question, read_windows, soft_label
 from causemap.settings import Settings
@@ -48,13 +48,10 @@ def examples(data_dir: Path, notes_file: Path, windows: list[LabelledWindow]) ->
     return found
 
 
-def fitted_on_all(rules: Rules, windows: list[LabelledWindow], told: list[Example]) -> str:
+def fitted_on_all(rules: Rules, told: list[Example]) -> str:
     """The calibration to ship, as the text of its file."""
-    found = [rules.measure(e.scope, e.view, e.notes) for e in told]
-    labels = np.array([[dict(e.label)[cause] for cause in CAUSES] for e in told])
-    groups = np.array(episodes([window.span for window in windows]))
-    fitted = fitting.fit(fitting.design(found), labels, groups)
-    return json.dumps(fitting.as_json(fitted, COMMAND, len(windows)), indent=1) + "\n"
+    fitted = fitted_on(rules, told)
+    return json.dumps(fitting.as_json(fitted, COMMAND, len(told)), indent=1) + "\n"
 
 
 def check(
@@ -106,7 +103,7 @@ def main(data_dir: str, events_file: str, notes_file: str, *options: str) -> Non
             ):
                 check(name, folds, rules, windows, told)
             return
-        OUT.write_text(fitted_on_all(rules, windows, told), encoding="utf-8")
+        OUT.write_text(fitted_on_all(rules, told), encoding="utf-8")
 
 
 if __name__ == "__main__":

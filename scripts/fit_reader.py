@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # has no types
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from causemap.causes import NAMED

@@ -14,11 +14,18 @@ from causemap.attribution.calibration import (
     read_calibration,
     with_mixed,
 )
-from causemap.attribution.fitting import CELLS, Design, fit, fit_weights, shares, soft_label
-from causemap.causes import CAUSES, NAMED
+from causemap.attribution.fitting import CELLS, Design, count_priors, fit, fit_weights, shares
+from causemap.causes import NAMED
 from causemap.errors import UsageError
 
-GOOD = {"version": 1, "weights": {"text": 1.2}, "biases": {}, "mixed": {"at": -2.0, "slope": -1.5}}
+GOOD = {
+    "version": 2,
+    "weights": {"text": 1.2},
+    "biases": {},
+    "mixed": {"at": -2.0, "slope": -1.5},
+    "priors": {},
+}
+PRIORS = count_priors([])
 
 
 def test_the_calibration_of_the_package_is_small_and_names_its_command() -> None:
@@ -31,7 +38,12 @@ def test_the_calibration_of_the_package_is_small_and_names_its_command() -> None
 
 @pytest.mark.parametrize(
     "broken",
-    [{**GOOD, "version": 0}, {**GOOD, "weights": {"text": float("nan")}}, []],
+    [
+        {**GOOD, "version": 0},
+        {**GOOD, "weights": {"text": float("nan")}},
+        {**GOOD, "priors": {"equity": {"rates_shock": None}}},
+        [],
+    ],
 )
 def test_a_file_of_another_version_or_without_numbers_is_refused(broken: object) -> None:
     """One clear error, never a silent default."""
@@ -101,16 +113,7 @@ def test_fitting_is_repeatable_and_pools_with_layer_1() -> None:
     """The same windows give the same file, and unlearned weights share one temperature."""
     data, truth = _design(np.random.default_rng(3), 40)
     labels = np.hstack([0.9 * np.eye(8)[truth], np.full((40, 1), 0.1)])
-    first, second = (fit(data, labels, np.arange(40) // 2) for _ in range(2))
+    first, second = (fit(data, labels, np.arange(40) // 2, PRIORS) for _ in range(2))
     assert first == second
+    assert first.priors["equity"] == pytest.approx(PRIORS["equity"], abs=1e-4)
     assert first.weights["volatility"] == pytest.approx(first.weights["plumbing"])
-
-
-def test_labels_are_averaged_and_a_mixed_primary_gives_half_to_mixed() -> None:
-    """METHODS 3: soft labels are the mean of both labellers, mixed primaries count half."""
-    found = soft_label(
-        [("rates_shock", {"rates_shock": 1.0}), ("mixed_unclear", {"growth_scare": 1.0})]
-    )
-    assert found[CAUSES.index("rates_shock")] == pytest.approx(0.5)
-    assert found[CAUSES.index("growth_scare")] == pytest.approx(0.25)
-    assert found[CAUSES.index("mixed_unclear")] == pytest.approx(0.25)

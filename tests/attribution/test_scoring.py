@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causemap.attribution.calibration import PLAIN, Calibration
+from causemap.attribution.calibration import PLAIN, Calibration, load_calibration
 from causemap.attribution.fingerprints import (
     CLIP,
     FINGERPRINTS,
@@ -16,7 +16,6 @@ from causemap.attribution.fingerprints import (
     WEAK,
     Fingerprint,
     Threshold,
-    prior,
 )
 from causemap.attribution.scoring import (
     CASCADE_CAP,
@@ -35,7 +34,8 @@ from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence
 
 Make = Callable[..., Evidence]
-EAGER = Calibration({"crypto_tape>liquidation_cascade": 3.0}, {}, -9.0, 0.0)
+PRIORS = load_calibration().priors
+EAGER = Calibration({"crypto_tape>liquidation_cascade": 3.0}, {}, -9.0, 0.0, PRIORS)
 RATES = Fingerprint("ust2y.change", "rates_shock", +1, 0.5)
 
 
@@ -95,15 +95,16 @@ def test_probabilities_sum_to_one_in_a_fixed_order(totals: dict[Cause, float]) -
 @pytest.mark.parametrize("group", GROUPS)
 def test_priors_are_distributions_that_rule_nothing_out(group: AssetGroup) -> None:
     """Dirichlet smoothing leaves every cause possible in every group."""
-    shares = prior(group)
-    assert math.isclose(sum(shares.values()), 1.0)
+    shares = load_calibration().prior(group)
+    assert math.isclose(sum(shares.values()), 1.0, abs_tol=5e-4)  # rounded to four places
     assert min(shares.values()) > 0.0
 
 
 def test_no_evidence_gives_the_prior() -> None:
     """With nothing measured the named causes stand to each other as their prior shares."""
-    found = dict(score({}, "equity", PLAIN).probabilities)
-    shares = prior("equity")
+    shares = {**dict.fromkeys(CAUSES, 0.1), "rates_shock": 0.2}
+    fitted = replace(PLAIN, priors={"equity": shares})
+    found = dict(score({}, "equity", fitted).probabilities)
     odds = found["rates_shock"] / found["funding_stress"]
     assert odds == pytest.approx(shares["rates_shock"] / shares["funding_stress"], rel=1e-4)
 
@@ -201,7 +202,7 @@ def _news(make: Make, outlets: int) -> dict[str, Evidence]:
 
 def test_a_cause_named_by_one_outlet_alone_is_capped_and_flagged(make: Make) -> None:
     """Two outlets, or a figure that bears it out, lift the cap; one outlet alone does not."""
-    sure = Calibration({"text": 2.0}, {}, -9.0, 0.0)
+    sure = Calibration({"text": 2.0}, {}, -9.0, 0.0, PRIORS)
     lone = score(_news(make, 1), "equity", sure)
     assert lone.single_source
     assert max(p for _, p in lone.probabilities) == pytest.approx(SINGLE_SOURCE_CAP, abs=1e-5)
@@ -274,6 +275,6 @@ def test_a_dated_event_of_one_outlet_does_not_lift_its_cap(make: Make) -> None:
         make("event_equity.policy_geopolitics", 1.0), family="event_time", group="event_time", n=1
     )
     world = {**_news(make, 1), "event_equity.policy_geopolitics": event}
-    found = score(world, "equity", Calibration({"text": 2.0}, {}, -9.0, 0.0))
+    found = score(world, "equity", Calibration({"text": 2.0}, {}, -9.0, 0.0, PRIORS))
     assert found.single_source
     assert max(p for _, p in found.probabilities) == pytest.approx(SINGLE_SOURCE_CAP, abs=1e-5)

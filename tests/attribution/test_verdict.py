@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from causemap.attribution.calibration import Calibration
+from causemap.attribution.calibration import Calibration, load_calibration
 from causemap.attribution.counterfactual import turned, without
 from causemap.attribution.judge import judge, overall
 from causemap.attribution.scoring import by_key
@@ -86,7 +86,7 @@ def test_a_cause_that_needs_a_dated_event_abstains_without_one(make: Make) -> No
         make("cyclicals.residual", 1.0, 1.0, group="leadership"),
         make("kre.residual", 1.0, 1.0, group="credit"),
     ]
-    keen = Calibration({}, {"policy_geopolitics": 1.0}, -9.0, 0.0)
+    keen = Calibration({}, {"policy_geopolitics": 1.0}, -9.0, 0.0, load_calibration().priors)
     verdict = group_verdict(EQUITY, "equity", by_key(items), (), keen)
     assert verdict.ranked[0][0] == "policy_geopolitics"
     assert verdict.abstained

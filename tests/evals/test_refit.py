@@ -13,16 +13,15 @@ import pytest
 
 from causemap.agents import graph
 from causemap.attribution import fitting
-from causemap.attribution.calibration import PLAIN, Calibration
-from causemap.attribution.fingerprints import prior
+from causemap.attribution.calibration import PLAIN, Calibration, load_calibration
 from causemap.attribution.judge import judge
 from causemap.causes import CAUSES, GROUPS, NAMED
-from causemap.closed_sets import AssetGroup, Cause
+from causemap.closed_sets import AssetGroup, Primary
 from causemap.errors import UsageError
 from causemap.evals.campaign import Order, make_plan
 from causemap.evals.invented import Case, invented
 from causemap.evals.measured import measure
-from causemap.evals.refit import Refitted, judged, over_prior, priors, scores_of, with_prior
+from causemap.evals.refit import Refitted
 from causemap.evals.runner import run_tasks
 from causemap.evals.systems import Example, Rules
 from causemap.records import Dossier, Note, Scope
@@ -31,12 +30,15 @@ from causemap.tools.market import AsOfView, open_market
 
 Write = Callable[..., Path]
 CASES = invented()
-SHIPPED = {group: prior(group) for group in GROUPS}
 
 
 def _example(case: Case) -> Example:
     label = tuple((cause, float(cause == case.label)) for cause in CAUSES)
     return Example(case.dossier.scope, None, (), label)  # type: ignore[arg-type]  # not looked at
+
+
+def _told(case: Case) -> fitting.Told:
+    return fitting.Told(case.dossier.scope.groups, dict(_example(case).label), {})
 
 
 @pytest.fixture
@@ -57,7 +59,12 @@ def test_parameters_are_refitted_on_other_episodes_only(
     """The fit sees five of six windows, each once, with whole labels and their own episodes."""
     sums: list[list[float]] = []
 
-    def fit(data: fitting.Design, labels: fitting.Floats, groups: fitting.Ints) -> Calibration:
+    def fit(
+        data: fitting.Design,
+        labels: fitting.Floats,
+        groups: fitting.Ints,
+        _priors: fitting.Priors,
+    ) -> Calibration:
         assert data.windows == len(labels) == 5
         assert sorted(groups.tolist()) == [0, 1, 2, 3, 4]
         sums.append(labels.sum(axis=1).tolist())
@@ -108,58 +115,54 @@ def test_the_refitted_engine_uses_what_was_learnt(rules: Rules) -> None:
 
 def test_a_prior_is_counted_by_group_and_by_own_label() -> None:
     """A group's own label goes before the window's; metals count by their own label alone."""
-    base = _example(CASES[0])
-    scope = replace(base.scope, groups=("equity", "crypto", "metals"))
-    own: tuple[tuple[AssetGroup, Cause], ...] = (
-        ("crypto", "liquidation_cascade"),
-        ("metals", "liquidation_cascade"),
-    )
-    found = priors([replace(base, scope=scope, by_asset=own)])
+    base = _told(CASES[0])._replace(groups=("equity", "crypto", "metals"))
+    own: dict[AssetGroup, Primary] = {
+        "crypto": "liquidation_cascade",
+        "metals": "liquidation_cascade",
+    }
+    found = fitting.count_priors([base._replace(by_asset=own)])
     for group in GROUPS:
         assert sum(found[group].values()) == pytest.approx(1.0)
     assert found["equity"]["rates_shock"] == pytest.approx(3.0 / 19.0)
     assert found["crypto"]["liquidation_cascade"] == pytest.approx(3.0 / 19.0)
     assert found["metals"]["liquidation_cascade"] == pytest.approx(3.0 / 19.0)
-    bare = priors([replace(base, scope=scope)])
+    bare = fitting.count_priors([base])
     assert all(share == pytest.approx(1.0 / 9.0) for share in bare["metals"].values())
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.label for case in CASES])
-def test_the_shipped_prior_over_itself_changes_nothing(case: Case) -> None:
-    """Judging with the prior as a bias is judging, channels included."""
-    found = judged(case.dossier, PLAIN, SHIPPED)
-    plain = judge(case.dossier, PLAIN)
-    for (group, one), (other, two) in zip(found, plain, strict=True):
-        assert group == other
-        assert (one.primary, one.probabilities) == (two.primary, two.probabilities)
+def test_the_design_holds_the_prior() -> None:
+    """The column of the prior is its logarithm by the row's group; nothing else depends on it."""
+    read = [fitting.read(case.dossier) for case in CASES]
+    even = fitting.count_priors([])
+    ours = fitting.count_priors([_told(case) for case in CASES])
+    one, two = fitting.design(read, even), fitting.design(read, ours)
+    column = fitting.CELLS.index("prior")
+    rest = [k for k in range(len(fitting.CELLS)) if k != column]
+    assert np.array_equal(one.x[:, :, rest], two.x[:, :, rest])
+    first = two.x[0, NAMED.index("rates_shock"), column]
+    assert first == pytest.approx(math.log(ours[read[0].groups[0]]["rates_shock"]))
+    assert np.allclose(one.x[:, :, column], math.log(1.0 / 9.0))
+    assert two.windows == len(CASES)
 
 
 def test_another_prior_moves_log_odds_by_its_ratio() -> None:
-    """``w (log ours - log shipped)``, so that the engine's own prior is out of the sum."""
-    even: dict[Cause, float] = dict.fromkeys(CAUSES, 1.0 / len(CAUSES))
+    """``w (log ours - log even)``: the prior's own weight times its log-ratio, and nothing more."""
+    case = CASES[0].dossier
+    ours = {**dict.fromkeys(CAUSES, 0.1), "rates_shock": 0.2}
     fitted = replace(PLAIN, weights={"prior": 0.5})
-    moved = over_prior(fitted, "equity", {"equity": even})
-    for cause in NAMED:
-        total = 0.5 * math.log(prior("equity")[cause]) + moved.bias(cause)
-        assert total == pytest.approx(0.5 * math.log(1.0 / 9.0))
+    odds = []
+    for one in (fitted, replace(fitted, priors={case.scope.groups[0]: ours})):
+        found = dict(judge(case, one)[0][1].probabilities)
+        odds.append(math.log(found["rates_shock"] / found["funding_stress"]))
+    assert odds[1] - odds[0] == pytest.approx(0.5 * math.log(2.0), abs=1e-4)
 
 
-def test_the_design_holds_our_prior() -> None:
-    """Only the column of the prior differs, and it is the logarithm of ours."""
-    dossiers = [case.dossier for case in CASES]
-    data = fitting.design(dossiers)
-    ours = priors([_example(case) for case in CASES])
-    read = [scores_of(dossier) for dossier in dossiers]
-    found, shipped = with_prior(read, ours), with_prior(read, SHIPPED)
-    column = fitting.CELLS.index("prior")
-    assert np.allclose(shipped.x, data.x)
-    assert np.array_equal(shipped.window, data.window)
-    assert np.array_equal(shipped.share, data.share)
-    assert shipped.windows == data.windows
-    rest = [k for k in range(len(fitting.CELLS)) if k != column]
-    assert np.array_equal(found.x[:, :, rest], data.x[:, :, rest])
-    first = found.x[0, NAMED.index("rates_shock"), column]
-    assert first == pytest.approx(math.log(ours["equity"]["rates_shock"]))
+def test_another_calibration_keeps_the_channels() -> None:
+    """Under any calibration a verdict says how the fall spread, not what would change it."""
+    for case in CASES:
+        for group, verdict in judge(case.dossier, load_calibration()):
+            shipped = dict(judge(case.dossier))[group]
+            assert replace(shipped, would_change=verdict.would_change) == verdict
 
 
 def test_what_an_ablation_leaves_out_has_no_weight(tmp_path: Path) -> None:

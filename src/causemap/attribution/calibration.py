@@ -1,10 +1,11 @@
 """Layer 2: the weight of each family of evidence, learned once and kept as a small file.
 
 ``calibration.json`` holds a weight per family of evidence (some told apart by cause), a bias per
-cause, and two numbers that say how much goes to ``mixed_unclear`` when two causes run close. It is
-written by ``scripts/fit_calibration.py`` (see :mod:`causemap.attribution.fitting`) and read here
-without any numerical library. The learned weights are pooled half and half with layer 1, where
-every weight is one, and divided by one temperature (METHODS 3).
+cause, the prior by asset group, and two numbers that say how much goes to ``mixed_unclear`` when
+two causes run close. It is written by ``scripts/fit_calibration.py`` (see
+:mod:`causemap.attribution.fitting`) and read here without any numerical library. The learned
+weights are pooled half and half with layer 1, where every weight is one, and divided by one
+temperature (METHODS 3).
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Final
 
 from causemap.causes import CAUSES, NAMED
-from causemap.closed_sets import Cause
+from causemap.closed_sets import AssetGroup, Cause
 from causemap.errors import UsageError
 
-VERSION: Final = 1
+VERSION: Final = 2
 # Families whose learned weight is told apart by cause: yields do not say as much against a growth
 # scare as they say for a rates shock.
 SPLIT: Final[frozenset[str]] = frozenset({"rates", "crypto_tape"})
@@ -29,16 +30,18 @@ SPLIT: Final[frozenset[str]] = frozenset({"rates", "crypto_tape"})
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Pooled weights by cell (``family`` or ``family>cause``), biases and the mixed share's line.
+    """Pooled weights by cell (``family`` or ``family>cause``), biases, mixed share's line, priors.
 
-    The share of ``mixed_unclear`` is ``1 / (1 + exp(-(mixed_at + mixed_slope * margin)))``, where
-    ``margin`` is the distance between the two likeliest causes.
+    ``priors`` are probabilities of the closed set by asset group. The share of ``mixed_unclear`` is
+    ``1 / (1 + exp(-(mixed_at + mixed_slope * margin)))``, where ``margin`` is the distance between
+    the two likeliest causes.
     """
 
     weights: Mapping[str, float]
     biases: Mapping[str, float]
     mixed_at: float
     mixed_slope: float
+    priors: Mapping[AssetGroup, Mapping[Cause, float]] = field(default_factory=dict)
 
     def weight(self, family: str, cause: Cause) -> float:
         """The weight of a family's score for a cause; one where nothing was learned."""
@@ -48,7 +51,12 @@ class Calibration:
         """The learned bias of a cause in log-odds; zero where nothing was learned."""
         return self.biases.get(cause, 0.0)
 
+    def prior(self, group: AssetGroup) -> Mapping[Cause, float]:
+        """The prior of an asset group; even where nothing was counted."""
+        return self.priors.get(group, _EVEN)
 
+
+_EVEN: Final[Mapping[Cause, float]] = dict.fromkeys(CAUSES, 1.0 / len(CAUSES))
 PLAIN: Final = Calibration({}, {}, -1.5, -1.5)
 
 
@@ -73,11 +81,14 @@ def read_calibration(text: str) -> Calibration:
     raw = json.loads(text)
     if not isinstance(raw, dict) or raw.get("version") != VERSION:
         raise UsageError(f"calibration: version {VERSION} is needed; fit it anew")
-    numbers = [*raw["weights"].values(), *raw["biases"].values(), *raw["mixed"].values()]
+    priors = raw["priors"]
+    tables = (raw["weights"], raw["biases"], raw["mixed"], *priors.values())
+    numbers = [number for table in tables for number in table.values()]
     if not all(isinstance(x, int | float) and math.isfinite(x) for x in numbers):
         raise UsageError("calibration: a number is not finite; fit it anew")
     mixed = raw["mixed"]
-    return Calibration(raw["weights"], raw["biases"], float(mixed["at"]), float(mixed["slope"]))
+    line = float(mixed["at"]), float(mixed["slope"])
+    return Calibration(raw["weights"], raw["biases"], *line, priors)
 
 
 def with_mixed(shares: Mapping[Cause, float], fitted: Calibration) -> dict[Cause, float]:

@@ -150,38 +150,3 @@ CLAIMS: Final = tuple(
     Fingerprint(f"claims.{cause}", cause, +1, WEAK, threshold=_TESTED) for cause in NAMED
 )
 FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (*MEASURED, *NEWS, *EVENTS, *CLAIMS)
-
-# Catalogue shares of both labellers' weights by asset group, plus Dirichlet(2) (METHODS 3).
-_PSEUDO: Final = 2.0
-_COUNTS: Final[dict[AssetGroup, dict[Cause, float]]] = {
-    "equity": {
-        "rates_shock": 11.8,
-        "growth_scare": 9.9,
-        "policy_geopolitics": 8.9,
-        "ai_rerating": 8.7,
-        "funding_stress": 5.2,
-        "positioning_unwind": 3.4,
-        "mixed_unclear": 2.0,
-        "liquidation_cascade": 0.1,
-        "crypto_idiosyncratic": 0.1,
-    },
-    "crypto": {
-        "liquidation_cascade": 11.6,
-        "crypto_idiosyncratic": 10.1,
-        "rates_shock": 4.4,
-        "policy_geopolitics": 2.6,
-        "funding_stress": 1.8,
-        "mixed_unclear": 1.8,
-        "growth_scare": 1.5,
-        "positioning_unwind": 1.4,
-        "ai_rerating": 0.5,
-    },
-    "metals": {"liquidation_cascade": 2.0},
-}
-
-
-def prior(group: AssetGroup) -> dict[Cause, float]:
-    """Prior probability of each cause for an asset group (sums to 1)."""
-    counts = {cause: _COUNTS[group].get(cause, 0.0) + _PSEUDO for cause in CAUSES}
-    total = sum(counts.values())
-    return {cause: count / total for cause, count in counts.items()}

@@ -1,7 +1,7 @@
 """Fitting layer 2: a few strongly regularised weights on family scores, by soft labels.
 
-The parameters are shared by all causes within a family of evidence, so that some seventy windows
-can carry them. The loss is the cross-entropy with the labellers' averaged weights plus
+The parameters are shared by all causes within a family of evidence, so that few windows can carry
+them. The loss is the cross-entropy with the labellers' averaged weights plus
 ``ridge * (weight - 1)^2`` and ``ridge_bias * bias^2``: without data the fit is layer 1. Windows of
 one episode (overlapping in time) are never on both sides of a split. Nothing here runs when a fall
 is explained; numpy and scipy are needed for fitting only.
@@ -10,20 +10,19 @@ is explained; numpy and scipy are needed for fitting only.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from causemap.attribution.calibration import PLAIN, VERSION, Calibration, cell
-from causemap.attribution.fingerprints import prior
 from causemap.attribution.judge import group_weights
 from causemap.attribution.scoring import VETO, by_key, group_scores, vetoes, weigh
-from causemap.causes import CAUSES, NAMED
-from causemap.closed_sets import Cause
+from causemap.causes import CAUSES, GROUPS, NAMED
+from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.records import Dossier
 
 Floats = npt.NDArray[np.float64]
@@ -38,6 +37,8 @@ POOL: Final = 0.5
 TEMPERATURES: Final = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25)
 # Folds of whole episodes on which the temperature is chosen.
 HELD_OUT: Final = 12
+# Dirichlet pseudo-count of the prior (METHODS 3).
+PSEUDO: Final = 2.0
 _N: Final = len(NAMED)
 # The families that are weighed, told apart by cause where the calibration says so.
 CELLS: Final[tuple[str, ...]] = (
@@ -81,24 +82,67 @@ class Design:
         return Design(self.x[keep], window, self.share[keep], len(chosen))
 
 
-def design(dossiers: Sequence[Dossier]) -> Design:
-    """The family scores of each falling asset group of each window."""
-    rows, window, share = [], [], []
-    for number, dossier in enumerate(dossiers):
-        evidence = by_key(dossier.evidence)
-        for group, weight in group_weights(dossier).items():
-            row = np.zeros((_N, len(CELLS)))
-            for (cause, family), value in group_scores(weigh(evidence, group), evidence).items():
-                row[NAMED.index(cause), CELLS.index(cell(family, cause))] += value
-            for veto in vetoes(evidence, group):
-                row[NAMED.index(veto.cause), CELLS.index("veto")] = VETO
-            for cause, chance in prior(group).items():
-                if cause != "mixed_unclear":
-                    row[NAMED.index(cause), CELLS.index("prior")] = math.log(chance)
-            rows.append(row)
-            window.append(number)
-            share.append(weight)
-    return Design(np.array(rows), np.array(window), np.array(share), len(dossiers))
+class Read(NamedTuple):
+    """Family scores of one window: ``x`` (groups, causes, cells) and each falling group's share."""
+
+    x: Floats
+    groups: tuple[AssetGroup, ...]
+    share: tuple[float, ...]
+
+
+class Told(NamedTuple):
+    """What labellers said of one window: the asset groups asked about, the soft label, by group."""
+
+    groups: tuple[AssetGroup, ...]
+    label: Mapping[Cause, float]
+    by_asset: Mapping[AssetGroup, Primary]
+
+
+Priors = Mapping[AssetGroup, Mapping[Cause, float]]
+
+
+def read(dossier: Dossier) -> Read:
+    """The family scores of each falling asset group of a window; the prior's cell is left empty."""
+    evidence, weights = by_key(dossier.evidence), group_weights(dossier)
+    x = np.zeros((len(weights), _N, len(CELLS)))
+    for row, group in zip(x, weights, strict=True):
+        for (cause, family), value in group_scores(weigh(evidence, group), evidence).items():
+            row[NAMED.index(cause), CELLS.index(cell(family, cause))] += value
+        for veto in vetoes(evidence, group):
+            row[NAMED.index(veto.cause), CELLS.index("veto")] = VETO
+    return Read(x, tuple(weights), tuple(weights.values()))
+
+
+def count_priors(told: Iterable[Told]) -> dict[AssetGroup, dict[Cause, float]]:
+    """Shares of causes by asset group, pseudo-counts included (each sums to 1).
+
+    A window counts for a group by the label it has for it, else by its soft label; metals, which
+    are never asked about alone, by their own label only.
+    """
+    counts = {group: dict.fromkeys(CAUSES, PSEUDO) for group in GROUPS}
+    for window in told:
+        for group in window.groups:
+            own = window.by_asset.get(group)
+            if own is not None:
+                for cause in CAUSES:
+                    counts[group][cause] += float(cause == own)
+            elif group != "metals":
+                for cause, share in window.label.items():
+                    counts[group][cause] += share
+    return {
+        group: {cause: count / sum(found.values()) for cause, count in found.items()}
+        for group, found in counts.items()
+    }
+
+
+def design(found: Sequence[Read], priors: Priors) -> Design:
+    """The family scores of all windows under a prior."""
+    x = np.concatenate([one.x for one in found])
+    for row, group in zip(x, (group for one in found for group in one.groups), strict=True):
+        row[:, CELLS.index("prior")] = [math.log(priors[group][cause]) for cause in NAMED]
+    window = np.repeat(np.arange(len(found)), [len(one.groups) for one in found])
+    share = np.array([share for one in found for share in one.share])
+    return Design(x, window, share, len(found))
 
 
 def shares(theta: Floats, data: Design) -> Floats:
@@ -159,13 +203,15 @@ def fit(
     data: Design,
     labels: Floats,
     episodes: Ints,
+    priors: Priors,
     ridge: float = RIDGE,
     ridge_bias: float = RIDGE_BIAS,
 ) -> Calibration:
     """Fit on all windows of ``data``; ``labels`` (windows, 9) are soft, ``episodes`` group them.
 
-    The temperature is the one of :data:`TEMPERATURES` with the least log-loss when the episodes,
-    dealt into :data:`HELD_OUT` folds, are predicted from those of the other folds.
+    ``priors`` are those of the design and are kept with the fit. The temperature is the one of
+    :data:`TEMPERATURES` with the least log-loss when the episodes, dealt into :data:`HELD_OUT`
+    folds, are predicted from those of the other folds.
     """
     named = labels[:, :_N]
     held_out = np.zeros((len(TEMPERATURES), data.windows, _N))
@@ -179,15 +225,16 @@ def fit(
     best = int(np.argmin(losses))
     theta = pooled(fit_weights(data, named, ridge, ridge_bias), TEMPERATURES[best])
     at, slope = fit_mixed(held_out[best], labels[:, _N])
-    return _calibration(theta, at, slope)
+    return _calibration(theta, at, slope, priors)
 
 
-def _calibration(theta: Floats, at: float, slope: float) -> Calibration:
+def _calibration(theta: Floats, at: float, slope: float, priors: Priors) -> Calibration:
     weights = {name: round(float(x), 4) for name, x in zip(CELLS, theta, strict=False)}
     biases: dict[str, float] = {
         c: round(float(x), 4) for c, x in zip(NAMED, theta[len(CELLS) :], strict=True)
     }
-    return Calibration(weights, biases, round(at, 4), round(slope, 4))
+    rounded = {g: {c: round(p, 4) for c, p in found.items()} for g, found in priors.items()}
+    return Calibration(weights, biases, round(at, 4), round(slope, 4), rounded)
 
 
 def as_json(fitted: Calibration, command: str, windows: int) -> dict[str, object]:
@@ -199,20 +246,5 @@ def as_json(fitted: Calibration, command: str, windows: int) -> dict[str, object
         "weights": dict(fitted.weights),
         "biases": dict(fitted.biases),
         "mixed": {"at": fitted.mixed_at, "slope": fitted.mixed_slope},
+        "priors": {group: dict(found) for group, found in fitted.priors.items()},
     }
-
-
-def soft_label(views: Sequence[tuple[Cause, dict[Cause, float]]]) -> Floats:
-    """Labellers' weights averaged; a labeller whose primary is mixed gives it half (METHODS 3).
-
-    ``views`` are (primary, weights) of each labeller; the result runs over the closed set.
-    """
-    total = np.zeros(len(CAUSES))
-    for primary, weights in views:
-        own = np.array([weights.get(cause, 0.0) for cause in CAUSES])
-        own = own / own.sum()
-        if primary == "mixed_unclear":
-            own = 0.5 * own
-            own[CAUSES.index("mixed_unclear")] += 0.5
-        total += own / len(views)
-    return total

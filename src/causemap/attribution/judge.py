@@ -22,22 +22,25 @@ _MAX_WEIGHT = 6.0
 def judge(
     dossier: Dossier, fitted: Calibration | None = None
 ) -> tuple[tuple[AssetGroup, Verdict], ...]:
-    """A verdict for each asset group asked about (``fitted``: default that of the package)."""
+    """A verdict for each asset group asked about.
+
+    Under another calibration than the package's (``fitted``) nothing says what would change it.
+    """
     return tuple((group, _group(dossier, group, fitted)) for group in dossier.scope.groups)
 
 
 def _group(dossier: Dossier, group: AssetGroup, fitted: Calibration | None) -> Verdict:
     evidence, parts = by_key(weighed_down(dossier)), dossier.decompositions
     verdict = group_verdict(dossier.scope, group, evidence, parts, fitted)
-    if fitted is not None:
-        return verdict
-    turns = would_change(dossier.scope, group, evidence, parts, verdict)
-    return replace(
+    verdict = replace(
         verdict,
-        would_change=turns,
         amplifiers=amplifiers(verdict.primary, group, evidence),
         subtype=subtype(verdict.primary, group, evidence),
     )
+    if fitted is not None:
+        return verdict
+    turns = would_change(dossier.scope, group, evidence, parts, verdict)
+    return replace(verdict, would_change=turns)
 
 
 def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) -> Verdict:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from causemap.attribution.calibration import Calibration, load_calibration, with_mixed
-from causemap.attribution.fingerprints import CLIP, FINGERPRINTS, TAU, Fingerprint, prior
+from causemap.attribution.fingerprints import CLIP, FINGERPRINTS, TAU, Fingerprint
 from causemap.causes import CAUSES, NAMED
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Weighed
@@ -153,7 +153,7 @@ def score(
     cells = load_calibration() if fitted is None else fitted
     raw = weigh(evidence, group)
     families = {item.id: item.group for item in evidence.values()}
-    chances = prior(group)
+    chances = cells.prior(group)
     totals: dict[Cause, float] = {
         cause: cells.weight("prior", cause) * math.log(chances[cause]) + cells.bias(cause)
         for cause in NAMED
