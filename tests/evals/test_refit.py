@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,8 @@ from causemap.attribution.judge import judge
 from causemap.causes import CAUSES, GROUPS, NAMED
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.errors import UsageError
-from causemap.evals.campaign import Order, make_plan
+from causemap.evals import provenance
+from causemap.evals.campaign import Order, begin, make_plan, order_of
 from causemap.evals.invented import Case, invented
 from causemap.evals.measured import measure
 from causemap.evals.refit import Refitted
@@ -78,6 +79,45 @@ def test_parameters_are_refitted_on_other_episodes_only(
     for task in plan.tasks:
         assert task.key not in task.lessons
         assert task.episode == (task.scope.start, task.scope.end)
+
+
+def test_further_windows_teach_only_other_episodes(
+    small_settings: Settings, write_events: Write
+) -> None:
+    """A further window that shares a day with the asked one's episode teaches it nothing."""
+    events, further = write_events(), write_events("further.yaml", primary="growth_scare")
+    notes = further.with_name("further.jsonl")
+    notes.write_text("", encoding="utf-8")
+    order = Order(events, out_of_fold=True, lessons=further, lesson_notes=notes)
+    plan = make_plan(order, small_settings)
+    assert len(plan.tasks) == 6
+    assert len(plan.job.lessons) == 12
+    for task in plan.tasks:
+        assert set(task.lessons) == set(range(12)) - {task.key, task.key + 6}
+    assert {lesson.notes for lesson in plan.job.lessons} == {None, str(notes)}
+    taught, alone = (
+        next(iter(run_tasks(one.job, one.tasks[:1], 0))).prediction
+        for one in (plan, make_plan(replace(order, lessons=None), small_settings))
+    )
+    assert taught is not None
+    assert alone is not None
+    scare = CAUSES.index("growth_scare")
+    assert taught.probabilities[scare] > alone.probabilities[scare]
+    assert make_plan(replace(order, out_of_fold=False), small_settings).job.lessons == ()
+
+
+def test_further_windows_are_part_of_a_run_s_identity(
+    small_settings: Settings, write_events: Write
+) -> None:
+    """Other lessons make another run, and a kept run finds its own again."""
+    events, further = write_events(), write_events("further.yaml", primary="growth_scare")
+    order = Order(events, out_of_fold=True, lessons=further, workers=0)
+    plan = make_plan(order, small_settings)
+    run = begin(order, small_settings, plan)
+    assert order_of(run) == replace(order, ids=run.identity.chosen)
+    more = write_events("further.yaml", primary="rates_shock")
+    again = replace(order, lessons=more)
+    assert begin(again, small_settings, make_plan(again, small_settings)).id != run.id
 
 
 def test_the_answer_does_not_depend_on_the_label_asked_for(
@@ -163,6 +203,19 @@ def test_another_calibration_keeps_the_channels() -> None:
         for group, verdict in judge(case.dossier, load_calibration()):
             shipped = dict(judge(case.dossier))[group]
             assert replace(shipped, would_change=verdict.would_change) == verdict
+
+
+def test_a_learned_table_is_part_of_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the package weighs with counts as its source, the reader's weights included."""
+    kinds: set[str] = set()
+
+    def seen(paths: Iterable[Path]) -> str:
+        kinds.update(path.suffix for path in paths)
+        return ""
+
+    monkeypatch.setattr(provenance, "hash_files", seen)
+    provenance.source_hash()
+    assert {".py", ".json", ".npz", ".toml", ".md"} <= kinds
 
 
 def test_what_an_ablation_leaves_out_has_no_weight(tmp_path: Path) -> None:

@@ -47,6 +47,13 @@ NotesOption = Annotated[
 MappingOption = Annotated[
     Path | None, typer.Option(metavar="FILE.yaml", help="What the file calls our labels.")
 ]
+LessonsOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.yaml", help="Further labelled windows to fit on, never asked."),
+]
+LessonNotesOption = Annotated[
+    Path | None, typer.Option(metavar="FILE.jsonl", help="The notes of the further windows.")
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of intervals and draws.")]
 WorkersOption = Annotated[int, typer.Option(min=0, max=64, help="Processes; 0 works in this one.")]
 SchedulerOption = Annotated[
@@ -84,6 +91,8 @@ def run_command(
     out_of_fold: Annotated[
         bool, typer.Option("--out-of-fold", help="Refit leaving each episode out.")
     ] = False,
+    lessons: LessonsOption = None,
+    lesson_notes: LessonNotesOption = None,
     seed: SeedOption = 0,
     timeout: TimeoutOption = 60.0,
     workers: WorkersOption = 2,
@@ -115,6 +124,8 @@ def run_command(
         out_of_fold,
         workers,
         scheduler,
+        lessons,
+        lesson_notes,
     )
     settings = read_settings(data_dir)
     run = carried_out(order, settings, quiet=quiet, fresh=fresh)

@@ -13,6 +13,8 @@ from causemap.cli.delivery import say, show
 from causemap.cli.eval import (
     DataOption,
     EventsOption,
+    LessonNotesOption,
+    LessonsOption,
     NotesOption,
     QuietOption,
     SeedOption,
@@ -45,6 +47,8 @@ def table_command(
     out_of_fold: Annotated[
         bool, typer.Option(help="Refit the system leaving each episode out.")
     ] = True,
+    lessons: LessonsOption = None,
+    lesson_notes: LessonNotesOption = None,
     write: Annotated[
         Path | None,
         typer.Option(metavar="FILE.md", help="Into this page, between its two markers."),
@@ -64,7 +68,15 @@ def table_command(
 
     page = _page(write) if write else None
     settings = read_settings(data_dir)
-    plain = Order(events, system, notes, seed=seed, workers=workers)
+    plain = Order(
+        events,
+        system,
+        notes,
+        seed=seed,
+        workers=workers,
+        lessons=lessons,
+        lesson_notes=lesson_notes,
+    )
     with Pool(workers) as pool:
 
         def run(order: Order) -> Run:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ import causemap
 from causemap.errors import UsageError
 from causemap.evals import provenance
 from causemap.evals.answers import Sample
-from causemap.evals.folds import episode_spans, episodes
+from causemap.evals.folds import episode_spans, shares_days
 from causemap.evals.modelled import asks_a_model
 from causemap.evals.perturb import check_perturbation
 from causemap.evals.provenance import Circumstances, Identity
@@ -44,7 +44,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the user asks to be run. Paths are as given; ``ids`` empty means all windows."""
+    """What the user asks to be run. Paths are as given; ``ids`` empty means all windows.
+
+    ``lessons`` are further labelled windows that learning systems are fitted on and never asked,
+    ``lesson_notes`` the notes of those.
+    """
 
     events: Path
     system: str = "rules"
@@ -59,6 +63,8 @@ class Order:
     out_of_fold: bool = False
     workers: int = 2
     scheduler: str | None = None
+    lessons: Path | None = None
+    lesson_notes: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +91,21 @@ def make_plan(order: Order, settings: Settings) -> Plan:
     learns = order.out_of_fold or isinstance(made, Learner)
     now = datetime.now(UTC)
     scopes = [question(window, now) for window in windows]
-    notes = str(order.notes.absolute()) if order.notes else None
-    lessons = _lessons(windows, scopes) if learns else ()
+    notes = _path(order.notes)
+    further = _further(order, wording) if learns else ()
+    lessons = (*_lessons(windows, notes), *_lessons(further, _path(order.lesson_notes)))
     job = Job(
         order.system,
         settings,
         notes,
         order.perturb,
         order.timeout,
-        lessons=lessons,
+        lessons=lessons if learns else (),
         out_of_fold=order.out_of_fold,
         kept=str(_measured_folder(settings)),
     )
-    return Plan(windows, wording, job, _tasks(windows, scopes, order, wording, learns=learns))
+    taught = _taught(windows, further) if learns else [()] * len(windows)
+    return Plan(windows, wording, job, _tasks(windows, scopes, order, wording, taught))
 
 
 # Rooms above the desks, which nothing below them imports: no dossier depends on their code.
@@ -127,11 +135,27 @@ def _chosen(windows: Sequence[LabelledWindow], order: Order) -> tuple[LabelledWi
     return tuple(kept[: order.limit])
 
 
-def _lessons(windows: Sequence[LabelledWindow], scopes: Sequence[Scope]) -> tuple[Lesson, ...]:
-    return tuple(
-        Lesson(scope, tuple(soft_label(window).items()), window.by_asset)
-        for window, scope in zip(windows, scopes, strict=True)
-    )
+def _further(order: Order, wording: Wording) -> tuple[LabelledWindow, ...]:
+    return read_windows(order.lessons, wording) if order.lessons else ()
+
+
+def _lessons(windows: Sequence[LabelledWindow], notes: str | None) -> Iterator[Lesson]:
+    now = datetime.now(UTC)
+    for window in windows:
+        label = tuple(soft_label(window).items())
+        yield Lesson(question(window, now), label, window.by_asset, notes)
+
+
+def _taught(
+    windows: Sequence[LabelledWindow], further: Sequence[LabelledWindow]
+) -> list[tuple[int, ...]]:
+    """For each window the positions of what may teach it: falls that share no day with its episode.
+
+    A window without a fall teaches no cause.
+    """
+    whole = episode_spans([window.span for window in windows])
+    falls = [(k, w.span) for k, w in enumerate((*windows, *further)) if w.primary != "no_drawdown"]
+    return [tuple(k for k, span in falls if not shares_days(span, own)) for own in whole]
 
 
 def _tasks(
@@ -139,23 +163,15 @@ def _tasks(
     scopes: Sequence[Scope],
     order: Order,
     wording: Wording,
-    *,
-    learns: bool,
+    taught: Sequence[tuple[int, ...]],
 ) -> tuple[Task, ...]:
-    spans = [window.span for window in windows]
-    numbers, whole = episodes(spans), episode_spans(spans)
+    whole = episode_spans([window.span for window in windows])
     given = read_windows(order.donors, wording) if order.donors else windows
     wanted = order.perturb == "other-notes"
     tasks = []
     for key, (window, scope) in enumerate(zip(windows, scopes, strict=True)):
-        # A window without a fall teaches no cause; its own episode must not teach it.
-        others = tuple(
-            k
-            for k, number in enumerate(numbers)
-            if number != numbers[key] and windows[k].primary != "no_drawdown"
-        )
         donor = _donor(window, given, order.seed) if wanted else None
-        tasks.append(Task(key, scope, others if learns else (), donor, whole[key]))
+        tasks.append(Task(key, scope, taught[key], donor, whole[key]))
     return tuple(tasks)
 
 
@@ -171,6 +187,7 @@ def _donor(window: LabelledWindow, given: Sequence[LabelledWindow], seed: int) -
 def identify(order: Order, plan: Plan) -> Identity:
     """What the answers of this plan depend on."""
     asked = json.dumps([asdict(task) for task in plan.tasks], sort_keys=True)
+    given = [path for path in (order.lessons, order.lesson_notes) if path]
     return Identity(
         system=order.system,
         events=order.events.stem,
@@ -188,6 +205,7 @@ def identify(order: Order, plan: Plan) -> Identity:
         mapping_hash=provenance.hash_files([order.mapping]) if order.mapping else None,
         donors_hash=provenance.hash_files([order.donors]) if order.donors else None,
         notes_hash=provenance.hash_files([order.notes]) if order.notes else None,
+        lessons_hash=provenance.hash_files(given) if given else None,
         data_hash=_data_hash(plan.job.settings),
         questions=hashlib.sha256(asked.encode()).hexdigest(),
         model=_model_of(plan.job),
@@ -217,6 +235,8 @@ def _circumstances(order: Order, plan: Plan) -> Circumstances:
         mapping_path=_path(order.mapping),
         donors_path=_path(order.donors),
         notes_path=_path(order.notes),
+        lessons_path=_path(order.lessons),
+        lesson_notes_path=_path(order.lesson_notes),
         data_path=str(plan.job.settings.data_dir.absolute()),
     )
 
@@ -263,6 +283,8 @@ def order_of(run: Run) -> Order:
         out_of_fold=what.out_of_fold,
         workers=where.workers,
         scheduler=where.scheduler,
+        lessons=Path(where.lessons_path) if where.lessons_path else None,
+        lesson_notes=Path(where.lesson_notes_path) if where.lesson_notes_path else None,
     )
     if provenance.hash_files([_present(order.events)]) != what.events_hash:
         raise UsageError(f"{order.events} has changed since the run {run.id}; run it anew.")

@@ -24,6 +24,11 @@ class Fold(NamedTuple):
     test: tuple[int, ...]
 
 
+def shares_days(one: Span, two: Span) -> bool:
+    """Whether two windows have a day in common, their first and last closes included."""
+    return one.start <= two.end and two.start <= one.end
+
+
 def episodes(spans: Sequence[Span]) -> tuple[int, ...]:
     """The episode of each window, numbered from 0 in time order.
 

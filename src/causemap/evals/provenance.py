@@ -44,6 +44,7 @@ class Identity:
     mapping_hash: str | None
     donors_hash: str | None
     notes_hash: str | None
+    lessons_hash: str | None
     data_hash: str
     questions: str
     model: str | None = None
@@ -69,6 +70,8 @@ class Circumstances:
     mapping_path: str | None
     donors_path: str | None
     notes_path: str | None
+    lessons_path: str | None
+    lesson_notes_path: str | None
     data_path: str
 
 
@@ -91,7 +94,7 @@ def _digest(path: Path, size: int, stamp: int) -> str:
 
 def source_hash(without: Collection[str] = ()) -> str:
     """The package's own code and data files, as imported; ``without`` names rooms left out."""
-    kinds = {".py", ".json", ".md", ".yaml", ".toml", ".j2"}
+    kinds = {".py", ".json", ".md", ".yaml", ".toml", ".j2", ".npz"}
     files = [
         path
         for path in PACKAGE.rglob("*")

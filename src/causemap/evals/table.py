@@ -17,7 +17,7 @@ from causemap.causes import CAUSES, mission_label
 from causemap.closed_sets import Primary
 from causemap.evals import graphs, metrics
 from causemap.evals.answers import Prediction, Sample, Trace
-from causemap.evals.folds import Span, episode_spans, episodes
+from causemap.evals.folds import Span, episode_spans, episodes, shares_days
 from causemap.evals.metrics import Floats, Ints
 from causemap.evals.windows import LabelledWindow, soft_label
 
@@ -179,7 +179,7 @@ def _traced(
         "forward": forward / apart if apart else math.nan,
         "cycles": float(not graphs.is_acyclic(pairs)),
         "late": float(graphs.time_violations(trace.nodes, pairs)),
-        "repeats": float(sum(_shares_days(Span(*near), episode) for near in trace.analogues)),
+        "repeats": float(sum(shares_days(Span(*near), episode) for near in trace.analogues)),
     }
 
 
@@ -201,10 +201,6 @@ def _overlap(window: LabelledWindow, trace: Trace) -> float:
 
 def _number(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _shares_days(one: Span, two: Span) -> bool:
-    return one.start <= two.end and two.start <= one.end
 
 
 def episode_count(table: Table) -> int:

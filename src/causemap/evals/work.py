@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A labelled window that a learning system may be fitted on."""
+    """A labelled window that a system may be fitted on; ``notes`` is the file of its own notes."""
 
     scope: Scope
     label: tuple[tuple[Cause, float], ...]
     by_asset: tuple[tuple[AssetGroup, Primary], ...] = ()
+    notes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _stamp(day: str) -> pd.Timestamp:
 
 # Every fold learns from nearly the same windows: what one of them is told is looked up once in a
 # process, whichever system asks.
-_WINDOWS: Final = 256
+_WINDOWS: Final = 1024
 
 
 @lru_cache(maxsize=_WINDOWS)
@@ -151,7 +152,7 @@ def _market(folder: str) -> Market:
     return open_market(Path(folder))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _notes(path: str | None) -> tuple[Note, ...]:
     return read_notes(Path(path)) if path else ()
 
@@ -172,7 +173,7 @@ def _examples(job: Job, lessons: Sequence[int]) -> list[Example]:
         Example(
             lesson.scope,
             _view(folder, lesson.scope.as_of),
-            _heard(job.notes, lesson.scope),
+            _heard(lesson.notes, lesson.scope),
             lesson.label,
             lesson.by_asset,
         )
