@@ -25,7 +25,7 @@ NAMES: Final[dict[Primary, str]] = {
 
 CHANNELS: Final[dict[str, str]] = {
     "discount_rate": "discount rate",
-    "dollar": "stronger dollar",
+    "dollar": "dollar strength",
     "earnings_multiple": "earnings multiple",
     "credit_spread": "credit spreads",
     "dollar_funding": "dollar funding",

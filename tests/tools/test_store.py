@@ -68,6 +68,21 @@ def test_a_value_once_written_stays(tmp_path: Path) -> None:
     assert after["UST2Y"].dropna().equals(before["UST2Y"].dropna())
 
 
+def test_a_folder_is_read_once_until_its_files_change(tmp_path: Path) -> None:
+    """A second opening finds what was read; after a pull, values and new files are seen."""
+    store = Store(tmp_path)
+    store.merge(batch(seen("SPX", "2026-11-18", 6000.0)))
+    first = open_market(tmp_path)
+    assert first.view(NOW).daily("SPX").tolist() == [6000.0]
+    assert open_market(tmp_path) is first
+    store.merge(batch(seen("SPX", "2026-11-19", 5900.0)))
+    second = open_market(tmp_path)
+    assert second.view(NOW).daily("SPX").tolist() == [6000.0, 5900.0]
+    store.merge(batch(seen("BTC", "2026-11-18", 90000.0, "crypto_daily")))
+    assert open_market(tmp_path).view(NOW).daily("BTC").tolist() == [90000.0]
+    assert first.view(NOW).daily("SPX").tolist() == [6000.0]
+
+
 def test_the_same_again_does_not_touch_the_file(tmp_path: Path) -> None:
     """Nothing new, nothing written."""
     store = Store(tmp_path)

@@ -153,15 +153,16 @@ def _quoted_spans(
 ) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     dates = [match.span() for match in DATE_RE.finditer(text)]
-    for words in (raw.strip().rstrip(".") for raw in quoted):
-        at = text.lower().find(words.lower()) if len(words) > 1 else -1
+    lower = text.lower()
+    for words in (raw.strip().rstrip(".").lower() for raw in quoted):
+        at = lower.find(words) if len(words) > 1 else -1
         while at >= 0:
             end = at + len(words)
             names = [s for s in subjects if s.start < end and at < s.end]
             rest = "".join(" " if _covered(k, names) else text[k] for k in range(at, end))
             if (not names or _WORD.search(rest)) and not _cuts(at, end, dates):
                 spans.append((at, end))
-            at = text.lower().find(words.lower(), end)
+            at = lower.find(words, end)
     return spans
 
 

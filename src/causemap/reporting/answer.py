@@ -70,5 +70,5 @@ def spread(verdict: Verdict) -> Line | None:
         parts.append(f"Subtype: {clean(verdict.subtype, 40).replace('_', ' ')}.")
     if verdict.amplifiers:
         names = [CHANNELS.get(key, clean(key, 60)) for key in verdict.amplifiers]
-        parts.append(f"Amplified by {', '.join(names)}.")
+        parts.append(f"Amplifiers: {', '.join(names)}.")
     return Line(" ".join(parts)) if parts else None

@@ -184,7 +184,7 @@ class Market:
 
 
 def open_market(folder: Path) -> Market:
-    """Open a data directory.
+    """Open a data directory; as long as its files stay as they are, the same one each time.
 
     Raises:
         UsageError: the folder holds none of the contract's daily files.
@@ -194,6 +194,13 @@ def open_market(folder: Path) -> Market:
             f"{folder} is not a data directory: it has neither market_daily.parquet nor "
             "crypto_daily.parquet; point --data-dir at one"
         )
+    files = sorted(folder.glob("*.parquet"))
+    return _opened(folder, tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files))
+
+
+# One for the folder at hand and one for a change of it.
+@lru_cache(maxsize=2)
+def _opened(folder: Path, _files: tuple[tuple[str, int, int], ...]) -> Market:
     return Market(folder)
 
 
