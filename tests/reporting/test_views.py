@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from causemap.records import Narrative, Report
+from causemap.records import Gap, Narrative, Report
 from causemap.reporting import answer, content
 from causemap.reporting.html import to_html
 from causemap.reporting.markdown import escape, to_markdown
@@ -219,6 +219,20 @@ def test_contributions_name_every_target(report: Report) -> None:
     (line,) = content.contributions(report).lines
     assert line.lead == "S&P 500 \u22122.4%:"
     assert line.text.endswith("positioning unwind \u22120.5 pp; unexplained \u22120.8 pp.")
+
+
+def test_gaps_of_one_reason_share_a_line(report: Report) -> None:
+    """What is missing for the same reason is named together; beyond seven the rest is counted."""
+    one = Gap("bars of asset 9", "not_covered", "no such bars", "macro")
+    bars = tuple(replace(one, what=f"bars of asset {k}") for k in range(9))
+    own = replace(one, weakens=("rates_shock",))
+    few, many, weakened = (
+        content.gaps(replace(report, gaps=given)).lines for given in (bars[:7], bars, (*bars, own))
+    )
+    (line,) = few
+    assert line.lead == f"B{', '.join(bar.what for bar in bars[:6])[1:]} and bars of asset 6:"
+    assert [line.lead.partition(" asset 5 ")[2] for line in many] == ["and 3 more:"]
+    assert [line.lead for line in weakened[1:]] == ["Bars of asset 9:"]
 
 
 def test_a_turned_verdict_is_named_once(report: Report) -> None:

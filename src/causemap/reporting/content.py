@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Final
 
+from causemap.closed_sets import Cause, GapKind
 from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Trigger, WouldChange
 from causemap.reporting.answer import Headline, cause_label, headline
 from causemap.reporting.claims import claims
@@ -33,6 +34,8 @@ from causemap.words import (
 
 __all__ = ["headline", "sections"]
 
+# Names of what is missing for one and the same reason.
+_NAMED: Final = 6
 NO_GAPS: Final = "No gaps: every source and measure that was asked for answered."
 _STATES: Final = {True: "met", False: "not met", None: "not measured"}
 _GAPS: Final = {
@@ -102,13 +105,17 @@ def _turn(change: WouldChange) -> str:
 
 
 def gaps(report: Report) -> Section:
-    """What could not be had, and which causes that weakens."""
-    lines = []
+    """What could not be had, and which causes that weakens; one line for one reason."""
+    alike: dict[tuple[GapKind, str, tuple[Cause, ...]], list[str]] = {}
     for gap in report.gaps:
-        weakens = ", ".join(cause_name(cause) for cause in gap.weakens)
+        alike.setdefault((gap.kind, gap.why, gap.weakens), []).append(clean(gap.what, 160))
+    lines = []
+    for (kind, why, causes), names in alike.items():
+        weakens = ", ".join(cause_name(cause) for cause in causes)
         tail = f" Weakens: {weakens}." if weakens else ""
-        text = f"{_GAPS[gap.kind]}. {sentence(gap.why)}{tail}"
-        lines.append(Line(text, lead=f"{sentence_case(clean(gap.what, 160))}:"))
+        more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED + 1 else names[_NAMED:]
+        lead = sentence_case(_listed([*names[:_NAMED], *more]))
+        lines.append(Line(f"{_GAPS[kind]}. {sentence(why)}{tail}", lead=f"{lead}:"))
     return Section("gaps", "What is missing", tuple(lines), None, NO_GAPS)
 
 
@@ -127,7 +134,6 @@ def cause_map(report: Report) -> Section:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Names that came too close together to be told apart."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
