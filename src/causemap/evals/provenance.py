@@ -44,10 +44,10 @@ class Identity:
     mapping_hash: str | None
     donors_hash: str | None
     notes_hash: str | None
-    lessons_hash: str | None
     data_hash: str
     questions: str
     model: str | None = None
+    lessons_hash: str | None = None
 
     @property
     def digest(self) -> str:
@@ -70,9 +70,9 @@ class Circumstances:
     mapping_path: str | None
     donors_path: str | None
     notes_path: str | None
-    lessons_path: str | None
-    lesson_notes_path: str | None
     data_path: str
+    lessons_path: str | None = None
+    lesson_notes_path: str | None = None
 
 
 def hash_files(paths: Iterable[Path]) -> str:
