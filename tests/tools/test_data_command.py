@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import time_machine
 
 from causemap.cli import main
 from causemap.doctor import examine
@@ -225,6 +226,7 @@ RSS = """<?xml version="1.0"?><rss version="2.0"><channel><item><title>{}</title
 
 
 @pytest.mark.usefixtures("live")
+@time_machine.travel("2026-11-18T15:00:00+00:00")
 def test_what_a_pull_found_in_the_feeds_is_tested_by_the_next_question(
     run: Run, web: Any, answer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
