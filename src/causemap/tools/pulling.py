@@ -133,8 +133,10 @@ async def _locked(
         progress(journal.state.sources[name])
     tasks = [asyncio.create_task(_read(source, fetcher, span)) for source in waiting]
     try:
-        for coming in asyncio.as_completed(tasks):
-            source, batch = await coming
+        # All are asked at once; what they bring is merged in their order, whoever is quicker, since
+        # the first value of a day is the one kept.
+        for task in tasks:
+            source, batch = await task
             outcome = _merged(store, source, batch, now)
             if shelve is not None and batch.articles:
                 # In a thread: loading the library must not use up the other sources' time.

@@ -192,7 +192,10 @@ def cases() -> dict[str, Case]:
             JSON,
         ),
         f"{OKX}/market/history-candles": (
-            okx([str(ms(18)), "1", "1", "1", "101", "1", "1", "1", "1"]),
+            okx(
+                [str(ms(18, 4)), "1", "1", "1", "999", "1", "1", "1", "0"],
+                [str(ms(18)), "1", "1", "99", "101", "1", "1", "1", "1"],
+            ),
             JSON,
         ),
         f"{OKX}/market/history-index-candles": (
@@ -257,6 +260,10 @@ def cases() -> dict[str, Case]:
                 ),
                 f"{BYBIT}/premium-index-price-kline": (
                     bybit([str(ms(18)), "0", "0", "0", "0.0002"]),
+                    JSON,
+                ),
+                f"{BYBIT}/kline": (
+                    bybit([str(ms(18, 4)), "99", "105", "95", "100.5", "7", "700"]),
                     JSON,
                 ),
             },

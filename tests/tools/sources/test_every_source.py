@@ -42,6 +42,16 @@ def values(batch: Batch) -> dict[str, float]:
     return {f"{o.file}:{o.series}": o.value for o in batch.observations}
 
 
+def bar_values(close: float, low: float) -> dict[str, float]:
+    """The same close and low in the bars of both coins and both lengths."""
+    return {
+        f"{file}:{coin}_{what}": value
+        for file in ("crypto_4h", "crypto_1h")
+        for coin in ("BTC", "ETH")
+        for what, value in (("CLOSE", close), ("LOW", low))
+    }
+
+
 EXPECTED: dict[str, dict[str, float]] = {
     "yahoo": {"market_daily:SPX": 5900.0},
     "fred": {"market_daily:HY_OAS": 2.9},
@@ -59,6 +69,7 @@ EXPECTED: dict[str, dict[str, float]] = {
         "crypto_daily:BTC_OI_BTC_BYBIT": 59000.25,
         "crypto_daily:ETH_OI_ETH_BYBIT": 59000.25,
         "crypto_daily:BTC_BASIS_BP_BYBIT": 2.0,
+        **bar_values(100.5, 95.0),
     },
     "okx": {
         "crypto_1h:BTC_FUNDING_OKX": -0.0002,
@@ -69,6 +80,7 @@ EXPECTED: dict[str, dict[str, float]] = {
         "crypto_daily:BTC_LIQ_LONG_BTC_OKX": 0.0,
         "crypto_daily:BTC_LIQ_SHORT_BTC_OKX": 0.0,
         "crypto_daily:BTC_BASIS_BP_OKX": 100.0,
+        **bar_values(101.0, 99.0),
     },
     "coinbase": {"crypto_daily:BTC_SPOT_USD": 90000.5, "crypto_daily:ETH_SPOT_USD": 90000.5},
     "defillama": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ import pytest
 from causemap.settings import load_settings
 from causemap.tools.market import MissingSeries, open_market
 from causemap.tools.pulling import Outcome, Wish, pull
+from causemap.tools.sources.candles import Candle
 from causemap.tools.sources.catalogue import all_sources
+from causemap.tools.sources.contract import Batch, Span
+from causemap.tools.sources.venues import Venue
 
 NAMES = tuple(source.name for source in all_sources(load_settings({})))
 
@@ -66,6 +69,39 @@ def test_every_file_of_live_sources_is_filled(
         "Press",
         "SEC EDGAR",
     }
+
+
+def test_bars_come_from_the_first_venue_that_has_them(
+    fill: Callable[[], dict[str, Outcome]], tmp_path: Path
+) -> None:
+    """Binance's bars stay where it has them; what only Bybit or OKX closed stands beside them."""
+    fill()
+    closes = pd.read_parquet(tmp_path / "crypto_4h.parquet")["BTC_CLOSE"].dropna()
+    assert {str(at): close for at, close in closes.items()} == {
+        "2026-11-18 00:00:00+00:00": 90.0,
+        "2026-11-18 04:00:00+00:00": 100.5,
+        "2026-11-20 00:00:00+00:00": 95.0,
+    }
+
+
+def test_bars_of_other_venues_reach_back_some_weeks_only(now: datetime) -> None:
+    """Page by page to ninety days before, however far back the file might be filled."""
+    asked: list[int] = []
+    venue = Venue(None, Span(date(2021, 1, 1), now), "okx")  # type: ignore[arg-type]  # not asked
+
+    async def page(before: int) -> list[Candle]:
+        asked.append(before)
+        newest = datetime.fromtimestamp(before / 1000, UTC)
+        times = [newest - timedelta(hours=4 * (k + 1)) for k in range(100)]
+        return [Candle(at, 2.0, 1.0, 1.5, 0.0, 0.0) for at in times]
+
+    async def read() -> Batch:
+        return await venue.recent_bars("BTC", "crypto_4h", page, 100).read()
+
+    batch = asyncio.run(read())
+    first = min(row.observed_at for row in batch.observations)
+    assert timedelta(days=90) <= now - first < timedelta(days=90 + 17)
+    assert len(asked) == 6
 
 
 def test_the_view_keeps_its_moment_whatever_was_pulled_later(

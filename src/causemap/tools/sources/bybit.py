@@ -1,4 +1,4 @@
-"""Bybit linear perpetuals: funding, open interest in coins and the premium over the index.
+"""Bybit linear perpetuals: funding, open interest in coins, premium over the index, recent bars.
 
 None of these REST answers was seen live (only the stream and the list of instruments were); the
 shapes are those of the v5 documentation: ``{retCode, retMsg, result: {list: [...]}}``, newest
@@ -13,9 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from causemap.tools.sources.candles import Candle, Print
-from causemap.tools.sources.contract import Batch, Job, Span, each
+from causemap.tools.sources.contract import BAR_HOURS, Batch, Job, Span, each
 from causemap.tools.sources.strict import Strict
-from causemap.tools.sources.venues import FUNDED, Venue, interest_series, prints_of
+from causemap.tools.sources.venues import BARRED, FUNDED, Venue, interest_series, prints_of
 
 if TYPE_CHECKING:
     from causemap.tools.fetch import Fetched, Fetcher
@@ -37,7 +37,7 @@ class Bybit:
     series: tuple[str, ...] = (*OPEN_INTEREST, BASIS)
 
     async def pull(self, fetcher: Fetcher, span: Span) -> Batch:
-        """Funding in the 1-hour file, open interest and basis by day."""
+        """Funding and recent bars, open interest and basis by day."""
         return await each(_jobs(Venue(fetcher, span, self.name)), deadline=self.deadline)
 
 
@@ -47,7 +47,11 @@ def _jobs(venue: Venue) -> Iterator[Job]:
     for name, coin in OPEN_INTEREST.items():
         page = partial(_interest, venue, coin)
         yield venue.interest(name, partial(venue.back, page, 200, name))
-    yield venue.premium(BASIS, partial(venue.back, partial(_premium, venue), 1000, BASIS))
+    premium = partial(_candles, venue, "premium-index-price-kline", "BTC", "D")
+    yield venue.premium(BASIS, partial(venue.back, premium, 1000, BASIS))
+    for coin, file in BARRED:
+        candles = partial(_candles, venue, "kline", coin, f"{60 * BAR_HOURS[file]}")
+        yield venue.recent_bars(coin, file, candles, 1000)
 
 
 async def _funding(venue: Venue, coin: str, before: int) -> list[Print]:
@@ -73,13 +77,13 @@ async def _interest(venue: Venue, coin: str, before: int) -> list[Print]:
     )
 
 
-async def _premium(venue: Venue, before: int) -> list[Candle]:
+async def _candles(venue: Venue, path: str, coin: str, interval: str, before: int) -> list[Candle]:
     return await venue.ask(
-        f"{API}/premium-index-price-kline",
-        read_premium,
+        f"{API}/{path}",
+        read_candles,
         category="linear",
-        symbol="BTCUSDT",
-        interval="D",
+        symbol=f"{coin}USDT",
+        interval=interval,
         end=before - 1,
         limit=1000,
     )
@@ -103,8 +107,8 @@ def read_interest(fetched: Fetched) -> list[Print]:
     return prints_of(_READ, _listed(fetched), "timestamp", "openInterest")
 
 
-def read_premium(fetched: Fetched) -> list[Candle]:
-    """Premium candles: start, open, high, low, close (fractions; there is no volume)."""
+def read_candles(fetched: Fetched) -> list[Candle]:
+    """Candles of prices or of the premium (fractions): start, open, high, low, close, ..."""
     number = _READ.number
     return [
         Candle(

@@ -1,4 +1,4 @@
-"""OKX perpetual swaps: funding, open interest, liquidations and the premium over the index.
+"""OKX perpetual swaps: funding, open interest, liquidations, premium over the index, recent bars.
 
 Format seen: ``public/instruments`` (contract values). Funding, open interest, liquidation and
 candle answers were never seen live over REST; they follow the documentation: ``{code, msg, data}``,
@@ -14,10 +14,10 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
-from causemap.tools.sources.candles import Print
-from causemap.tools.sources.contract import Batch, Job, Span, daily, each, joined
+from causemap.tools.sources.candles import Candle, Print
+from causemap.tools.sources.contract import BAR_HOURS, Batch, Job, Span, daily, each, joined
 from causemap.tools.sources.strict import Strict
-from causemap.tools.sources.venues import FUNDED, Venue, interest_series, prints_of
+from causemap.tools.sources.venues import BARRED, FUNDED, Venue, interest_series, prints_of
 
 if TYPE_CHECKING:
     from causemap.tools.fetch import Fetched, Fetcher
@@ -49,7 +49,7 @@ class Okx:
     series: tuple[str, ...] = (*OPEN_INTEREST, *LIQUIDATED.values(), BASIS)
 
     async def pull(self, fetcher: Fetcher, span: Span) -> Batch:
-        """Funding in the 1-hour file; open interest, liquidations and basis by day."""
+        """Funding and recent bars; open interest, liquidations and basis by day."""
         return await each(_jobs(Venue(fetcher, span, self.name)), deadline=self.deadline)
 
 
@@ -61,6 +61,8 @@ def _jobs(venue: Venue) -> Iterator[Job]:
         yield venue.interest(name, partial(venue.back, page, 100, name))
     yield Job(tuple(LIQUIDATED.values()), partial(_liquidations, venue))
     yield Job((BASIS,), partial(_basis, venue))
+    for coin, file in BARRED:
+        yield venue.recent_bars(coin, file, partial(_bars, venue, coin, f"{BAR_HOURS[file]}H"), 100)
 
 
 async def _funding(venue: Venue, coin: str, before: int) -> list[Print]:
@@ -117,6 +119,17 @@ async def _basis(venue: Venue) -> Batch:
     return Batch(daily(venue.span, venue.source, BASIS, values))
 
 
+async def _bars(venue: Venue, coin: str, bar: str, before: int) -> list[Candle]:
+    return await venue.ask(
+        f"{API}/market/history-candles",
+        read_candles,
+        instId=f"{coin}-USDT-SWAP",
+        bar=bar,
+        after=before,
+        limit=100,
+    )
+
+
 async def _closes(venue: Venue, path: str, instrument: str) -> dict[date, float]:
     async def page(before: int) -> list[Print]:
         return await venue.ask(
@@ -170,11 +183,23 @@ def read_interest(fetched: Fetched) -> list[Print]:
 
 
 def read_closes(fetched: Fetched) -> list[Print]:
-    """Closes of finished candles: time, open, high, low, close, ..., 1 when finished."""
-    rows = (_READ.cells(row, 6) for row in _data(fetched))
+    """Closes of finished candles of a swap or an index."""
+    return [Print(_READ.moment(cells[0]), _READ.number(cells[4])) for cells in _finished(fetched)]
+
+
+def read_candles(fetched: Fetched) -> list[Candle]:
+    """Finished candles; volume and turnover stand in units of their own and are left out."""
+    number = _READ.number
     return [
-        Print(_READ.moment(cells[0]), _READ.number(cells[4])) for cells in rows if cells[-1] == "1"
+        Candle(_READ.moment(c[0]), number(c[2]), number(c[3]), number(c[4]), 0.0, 0.0)
+        for c in _finished(fetched)
     ]
+
+
+def _finished(fetched: Fetched) -> list[list[object]]:
+    """Candles as arrays: time, open, high, low, close, ..., 1 when finished."""
+    rows = (_READ.cells(row, 6) for row in _data(fetched))
+    return [cells for cells in rows if cells[-1] == "1"]
 
 
 def read_contracts(fetched: Fetched) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What the exchanges are all asked alike: funding, open interest and the premium over the index."""
+"""What the exchanges are all asked alike: funding, open interest, the premium, recent bars."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from causemap.tools.fetch import Request, params
 from causemap.tools.sources.candles import Candle, Print, funding_of, premium_closes
-from causemap.tools.sources.contract import Batch, Job, Span, bar_key, closes_of_days, daily
+from causemap.tools.sources.contract import (
+    BAR_HOURS,
+    BarFile,
+    Batch,
+    Job,
+    Span,
+    bar_key,
+    bars,
+    closes_of_days,
+    daily,
+    joined,
+)
 from causemap.tools.sources.paging import Dated, backwards
 
 if TYPE_CHECKING:
@@ -16,6 +27,12 @@ if TYPE_CHECKING:
     from causemap.tools.sources.strict import Strict
 
 FUNDED: Final = ("BTC", "ETH", "SOL")
+BARRED: Final[tuple[tuple[str, BarFile], ...]] = tuple(
+    (coin, file) for coin in ("BTC", "ETH") for file in ("crypto_4h", "crypto_1h")
+)
+# Bars that stand in where Binance gives none (it answers not everywhere): enough for a fall under
+# discussion, and a few dozen pages at most where a venue hands out a hundred at a time.
+STAND_IN_DAYS: Final = 90
 R = TypeVar("R", bound=Dated)
 T = TypeVar("T")
 # Rows earlier (or, of Binance, later) than a time in milliseconds: one page.
@@ -57,6 +74,21 @@ class Venue:
             return funding_of(self.span, self.source, coin, prints)
 
         return Job((name,), read)
+
+    def recent_bars(self, coin: str, file: BarFile, page: Page[Candle], size: int) -> Job:
+        """Closes and lows of the last weeks, kept where a venue asked before gave none."""
+        keys = [bar_key(file, f"{coin}_{what}") for what in ("CLOSE", "LOW")]
+
+        async def read() -> Batch:
+            first = max(self.span.millis(*keys), self.now - STAND_IN_DAYS * 86_400_000)
+            rows = await backwards(page, first, self.now, size)
+            pick = {"CLOSE": [(c.at, c.close) for c in rows], "LOW": [(c.at, c.low) for c in rows]}
+            return joined(
+                Batch(bars(self.span, self.source, f"{coin}_{what}", file, values))
+                for what, values in pick.items()
+            )
+
+        return Job((f"{coin} {BAR_HOURS[file]}h bars",), read)
 
     def interest(self, name: str, prints: Callable[[], Awaitable[list[Print]]]) -> Job:
         """Open interest in coins at the end of each day."""
