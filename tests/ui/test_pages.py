@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from causemap.cases.store import load_case
+from causemap.errors import IncompleteError
 from causemap.ledger import open_ledger
 from causemap.records import Dossier
 from causemap.settings import ModelSettings, load_settings
@@ -147,6 +148,40 @@ def test_a_sentence_of_the_account_opens_its_evidence() -> None:
     assert not app.exception
     assert "<article class='cm-card'>" in shown(app)
     assert "Observed" in shown(app)
+
+
+def test_a_follow_up_is_answered_without_running_the_page_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page run again after the answer would overrule a link that was clicked meanwhile."""
+    again: list[object] = []
+    app = opened(CASE)
+    monkeypatch.setattr(st, "rerun", again.append)
+    app.chat_input[0].set_value("why not a rates shock?").run()
+    assert again == []
+    (row,) = room.ledger.runs("local")
+    assert row.id in app.query_params["run"]
+    assert "You asked" in shown(app)
+    app.chat_input[0].set_value("what is missing?").run()
+    assert [turn.question for turn in room.ledger.turns(row.id, "local")] == [
+        "why not a rates shock?",
+        "what is missing?",
+    ]
+    assert not app.exception
+
+
+def test_an_answer_that_cannot_be_kept_says_so(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault stands where the answer would, and the question is not asked for ever."""
+
+    def full(*_given: object, **_named: object) -> str:
+        raise IncompleteError("the disk is full")
+
+    app = opened(CASE)
+    monkeypatch.setattr(type(room), "adopt", full)
+    app.chat_input[0].set_value("why not a rates shock?").run()
+    assert "the disk is full" in shown(app)
+    app.run()
+    assert "the disk is full" not in shown(app)
 
 
 def test_an_objection_is_kept_and_exported(room: Room) -> None:
