@@ -154,9 +154,9 @@ def test_a_follow_up_is_answered_without_running_the_page_again(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page run again after the answer would overrule a link that was clicked meanwhile."""
-    again: list[object] = []
+    again: list[str] = []
     app = opened(CASE)
-    monkeypatch.setattr(st, "rerun", again.append)
+    monkeypatch.setattr(st, "rerun", lambda: again.append("again"))
     app.chat_input[0].set_value("why not a rates shock?").run()
     assert again == []
     (row,) = room.ledger.runs("local")

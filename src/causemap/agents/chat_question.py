@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from causemap.agents.chat_words import CAUSE_PATTERNS, CHARTS, GROUP_PATTERNS, PATTERNS
@@ -80,7 +80,7 @@ class Asked:
     causes: tuple[Cause, ...] = ()
     groups: tuple[AssetGroup, ...] = ()
     items: tuple[str, ...] = ()
-    change: Change = Change("remove")  # noqa: RUF009 - a frozen record, safe to share
+    change: Change = field(default_factory=lambda: Change("remove"))
     chart: str = "cause_map"
     other: str = ""
 

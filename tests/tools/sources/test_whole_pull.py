@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ import pandas as pd
 import pytest
 
 from causemap.settings import load_settings
+from causemap.tools.fetch import Fetcher
 from causemap.tools.market import MissingSeries, open_market
 from causemap.tools.pulling import Outcome, Wish, pull
 from causemap.tools.sources.candles import Candle
 from causemap.tools.sources.catalogue import all_sources
-from causemap.tools.sources.contract import Batch, Span
+from causemap.tools.sources.contract import Batch, Observation, Span
 from causemap.tools.sources.venues import Venue
 
 NAMES = tuple(source.name for source in all_sources(load_settings({})))
@@ -82,6 +84,45 @@ def test_bars_come_from_the_first_venue_that_has_them(
         "2026-11-18 04:00:00+00:00": 100.5,
         "2026-11-20 00:00:00+00:00": 95.0,
     }
+
+
+@dataclass(frozen=True)
+class Told:
+    """A source of one value, which answers once another one has been heard."""
+
+    name: str
+    value: float
+    waits: asyncio.Event | None = None
+    tells: asyncio.Event | None = None
+    deadline: float = 20.0
+    terms: str = "t"
+    redistributable: bool = False
+    series: tuple[str, ...] = ("SPX",)
+
+    async def pull(self, fetcher: Fetcher, span: Span) -> Batch:
+        """The value of one day."""
+        del fetcher
+        if self.waits is not None:
+            await self.waits.wait()
+        if self.tells is not None:
+            self.tells.set()
+        at = span.now - timedelta(days=1)
+        return Batch((Observation("SPX", "market_daily", at, span.now, self.value, self.name),))
+
+
+def test_the_earlier_source_is_kept_though_the_later_was_quicker(
+    fetcher_of: Any, now: datetime, tmp_path: Path
+) -> None:
+    """Sources are asked at once and merged in their order, not as their answers come in."""
+
+    async def pulled() -> tuple[Outcome, ...]:
+        heard = asyncio.Event()
+        sources = [Told("first", 1.0, waits=heard), Told("second", 2.0, tells=heard)]
+        async with fetcher_of() as fetcher:
+            return await pull(tmp_path, sources, fetcher, now, Wish(), lambda _: None)
+
+    assert [outcome.source for outcome in asyncio.run(pulled())] == ["first", "second"]
+    assert pd.read_parquet(tmp_path / "market_daily.parquet")["SPX"].tolist() == [1.0]
 
 
 def test_bars_of_other_venues_reach_back_some_weeks_only(now: datetime) -> None:
