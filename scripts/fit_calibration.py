@@ -1,17 +1,18 @@
 """Fit layer 2: ``python scripts/fit_calibration.py DATA_DIR EVENTS.yaml NOTES.jsonl [--check]``.
 
-Writes ``attribution/calibration.json`` from the labelled training windows. With ``--check`` nothing
-is written: every window is answered by the engine refitted on the other episodes, then on the
-earlier ones only, weights, temperature, mixed share and prior alike. Windows, questions, labels and
-episodes are those of ``causemap eval``, whose ``--out-of-fold`` run gives the same answers with
-intervals.
+Writes ``attribution/calibration.json`` from the labelled training windows and the further falls of
+``scripts/falls``. With ``--check`` nothing is written: every training window is answered by the
+engine refitted on the other episodes of both, then on the earlier ones only: weights, temperature,
+mixed share and prior alike. Windows, questions, labels and episodes are those of ``causemap eval``,
+whose ``--out-of-fold --lessons`` run gives the same answers with intervals.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,14 @@ import numpy as np
 from causemap.attribution import fitting
 from causemap.causes import CAUSES
 from causemap.evals.answers import Prediction
-from causemap.evals.folds import Fold, leave_one_episode_out, walk_forward
+from causemap.evals.folds import (
+    Fold,
+    Span,
+    episode_spans,
+    leave_one_episode_out,
+    shares_days,
+    walk_forward,
+)
 from causemap.evals.refit import Refitted, fitted_on
 from causemap.evals.systems import Example, Rules
 from causemap.evals.windows import LabelledWindow, question, read_windows, soft_label
@@ -30,9 +38,13 @@ from causemap.settings import Settings
 from causemap.tools.market import open_market
 from causemap.tools.notes import notes_for, read_notes
 
-OUT: Final = Path(__file__).resolve().parents[1] / "src/causemap/attribution/calibration.json"
+ROOT: Final = Path(__file__).resolve().parents[1]
+OUT: Final = ROOT / "src/causemap/attribution/calibration.json"
+FURTHER: Final = ROOT / "scripts" / "falls"
 COMMAND: Final = "python scripts/fit_calibration.py ../shared/data train.yaml notes.jsonl"
 _FIRST_TRAINED: Final = 30
+# Whether a further fall may teach what is asked about an episode of such days.
+Teaches = Callable[[Span, Span], bool]
 
 
 def examples(data_dir: Path, notes_file: Path, windows: list[LabelledWindow]) -> list[Example]:
@@ -48,6 +60,13 @@ def examples(data_dir: Path, notes_file: Path, windows: list[LabelledWindow]) ->
     return found
 
 
+def further_falls(data_dir: Path) -> list[Example]:
+    """The further falls, marked as labelled by others."""
+    windows = list(read_windows(FURTHER / "falls.yaml"))
+    told = examples(data_dir, FURTHER / "falls.jsonl", windows)
+    return [replace(example, further=True) for example in told]
+
+
 def fitted_on_all(rules: Rules, told: list[Example]) -> str:
     """The calibration to ship, as the text of its file."""
     fitted = fitted_on(rules, told)
@@ -57,18 +76,31 @@ def fitted_on_all(rules: Rules, told: list[Example]) -> str:
 def check(
     name: str,
     folds: Iterable[Fold],
+    teaches: Teaches,
     rules: Rules,
     windows: list[LabelledWindow],
     told: list[Example],
+    further: list[Example],
 ) -> None:
     """Print what the engine refitted in each fold gets right of the windows it is asked about."""
     asked, answers = [], []
+    episodes = episode_spans([window.span for window in windows])
     for fold in folds:
-        system = Refitted(rules).fit([told[k] for k in fold.train])
+        episode = episodes[fold.test[0]]
+        more = [e for e in further if teaches(Span(e.scope.start, e.scope.end), episode)]
+        system = Refitted(rules).fit([told[k] for k in fold.train] + more)
         for k in fold.test:
             asked.append(windows[k])
             answers.append(system(told[k].scope, told[k].view, told[k].notes))
     print_figures(name, asked, answers)
+
+
+def _apart(fall: Span, episode: Span) -> bool:
+    return not shares_days(fall, episode)
+
+
+def _earlier(fall: Span, episode: Span) -> bool:
+    return fall.end < episode.start
 
 
 def print_figures(name: str, asked: list[LabelledWindow], answers: list[Prediction]) -> None:
@@ -92,18 +124,19 @@ def main(data_dir: str, events_file: str, notes_file: str, *options: str) -> Non
     """Fit and write, or check out of fold."""
     windows = sorted(read_windows(Path(events_file)), key=lambda window: window.span)
     told = examples(Path(data_dir), Path(notes_file), windows)
+    further = further_falls(Path(data_dir))
     spans = [window.span for window in windows]
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(data_dir), home=Path(folder))
         rules = Rules(settings, folder=Path(folder))
         if "--check" in options:
-            for name, folds in (
-                ("leave one episode out", leave_one_episode_out(spans)),
-                ("walk forward", walk_forward(spans, _FIRST_TRAINED)),
+            for name, folds, teaches in (
+                ("leave one episode out", leave_one_episode_out(spans), _apart),
+                ("walk forward", walk_forward(spans, _FIRST_TRAINED), _earlier),
             ):
-                check(name, folds, rules, windows, told)
+                check(name, folds, teaches, rules, windows, told, further)
             return
-        OUT.write_text(fitted_on_all(rules, told), encoding="utf-8")
+        OUT.write_text(fitted_on_all(rules, [*told, *further]), encoding="utf-8")
 
 
 if __name__ == "__main__":

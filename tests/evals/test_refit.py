@@ -65,7 +65,9 @@ def test_parameters_are_refitted_on_other_episodes_only(
         labels: fitting.Floats,
         groups: fitting.Ints,
         _priors: fitting.Priors,
+        mixed_on: fitting.Bools,
     ) -> Calibration:
+        assert mixed_on.all()
         assert data.windows == len(labels) == 5
         assert sorted(groups.tolist()) == [0, 1, 2, 3, 4]
         sums.append(labels.sum(axis=1).tolist())

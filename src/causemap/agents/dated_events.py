@@ -8,7 +8,7 @@ third of the fall was done; its address, where it has one, goes with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -74,10 +74,15 @@ def add_events(
     told: Sequence[Story],
     fall: Fall,
     on_field: Callable[[AssetGroup, Reading], float],
+    trust: float,
 ) -> None:
-    """Record each cause's leading event; a firm one that a third of the fall followed is marked."""
+    """Record each cause's leading event; a firm one that a third of the fall followed is marked.
+
+    ``trust`` (0 to 1) is what the notes of the window count for.
+    """
     for cause, event in leading(group, told, fall, on_field).items():
         item = _evidence(bench, group, cause, event, fall)
+        item = replace(item, quality=rounded(trust * item.quality))
         bench.evidence.append(item)
         if event.followed >= THIRD and event.firmness >= FIRM:
             _mark(bench, item, event)

@@ -1,9 +1,11 @@
 """Dated notes to text evidence: how the news of the window divides between the causes.
 
 For each asset group one item per cause says which share of the independent, timely news names it.
-A note is read by its words and its time alone. What is dated after a third of the fall counts for
-half, a response to it not at all, and what was published after the low is an account that never
-counts (TAXONOMY rule 6). Whether anything fell is decided by prices before a note is read.
+A note is read by its words and its time alone. Until the low a cause counts in full; after a third
+of the fall a channel counts for half and a response to the fall not at all; what was published
+after the low is an account that never counts (TAXONOMY rule 6). Notes that tell price levels
+unknown to the tape count for less (:mod:`causemap.agents.told_levels`). Whether anything fell is
+decided by prices before a note is read.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from causemap.agents.bench import iso, rounded
 from causemap.agents.dated_events import add_events, fall_of
+from causemap.agents.told_levels import hold_levels
 from causemap.causes import NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Note, Scope
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
     from causemap.agents.bench import Bench
 
 # Weight of a note published before the window: background.
-BEFORE: Final = 0.5
+BEFORE: Final = 0.25
 # Weight of what is dated after a third of the fall, by what it is to a fall.
-LATE: Final[Mapping[Role, float]] = {"cause": 0.5, "channel": 0.5, "response": 0.0}
+LATE: Final[Mapping[Role, float]] = {"cause": 1.0, "channel": 0.5, "response": 0.0}
 # Weight of a note that does not speak of the group's own market.
 OFF_FIELD: Final[Mapping[AssetGroup, float]] = {"equity": 0.1, "crypto": 0.6, "metals": 0.3}
 # Every cause is credited with this much of one note before any is read (Dirichlet).
@@ -53,11 +56,12 @@ def read_news(bench: Bench, notes: tuple[Note, ...]) -> None:
         weakens: tuple[Cause, ...] = ("policy_geopolitics", "crypto_idiosyncratic")
         bench.gap("news of the window", "empty", "no dated note names an event", weakens)
         return
+    trust = hold_levels(bench, told).trust
     for group in bench.scope.groups:
         fall = fall_of(bench, group)
-        bench.evidence.extend(_shares(bench, group, told, fall))
+        bench.evidence.extend(_shares(bench, group, told, fall, trust))
         if fall is not None:
-            add_events(bench, group, told, fall, on_field)
+            add_events(bench, group, told, fall, on_field, trust)
 
 
 def voices(
@@ -105,7 +109,7 @@ def on_field(group: AssetGroup, reading: Reading) -> float:
 
 
 def _shares(
-    bench: Bench, group: AssetGroup, told: Sequence[Story], fall: Fall | None
+    bench: Bench, group: AssetGroup, told: Sequence[Story], fall: Fall | None, trust: float
 ) -> list[Evidence]:
     heard = voices(bench.scope, group, told, fall)
     total = sum(voice.weight + PSEUDO for voice in heard.values()) + PSEUDO
@@ -126,6 +130,7 @@ def _shares(
             observed_at=iso(last),
             available_at=iso(last),
             source="dated notes",
+            quality=rounded(trust),
             n=len(voice.outlets),
             expected=((cause, +1),),
         )

@@ -4,8 +4,7 @@
 cause, the prior by asset group, and two numbers that say how much goes to ``mixed_unclear`` when
 two causes run close. It is written by ``scripts/fit_calibration.py`` (see
 :mod:`causemap.attribution.fitting`) and read here without any numerical library. The learned
-weights are pooled half and half with layer 1, where every weight is one, and divided by one
-temperature (METHODS 3).
+weights are divided by one temperature (METHODS 3); layer 1 is the same with every weight one.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ SPLIT: Final[frozenset[str]] = frozenset({"rates", "crypto_tape"})
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Pooled weights by cell (``family`` or ``family>cause``), biases, mixed share's line, priors.
+    """Weights by cell (``family`` or ``family>cause``), biases, mixed share's line, priors.
 
     ``priors`` are probabilities of the closed set by asset group. The share of ``mixed_unclear`` is
     ``1 / (1 + exp(-(mixed_at + mixed_slope * margin)))``, where ``margin`` is the distance between

@@ -2,9 +2,11 @@
 
 The parameters are shared by all causes within a family of evidence, so that few windows can carry
 them. The loss is the cross-entropy with the labellers' averaged weights plus
-``ridge * (weight - 1)^2`` and ``ridge_bias * bias^2``: without data the fit is layer 1. Windows of
-one episode (overlapping in time) are never on both sides of a split. Nothing here runs when a fall
-is explained; numpy and scipy are needed for fitting only.
+``ridge * (weight - 1)^2`` and ``ridge_bias * bias^2``: without data the fit is layer 1, and the
+more windows, the less that pulls. It takes the place of pooling both layers half and half (METHODS
+3), which would pull as hard at 338 windows as at 70 (decision 010). Windows of one episode
+(overlapping in time) are never on both sides of a split. Nothing here runs when a fall is
+explained; numpy and scipy are needed for fitting only.
 """
 
 from __future__ import annotations
@@ -27,13 +29,13 @@ from causemap.records import Dossier
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 # scipy has no types; it comes with scikit-learn.
 minimize: Final[Any] = import_module("scipy.optimize").minimize
 
-RIDGE: Final = 0.5
+RIDGE: Final = 2.0
 RIDGE_BIAS: Final = 1.0
-POOL: Final = 0.5
 TEMPERATURES: Final = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25)
 # Folds of whole episodes on which the temperature is chosen.
 HELD_OUT: Final = 12
@@ -193,24 +195,20 @@ def fit_mixed(named: Floats, mixed: Floats) -> tuple[float, float]:
     return float(at), float(slope)
 
 
-def pooled(theta: Floats, temperature: float) -> Floats:
-    """Layer 1 and layer 2 half and half, over one temperature."""
-    first = np.concatenate([np.ones(len(CELLS)), np.zeros(_N)])
-    return np.asarray((POOL * first + (1.0 - POOL) * theta) / temperature, dtype=np.float64)
-
-
 def fit(
     data: Design,
     labels: Floats,
     episodes: Ints,
     priors: Priors,
+    mixed_on: Bools | None = None,
     ridge: float = RIDGE,
     ridge_bias: float = RIDGE_BIAS,
 ) -> Calibration:
     """Fit on all windows of ``data``; ``labels`` (windows, 9) are soft, ``episodes`` group them.
 
-    ``priors`` are those of the design and are kept with the fit. The temperature is the one of
-    :data:`TEMPERATURES` with the least log-loss when the episodes, dealt into :data:`HELD_OUT`
+    ``priors`` are those of the design and are kept with the fit. ``mixed_on`` (windows) says whose
+    mixed shares are learnt: labellers differ in what they call mixed. The temperature is the one
+    of :data:`TEMPERATURES` with the least log-loss when the episodes, dealt into :data:`HELD_OUT`
     folds, are predicted from those of the other folds.
     """
     named = labels[:, :_N]
@@ -220,11 +218,12 @@ def fit(
         inside, outside = np.flatnonzero(numbered == fold), np.flatnonzero(numbered != fold)
         theta = fit_weights(data.pick(outside), named[outside], ridge, ridge_bias)
         for place, t in enumerate(TEMPERATURES):
-            held_out[place, inside] = shares(pooled(theta, t), data.pick(inside))
+            held_out[place, inside] = shares(theta / t, data.pick(inside))
     losses = -(named * np.log(np.clip(held_out, 1e-12, None))).sum(axis=(1, 2))
     best = int(np.argmin(losses))
-    theta = pooled(fit_weights(data, named, ridge, ridge_bias), TEMPERATURES[best])
-    at, slope = fit_mixed(held_out[best], labels[:, _N])
+    theta = fit_weights(data, named, ridge, ridge_bias) / TEMPERATURES[best]
+    told = np.ones(data.windows, dtype=np.bool_) if mixed_on is None else mixed_on
+    at, slope = fit_mixed(held_out[best][told], labels[told, _N])
     return _calibration(theta, at, slope, priors)
 
 

@@ -93,7 +93,7 @@ def make_plan(order: Order, settings: Settings) -> Plan:
     scopes = [question(window, now) for window in windows]
     notes = _path(order.notes)
     further = _further(order, wording) if learns else ()
-    lessons = (*_lessons(windows, notes), *_lessons(further, _path(order.lesson_notes)))
+    lessons = (*_lessons(windows, notes), *_lessons(further, _path(order.lesson_notes), more=True))
     job = Job(
         order.system,
         settings,
@@ -139,11 +139,13 @@ def _further(order: Order, wording: Wording) -> tuple[LabelledWindow, ...]:
     return read_windows(order.lessons, wording) if order.lessons else ()
 
 
-def _lessons(windows: Sequence[LabelledWindow], notes: str | None) -> Iterator[Lesson]:
+def _lessons(
+    windows: Sequence[LabelledWindow], notes: str | None, *, more: bool = False
+) -> Iterator[Lesson]:
     now = datetime.now(UTC)
     for window in windows:
         label = tuple(soft_label(window).items())
-        yield Lesson(question(window, now), label, window.by_asset, notes)
+        yield Lesson(question(window, now), label, window.by_asset, notes, more)
 
 
 def _taught(

@@ -57,6 +57,7 @@ class Example:
     """A window to learn from: what a system would be told of it, and its labels.
 
     ``label`` is the soft label, ``by_asset`` the label of an asset group where it has its own.
+    ``further``: by other labellers than those of the windows asked about.
     """
 
     scope: Scope
@@ -64,6 +65,7 @@ class Example:
     notes: tuple[Note, ...]
     label: tuple[tuple[Cause, float], ...]
     by_asset: tuple[tuple[AssetGroup, Primary], ...] = ()
+    further: bool = False
 
 
 @runtime_checkable

@@ -33,12 +33,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A labelled window that a system may be fitted on; ``notes`` is the file of its own notes."""
+    """A labelled window that a system may be fitted on.
+
+    ``notes`` is the file of its own notes; ``further``: it is not one of those asked about.
+    """
 
     scope: Scope
     label: tuple[tuple[Cause, float], ...]
     by_asset: tuple[tuple[AssetGroup, Primary], ...] = ()
     notes: str | None = None
+    further: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,7 @@ def _examples(job: Job, lessons: Sequence[int]) -> list[Example]:
             _heard(lesson.notes, lesson.scope),
             lesson.label,
             lesson.by_asset,
+            lesson.further,
         )
         for lesson in chosen
     ]

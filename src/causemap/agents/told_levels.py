@@ -1,0 +1,133 @@
+"""Price levels told by the notes, held against the tape.
+
+A note of another year, or one laid under a wrong date, tells levels that no price had in the months
+of the window. The more of the levels told are unknown to the tape, the less all notes of the window
+count: they come by one way. Levels are read as in articles (:mod:`causemap.tools.claims`); closes
+do not show the extremes inside a day, so only what is far off counts against the notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from causemap.agents.bench import iso, rounded
+from causemap.articles import Article
+from causemap.records import Evidence, Note
+from causemap.tools.claims import extract
+from causemap.tools.claims.records import Amount
+from causemap.tools.claims.tape import Window, prices
+from causemap.tools.market import MissingSeries
+from causemap.tools.news.stories import Story
+from causemap.tools.notes import known_at
+
+if TYPE_CHECKING:
+    from causemap.agents.bench import Bench
+
+# Closes looked at, from this long before the window on.
+LOOK_BACK: Final = pd.Timedelta(days=60)
+# Far off: as much beyond the closes' range, in log points of a price and in points of a yield.
+FAR_PRICE: Final = 0.15
+FAR_YIELD: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How many levels the notes tell, and how many of them the tape knows."""
+
+    told: int
+    known: int
+
+    @property
+    def trust(self) -> float:
+        """What the notes count for, 0 to 1: the share known, one known level given beforehand."""
+        return (self.known + 1) / (self.told + 1)
+
+
+def hold_levels(bench: Bench, told: Iterable[Story]) -> Levels:
+    """Test the levels that stories tell; what is found stands in the evidence as context."""
+    notes = [story.note for story in told]
+    tests = [known for note in notes for known in _tested(bench, note)]
+    found = Levels(len(tests), sum(tests))
+    if tests:
+        bench.evidence.append(_evidence(bench, found, notes))
+    return found
+
+
+def _tested(bench: Bench, note: Note) -> Iterator[bool]:
+    """Whether the tape knows each level the note tells of a series at hand."""
+    since = f"{bench.start - LOOK_BACK:%Y-%m-%d}"
+    for claim in extract(_article(note)):
+        if claim.kind not in ("level", "threshold") or claim.amount is None or not claim.about:
+            continue
+        # A level of an earlier time that the text names is another matter.
+        if claim.span is not None and claim.span.until < since:
+            continue
+        known = _known(bench, claim.about[0], claim.amount)
+        if known is not None:
+            yield known
+
+
+def _article(note: Note) -> Article:
+    return Article(
+        id=note.id,
+        url=None,
+        publisher=note.publisher,
+        title="",
+        published=note.published,
+        precision=note.precision,
+        retrieved=note.published,
+        available=note.published,
+        language="",
+        text=note.text,
+    )
+
+
+def _known(bench: Bench, name: str, amount: Amount) -> bool | None:
+    """Whether a level lies near the closes around the window; ``None`` without closes."""
+    try:
+        found = prices(bench.view, name, Window(bench.start - LOOK_BACK, bench.end))
+    except MissingSeries:
+        return None
+    return any(_near(values, amount) for _, values in found)
+
+
+def _near(values: pd.Series[float], amount: Amount) -> bool:
+    lowest, highest = float(values.min()), float(values.max())
+    if amount.unit in ("%", "bp"):
+        scale = 100.0 if amount.unit == "bp" else 1.0
+        low, high = amount.low / scale, amount.high / scale
+        return lowest - FAR_YIELD <= high and low <= highest + FAR_YIELD
+    if min(lowest, amount.low) <= 0.0:
+        return True
+    return bool(
+        np.log(lowest / amount.high) <= FAR_PRICE and np.log(amount.low / highest) <= FAR_PRICE
+    )
+
+
+def _evidence(bench: Bench, found: Levels, notes: list[Note]) -> Evidence:
+    last = max(known_at(note) for note in notes)
+    return Evidence(
+        id=f"{bench.desk}.news.levels_known",
+        desk=bench.desk,
+        family="text",
+        group="context",
+        metric="levels_known",
+        asset="news",
+        start=bench.scope.start,
+        end=bench.scope.end,
+        value=rounded(found.known / found.told),
+        unit="ratio",
+        said="the share of price levels told by the news that closes of these months come near",
+        observed_at=iso(last),
+        available_at=iso(last),
+        source="dated notes, daily closes",
+        n=found.told,
+    )
+
+
+__all__ = ["Levels", "hold_levels"]
