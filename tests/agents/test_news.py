@@ -79,10 +79,11 @@ def _fall() -> Fall:
 
 
 def test_what_comes_after_a_third_of_the_fall_is_discounted_by_its_role() -> None:
-    """A late cause counts for half, a late response for nothing, an early response in full."""
+    """Until the low a cause counts in full; late a channel counts half, a response nothing."""
     early, late, over = (_note(TARIFF, day) for day in ("2020-03-03", "2020-03-04", "2020-03-05"))
     assert timeliness(SCOPE, early, _fall(), "response") == 1.0
-    assert timeliness(SCOPE, late, _fall(), "cause") == LATE["cause"] == 0.5
+    assert timeliness(SCOPE, late, _fall(), "cause") == 1.0
+    assert timeliness(SCOPE, late, _fall(), "channel") == LATE["channel"] == 0.5
     assert timeliness(SCOPE, late, _fall(), "response") == 0.0
     assert timeliness(SCOPE, over, _fall(), "cause") == 0.0
 
