@@ -154,7 +154,10 @@ class PartShare:
 
 @dataclass(frozen=True, slots=True)
 class Decomposition:
-    """Ordered regression of a target's move: parts and residual sum to 1 (METHODS 3, layer 3)."""
+    """A target's move split up: parts and residual sum to 1 (METHODS 3, layer 3).
+
+    Parts are by ordered regression, mechanical share, or event study.
+    """
 
     asset: str
     move_pct: float

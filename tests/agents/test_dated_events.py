@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -109,3 +110,21 @@ def test_without_a_fall_there_is_no_event(bench: Bench) -> None:
     bench._covering["SPX"] = pd.Series([94.0, 95.0, 96.0, 97.0, 98.0], index=pd.DatetimeIndex(DAYS))
     assert fall_of(bench, "equity") is None
     assert fall_of(bench, "crypto") is None
+
+
+def test_the_days_usual_noise_bounds_what_followed(bench: Bench) -> None:
+    """Eight in ten two-close moves are smaller than the bounds; short history gives no bounds."""
+    short = _events(bench, _note(TARIFF, "2019-08-02T13:00Z"))["policy_geopolitics"]
+    assert (short.low, short.high) == (None, None)
+    rng = np.random.default_rng(0)
+    days = pd.bdate_range(end="2019-07-30", periods=900)
+    levels = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.004, 900)))
+    history = pd.Series(levels * 100.0 / levels[-1], index=days)
+    bench._covering["SPX"] = pd.concat([history, bench._covering["SPX"].iloc[1:]])
+    bench.evidence.clear()
+    item = _events(bench, _note(TARIFF, "2019-08-02T13:00Z"))["policy_geopolitics"]
+    assert item.low is not None
+    assert item.high is not None
+    usual, size = 0.004 * 2**0.5, np.log(100.0 / 94.0)
+    assert item.value - item.low == pytest.approx(1.2816 * usual / size, rel=0.15)
+    assert item.low < item.value < item.high <= 1.0

@@ -20,9 +20,10 @@ from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Marker
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.order import Market, close_times
+from causemap.tools.measures.stats import MAD_TO_SIGMA
 from causemap.tools.news.reading import Reading, read
 from causemap.tools.news.stories import Story
-from causemap.tools.news.timing import THIRD, Fall, begun
+from causemap.tools.news.timing import EVENT_CLOSES, THIRD, Fall, begun
 from causemap.tools.notes import known_at
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 # A marker needs a note that is chiefly about the cause, in the eyes of one of its two readers at
 # least, each of whom has half a say.
 FIRM: Final = 0.3
+# Trailing moves that say what is usual (METHODS 1: the last 750, at least 200).
+_TRAILING: Final = 750
+_LEAST_MOVES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +60,28 @@ def fall_of(bench: Bench, group: AssetGroup) -> Fall | None:
     market: Market = "crypto" if group == "crypto" else "us_equity"
     for name in asked or GROUP_ASSETS[group]:
         try:
-            path = bench.series(name).loc[bench.start : bench.end]
+            series = bench.series(name)
         except MissingSeries:
             continue
+        path = series.loc[bench.start : bench.end]
         if len(path) >= 2 and path.iloc[-1] < path.iloc[0]:
             closes: list[datetime] = [
                 stamp.to_pydatetime() for stamp in close_times(pd.DatetimeIndex(path.index), market)
             ]
             levels = np.log(path.to_numpy(np.float64))
-            return Fall(tuple(closes), tuple(float(level) for level in levels))
+            return Fall(
+                tuple(closes), tuple(float(level) for level in levels), _usual(bench, series)
+            )
     return None
+
+
+def _usual(bench: Bench, series: pd.Series[float]) -> float | None:
+    """The robust standard deviation of the log move over an event's closes, before the window."""
+    before = series.loc[: bench.start].iloc[-_TRAILING - EVENT_CLOSES :].to_numpy(np.float64)
+    if len(before) < _LEAST_MOVES + EVENT_CLOSES or before.min() <= 0.0:
+        return None
+    moves = np.log(before[EVENT_CLOSES:] / before[:-EVENT_CLOSES])
+    return float(MAD_TO_SIGMA * np.median(np.abs(moves - np.median(moves))))
 
 
 def add_events(
@@ -117,7 +133,7 @@ def leading(
 def _evidence(
     bench: Bench, group: AssetGroup, cause: Cause, event: DatedCause, fall: Fall
 ) -> Evidence:
-    note = event.story.note
+    note, error = event.story.note, fall.error()
     return Evidence(
         id=f"{bench.desk}.event_{group}.{cause}",
         desk=bench.desk,
@@ -135,6 +151,8 @@ def _evidence(
         available_at=iso(max(known_at(note), fall.closes[-1])),
         source="dated notes, daily closes",
         quality=rounded(event.firmness),
+        low=None if error is None else rounded(max(0.0, event.followed - error)),
+        high=None if error is None else rounded(min(1.0, event.followed + error)),
         n=len(event.story.outlets),
         expected=((cause, +1),),
         url=note.url,
