@@ -14,7 +14,16 @@ from causemap.attribution.calibration import (
     read_calibration,
     with_mixed,
 )
-from causemap.attribution.fitting import CELLS, Design, count_priors, fit, fit_weights, shares
+from causemap.attribution.fitting import (
+    CELLS,
+    RIDGE,
+    RIDGE_BIAS,
+    Design,
+    count_priors,
+    fit,
+    fit_weights,
+    shares,
+)
 from causemap.causes import NAMED
 from causemap.errors import UsageError
 
@@ -109,7 +118,7 @@ def test_the_gradient_is_the_slope_of_the_loss() -> None:
             assert loss(moved) >= loss(theta) - 1e-6
 
 
-def test_fitting_is_repeatable_and_pools_with_layer_1() -> None:
+def test_fitting_is_repeatable_and_leaves_what_was_not_told_at_one_weight() -> None:
     """The same windows give the same file, and unlearned weights share one temperature."""
     data, truth = _design(np.random.default_rng(3), 40)
     labels = np.hstack([0.9 * np.eye(8)[truth], np.full((40, 1), 0.1)])
@@ -117,3 +126,26 @@ def test_fitting_is_repeatable_and_pools_with_layer_1() -> None:
     assert first == second
     assert first.priors["equity"] == pytest.approx(PRIORS["equity"], abs=1e-4)
     assert first.weights["volatility"] == pytest.approx(first.weights["plumbing"])
+
+
+def test_more_windows_pull_further_from_layer_1() -> None:
+    """What few windows say moves a weight less than what many say alike: the ridge is the pool."""
+    few, many = (_design(np.random.default_rng(4), n) for n in (20, 200))
+    found = [
+        dict(zip(CELLS, fit_weights(data, np.eye(8)[truth], RIDGE, RIDGE_BIAS), strict=False))
+        for data, truth in (few, many)
+    ]
+    assert 1.0 < found[0]["text"] < found[1]["text"]
+    assert 1.0 > found[0]["credit"] > found[1]["credit"]
+
+
+def test_the_mixed_share_is_learnt_from_the_chosen_windows_only() -> None:
+    """Windows of labellers who call half of all mixed teach causes, not how much is mixed."""
+    data, truth = _design(np.random.default_rng(5), 60)
+    mixed = np.where(np.arange(60) < 30, 0.05, 0.5)[:, None]
+    labels = np.hstack([(1.0 - mixed) * np.eye(8)[truth], mixed])
+    own = np.arange(60) < 30
+    all_of_them = fit(data, labels, np.arange(60), PRIORS)
+    chosen = fit(data, labels, np.arange(60), PRIORS, own)
+    assert chosen.weights == all_of_them.weights
+    assert chosen.mixed_at < all_of_them.mixed_at - 0.5

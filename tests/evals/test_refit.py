@@ -97,6 +97,7 @@ def test_further_windows_teach_only_other_episodes(
     for task in plan.tasks:
         assert set(task.lessons) == set(range(12)) - {task.key, task.key + 6}
     assert {lesson.notes for lesson in plan.job.lessons} == {None, str(notes)}
+    assert [lesson.further for lesson in plan.job.lessons] == [False] * 6 + [True] * 6
     taught, alone = (
         next(iter(run_tasks(one.job, one.tasks[:1], 0))).prediction
         for one in (plan, make_plan(replace(order, lessons=None), small_settings))
@@ -153,6 +154,25 @@ def test_the_refitted_engine_uses_what_was_learnt(rules: Rules) -> None:
     at = CAUSES.index("policy_geopolitics")
     assert two.probabilities[at] > one.probabilities[at]
     assert one.probabilities != shipped.probabilities
+
+
+def test_further_windows_do_not_teach_what_is_mixed(
+    rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mixed share is fitted on the labels of the windows' own labellers, if there are any."""
+    seen: list[list[bool] | None] = []
+
+    def fit(*given: object) -> Calibration:
+        own = given[4]
+        seen.append(own.tolist() if isinstance(own, np.ndarray) else None)
+        return PLAIN
+
+    monkeypatch.setattr(fitting, "fit", fit)
+    plain = [_example(case) for case in CASES[:4]]
+    further = [replace(example, further=True) for example in plain]
+    Refitted(rules).fit([*plain[:2], *further[2:]])
+    Refitted(rules).fit(further)
+    assert seen == [[True, True, False, False], None]
 
 
 def test_a_prior_is_counted_by_group_and_by_own_label() -> None:
