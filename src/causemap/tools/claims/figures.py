@@ -64,7 +64,8 @@ def levels(scene: Scene) -> Iterator[Found]:
         if FROM.search(lead):
             yield _found(subject, amount, "level", None)
         elif BELOW.search(lead):
-            yield _found(subject, amount, "threshold", _side(lead))
+            if side := _side(lead):
+                yield _found(subject, amount, "threshold", side)
         elif ABOVE.search(lead):
             yield _found(subject, amount, "threshold", 1)
         elif TO.search(lead):
@@ -72,10 +73,14 @@ def levels(scene: Scene) -> Iterator[Found]:
 
 
 def _side(lead: str) -> int:
-    """Which way "through" leads: up after a word of rising, else down like "below"."""
-    words = [m.lastgroup for m in PREDICATES_EN.finditer(lead)]
-    rises = bool(words) and words[-1] == "up"
-    return 1 if rises and lead.rstrip().endswith("through") else -1
+    """Which way a level was gone below or through: "through" goes the way of its verb.
+
+    0 where no verb says it: what "went through" a level may have come from either side.
+    """
+    if not lead.rstrip().endswith("through"):
+        return -1
+    words = [str(m.lastgroup) for m in PREDICATES_EN.finditer(lead)]
+    return 0 if not words else 1 if words[-1] == "up" else -1
 
 
 def _found(

@@ -104,7 +104,7 @@ UNITS: Final = re.compile(rf"\s?(?:{_any('units')})", re.IGNORECASE)
 OTHERS: Final = _compiled("others")
 # "Italian ", "the seven-year note " before a name; "on ten-year German " and the like behind it.
 _PAPER: Final = (
-    r"(?:(?:and|or|the|its|own|government|sovereign|public|state|benchmark|long|longer|short|"
+    r"(?:(?:the|its|own|government|sovereign|public|state|benchmark|long|longer|short|"
     r"bonds?|notes?|debt|paper|credit|real|nominal|inflation|borrowing|Crossover|index|"
     r"[\w]+-(?:year|month|dated|term))[ -])*"
 )

@@ -37,6 +37,8 @@ _LEVELLED: Final = {
 # No listed price is this high; a bare million counts something.
 _MOST: Final = 1e6
 _REACH: Final = 130
+# How far before a number or a name the words stand that make it a size or a quantity's.
+_LEAD: Final = 60
 # A new subject of one or two words before a verb, as opposed to "and then" or "and has".
 _OTHER: Final = re.compile(
     r"(?:,|\band|\bbut)\s(?:and |but )?(?:the |its )?"
@@ -103,20 +105,15 @@ def is_size(lead: str) -> bool:
 
     What something climbed over is a level, what it fell over is not.
     """
-    for link in reversed(list(_links(lead))):
-        if _LOST.search(lead[:link]):
+    lead = lead[-_LEAD:]
+    words = {m.end(): str(m.lastgroup) for m in PREDICATES_EN.finditer(lead)}
+    for at in (at for at in range(len(lead)) if _BY.fullmatch(lead, at)):
+        if _LOST.search(lead[:at]):
             return True
-        word = next((m for m in PREDICATES_EN.finditer(lead) if m.end() == link), None)
-        if word is not None and word.lastgroup != "flat":
-            rises = word.lastgroup in ("up", "aup") and " by " not in lead[link:]
-            return not (rises and _OVER.search(lead[link:]))
+        if words.get(at, "flat") != "flat":
+            rises = words[at] in ("up", "aup") and " by " not in lead[at:]
+            return not (rises and _OVER.search(lead[at:]))
     return False
-
-
-def _links(lead: str) -> list[int]:
-    """The places from which on only "by about" and the like stand before the number."""
-    begin = max(0, len(lead) - 40)
-    return [at for at in range(begin, len(lead)) if _BY.fullmatch(lead, at)]
 
 
 def _levelled(scene: Scene, subject: Subject) -> bool:
@@ -146,7 +143,7 @@ def _of_quantity(scene: Scene, subject: Subject, gap: str) -> bool:
 
 
 def _owned(text: str, subject: Subject, gap: str) -> bool:
-    if UNPRICED_OF.search(text[: subject.start]):
+    if UNPRICED_OF.search(text[max(0, subject.start - 2 * _LEAD) : subject.start]):
         return True
     if UNPRICED_ZH.search(re.split("[,，、；]", gap)[-1]):
         return True
