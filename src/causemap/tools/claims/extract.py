@@ -113,12 +113,18 @@ def _read(scene: Scene) -> Iterator[Found]:
     yield from priced
     for reader in _PLAIN:
         yield from (item for item in reader(scene) if scene.asserts(item.start, item.end))
-    moved = [m for m in moves.moves(scene) if scene.asserts(m.start, m.end)]
+    moved = [_unsized(m, priced) for m in moves.moves(scene) if scene.asserts(m.start, m.end)]
     sized = {(m.about, m.direction) for m in moved if m.amount}
     for item in moved:
         # "Rose 0.4%, its largest gain in weeks" tells one move, once with its size.
         if not _told(item, priced) and (item.amount or (item.about, item.direction) not in sized):
             yield item
+
+
+def _unsized(move: Found, priced: list[Found]) -> Found:
+    """A move without the figure that is the price it went to ("rose above 3 percent")."""
+    taken = any(move.amount == p.amount and move.about == p.about for p in priced)
+    return move._replace(amount=None) if taken else move
 
 
 def _told(move: Found, priced: list[Found]) -> bool:

@@ -24,15 +24,11 @@ from causemap.tools.claims.lexicon import (
     TO,
     TOKENS,
 )
+from causemap.tools.claims.prices import priced
 from causemap.tools.claims.records import Amount
 from causemap.tools.claims.scene import Found, Scene
 from causemap.tools.claims.subjects import Subject, keys, listed_before, subjects
 
-_YIELDS: Final = frozenset({"UST2Y", "UST10Y", "UST30Y", "REAL10Y", "BE10Y", "HY_OAS"})
-_POINTS: Final = frozenset({"SPX", "NDX", "DJI", "DXY", "VIX", "IWM", "EWJ"})
-_NOT_PRICED: Final = frozenset(
-    {"MAG7_PE", "OI", "FUNDING", "RESERVES", "SOFR_IORB", "GDX", "MAG7", "SMH", "IGV", "METALS"}
-)
 _STATED: Final = frozenset({"FUNDING", "RESERVES", "SOFR_IORB", "OI"})
 _PAIRED: Final = ("SPX", "NDX", "GOLD", "SILVER", "GDX", "BTC", "ETH", "DXY", "UST10Y")
 _WORDS: Final = {
@@ -45,25 +41,13 @@ SINCE: Final = re.compile(r"\b(lowest|highest)(?: \w+){0,3} since\s", re.IGNOREC
 ALL_TIME: Final = 100.0
 _REACH: Final = 130
 _NOT_SAID: Final = re.compile(r"\bnot\b|n't|不是|并非")
-# A new subject of one or two words before a verb, as opposed to "and then" or "and has".
-_OTHER: Final = re.compile(
-    r"(?:,|\band|\bbut)\s(?:and |but )?(?:the |its )?"
-    r"(?!(?:it|they|then|later|also|even|now|again|has|have|had|was|were|is|are|\w+ly)\b)"
-    r"[a-z]+(?: [a-z]+)?\s$",
-    re.IGNORECASE,
-)
 _CLAUSE_END: Final = re.compile(r"[,;，；。](?!\d)")
-_STOP: Final = re.compile(
-    r"[;；。]|\b(?:as|while|after|because|when|whereas|target|fair value|"
-    r"forecast\w*|estimate\w*|odds|options?|puts?|calls?|strike)\b",
-    re.IGNORECASE,
-)
 
 
 def ahead(scene: Scene) -> Iterator[Found]:
     """Levels a text still has before it: "a breakout above X" says the price is below X."""
     for amount in scene.amounts:
-        subject = _priced(scene, amount)
+        subject = priced(scene, amount)
         if subject and BREAKOUT.search(scene.text[: amount.start]):
             yield _found(subject, amount, "level", 1, ahead=True)
 
@@ -71,7 +55,7 @@ def ahead(scene: Scene) -> Iterator[Found]:
 def levels(scene: Scene) -> Iterator[Found]:
     """Prices a subject was at, came from, went to, or crossed."""
     for amount in scene.amounts:
-        subject = _priced(scene, amount)
+        subject = priced(scene, amount)
         if subject is None or scene.denied(amount.start):
             continue
         lead = scene.text[max(0, amount.start - 60) : amount.start]
@@ -80,11 +64,23 @@ def levels(scene: Scene) -> Iterator[Found]:
         if FROM.search(lead):
             yield _found(subject, amount, "level", None)
         elif BELOW.search(lead):
-            yield _found(subject, amount, "threshold", -1)
+            if side := _side(lead):
+                yield _found(subject, amount, "threshold", side)
         elif ABOVE.search(lead):
             yield _found(subject, amount, "threshold", 1)
         elif TO.search(lead):
             yield _found(subject, amount, "level", None)
+
+
+def _side(lead: str) -> int:
+    """Which way a level was gone below or through: "through" goes the way of its verb.
+
+    0 where no verb says it: what "went through" a level may have come from either side.
+    """
+    if not lead.rstrip().endswith("through"):
+        return -1
+    words = [str(m.lastgroup) for m in PREDICATES_EN.finditer(lead)]
+    return 0 if not words else 1 if words[-1] == "up" else -1
 
 
 def _found(
@@ -95,40 +91,6 @@ def _found(
     if kind == "threshold":
         return Found(start, end, "threshold", about, direction, amount)
     return Found(start, end, "ahead" if ahead else "level", about, direction, amount)
-
-
-def _priced(scene: Scene, amount: Amount) -> Subject | None:
-    """The subject whose price an amount can be: the last one named before it."""
-    chosen = listed_before(scene.subjects, amount.start, scene.text)
-    if not chosen:
-        return None
-    subject = chosen[-1]
-    if re.match(r"-[A-Za-z]|\s*(?:U\.S\. ?)?cents?\b| points?\b", scene.text[amount.end :]):
-        return None  # "a 24-month high" is no price of 24
-    gap = scene.text[subject.end : amount.start]
-    if len(gap) > _REACH or _STOP.search(gap) or subject.key in _NOT_PRICED or _moved_on(gap):
-        return None
-    return subject if _fits(subject.key, amount) else None
-
-
-def _moved_on(gap: str) -> bool:
-    """Whether another thing moves in between: "stocks sold off, and the yen rose past 150"."""
-    words = [m.start() for m in PREDICATES_EN.finditer(gap)][1:]
-    return any(_OTHER.search(gap[:at]) for at in words)
-
-
-def _fits(key: str, amount: Amount) -> bool:
-    if key in _YIELDS:
-        return amount.unit in ("%", "bp") and "." in f"{amount.low}"
-    if amount.unit == "usd" and amount.high < 1e7:
-        return key not in _POINTS and amount.low > 0
-    if amount.unit:
-        return False
-    return amount.low >= (10 if key in _POINTS else 20) and not _is_year(amount)
-
-
-def _is_year(amount: Amount) -> bool:
-    return amount.low == amount.high and 1900 <= amount.low <= 2100 and amount.step == 1.0
 
 
 def extremes(scene: Scene) -> Iterator[Found]:

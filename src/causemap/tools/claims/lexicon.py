@@ -37,8 +37,10 @@ NAMED_EN: Final[dict[str, re.Pattern[str]]] = {
 NAMED_ZH: Final[dict[str, re.Pattern[str]]] = {
     key: re.compile("|".join(names["zh"])) for key, names in _WORDS["names"].items()
 }
-# A group stands for its members.
-MEMBERS: Final = {"METALS": ("GOLD", "SILVER")}
+# A group stands for its members;
+# What the tape has no series of holds its place in a sentence and stands for nothing.
+ABROAD: Final = "ABROAD"
+MEMBERS: Final[dict[str, tuple[str, ...]]] = {"METALS": ("GOLD", "SILVER"), ABROAD: ()}
 CAUSES: Final[dict[Cause, re.Pattern[str]]] = {
     cause: re.compile(rf"(?<![A-Za-z])(?:{'|'.join(words)})", re.IGNORECASE)
     for cause, words in _WORDS["causes"].items()
@@ -79,12 +81,50 @@ LIGHT: Final = re.compile(
 _QUANTITY: Final = rf"(?:{_any('quantity')})"
 # "Tesla's deliveries", "gold demand"; and what follows "volume in", "deposits at".
 HAS_QUANTITY: Final = re.compile(
-    rf"^(?:['’]s)? (?:\w+ )?{_QUANTITY}(?!\w)|^(?:的|ETF|基金)*(?:{_any('zh_quantity')})",
+    rf"^(?:['’]s)? (?:(?!(?:as|on|by|to|in|with|and|amid)\b)\w+ )?{_QUANTITY}(?!\w)|"
+    rf"^(?:的|ETF|基金)*(?:{_any('zh_quantity')})",
     re.IGNORECASE,
 )
 QUANTITY_OF: Final = re.compile(
     rf"(?<!\w){_QUANTITY} (?:in|at|of|for|from|on|by|to|into) (?:the |its )?$", re.IGNORECASE
 )
+# The same with what has figures of its own besides: hash rates, margins, deals, targets.
+_UNPRICED: Final = rf"(?:{_any('quantity')}|{_any('unpriced')})"
+UNPRICED: Final = re.compile(rf"(?<!\w){_UNPRICED}(?![\w])", re.IGNORECASE)
+UNPRICED_ZH: Final = re.compile(f"{_any('zh_quantity')}|{_any('zh_unpriced')}")
+# "Holdings of the largest ", "the initial margin on ".
+UNPRICED_OF: Final = re.compile(
+    rf"(?<!\w){_UNPRICED} (?:in|at|of|for|from|on|by|to|into|behind) "
+    r"(?:(?!(?:\w+ed|sen[dt]|t[ao]ke?|took|dr[io]ve|push|drag|le[fd]t?|put|pulled|kept|made|hit|saw|"
+    r"ha[sd]|have|was|were|is|are|and|but|in|on|at|of|to|from|by|with)\b)[\w'&.-]+ ){0,3}$",
+    re.IGNORECASE,
+)
+# What stands behind a number that counts something, and what else has a price.
+UNITS: Final = re.compile(rf"\s?(?:{_any('units')})", re.IGNORECASE)
+OTHERS: Final = _compiled("others")
+# "Italian ", "the seven-year note " before a name; "on ten-year German " and the like behind it.
+_PAPER: Final = (
+    r"(?:(?:the|its|own|government|sovereign|public|state|benchmark|long|longer|short|"
+    r"bonds?|notes?|debt|paper|credit|real|nominal|inflation|borrowing|Crossover|index|"
+    r"[\w]+-(?:year|month|dated|term))[ -])*"
+)
+_FOREIGN: Final = rf"(?<![\w-])(?:{_any('foreign')})(?:['’]s?)?"
+_FOREIGN_ZH: Final = rf"(?:{_any('zh_states')})(?:{_any('zh_paper')})|{_any('zh_foreign')}"
+FOREIGN: Final = re.compile(rf"{_FOREIGN}(?!\w)|{_FOREIGN_ZH}", re.IGNORECASE)
+FOREIGN_BEFORE: Final = re.compile(
+    rf"{_FOREIGN}[ -]{_PAPER}$|(?:{_any('zh_states')}|{_any('zh_foreign')})的?(?:政府)?$",
+    re.IGNORECASE,
+)
+KIND_BEFORE: Final = re.compile(
+    rf"(?<![\w-])(?:{_any('kinds')})[ -]{_PAPER}$|(?:{_any('zh_kinds')})(?:国债|美债)?$",
+    re.IGNORECASE,
+)
+FOREIGN_AFTER: Final = re.compile(
+    rf"^ (?:on|of|in|for|across) (?:[\w-]+ ){{0,2}}?(?:{_any('foreign')}|{_any('kinds')})(?!\w)",
+    re.IGNORECASE,
+)
+HOME: Final = _compiled("home")
+SURVEY: Final = _compiled("survey")
 # "Reversed early gains", "erased its losses": neither a gain nor a loss.
 UNDONE: Final = re.compile(
     r"\b(?:(?:revers|eras|trimm|surrender|recoup|wip)\w*|par(?:e|ed|ing))(?: out| back)?"

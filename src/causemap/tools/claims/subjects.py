@@ -6,7 +6,9 @@ import itertools
 import re
 from typing import Final, NamedTuple
 
+from causemap.tools.claims.abroad import elsewhere
 from causemap.tools.claims.lexicon import (
+    ABROAD,
     MASKS,
     MEMBERS,
     NAMED_EN,
@@ -36,7 +38,10 @@ class Subject(NamedTuple):
 
 
 def subjects(folded: str, *, chinese: bool) -> tuple[Subject, ...]:
-    """Everything named in a folded sentence, in order; the longest reading at a place wins."""
+    """Everything named in a folded sentence, in order; the longest reading at a place wins.
+
+    What is called by a name of the tape but belongs to another market is named :data:`ABROAD`.
+    """
     hidden = MASKS.sub(lambda m: "\u0001" * len(m.group()), folded)
     found = [
         Subject(m.start(), m.end(), key)
@@ -49,7 +54,7 @@ def subjects(folded: str, *, chinese: bool) -> tuple[Subject, ...]:
     for one in sorted(found, key=lambda s: (s.start - s.end, s.start, s.key)):
         if all(one.end <= k.start or k.end <= one.start for k in kept):
             kept.append(one)
-    return tuple(sorted(kept))
+    return tuple(sorted(k._replace(key=ABROAD) if elsewhere(folded, *k) else k for k in kept))
 
 
 def listed_before(found: tuple[Subject, ...], at: int, folded: str) -> tuple[Subject, ...]:
