@@ -183,6 +183,7 @@ def test_debt_of_other_states_and_terms_is_not_the_treasurys(text: str) -> None:
         ("Ten-year inflation-protected yields rose above 1.9%.", ("REAL10Y", 1.9)),
         ("Five-year and ten-year yields rose, the ten-year yield to 4.3%.", ("UST10Y", 4.3)),
         ("The yield on ten-year inflation-protected notes rose to 1.7%.", ("REAL10Y", 1.7)),
+        ("Treasury yields in London trade rose to 4.4 percent.", ("UST10Y", 4.4)),
         ("The high-yield spread rose to 520 basis points.", ("HY_OAS", 520)),
         ("德国国债收益率下行，十年期美债收益率升至4.4%。", ("UST10Y", 4.4)),
         ("30年期国债收益率升至5.1%。", ("UST30Y", 5.1)),
@@ -206,6 +207,9 @@ def test_the_treasurys_own_yields_are_read(text: str, figure: Figure) -> None:
         "S&P Global's factory index fell to 46.3.",
         "The gold price, unchanged in dollars, rose to 410,000 yen.",
         "Bitcoin crashed to 52 million won in Seoul.",
+        "Ether vaults were worth over 27 million.",
+        "Gold slipped, and duties on watches were cut to 15 percent from 39.",
+        "Bitcoin slid, and sentiment fell to 31.",
         "Gold slipped, and platinum stood at $940.",
     ],
 )
