@@ -49,5 +49,5 @@ def test_inside_are_the_closes_after_the_start_and_up_to_the_end(
     bench = Bench("macro", scope, Market(Path()).view(pd.Timestamp("2024-03-01", tz="UTC")))
     index = pd.DatetimeIndex([pd.Timestamp(2024, 2, day) for day in sorted(days)])
     series = pd.Series(range(len(index)), index=index, dtype=float)
-    expected = [value for at, value in series.items() if start < at <= end]
+    expected = [value for at, value in zip(index, series, strict=True) if start < at <= end]
     assert list(bench.inside(series)) == expected
