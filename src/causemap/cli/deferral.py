@@ -76,12 +76,13 @@ class _Deferred(ModuleType):
 
 def _run(module: ModuleType) -> None:
     """Run a deferred module's code; should it fail, the next attribute asked for tries again."""
-    spec = module.__spec__
+    spec, finished = module.__spec__, False
     # While its code runs, what the module does not have yet is simply not there.
     module.__class__ = ModuleType
     try:
         if spec is not None and isinstance(spec.loader, _Loader):
             spec.loader.real.exec_module(module)
-    except BaseException:
-        module.__class__ = _Deferred
-        raise
+        finished = True
+    finally:
+        if not finished:
+            module.__class__ = _Deferred
