@@ -1,14 +1,18 @@
-"""The one rounding of the house."""
+"""What every desk shares: the one rounding of the house, and the window of a series."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causemap.agents.bench import rounded
+from causemap.agents.bench import Bench, rounded
+from causemap.records import Scope
+from causemap.tools.market import Market
 
 
 @pytest.mark.parametrize(
@@ -33,3 +37,17 @@ def test_rounding_is_close_and_repeats(value: float, sign: int) -> None:
     found = rounded(sign * value)
     assert found == pytest.approx(sign * value, rel=5.1e-6)
     assert rounded(found) == found
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.sets(st.integers(1, 28), max_size=9))
+def test_inside_are_the_closes_after_the_start_and_up_to_the_end(
+    before: int, length: int, days: set[int]
+) -> None:
+    """The start close is the base and no part of the window; the end close is; gaps are allowed."""
+    start, end = pd.Timestamp(2024, 2, 1 + before), pd.Timestamp(2024, 2, 1 + before + length)
+    scope = Scope(f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}", "2024-03-01T00:00Z", (), ("equity",), "")
+    bench = Bench("macro", scope, Market(Path()).view(pd.Timestamp("2024-03-01", tz="UTC")))
+    index = pd.DatetimeIndex([pd.Timestamp(2024, 2, day) for day in sorted(days)])
+    series = pd.Series(range(len(index)), index=index, dtype=float)
+    expected = [value for at, value in zip(index, series, strict=True) if start < at <= end]
+    assert list(bench.inside(series)) == expected

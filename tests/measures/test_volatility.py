@@ -38,6 +38,14 @@ class TestRealisedVol:
         closes = prices([0.03, -0.03] * 30 + [0.001, -0.001] * 10)
         assert vol.governing_vol(closes).iloc[-1] == vol.realised_vol(closes, 60).iloc[-1]
 
+    def test_governing_volatility_is_known_once_both_windows_are(self) -> None:
+        """Its sessions are those of the longer window, each with the larger figure."""
+        closes = prices([0.03, -0.02, 0.01] * 15 + [0.001, -0.004] * 20)
+        short, long = (vol.realised_vol(closes, window) for window in (20, 60))
+        found = vol.governing_vol(closes)
+        assert list(found.index) == list(long.index)
+        assert list(found) == [max(pair) for pair in zip(short[found.index], long, strict=True)]
+
     def test_a_stale_series_has_no_value(self) -> None:
         """A value six days old is a gap, and one five days old is not."""
         series = pd.Series([1.0], index=pd.DatetimeIndex(["2026-05-01"]))

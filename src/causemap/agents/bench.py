@@ -108,6 +108,13 @@ class Bench:
         """As :meth:`series`, cut to ``days`` calendar days before the window: less to align."""
         return self.series(name).loc[self.start - pd.Timedelta(days=days) : self.end]
 
+    def inside(self, series: pd.Series[float]) -> pd.Series[float]:
+        """The part of a daily series after the start close and up to the end close."""
+        first, last = (
+            int(series.index.searchsorted(when, side="right")) for when in (self.start, self.end)
+        )
+        return series.iloc[first:last]
+
     def optional(self, name: str) -> pd.Series[float] | None:
         """As :meth:`series`, or ``None`` with a gap."""
         try:

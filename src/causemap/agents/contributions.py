@@ -115,8 +115,7 @@ def _banks_break(bench: Bench) -> bool:
 
 def _decompose(bench: Bench, target: str, seen: _Seen, settings: Settings) -> None:
     moves = _moves(bench, target)
-    inside = moves[(moves.index > bench.start) & (moves.index <= bench.end)]
-    move = float(inside.sum())
+    move = float(bench.inside(moves).sum())
     if move >= 0.0:
         return
     parts: dict[str, Interval] = {}

@@ -84,7 +84,7 @@ def tape_speed(bench: Bench) -> Speed | None:
         daily = bench.series("BTC")
     except MissingSeries:
         return None
-    inside = daily[(daily.index > bench.start) & (daily.index <= bench.end)]
+    inside = bench.inside(daily)
     if inside.empty:
         return None
     trough = (pd.DatetimeIndex([inside.idxmin()])[0] + _DAY).tz_localize("UTC")

@@ -8,7 +8,7 @@ S&P 500" is never read as "the S&P 500", and a digit inside a name is never read
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -159,11 +159,18 @@ def _quoted_spans(
         while at >= 0:
             end = at + len(words)
             names = [s for s in subjects if s.start < end and at < s.end]
-            rest = "".join(" " if _covered(k, names) else text[k] for k in range(at, end))
-            if (not names or _WORD.search(rest)) and not _cuts(at, end, dates):
+            if _says_more(text, at, end, names) and not _cuts(at, end, dates):
                 spans.append((at, end))
             at = lower.find(words, end)
     return spans
+
+
+def _says_more(text: str, start: int, end: int, names: Sequence[Subject]) -> bool:
+    """Whether a span holds a word beside the names of measures in it, if there are any."""
+    if not names:
+        return True
+    rest = "".join(" " if _covered(k, names) else text[k] for k in range(start, end))
+    return _WORD.search(rest) is not None
 
 
 def _cuts(start: int, end: int, dates: Iterable[tuple[int, int]]) -> bool:

@@ -88,7 +88,7 @@ def _low(bench: Bench, name: str) -> None:
         series = bench.series(name)
     except MissingSeries:
         return
-    inside = series[(series.index > bench.start) & (series.index <= bench.end)]
+    inside = bench.inside(series)
     before = series.loc[: bench.start]
     if inside.empty or before.empty:
         return
@@ -114,7 +114,7 @@ def _path(bench: Bench, name: str, asked: tuple[str, ...]) -> None:
     except MissingSeries:
         return
     base = float(series.loc[: bench.start].iloc[-1])
-    inside = series[(series.index > bench.start) & (series.index <= bench.end)]
+    inside = bench.inside(series)
     bench.paths.append(
         Path(
             name,

@@ -204,7 +204,10 @@ def measure(
     market = data_of(settings)
     # Libraries load on one processor; the files can be read beside that.
     market.read_ahead()
-    from causemap.agents.graph import run
+    from causemap.cli.deferral import deferring
+
+    with deferring():
+        from causemap.agents.graph import run
 
     view = market.view(datetime.fromisoformat(scope.as_of))
     printer = None if quiet else _progress_printer()

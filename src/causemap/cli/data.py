@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -70,6 +69,8 @@ def pull_command(
     Exit code 3 when anything could not be had: it is named, and the rest is kept. A pull that was
     broken off goes on where it stopped.
     """
+    import asyncio
+
     from causemap.agents.scope import read_date
     from causemap.settings import load_settings
     from causemap.tools.pulling import Wish, broken_off

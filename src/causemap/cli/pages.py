@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,6 +22,8 @@ def follow_announced(
     settings: Settings, entries: Sequence[Article], pages: int, quiet: bool
 ) -> None:
     """Read up to so many pages behind the entries of feeds that were just put in."""
+    import asyncio
+
     from causemap.tools.fetching import opening
     from causemap.tools.library.shelving import waiting
 

@@ -8,6 +8,7 @@ never shown.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,20 +31,40 @@ def known_titles(folder: Path, since: datetime, as_of: datetime, least: int) -> 
     themselves are then not read.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     path = folder / PRESS
     try:
-        known = _known(pq.ParquetFile(path).read(columns=["ts"])["ts"])
+        state = path.stat()
+        known = _times(path, state.st_mtime_ns, state.st_size)
         inside = (known >= _stamp(since)) & (known <= _stamp(as_of))
         if int(inside.sum()) < least:
             return None
-        wanted = ["source", "title"]
-        read: Any = pq.ParquetFile(path, read_dictionary=["source"]).read(columns=wanted)
+        read = _titles(path, state.st_mtime_ns, state.st_size)
     except (OSError, ValueError, KeyError):
         return None
     found: pa.Table = read.filter(pa.array(inside)).append_column("known", pa.array(known[inside]))
     return found
+
+
+# As the market store does, each keeps the folder at hand and one for a change of it.
+@lru_cache(maxsize=2)
+def _times(path: Path, _changed: int, _size: int) -> npt.NDArray[np.int64]:
+    """When each title of a file, as it stands, was known; read-only."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        known = _known(file.read(columns=["ts"])["ts"])
+    known.setflags(write=False)
+    return known
+
+
+@lru_cache(maxsize=2)
+def _titles(path: Path, _changed: int, _size: int) -> Any:
+    """The outlets and titles of a file as it stands."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path, read_dictionary=["source"]) as file:
+        return file.read(columns=["source", "title"])
 
 
 def known_statements(folder: Path, since: datetime, as_of: datetime) -> tuple[date, ...]:

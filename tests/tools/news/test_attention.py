@@ -130,6 +130,17 @@ def test_a_title_is_not_known_before_its_time(tmp_path: Path) -> None:
         assert view.titles(since, len(seen) + 1) is None
 
 
+def test_a_file_that_was_written_anew_is_read_anew(tmp_path: Path) -> None:
+    """Titles are read once for a file as it stands, and again when a pull has changed it."""
+    since, until = datetime(2019, 6, 1, tzinfo=UTC), datetime(2019, 7, 1, tzinfo=UTC)
+    for count in (2, 3):
+        _press(tmp_path, ["2019-06-03T00:00"] * count)
+        for _ in range(2):
+            found = known_titles(tmp_path, since, until, 0)
+            assert found is not None
+            assert found["title"].to_pylist() == [f"title {n}" for n in range(count)]
+
+
 def test_without_a_file_there_is_nothing(tmp_path: Path) -> None:
     """A missing or damaged file is no press at all, and no error."""
     since, until = datetime(2019, 6, 1, tzinfo=UTC), datetime(2019, 7, 1, tzinfo=UTC)

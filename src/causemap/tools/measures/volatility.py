@@ -137,8 +137,11 @@ def realised_vol(closes: pd.Series[float], window: int) -> pd.Series[float]:
 
 def governing_vol(closes: pd.Series[float]) -> pd.Series[float]:
     """max(20-session, 60-session) realised volatility: the figure that volatility rules act on."""
-    both = pd.DataFrame({w: realised_vol(closes, w) for w in (20, 60)}).dropna()
-    return pd.Series(both.to_numpy(np.float64).max(axis=1), index=both.index)
+    daily = log_returns(closes)
+    both = np.column_stack([daily.rolling(w).std().to_numpy(np.float64) for w in (20, 60)])
+    known = ~np.isnan(both).any(axis=1)
+    yearly = both[known].max(axis=1) * float(np.sqrt(SESSIONS_PER_YEAR))
+    return pd.Series(yearly, index=daily.index[known])
 
 
 def vol_target_leverage(sigma: float, target: float, cap: float) -> float:
