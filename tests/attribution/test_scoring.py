@@ -19,6 +19,7 @@ from causemap.attribution.fingerprints import (
 )
 from causemap.attribution.scoring import (
     CASCADE_CAP,
+    FORBIDDEN_CAP,
     SINGLE_SOURCE_CAP,
     VETO,
     by_key,
@@ -245,6 +246,23 @@ def test_figures_overrule_the_news(make: Make) -> None:
     world = {**loud, **by_key([*fallen, make("rates.score", -3.0, -3.0, group="rates")])}
     assert dict(score(loud, "equity").probabilities)["rates_shock"] > 0.4
     assert dict(score(world, "equity").probabilities)["rates_shock"] < 0.2
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3, 1.0])
+def test_no_fit_unlearns_a_veto(make: Make, weight: float) -> None:
+    """However little a calibration makes of vetoes, what is forbidden is never likely."""
+    names = ("ust2y", "ust10y", "real10y")
+    fallen = by_key(make(f"{y}.change", -30.0, -3.0, group="rates") for y in names)
+    item = make("news_equity.rates_shock", 0.9, group="text")
+    shout = {"news_equity.rates_shock": replace(item, family="text", n=5)}
+    fitted = Calibration({"text": 8.0, "veto": weight}, {}, -3.0, 0.0, PRIORS)
+    found = score({**fallen, **shout}, "equity", fitted)
+    chances = dict(found.probabilities)
+    assert [veto.cause for veto in found.vetoes][:1] == ["rates_shock"]
+    assert chances["rates_shock"] == pytest.approx(FORBIDDEN_CAP)
+    assert sum(chances.values()) == pytest.approx(1.0)
+    free = dict(score(shout, "equity", fitted).probabilities)
+    assert free["rates_shock"] > 0.6
 
 
 def test_a_missing_alternative_sign_says_nothing_against_a_cause(make: Make) -> None:

@@ -285,18 +285,16 @@ def test_a_sentence_is_left_out_and_put_back_on_the_page() -> None:
         next(b for b in app.button if b.label == label).click().run()
         assert not app.exception
 
-    for begins in ("Against this", "Not a liquidation", "The unexplained share in crypto"):
+    for begins in ("Against this", "Not a rates shock"):
         choose("Sentence", begins)
         press("Leave out")
-    choose("Sentence", "The unexplained share in metals")
-    press("Leave out")
     assert "May not leave" in shown(app)
     assert "nothing that argues against" in shown(app)
-    choose("Left out (4)", "The unexplained share in metals")
+    choose("Left out (2)", "Not a rates shock")
     assert "May not leave" not in shown(app)
     choose("Sentence", "28 January")
     press("Later")
-    assert sheet().index("30 January 2026, Anthropic") < sheet().index("28 January 2026, M")
+    assert sheet().index("28 January 2026, 19:00") < sheet().index("28 January 2026, M")
     press("Back to the program's wording")
     assert sheet() == before
 

@@ -23,6 +23,9 @@ VETO: Final = -3.0
 REPEAT: Final = 0.3
 CASCADE_CAP: Final = 0.65
 SINGLE_SOURCE_CAP: Final = 0.65
+# What a rule of the taxonomy forbids stays improbable, however loud the news: a fit that has seen
+# few vetoes must not unlearn them.
+FORBIDDEN_CAP: Final = 0.15
 _LEAST: Final = 1e-3
 
 
@@ -164,7 +167,8 @@ def score(
     for veto in forbidden:
         totals[veto.cause] += cells.weight("veto", veto.cause) * VETO
     named = softmax(totals)
-    probabilities, capped = _capped(normalised(with_mixed(named, cells)), evidence)
+    probabilities = _allowed(normalised(with_mixed(named, cells)), forbidden)
+    probabilities, capped = _capped(probabilities, evidence)
     weighed = tuple(
         Weighed(
             item.evidence,
@@ -193,6 +197,14 @@ def normalised(raw: Mapping[Cause, float]) -> dict[Cause, float]:
     rest = sum(share for cause, share in shares.items() if cause != largest)
     shares[largest] = round(1.0 - rest, 6)
     return shares
+
+
+def _allowed(probabilities: dict[Cause, float], forbidden: Iterable[Veto]) -> dict[Cause, float]:
+    """Hold every forbidden cause at :data:`FORBIDDEN_CAP` (TAXONOMY rules 4 and 5)."""
+    for veto in forbidden:
+        if probabilities[veto.cause] > FORBIDDEN_CAP:
+            probabilities = _held(probabilities, veto.cause, FORBIDDEN_CAP)
+    return probabilities
 
 
 def _capped(
