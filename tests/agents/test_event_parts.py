@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causemap.agents.event_parts import UNEXPLAINED, with_event_parts
+from causemap.agents.event_parts import with_event_parts
 from causemap.causes import NAMED
 from causemap.closed_sets import Cause
 from causemap.records import Decomposition, Evidence, PartShare
+from causemap.tools.measures.shares import UNEXPLAINED
 
 SPLIT = Decomposition("SPX", -8.0, (PartShare("rates_shock", 0.3, 0.1, 0.4),), 0.7, 0.6, 0.9)
 shares = st.floats(0.0, 1.0)
@@ -42,7 +43,7 @@ def test_a_cause_without_a_driver_has_what_followed_its_event() -> None:
     found = with_event_parts(SPLIT, [_event("policy_geopolitics", 0.5, 0.8)])
     assert found.parts == (*SPLIT.parts, PartShare("policy_geopolitics", 0.4, 0.32, 0.48))
     assert found.residual == pytest.approx(0.3)
-    assert (found.residual_low, found.residual_high) == pytest.approx((0.12, 0.9))
+    assert (found.residual_low, found.residual_high) == pytest.approx((0.12, 0.58))
 
 
 def test_what_a_driver_measures_is_not_counted_twice() -> None:
@@ -70,10 +71,12 @@ def test_parts_and_residual_always_sum_to_one(
     told: list[tuple[float, float]], residual: float
 ) -> None:
     """Whatever events claim, parts and residual sum to 1 and bounds hold their share."""
-    split = replace(SPLIT, parts=(PartShare("rates_shock", 1 - residual, 0, 1),), residual=residual)
+    measured = (PartShare("rates_shock", 1 - residual, 0, 1),)
+    split = replace(SPLIT, parts=measured, residual=residual, residual_high=1.0)
     events = [_event(c, *pair) for c, pair in zip(NAMED, told, strict=False)]
     found = with_event_parts(split, events)
     assert sum(part.share for part in found.parts) + found.residual == pytest.approx(1.0, abs=1e-3)
     assert found.residual >= min(residual, UNEXPLAINED) - 1e-3
+    assert found.residual_high >= found.residual
     for part in found.parts[1:]:
         assert part.low <= part.share <= part.high

@@ -59,6 +59,8 @@ def test_a_level_is_known_when_closes_of_these_months_come_near(
     assert (found.told, found.known) == known
     items = [item for item in bench.evidence if item.metric == "levels_known"]
     assert [(item.n, item.group) for item in items] == [(1, "context")] * known[0]
+    # Closes up to the window's last are looked at, so it is not known before they are.
+    assert all(item.available_at > "2026-02-05T20:00Z" for item in items)
 
 
 def test_a_level_without_closes_says_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from causemap.records import Decomposition, PartShare
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.contributions import driven_shares
 from causemap.tools.measures.metals import worst_day_share
-from causemap.tools.measures.shares import Interval, shares_sum_to_one
+from causemap.tools.measures.shares import UNEXPLAINED, Interval, shares_sum_to_one
 from causemap.tools.measures.stats import Kind, beta_residual, robust_z
 from causemap.tools.measures.two_shock import MonetaryPath, monetary_path
 from causemap.tools.registry import REGISTRY
@@ -194,7 +194,7 @@ def _as_record(target: str, move: float, parts: Mapping[str, Interval]) -> Decom
         rounded(100.0 * float(np.expm1(move))),
         shares,
         residual,
-        round(max(0.10, residual - spread), 4),
+        round(max(UNEXPLAINED, residual - spread), 4),
         round(min(1.0, residual + rise), 4),
     )
 

@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 
 from causemap.agents.bench import iso, rounded
+from causemap.agents.mechanical import UPPER
 from causemap.causes import GROUP_ASSETS, NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Marker
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.order import Market, close_times
-from causemap.tools.measures.stats import MAD_TO_SIGMA
+from causemap.tools.measures.stats import LEAST_CHANGES, MAD_TO_SIGMA, TRAILING, mad
 from causemap.tools.news.reading import Reading, read
 from causemap.tools.news.stories import Story
 from causemap.tools.news.timing import EVENT_CLOSES, THIRD, Fall, begun
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 # A marker needs a note that is chiefly about the cause, in the eyes of one of its two readers at
 # least, each of whom has half a say.
 FIRM: Final = 0.3
-# Trailing moves that say what is usual (METHODS 1: the last 750, at least 200).
-_TRAILING: Final = 750
-_LEAST_MOVES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,11 @@ def fall_of(bench: Bench, group: AssetGroup) -> Fall | None:
 
 def _usual(bench: Bench, series: pd.Series[float]) -> float | None:
     """The robust standard deviation of the log move over an event's closes, before the window."""
-    before = series.loc[: bench.start].iloc[-_TRAILING - EVENT_CLOSES :].to_numpy(np.float64)
-    if len(before) < _LEAST_MOVES + EVENT_CLOSES or before.min() <= 0.0:
+    before = series.loc[: bench.start].iloc[-TRAILING - EVENT_CLOSES :].to_numpy(np.float64)
+    if len(before) < LEAST_CHANGES + EVENT_CLOSES or before.min() <= 0.0:
         return None
     moves = np.log(before[EVENT_CLOSES:] / before[:-EVENT_CLOSES])
-    return float(MAD_TO_SIGMA * np.median(np.abs(moves - np.median(moves))))
+    return MAD_TO_SIGMA * mad(moves)
 
 
 def add_events(
@@ -133,7 +131,7 @@ def leading(
 def _evidence(
     bench: Bench, group: AssetGroup, cause: Cause, event: DatedCause, fall: Fall
 ) -> Evidence:
-    note, error = event.story.note, fall.error()
+    note, error = event.story.note, _error(fall)
     return Evidence(
         id=f"{bench.desk}.event_{group}.{cause}",
         desk=bench.desk,
@@ -157,6 +155,11 @@ def _evidence(
         expected=((cause, +1),),
         url=note.url,
     )
+
+
+def _error(fall: Fall) -> float | None:
+    """What followed may be off by for the days' usual noise: 80 % of the time by less."""
+    return None if fall.usual is None else UPPER * fall.usual / fall.size
 
 
 def _mark(bench: Bench, item: Evidence, event: DatedCause) -> None:

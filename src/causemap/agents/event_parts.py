@@ -15,9 +15,8 @@ from causemap.attribution.scoring import by_key
 from causemap.causes import GROUP_ASSETS, NAMED
 from causemap.closed_sets import Cause
 from causemap.records import Decomposition, Evidence, PartShare
+from causemap.tools.measures.shares import UNEXPLAINED
 
-# METHODS 3, layer 3: shares sum to 1 with at least this much unexplained.
-UNEXPLAINED: Final = 0.10
 _DIGITS: Final = 4
 
 
@@ -42,12 +41,15 @@ def _joined(parts: Decomposition, events: Mapping[Cause, Evidence], scale: float
     added = tuple(part for part in found if part.share > 0.0)
     taken = sum(part.share for part in added)
     spread = sum(part.high - part.share for part in added)
+    residual = round(parts.residual - taken, _DIGITS)
+    # What events have for certain is no longer unexplained.
+    highest = parts.residual_high - sum(part.low for part in added)
     return replace(
         parts,
         parts=(*parts.parts, *added),
-        residual=round(parts.residual - taken, _DIGITS),
+        residual=residual,
         residual_low=round(max(UNEXPLAINED, parts.residual_low - taken - spread), _DIGITS),
-        residual_high=parts.residual_high,
+        residual_high=round(max(residual, highest), _DIGITS),
     )
 
 
@@ -60,4 +62,4 @@ def _part(cause: Cause, item: Evidence, scale: float) -> PartShare:
     return PartShare(cause, share, low, high)
 
 
-__all__ = ["UNEXPLAINED", "with_event_parts"]
+__all__ = ["with_event_parts"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -51,14 +51,22 @@ class Levels:
 def hold_levels(bench: Bench, told: Iterable[Story]) -> Levels:
     """Test the levels that stories tell; what is found stands in the evidence as context."""
     notes = [story.note for story in told]
-    tests = [known for note in notes for known in _tested(bench, note)]
-    found = Levels(len(tests), sum(tests))
+    tests = [test for note in notes for test in _tested(bench, note)]
+    found = Levels(len(tests), sum(test.known for test in tests))
     if tests:
-        bench.evidence.append(_evidence(bench, found, notes))
+        series = tuple(dict.fromkeys(name for test in tests for name in test.series))
+        bench.evidence.append(_evidence(bench, found, notes, series))
     return found
 
 
-def _tested(bench: Bench, note: Note) -> Iterator[bool]:
+class _Test(NamedTuple):
+    """A level held against series, and whether one of them comes near."""
+
+    series: tuple[str, ...]
+    known: bool
+
+
+def _tested(bench: Bench, note: Note) -> Iterator[_Test]:
     """Whether the tape knows each level the note tells of a series at hand."""
     since = f"{bench.start - LOOK_BACK:%Y-%m-%d}"
     for claim in extract(_article(note)):
@@ -67,9 +75,11 @@ def _tested(bench: Bench, note: Note) -> Iterator[bool]:
         # A level of an earlier time that the text names is another matter.
         if claim.span is not None and claim.span.until < since:
             continue
-        known = _known(bench, claim.about[0], claim.amount)
-        if known is not None:
-            yield known
+        try:
+            yield _held(bench, claim.about[0], claim.amount)
+        except MissingSeries:
+            # What cannot be held against anything speaks neither way.
+            continue
 
 
 def _article(note: Note) -> Article:
@@ -87,13 +97,11 @@ def _article(note: Note) -> Article:
     )
 
 
-def _known(bench: Bench, name: str, amount: Amount) -> bool | None:
-    """Whether a level lies near the closes around the window; ``None`` without closes."""
-    try:
-        found = prices(bench.view, name, Window(bench.start - LOOK_BACK, bench.end))
-    except MissingSeries:
-        return None
-    return any(_near(values, amount) for _, values in found)
+def _held(bench: Bench, name: str, amount: Amount) -> _Test:
+    """Whether a level lies near the closes around the window; raises :class:`MissingSeries`."""
+    found = prices(bench.view, name, Window(bench.start - LOOK_BACK, bench.end))
+    near = any(_near(values, amount) for _, values in found)
+    return _Test(tuple(series for series, _ in found), near)
 
 
 def _near(values: pd.Series[float], amount: Amount) -> bool:
@@ -109,8 +117,8 @@ def _near(values: pd.Series[float], amount: Amount) -> bool:
     )
 
 
-def _evidence(bench: Bench, found: Levels, notes: list[Note]) -> Evidence:
-    last = max(known_at(note) for note in notes)
+def _evidence(bench: Bench, found: Levels, notes: list[Note], series: tuple[str, ...]) -> Evidence:
+    last = iso(max(known_at(note) for note in notes))
     return Evidence(
         id=f"{bench.desk}.news.levels_known",
         desk=bench.desk,
@@ -123,8 +131,8 @@ def _evidence(bench: Bench, found: Levels, notes: list[Note]) -> Evidence:
         value=rounded(found.known / found.told),
         unit="ratio",
         said="the share of price levels told by the news that closes of these months come near",
-        observed_at=iso(last),
-        available_at=iso(last),
+        observed_at=last,
+        available_at=max(last, bench.known_at(series, bench.end)),
         source="dated notes, daily closes",
         n=found.told,
     )

@@ -37,8 +37,8 @@ NAMED_EN: Final[dict[str, re.Pattern[str]]] = {
 NAMED_ZH: Final[dict[str, re.Pattern[str]]] = {
     key: re.compile("|".join(names["zh"])) for key, names in _WORDS["names"].items()
 }
-# A group stands for its members;
-# What the tape has no series of holds its place in a sentence and stands for nothing.
+# A group stands for its members; what the tape has no series of holds its place in a sentence and
+# stands for nothing.
 ABROAD: Final = "ABROAD"
 MEMBERS: Final[dict[str, tuple[str, ...]]] = {"METALS": ("GOLD", "SILVER"), ABROAD: ()}
 CAUSES: Final[dict[Cause, re.Pattern[str]]] = {

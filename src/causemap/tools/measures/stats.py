@@ -17,6 +17,9 @@ FloatArray = npt.NDArray[np.float64]
 
 MAD_TO_SIGMA = 1.4826
 """Scale that makes the median absolute deviation estimate a normal standard deviation."""
+# How many trailing changes say what is usual, at most and at least (METHODS 1).
+TRAILING = 750
+LEAST_CHANGES = 200
 
 
 class Kind(StrEnum):
@@ -111,8 +114,8 @@ def robust_z(
     end: pd.Timestamp,
     kind: Kind,
     *,
-    window: int = 750,
-    minimum: int = 200,
+    window: int = TRAILING,
+    minimum: int = LEAST_CHANGES,
 ) -> RobustZ | None:
     """Return the window change against trailing changes of the same length in rows.
 

@@ -19,8 +19,6 @@ THIRD: Final = 1.0 / 3.0
 EVENT_CLOSES: Final = 2
 # An event over a weekend or holiday still opens the window that begins with the last close.
 _EVE: Final = timedelta(days=1)
-# Eight tenths of a normal law lie within this many standard deviations.
-_EIGHTY: Final = 1.2816
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +57,6 @@ class Fall:
             return 0.0
         base = max(0, last)
         return self._share(base, min(len(self.closes) - 1, base + EVENT_CLOSES))
-
-    def error(self) -> float | None:
-        """What :meth:`follows` may be off by for the days' usual noise: 80 % of the time less."""
-        return None if self.usual is None else _EIGHTY * self.usual / self.size
 
     def _share(self, first: int, last: int) -> float:
         return min(1.0, max(0.0, (self.levels[first] - self.levels[last]) / self.size))
