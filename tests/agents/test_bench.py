@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from causemap.agents.bench import Bench, rounded
 from causemap.records import Scope
-from causemap.tools.market import Market
+from causemap.tools.market import Market, open_market
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,24 @@ def test_inside_are_the_closes_after_the_start_and_up_to_the_end(
     series = pd.Series(range(len(index)), index=index, dtype=float)
     expected = [value for at, value in zip(index, series, strict=True) if start < at <= end]
     assert list(bench.inside(series)) == expected
+
+
+def test_a_market_that_was_shut_has_not_stood_still(shared_dir: Path) -> None:
+    """Over a weekend stocks and yields have a gap each; bitcoin has its move."""
+    view = open_market(shared_dir / "data").view(pd.Timestamp("2026-02-03", tz="UTC"))
+    scope = Scope("2026-01-30", "2026-02-01", "2026-02-03T00:00Z", ("BTC",), ("crypto",), "")
+    bench = Bench("macro", scope, view)
+    found = {name: bench.change(name, "context") for name in ("SPX", "UST10Y", "BTC")}
+    assert {name for name, item in found.items() if item is not None} == {"BTC"}
+    assert {gap.kind for gap in bench.gaps} == {"empty"}
+    assert all("inside the window was out yet" in gap.why for gap in bench.gaps)
+
+
+def test_a_change_is_dated_to_its_last_observation(shared_dir: Path) -> None:
+    """To a Sunday the S&P 500's change is Friday's, and known on Friday."""
+    view = open_market(shared_dir / "data").view(pd.Timestamp("2026-02-03", tz="UTC"))
+    scope = Scope("2026-01-29", "2026-02-01", "2026-02-03T00:00Z", ("BTC",), ("crypto",), "")
+    item = Bench("technicals", scope, view).change("SPX", "context")
+    assert item is not None
+    assert item.observed_at == "2026-01-30"
+    assert item.available_at.startswith("2026-01-30")

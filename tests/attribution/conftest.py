@@ -22,6 +22,7 @@ def make() -> Make:
         desk: Desk = "macro",
         group: Group = "context",
         quality: float = 1.0,
+        unit: str = "bp",
     ) -> Evidence:
         name, _, metric = key.rpartition(".")
         return Evidence(
@@ -34,7 +35,7 @@ def make() -> Make:
             start="2026-01-29",
             end="2026-02-05",
             value=value,
-            unit="bp",
+            unit=unit,
             said=f"the {name}",
             observed_at="2026-02-05",
             available_at="2026-02-05T22:00Z",

@@ -87,3 +87,11 @@ def test_only_a_text_can_tell_the_kind_of_policy() -> None:
     """Without figures that tell, there is no subtype."""
     assert subtype("policy_geopolitics", "equity", {}) is None
     assert subtype("liquidation_cascade", "metals", {}) == "metals_margin"
+
+
+def test_one_book_takes_two_horizons_and_a_rise_beyond_noise(make: Make) -> None:
+    """The amplifier is the compression flag: neither high correlation nor a jump alone sets it."""
+    for horizons, z, flagged in ((2.0, 3.0, True), (1.0, 3.0, False), (3.0, 2.0, False)):
+        item = make("spx_btc.compression", horizons, z, unit="count")
+        found = amplifiers("rates_shock", "crypto", by_key([item]))
+        assert ("correlation_one_book" in found) is flagged

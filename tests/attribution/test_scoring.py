@@ -29,6 +29,7 @@ from causemap.attribution.scoring import (
     score,
     softmax,
     vetoes,
+    weigh,
 )
 from causemap.causes import CAUSES, GROUPS, NAMED
 from causemap.closed_sets import AssetGroup, Cause
@@ -37,38 +38,52 @@ from causemap.records import Evidence
 Make = Callable[..., Evidence]
 PRIORS = load_calibration().priors
 EAGER = Calibration({"crypto_tape>liquidation_cascade": 3.0}, {}, -9.0, 0.0, PRIORS)
+
+
+def pulled(item: Evidence, row: Fingerprint) -> float:
+    """The pull of an item that can be read."""
+    found = log_odds(item, row)
+    assert found is not None
+    return found
+
+
 RATES = Fingerprint("ust2y.change", "rates_shock", +1, 0.5)
 
 
 def test_a_move_of_one_robust_deviation_is_worth_nothing(make: Make) -> None:
     """At tau = 1 the log-likelihood ratio crosses zero, above it supports, below it opposes."""
-    assert log_odds(make("ust2y.change", 9.0, 1.0), RATES) == 0.0
-    assert log_odds(make("ust2y.change", 9.0, 3.0), RATES) == pytest.approx(1.0)
-    assert log_odds(make("ust2y.change", 9.0, -1.0), RATES) == pytest.approx(-1.0)
+    assert pulled(make("ust2y.change", 9.0, 1.0), RATES) == 0.0
+    assert pulled(make("ust2y.change", 9.0, 3.0), RATES) == pytest.approx(1.0)
+    assert pulled(make("ust2y.change", 9.0, -1.0), RATES) == pytest.approx(-1.0)
 
 
 def test_the_pull_is_clipped_but_the_z_is_kept(make: Make) -> None:
     """A z of 40 pulls as far as a z of 4; the record keeps the 40."""
     item = make("ust2y.change", 90.0, 40.0)
-    assert log_odds(item, RATES) == pytest.approx(1.5)
+    assert pulled(item, RATES) == pytest.approx(1.5)
     assert item.z == 40.0
 
 
 def test_low_quality_pulls_less(make: Make) -> None:
     """A single social source at quality 0.2 pulls a fifth."""
-    full = log_odds(make("ust2y.change", 9.0, 2.0), RATES)
-    weak = log_odds(make("ust2y.change", 9.0, 2.0, quality=0.2), RATES)
+    full = pulled(make("ust2y.change", 9.0, 2.0), RATES)
+    weak = pulled(make("ust2y.change", 9.0, 2.0, quality=0.2), RATES)
     assert weak == pytest.approx(0.2 * full)
 
 
 def test_a_threshold_metric_is_judged_by_its_value(make: Make) -> None:
     """The practice threshold is worth zero and one scale beyond it the weight."""
     row = Fingerprint(
-        "btc.speed_share", "liquidation_cascade", +1, 0.5, ("crypto",), Threshold(0.45, 0.1)
+        "btc.speed_share",
+        "liquidation_cascade",
+        +1,
+        0.5,
+        ("crypto",),
+        Threshold(0.45, 0.1, raw=True),
     )
-    assert log_odds(make("btc.speed_share", 0.45), row) == pytest.approx(0.0)
-    assert log_odds(make("btc.speed_share", 0.55), row) == pytest.approx(0.5)
-    assert log_odds(make("btc.speed_share", 0.35), row) == pytest.approx(-0.5)
+    assert pulled(make("btc.speed_share", 0.45), row) == pytest.approx(0.0)
+    assert pulled(make("btc.speed_share", 0.55), row) == pytest.approx(0.5)
+    assert pulled(make("btc.speed_share", 0.35), row) == pytest.approx(-0.5)
 
 
 def test_repeats_within_a_group_are_discounted() -> None:
@@ -123,6 +138,17 @@ def test_one_rising_yield_lifts_the_veto(make: Make) -> None:
     moves = {"ust2y": -0.3, "ust10y": -0.3, "real10y": 0.5}
     items = by_key([make(f"{name}.change", 1.0, z) for name, z in moves.items()])
     assert vetoes(items, "equity") == ()
+
+
+def test_one_yield_alone_forbids_nothing(make: Make) -> None:
+    """The rule asks for all yields: without the 10-year there is no veto, without real ones it is.
+
+    The reason names the yields that were at hand.
+    """
+    two, ten = (make(f"{y}.change", -1.0, -0.1, group="rates") for y in ("ust2y", "ust10y"))
+    assert vetoes(by_key([two]), "equity") == ()
+    (veto,) = vetoes(by_key([two, ten]), "equity")
+    assert veto.why == "2-year and 10-year yields fell or hardly moved"
 
 
 def test_without_yields_there_is_no_veto() -> None:
@@ -215,7 +241,7 @@ def test_a_cause_named_by_one_outlet_alone_is_capped_and_flagged(make: Make) -> 
 def test_an_even_share_of_the_news_says_nothing(make: Make) -> None:
     """A ninth of the news is worth zero; twice as much speaks for as half speaks against."""
     row = next(row for row in FINGERPRINTS if row.key == "news_equity.rates_shock")
-    pulls = [log_odds(make("news_equity.rates_shock", share / 9), row) for share in (0.5, 1.0, 2.0)]
+    pulls = [pulled(make("news_equity.rates_shock", share / 9), row) for share in (0.5, 1.0, 2.0)]
     assert pulls[1] == pytest.approx(0.0)
     assert pulls[2] == pytest.approx(-pulls[0])
     assert pulls[2] > 0
@@ -224,7 +250,7 @@ def test_an_even_share_of_the_news_says_nothing(make: Make) -> None:
 def test_tested_claims_move_a_cause_within_a_bound(make: Make) -> None:
     """Articles borne out speak for their cause, contradicted ones against it, by 0.3 at most."""
     rows = [row for row in FINGERPRINTS if row.key == "claims.ai_rerating"]
-    pulls = [log_odds(make("claims.ai_rerating", share), rows[0]) for share in (-1.0, 0.0, 1.0)]
+    pulls = [pulled(make("claims.ai_rerating", share), rows[0]) for share in (-1.0, 0.0, 1.0)]
     assert pulls == pytest.approx([-0.3, 0.0, 0.3])
     plain, told = (
         dict(score(world, "equity").probabilities)["ai_rerating"]
@@ -269,8 +295,8 @@ def test_a_missing_alternative_sign_says_nothing_against_a_cause(make: Make) -> 
     """A calm yen is no evidence against an unwind of short volatility; a surging one is for it."""
     row = next(row for row in FINGERPRINTS if row.key == "usdjpy.change")
     assert row.against == 0.0
-    assert log_odds(make("usdjpy.change", 0.0, 0.0), row) == 0.0
-    assert log_odds(make("usdjpy.change", -6.0, -6.0), row) > 0.0
+    assert pulled(make("usdjpy.change", 0.0, 0.0), row) == 0.0
+    assert pulled(make("usdjpy.change", -6.0, -6.0), row) > 0.0
 
 
 @pytest.mark.parametrize(
@@ -282,7 +308,7 @@ def test_the_chief_of_several_signs_says_less_when_missing_than_when_there(
 ) -> None:
     """A bank run need not widen credit at once, so that calm credit argues weakly against it."""
     row = next(row for row in FINGERPRINTS if (row.key, row.cause) == (key, cause))
-    calm, alarm = (log_odds(make(key, z, z), row) for z in (-20.0, 20.0))
+    calm, alarm = (pulled(make(key, z, z), row) for z in (-20.0, 20.0))
     assert calm == pytest.approx(-WEAK * CLIP)
     assert alarm == pytest.approx(STRONG * CLIP)
 
@@ -296,3 +322,43 @@ def test_a_dated_event_of_one_outlet_does_not_lift_its_cap(make: Make) -> None:
     found = score(world, "equity", Calibration({"text": 2.0}, {}, -9.0, 0.0, PRIORS))
     assert found.single_source
     assert max(p for _, p in found.probabilities) == pytest.approx(SINGLE_SOURCE_CAP, abs=1e-5)
+
+
+def test_no_unit_stands_in_for_a_missing_z(make: Make) -> None:
+    """Thirty basis points without a z are no thirty deviations: the row reads nothing."""
+    assert log_odds(make("ust2y.change", 30.0), RATES) is None
+    assert weigh(by_key([make("ust2y.change", 30.0)]), "equity") == ()
+    assert pulled(make("rates.score", 3.0, unit="z"), RATES) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_vetoes_hold_together(make: Make, order: int) -> None:
+    """What is cut from one forbidden cause goes to the allowed ones, not to the other."""
+    fallen = [make(f"{y}.change", -30.0, -3.0, group="rates") for y in ("ust2y", "ust10y")]
+    flat = make("worst_cohort.residual", 1.0, 0.5, group="leadership")
+    told = [
+        replace(make(f"news_equity.{cause}", share, group="text"), family="text", n=5)
+        for cause, share in (("rates_shock", 0.5), ("ai_rerating", 0.45))
+    ]
+    fitted = Calibration({"text": 8.0, "veto": 0.0}, {}, -3.0, 0.0, PRIORS)
+    found = score(by_key([*fallen, flat, *told][::order]), "equity", fitted)
+    chances = dict(found.probabilities)
+    assert {veto.cause for veto in found.vetoes} == {"rates_shock", "ai_rerating"}
+    assert chances["rates_shock"] <= FORBIDDEN_CAP
+    assert chances["ai_rerating"] <= FORBIDDEN_CAP
+    assert sum(chances.values()) == pytest.approx(1.0)
+
+
+def test_a_later_cap_does_not_lift_a_veto(make: Make) -> None:
+    """The cascade held for want of data leaves a forbidden rates shock where it was."""
+    fallen = [make(f"{y}.change", -30.0, -3.0, group="rates") for y in ("ust2y", "ust10y")]
+    fast = make("btc.speed_share", 0.9, group="crypto_tape")
+    told = replace(make("news_crypto.rates_shock", 0.9, group="text"), family="text", n=5)
+    cells = {"text": 6.0, "veto": 0.0, "crypto_tape>liquidation_cascade": 6.0}
+    found = score(
+        by_key([*fallen, fast, told]), "crypto", Calibration(cells, {}, -9.0, 0.0, PRIORS)
+    )
+    chances = dict(found.probabilities)
+    assert found.capped
+    assert chances["liquidation_cascade"] == CASCADE_CAP
+    assert chances["rates_shock"] <= FORBIDDEN_CAP

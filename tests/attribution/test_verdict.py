@@ -109,6 +109,44 @@ def test_contributions_come_from_the_decomposition_and_keep_their_residual(make:
     assert verdict.residual.low == 0.2
 
 
+def test_a_rejected_cause_has_no_part_of_the_fall(make: Make) -> None:
+    """What went with credit spreads is no funding stress when that is vetoed or improbable."""
+    parts = (PartShare("rates_shock", 0.5, 0.4, 0.6), PartShare("funding_stress", 0.3, 0.2, 0.4))
+    split = Decomposition("SPX", -5.0, parts, 0.2, 0.1, 0.3)
+    verdict = group_verdict(EQUITY, "equity", by_key(_rates_shock(make)), [split])
+    assert [part.cause for part in verdict.contributions] == ["rates_shock"]
+    assert verdict.residual.share == pytest.approx(0.5)
+
+
+def test_a_cause_is_not_named_without_the_figures_that_decide_it(make: Make) -> None:
+    """However much the news says rates, without yields no rates shock is named."""
+    news = [
+        replace(make("news_equity.rates_shock", 0.95, group="text", desk="earnings_news"), n=6),
+        replace(make("event_equity.rates_shock", 1.0, group="event_time"), n=6),
+    ]
+    moves = [item for item in _rates_shock(make) if item.desk == "technicals"]
+    bare = group_verdict(EQUITY, "equity", by_key([*moves, *news]), ())
+    assert dict(bare.probabilities)["rates_shock"] > 0.6
+    assert bare.primary == "mixed_unclear"
+    assert "the figures that decide it are not at hand" in bare.reason
+    full = group_verdict(EQUITY, "equity", by_key([*_rates_shock(make), *news]), ())
+    assert full.primary == "rates_shock"
+
+
+def test_parts_over_groups_are_weighed_as_the_groups_are(make: Make) -> None:
+    """A quarter of a market's say is a quarter of its parts; parts and residual sum to one."""
+    parts = (PartShare("rates_shock", 0.8, 0.7, 0.9),)
+    scope = Scope("2026-01-29", "2026-02-05", "2026-02-07T23:59Z", (), ("equity", "crypto"))
+    coins = make("btc.change", -9.0, -1.5, desk="technicals")
+    evidence = (*_rates_shock(make), coins)
+    split = Decomposition("NDX", -6.0, parts, 0.2, 0.1, 0.3)
+    dossier = Dossier(scope, evidence, (), decompositions=(split,))
+    found = overall(dossier, judge(dossier, load_calibration()))
+    (part,) = found.contributions
+    assert part.share == pytest.approx(0.8 * 3.0 / 4.5, abs=1e-3)
+    assert found.residual.share == pytest.approx(1.0 - part.share)
+
+
 def test_without_a_decomposition_everything_is_unexplained(make: Make) -> None:
     """No regression, no shares: the residual is the whole move."""
     verdict = group_verdict(EQUITY, "equity", by_key(_rates_shock(make)), ())

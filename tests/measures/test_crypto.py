@@ -64,7 +64,7 @@ class TestSpeed:
         found = speed(tape, at("2024-01-01 04:00"), at("2024-01-02 16:00"), as_of=LATE)
         assert found is not None
         assert found.fall == pytest.approx(-0.20)
-        assert found.low_at == found.deepest_at == at("2024-01-01 08:00")
+        assert found.low_at == found.worst_at == at("2024-01-01 08:00")
         assert found.deepest == pytest.approx(80 / 98 - 1)
         assert found.share == pytest.approx((1 - 80 / 98) / 0.20)
         assert found.worst == pytest.approx(math.log(84 / 98))

@@ -54,6 +54,13 @@ class TestWindowChange:
         early = DAYS[0] - pd.Timedelta(days=9)
         assert window_change(walk(0), early, DAYS[3], Kind.LOG) is None
 
+    def test_what_is_not_out_yet_has_not_stood_still(self) -> None:
+        """Without an observation after the start there is no change, not one of zero."""
+        series = walk(0)[: DAYS[5]]
+        assert window_change(series, DAYS[5], DAYS[8], Kind.LOG) is None
+        assert robust_z(series, DAYS[5], DAYS[8], Kind.LOG) is None
+        assert window_change(series, DAYS[4], DAYS[8], Kind.LOG) is not None
+
     def test_a_negative_price_has_no_log_change(self) -> None:
         """WTI closed below zero in April 2020: a log change is absent, a difference is not."""
         series = pd.Series([18.27, -37.63], index=DAYS[:2])
@@ -160,6 +167,24 @@ class TestBetaResidual:
         assert found is not None
         assert found.beta == pytest.approx(slope)
         assert found.z == pytest.approx(found.residual / (error * np.sqrt(10)))
+
+    def test_a_weekend_move_belongs_to_what_trades_on_weekends(self) -> None:
+        """A coin flat to Friday that loses 6 % on Sunday has that residual, of one session more."""
+        index = walk(5)
+        noise = np.random.default_rng(1).normal(0.0, 0.001, len(index))
+        noise[351:] = noise[350]
+        asset = pd.Series(index.to_numpy() * np.exp(noise), index=DAYS)
+        shut = DAYS[352] + pd.Timedelta(hours=12)
+        sunday = pd.Series([float(asset.loc[DAYS[352]]) * 0.94], index=[shut])
+        coin = pd.concat([asset.loc[: DAYS[352]], sunday])
+        calm = beta_residual(coin, index, DAYS[350], shut)
+        found = beta_residual(coin, index, DAYS[350], shut, all_hours=True)
+        assert calm is not None
+        assert found is not None
+        assert (calm.n, found.n) == (2, 3)
+        assert calm.residual == pytest.approx(0.0, abs=1e-3)
+        assert found.residual == pytest.approx(calm.residual + np.log(0.94))
+        assert found.move == pytest.approx(np.log(coin.iloc[-1] / coin.loc[DAYS[350]]))
 
     def test_a_series_that_ends_inside_the_window_is_none(self) -> None:
         """A stale asset is absent rather than measured on part of the window."""

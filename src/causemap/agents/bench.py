@@ -192,7 +192,8 @@ class Bench:
             series, self.start, self.end, Kind.SIMPLE if kind is Kind.LOG else Kind.DIFF
         )
         if shown is None:
-            self.gap(info.said, "not_covered", f"{name} does not span the window")
+            # Nothing since the start: the market was shut, or the value is not published yet.
+            self.gap(info.said, "empty", f"no value of {name} inside the window was out yet")
             return None
         scored = robust_z(series, self.start, self.end, kind)
         return self.add(
@@ -205,6 +206,7 @@ class Bench:
             asset=name,
             z=None if scored is None else scored.z,
             n=None if scored is None else scored.n,
+            observed=pd.Timestamp(self.inside(series).index[-1]),
         )
 
     def report(self, seconds: float = 0.0) -> DeskReport:

@@ -12,6 +12,7 @@ from causemap.agents.verifier import verify
 from causemap.attribution.analogues import find_analogues
 from causemap.attribution.cause_map import build_map
 from causemap.attribution.judge import judge, overall
+from causemap.attribution.parts import as_judged
 from causemap.attribution.scenarios import scenarios
 from causemap.closed_sets import AssetGroup
 from causemap.records import Dossier, Narrative, Report, Verdict
@@ -61,7 +62,7 @@ def assess(
         markers=dossier.markers,
         onsets=dossier.onsets,
         paths=dossier.paths,
-        decompositions=dossier.decompositions,
+        decompositions=as_judged(dossier.decompositions, verdicts),
         notes=dossier.notes,
         claims=dossier.claims,
         analogues=find_analogues(dossier, apart=apart),

@@ -10,14 +10,15 @@ import pandas as pd
 
 from causemap.agents.bench import Bench, rounded
 from causemap.agents.mechanical import UPPER, mechanical_bounds
+from causemap.attribution.parts import UNEXPLAINED
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import Cause
 from causemap.records import Decomposition, PartShare
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.contributions import driven_shares
 from causemap.tools.measures.metals import worst_day_share
-from causemap.tools.measures.shares import UNEXPLAINED, Interval, shares_sum_to_one
-from causemap.tools.measures.stats import Kind, beta_residual, robust_z
+from causemap.tools.measures.shares import Interval, shares_sum_to_one
+from causemap.tools.measures.stats import Kind, beta_residual, robust_z, window_change
 from causemap.tools.measures.two_shock import MonetaryPath, monetary_path
 from causemap.tools.registry import REGISTRY
 
@@ -114,9 +115,10 @@ def _banks_break(bench: Bench) -> bool:
 
 
 def _decompose(bench: Bench, target: str, seen: _Seen, settings: Settings) -> None:
-    moves = _moves(bench, target)
-    move = float(bench.inside(moves).sum())
-    if move >= 0.0:
+    moves = _moves(bench, target, since=bench.start)
+    # Of the whole move, the hours included in which the drivers' markets were shut.
+    move = window_change(bench.recent(target), bench.start, bench.end, Kind.LOG)
+    if move is None or move >= 0.0:
         return
     parts: dict[str, Interval] = {}
     # Stocks and yields also share growth news, so a plain slope would hide a rates shock (or call
@@ -180,7 +182,7 @@ def _as_share(path: MonetaryPath, move: float) -> Interval:
 
 
 def _as_record(target: str, move: float, parts: Mapping[str, Interval]) -> Decomposition:
-    table = shares_sum_to_one(parts)
+    table = shares_sum_to_one(parts, UNEXPLAINED)
     causes: dict[str, Cause] = {c: c for c in (*_DRIVERS, "liquidation_cascade")}
     shares = tuple(
         PartShare(causes[p.name], round(p.share, 4), round(p.low, 4), round(p.high, 4))
@@ -212,11 +214,15 @@ def _driver(bench: Bench, pair: tuple[str, ...]) -> pd.Series[float]:
     return first if len(pair) == 1 else (first - _moves(bench, pair[1])).dropna()
 
 
-def _moves(bench: Bench, name: str) -> pd.Series[float]:
-    """Session moves of a series; crypto is read at equity sessions, closing at UTC midnight."""
+def _moves(bench: Bench, name: str, since: pd.Timestamp | None = None) -> pd.Series[float]:
+    """Session moves of a series; crypto is read at equity sessions, closing at UTC midnight.
+
+    With ``since`` the first move after it begins there, be it a day without a session.
+    """
     # Two years reach back over the 250 sessions of the regression.
     series = bench.recent(name, 730)
-    levels = series[series.index.isin(bench.view.sessions)]
+    days = bench.view.sessions if since is None else bench.view.sessions.union([since])
+    levels = series[series.index.isin(days)]
     if REGISTRY[name].change == "diff":
         return levels.diff().dropna()
     # Oil once closed below zero (20 April 2020); a log move does not exist there.

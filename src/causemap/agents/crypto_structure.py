@@ -143,7 +143,7 @@ def _speed_evidence(bench: Bench, found: Speed) -> None:
         inputs=("BTC_CLOSE",),
         asset="BTC",
         z=found.worst_z,
-        observed=found.low_at + _HOUR4,
+        observed=found.worst_at + _HOUR4,
     )
     if found.retrace is None:
         bench.gap("24-hour retrace", "empty", "24 hours after the low lie after the as-of time")

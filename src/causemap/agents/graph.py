@@ -22,7 +22,6 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from causemap import __version__
-from causemap.agents.event_parts import with_event_parts
 from causemap.agents.state import ClaimsFound, DeskState, Progress, RunContext, RunState
 from causemap.closed_sets import Cause, Desk
 from causemap.records import DeskReport, Dossier, Gap, Note, Scope
@@ -127,10 +126,9 @@ async def _claims_failure(
 def assemble(scope: Scope, reports: list[DeskReport], notes: tuple[Note, ...] = ()) -> Dossier:
     """One dossier from the desks' reports, in the fixed order of the desks."""
     ordered = sorted(reports, key=lambda report: DESKS.index(report.desk))
-    evidence = tuple(e for report in ordered for e in report.evidence)
     return Dossier(
         scope=scope,
-        evidence=evidence,
+        evidence=tuple(e for report in ordered for e in report.evidence),
         gaps=tuple(dict.fromkeys(g for report in ordered for g in report.gaps)),
         markers=tuple(
             sorted((m for r in ordered for m in r.markers), key=lambda m: (m.at, m.kind, m.label))
@@ -139,9 +137,7 @@ def assemble(scope: Scope, reports: list[DeskReport], notes: tuple[Note, ...] = 
             sorted((o for r in ordered for o in r.onsets), key=lambda o: (o.high, o.low, o.name))
         ),
         paths=tuple(p for report in ordered for p in report.paths),
-        decompositions=tuple(
-            with_event_parts(d, evidence) for report in ordered for d in report.decompositions
-        ),
+        decompositions=tuple(d for report in ordered for d in report.decompositions),
         notes=notes,
         versions=(("causemap", __version__),),
     )

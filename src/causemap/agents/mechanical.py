@@ -60,6 +60,8 @@ def add_mechanical_share(bench: Bench, key: str, target: str, said: str) -> None
     """
     found = mechanical_bounds(bench, target)
     if found is None:
+        why = "it did not fall, has too little history, or stocks were shut over the window"
+        bench.gap(f"the share of {said}", "empty", why, ("liquidation_cascade",))
         return
     bench.add(
         key,

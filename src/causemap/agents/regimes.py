@@ -157,11 +157,13 @@ def _bars(
     if name not in _BAR:
         return None
     begins = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
+    # As for the speed of a cascade: bars into the last day will do.
+    reached = bench.end.tz_localize("UTC")
     for size in ("1h", "4h") if bar is None else (bar,):
         try:
             series = bench.view.bars(f"{name}_{what}", "1h" if size == "1h" else "4h")
         except MissingSeries:
             continue
-        if series.index[0] <= begins and series.index[-1] >= begins:
+        if series.index[0] <= begins and series.index[-1] >= reached:
             return closed_at(series, "1h" if size == "1h" else "4h")
     return None

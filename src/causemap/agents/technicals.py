@@ -149,7 +149,9 @@ def _vix(bench: Bench) -> VixMove | None:
 
 def _btc_residual(bench: Bench) -> None:
     with bench.attempt("bitcoin beyond its beta", ("crypto_idiosyncratic",)):
-        found = beta_residual(bench.recent("BTC"), bench.recent("SPX"), bench.start, bench.end)
+        found = beta_residual(
+            bench.recent("BTC"), bench.recent("SPX"), bench.start, bench.end, all_hours=True
+        )
         if found is None:
             bench.gap("bitcoin beyond its beta", "empty", "too little common history")
             return

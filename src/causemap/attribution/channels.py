@@ -10,18 +10,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from causemap.attribution.scoring import reading
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.records import Evidence
 
 
 class Sign(NamedTuple):
-    """A channel's evidence: the item passes when ``sign * x >= sign * at`` (x is z, else value)."""
+    """A channel's evidence: the item passes when ``sign * x >= sign * at``.
+
+    ``x`` is the item's robust z, or its value where the threshold is about that (``raw``), and
+    then its z must reach ``least_z`` if given.
+    """
 
     channel: str
     key: str
     sign: int
     at: float
     groups: tuple[AssetGroup, ...] = ("equity", "crypto", "metals")
+    raw: bool = False
+    least_z: float | None = None
 
 
 # Flow: about 5 % of one day's S&P futures turnover, taken as 400 bn a day (an assumption).
@@ -32,11 +39,20 @@ SIGNS: Final = (
     Sign("credit_spread", "hy_oas.change", +1, 2.0),
     Sign("dollar_funding", "dollar.funding_signature", +1, 1.0),
     Sign("carry", "usdjpy.change", -1, -2.0),
-    Sign("vol_target_cta", "spx.vol_target_flow", -1, -20.0, ("equity",)),
+    Sign("vol_target_cta", "spx.vol_target_flow", -1, -20.0, ("equity",), raw=True),
     Sign("margin_call", "slv.residual", -1, -3.0, ("metals",)),
-    Sign("liquidation_engine", "btc.speed_share", +1, 0.45, ("crypto",)),
-    Sign("weekend_thin_book", "btc.weekend_share", +1, 0.4, ("crypto",)),
-    Sign("correlation_one_book", "spx_btc.corr_change", +1, 2.6, ("equity", "crypto")),
+    Sign("liquidation_engine", "btc.speed_share", +1, 0.45, ("crypto",), raw=True),
+    Sign("weekend_thin_book", "btc.weekend_share", +1, 0.4, ("crypto",), raw=True),
+    # The compression flag: high on two horizons, and risen beyond noise (METHODS 2.7).
+    Sign(
+        "correlation_one_book",
+        "spx_btc.compression",
+        +1,
+        2.0,
+        ("equity", "crypto"),
+        raw=True,
+        least_z=2.6,
+    ),
 )
 # How each cause works anyway; saying it made itself larger would say nothing.
 _OWN: Final[dict[Primary, frozenset[str]]] = {
@@ -63,15 +79,15 @@ def amplifiers(
 
 
 def _passes(sign: Sign, evidence: Mapping[str, Evidence]) -> bool:
-    x = _score(evidence, sign.key)
-    return x is not None and sign.sign * x >= sign.sign * sign.at
+    x = _score(evidence, sign.key, raw=sign.raw)
+    if x is None or sign.sign * x < sign.sign * sign.at:
+        return False
+    return sign.least_z is None or (evidence[sign.key].z or 0.0) >= sign.least_z
 
 
-def _score(evidence: Mapping[str, Evidence], key: str) -> float | None:
+def _score(evidence: Mapping[str, Evidence], key: str, *, raw: bool = False) -> float | None:
     item = evidence.get(key)
-    if item is None:
-        return None
-    return item.value if item.z is None else item.z
+    return None if item is None else reading(item, raw=raw)
 
 
 def subtype(primary: Primary, group: AssetGroup, evidence: Mapping[str, Evidence]) -> str | None:

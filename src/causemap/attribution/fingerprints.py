@@ -32,12 +32,13 @@ class Threshold:
     """A metric judged by its value: ``at`` is worth zero, one ``scale`` further is worth w.
 
     A share is judged by its natural logarithm against ``at`` (``log``): twice the even share says
-    as much for a cause as half of it says against.
+    as much for a cause as half of it says against. ``raw``: the value is judged, not its z.
     """
 
     at: float
     scale: float
     log: bool = False
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,12 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
     Fingerprint("real10y.change", "rates_shock", +1, MEDIUM),
     Fingerprint("dxy.change", "rates_shock", +1, WEAK, against=0.0),
     Fingerprint(
-        "spx.two_shock_monetary_share", "rates_shock", +1, WEAK, _EQUITY, Threshold(0.6, 0.3)
+        "spx.two_shock_monetary_share",
+        "rates_shock",
+        +1,
+        WEAK,
+        _EQUITY,
+        Threshold(0.6, 0.3, raw=True),
     ),
     # AI and tech re-rating: cohort residual down while the equal-weight index holds
     Fingerprint("worst_cohort.residual", "ai_rerating", -1, STRONG, _EQUITY),
@@ -76,17 +82,37 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
     Fingerprint("hy_oas.change", "ai_rerating", -1, WEAK, _EQUITY, Threshold(-2.5, 1.0)),
     # liquidation cascade: speed, retrace, mechanical share; never the residual alone
     Fingerprint(
-        "btc.speed_share", "liquidation_cascade", +1, STRONG, _CRYPTO, Threshold(0.45, 0.1)
+        "btc.speed_share",
+        "liquidation_cascade",
+        +1,
+        STRONG,
+        _CRYPTO,
+        Threshold(0.45, 0.1, raw=True),
     ),
     Fingerprint(
-        "btc.retrace_24h", "liquidation_cascade", +1, MEDIUM, _CRYPTO, Threshold(0.33, 0.15)
+        "btc.retrace_24h",
+        "liquidation_cascade",
+        +1,
+        MEDIUM,
+        _CRYPTO,
+        Threshold(0.33, 0.15, raw=True),
     ),
     Fingerprint(
-        "btc.mechanical_share", "liquidation_cascade", +1, WEAK, _CRYPTO, Threshold(0.67, 0.2)
+        "btc.mechanical_share",
+        "liquidation_cascade",
+        +1,
+        WEAK,
+        _CRYPTO,
+        Threshold(0.67, 0.2, raw=True),
     ),
     Fingerprint("aave.liquidations", "liquidation_cascade", +1, WEAK, _CRYPTO, Threshold(4.0, 3.0)),
     Fingerprint(
-        "metals.mechanical_share", "liquidation_cascade", +1, STRONG, _METALS, Threshold(0.67, 0.15)
+        "metals.mechanical_share",
+        "liquidation_cascade",
+        +1,
+        STRONG,
+        _METALS,
+        Threshold(0.67, 0.15, raw=True),
     ),
     Fingerprint("slv.residual", "liquidation_cascade", -1, STRONG, _METALS, Threshold(-2.0, 1.0)),
     Fingerprint("slv.change", "liquidation_cascade", -1, MEDIUM, _METALS, Threshold(-4.0, 2.0)),
@@ -123,13 +149,18 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
     Fingerprint("btc.residual", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(-1.5, 1.0)),
     Fingerprint("spx.change", "crypto_idiosyncratic", +1, MEDIUM, _CRYPTO, Threshold(-1.0, 1.0)),
     Fingerprint(
-        "btc.speed_share", "crypto_idiosyncratic", -1, MEDIUM, _CRYPTO, Threshold(0.45, 0.15)
+        "btc.speed_share",
+        "crypto_idiosyncratic",
+        -1,
+        MEDIUM,
+        _CRYPTO,
+        Threshold(0.45, 0.15, raw=True),
     ),
 )
 
 # What the news names: the even share over the nine outcomes is worth zero. No signature of prices
 # tells a war from a referendum, so here the words must.
-_EVEN: Final = Threshold(1.0 / len(CAUSES), 0.5, log=True)
+_EVEN: Final = Threshold(1.0 / len(CAUSES), 0.5, log=True, raw=True)
 NEWS: Final = tuple(
     Fingerprint(f"news_{group}.{cause}", cause, +1, STRONG, (group,), _EVEN)
     for group in GROUPS
@@ -137,7 +168,7 @@ NEWS: Final = tuple(
 )
 # What followed a dated event at once: a third of the fall is worth zero (TAXONOMY, policy row:
 # timing is the proof).
-_THIRD: Final = Threshold(1.0 / 3.0, 1.0 / 3.0)
+_THIRD: Final = Threshold(1.0 / 3.0, 1.0 / 3.0, raw=True)
 EVENTS: Final = tuple(
     Fingerprint(f"event_{group}.{cause}", cause, +1, STRONG, (group,), _THIRD)
     for group in GROUPS
@@ -145,7 +176,7 @@ EVENTS: Final = tuple(
 )
 # What articles claim, after it was tested on the tape: from -1 (contradicted) to 1 (borne out). The
 # test uses figures that speak for themselves above, so that it adds at most 0.3.
-_TESTED: Final = Threshold(0.0, 0.5)
+_TESTED: Final = Threshold(0.0, 0.5, raw=True)
 CLAIMS: Final = tuple(
     Fingerprint(f"claims.{cause}", cause, +1, WEAK, threshold=_TESTED) for cause in NAMED
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from causemap.attribution.calibration import Calibration
@@ -13,7 +13,7 @@ from causemap.attribution.scoring import by_key, normalised
 from causemap.attribution.verdict import calm, fall_threshold, group_verdict, target_moves, worst
 from causemap.causes import CAUSES, NAMES, mission_label
 from causemap.closed_sets import AssetGroup, Cause, Primary
-from causemap.records import Dossier, Evidence, Rejected, Verdict
+from causemap.records import Contribution, Dossier, Evidence, Rejected, Residual, Verdict
 from causemap.settings import ABSTENTION
 
 _MAX_WEIGHT = 6.0
@@ -105,20 +105,47 @@ def _mixed(falling: list[tuple[AssetGroup, Verdict]], weights: dict[AssetGroup, 
     probabilities = normalised(pooled)
     heaviest = max(falling, key=lambda pair: (weights[pair[0]], pair[0]))[1]
     primary, reason = _decide(probabilities, falling)
+    contributions, residual = _pooled_parts(falling, weights)
     return Verdict(
         primary,
         mission_label(primary),
         tuple(probabilities.items()),
         abstained=primary == "mixed_unclear",
         reason=reason,
-        contributions=heaviest.contributions,
-        residual=heaviest.residual,
+        contributions=contributions,
+        residual=residual,
         rejected=_agreed_rejections(falling, primary),
         counter_evidence=_union(v.counter_evidence for _, v in falling),
         support=_union(v.support for _, v in falling),
         amplifiers=_union(v.amplifiers for _, v in falling),
         would_change=heaviest.would_change,
     )
+
+
+def _pooled_parts(
+    falling: list[tuple[AssetGroup, Verdict]], weights: Mapping[AssetGroup, float]
+) -> tuple[tuple[Contribution, ...], Residual]:
+    """Parts of the groups' falls, weighed as their probabilities are."""
+    total = sum(weights.values())
+    sums: dict[Cause, list[float]] = {}
+    rest = [0.0, 0.0, 0.0]
+    for group, verdict in falling:
+        weight = weights[group] / total
+        for part in verdict.contributions:
+            own = sums.setdefault(part.cause, [0.0, 0.0, 0.0])
+            for place, value in enumerate((part.share, part.low, part.high)):
+                own[place] += weight * value
+        left = verdict.residual
+        for place, value in enumerate((left.share, left.low, left.high)):
+            rest[place] += weight * value
+    parts = tuple(
+        Contribution(cause, *(round(value, 4) for value in sums[cause]))
+        for cause in CAUSES
+        if cause in sums
+    )
+    share = round(1.0 - sum(part.share for part in parts), 4)
+    low, high = min(share, round(rest[1], 4)), max(share, round(rest[2], 4))
+    return parts, Residual(share, low, high)
 
 
 def _decide(

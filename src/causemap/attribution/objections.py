@@ -48,4 +48,4 @@ def _lowered(item: Evidence) -> Evidence:
 def _most_pull(item: Evidence) -> float:
     """The largest pull of the item on any cause, in absolute log-odds."""
     rows = [row for row in FINGERPRINTS if row.key == key_of(item)]
-    return max((abs(log_odds(item, row)) for row in rows), default=0.0)
+    return max((abs(log_odds(item, row) or 0.0) for row in rows), default=0.0)

@@ -27,6 +27,8 @@ SINGLE_SOURCE_CAP: Final = 0.65
 # few vetoes must not unlearn them.
 FORBIDDEN_CAP: Final = 0.15
 _LEAST: Final = 1e-3
+_NOMINAL: Final = ("ust2y.change", "ust10y.change")
+_YIELDS: Final = (*_NOMINAL, "real10y.change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,22 @@ def by_key(evidence: Iterable[Evidence]) -> dict[str, Evidence]:
     return {key_of(item): item for item in evidence}
 
 
-def log_odds(item: Evidence, row: Fingerprint) -> float:
-    """``w * clip(d z - tau, -a, a)`` scaled by quality; thresholds stand in for tau (METHODS 3)."""
-    value = item.value if item.z is None else item.z
+def reading(item: Evidence, *, raw: bool = False) -> float | None:
+    """What a rule reads of an item: its robust z, or its value where the rule is about that.
+
+    Basis points or percent never stand in for a z that could not be had.
+    """
+    return item.value if raw or item.unit == "z" else item.z
+
+
+def log_odds(item: Evidence, row: Fingerprint) -> float | None:
+    """``w * clip(d z - tau, -a, a)`` scaled by quality; thresholds stand in for tau (METHODS 3).
+
+    ``None`` for an item that could not be standardised, in a row that asks for a z.
+    """
+    value = reading(item, raw=row.threshold is not None and row.threshold.raw)
+    if value is None:
+        return None
     if row.threshold is None:
         pull = row.sign * value - TAU
     elif row.threshold.log:
@@ -76,9 +91,11 @@ def log_odds(item: Evidence, row: Fingerprint) -> float:
 def weigh(evidence: Mapping[str, Evidence], group: AssetGroup) -> tuple[Weighed, ...]:
     """Every item's pull on every cause it bears on, for one asset group."""
     return tuple(
-        Weighed(evidence[row.key].id, row.cause, round(log_odds(evidence[row.key], row), 4))
+        Weighed(evidence[row.key].id, row.cause, round(pull, 4))
         for row in FINGERPRINTS
-        if group in row.groups and row.key in evidence
+        if group in row.groups
+        and row.key in evidence
+        and (pull := log_odds(evidence[row.key], row)) is not None
     )
 
 
@@ -110,20 +127,18 @@ def vetoes(evidence: Mapping[str, Evidence], group: AssetGroup) -> tuple[Veto, .
 
 
 def _rates_veto(evidence: Mapping[str, Evidence]) -> Veto | None:
-    """Forbid rates_shock when 2Y, 10Y and real 10Y all fell or moved under half a robust sd."""
-    keys = ("ust2y.change", "ust10y.change", "real10y.change")
-    items = [evidence[key] for key in keys if key in evidence and evidence[key].z is not None]
-    if not items or any((item.z or 0.0) >= 0.5 for item in items):
+    """Forbid rates_shock when 2Y, 10Y and real 10Y all fell or moved under half a robust sd.
+
+    Both nominal yields must be at hand; real yields begin in 2003. The exception of the rule, a
+    jump of the 2-year within an event's own minutes, would take intraday yields.
+    """
+    items = [evidence[key] for key in _YIELDS if key in evidence and evidence[key].z is not None]
+    known = {key_of(item) for item in items}
+    if not known.issuperset(_NOMINAL) or any((item.z or 0.0) >= 0.5 for item in items):
         return None
-    if any(_event_rates_spike(item) for item in evidence.values()):
-        return None
-    why = "2-year, 10-year and real yields fell or hardly moved"
+    real = ", 10-year and real" if len(items) == len(_YIELDS) else " and 10-year"
+    why = f"2-year{real} yields fell or hardly moved"
     return Veto("rates_shock", why, tuple(item.id for item in items))
-
-
-def _event_rates_spike(item: Evidence) -> bool:
-    """The exception of rule 5: an event window in which yields rose by three robust sd."""
-    return item.metric == "reaction" and item.asset == "UST2Y" and (item.z or 0.0) >= 3.0
 
 
 def _rerating_veto(evidence: Mapping[str, Evidence], group: AssetGroup) -> Veto | None:
@@ -167,8 +182,9 @@ def score(
     for veto in forbidden:
         totals[veto.cause] += cells.weight("veto", veto.cause) * VETO
     named = softmax(totals)
-    probabilities = _allowed(normalised(with_mixed(named, cells)), forbidden)
-    probabilities, capped = _capped(probabilities, evidence)
+    caps = dict.fromkeys((veto.cause for veto in forbidden), FORBIDDEN_CAP)
+    probabilities = _held(normalised(with_mixed(named, cells)), caps)
+    probabilities, capped = _capped(probabilities, evidence, caps)
     weighed = tuple(
         Weighed(
             item.evidence,
@@ -177,7 +193,7 @@ def score(
         )
         for item in raw
     )
-    probabilities, lone = _single_source(probabilities, weighed, evidence)
+    probabilities, lone = _single_source(probabilities, weighed, evidence, caps)
     return Scores(group, tuple(probabilities.items()), weighed, forbidden, capped, lone)
 
 
@@ -199,27 +215,22 @@ def normalised(raw: Mapping[Cause, float]) -> dict[Cause, float]:
     return shares
 
 
-def _allowed(probabilities: dict[Cause, float], forbidden: Iterable[Veto]) -> dict[Cause, float]:
-    """Hold every forbidden cause at :data:`FORBIDDEN_CAP` (TAXONOMY rules 4 and 5)."""
-    for veto in forbidden:
-        if probabilities[veto.cause] > FORBIDDEN_CAP:
-            probabilities = _held(probabilities, veto.cause, FORBIDDEN_CAP)
-    return probabilities
-
-
 def _capped(
-    probabilities: dict[Cause, float], evidence: Mapping[str, Evidence]
+    probabilities: dict[Cause, float], evidence: Mapping[str, Evidence], caps: Mapping[Cause, float]
 ) -> tuple[dict[Cause, float], bool]:
     """Hold a cascade at 0.65 while neither open interest nor liquidation data are at hand."""
     cascade: Cause = "liquidation_cascade"
     seen = any(key in evidence for key in ("btc.oi_coins", "market.liquidations"))
     if seen or probabilities[cascade] <= CASCADE_CAP:
         return probabilities, False
-    return _held(probabilities, cascade, CASCADE_CAP), True
+    return _held(probabilities, {**caps, cascade: CASCADE_CAP}), True
 
 
 def _single_source(
-    probabilities: dict[Cause, float], weighed: Sequence[Weighed], evidence: Mapping[str, Evidence]
+    probabilities: dict[Cause, float],
+    weighed: Sequence[Weighed],
+    evidence: Mapping[str, Evidence],
+    caps: Mapping[Cause, float],
 ) -> tuple[dict[Cause, float], bool]:
     """Hold a cause at 0.65 that no figure bears out and that one outlet alone names."""
     items = {item.id: item for item in evidence.values()}
@@ -230,14 +241,29 @@ def _single_source(
     lone = bool(told) and len(told) == len(pulls) and all((item.n or 0) < 2 for item in told)
     if not lone or probabilities[top] <= SINGLE_SOURCE_CAP:
         return probabilities, lone
-    return _held(probabilities, top, SINGLE_SOURCE_CAP), True
+    return _held(probabilities, {**caps, top: SINGLE_SOURCE_CAP}), True
 
 
-def _held(probabilities: dict[Cause, float], cause: Cause, cap: float) -> dict[Cause, float]:
-    room = (1.0 - cap) / (1.0 - probabilities[cause])
-    held = normalised({c: cap if c == cause else p * room for c, p in probabilities.items()})
-    # The largest share takes the rounding; a cap holds exactly, so the next one takes it instead.
-    over = max(0.0, held[cause] - cap)
-    following = max((c for c in CAUSES if c != cause), key=lambda c: held[c])
-    moved = {cause: round(held[cause] - over, 6), following: round(held[following] + over, 6)}
-    return {**held, **moved}
+def _held(probabilities: dict[Cause, float], caps: Mapping[Cause, float]) -> dict[Cause, float]:
+    """The shares with none above its cap; what is cut off goes to the others in proportion."""
+    held: dict[Cause, float] = {}
+    while over := {
+        c: caps[c] for c, p in _rescaled(probabilities, held).items() if p > caps.get(c, 1.0)
+    }:
+        held |= over
+    if not held:
+        return probabilities
+    shares = {c: round(p, 6) for c, p in _rescaled(probabilities, held).items()} | held
+    # A cap holds exactly, so the largest of the others takes the rounding.
+    largest = max((c for c in CAUSES if c not in held), key=lambda c: shares[c])
+    rest = sum(share for cause, share in shares.items() if cause != largest)
+    return {c: round(1.0 - rest, 6) if c == largest else shares[c] for c in CAUSES}
+
+
+def _rescaled(
+    probabilities: Mapping[Cause, float], held: Mapping[Cause, float]
+) -> dict[Cause, float]:
+    """The causes that no cap holds, scaled to what those held leave."""
+    free = {cause: p for cause, p in probabilities.items() if cause not in held}
+    room = (1.0 - sum(held.values())) / sum(free.values()) if held else 1.0
+    return {cause: p * room for cause, p in free.items()}

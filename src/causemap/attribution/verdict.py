@@ -7,9 +7,10 @@ from statistics import NormalDist
 from typing import Final
 
 from causemap.attribution.calibration import Calibration
+from causemap.attribution.parts import parts_of_causes
 from causemap.attribution.scoring import Scores, score
 from causemap.causes import CAUSES, GROUP_ASSETS, NAMES, mission_label
-from causemap.closed_sets import AssetGroup, Cause, Primary
+from causemap.closed_sets import AssetGroup, Cause, Group, Primary
 from causemap.records import (
     Contribution,
     Decomposition,
@@ -28,6 +29,17 @@ from causemap.words import number, value_of
 FAMILY_LEVEL: Final = 0.20
 ALWAYS_ANSWERED: Final[tuple[Cause, ...]] = ("rates_shock", "ai_rerating", "liquidation_cascade")
 NEEDS_EVENT: Final[tuple[Cause, ...]] = ("policy_geopolitics", "crypto_idiosyncratic")
+# The families of figures of which one must be at hand before a cause is named (TAXONOMY, price
+# signatures); policy and crypto-specific causes have their event instead.
+DECIDED_BY: Final[dict[Cause, frozenset[Group]]] = {
+    "rates_shock": frozenset({"rates"}),
+    "ai_rerating": frozenset({"leadership"}),
+    "liquidation_cascade": frozenset({"crypto_tape", "dollar_metals", "plumbing"}),
+    "funding_stress": frozenset({"credit", "leadership", "dollar_metals", "plumbing"}),
+    "growth_scare": frozenset({"rates", "leadership"}),
+    "positioning_unwind": frozenset({"volatility", "dollar_metals"}),
+}
+# A cause this improbable does not stand: it is rejected, and no part of the fall is its own.
 _REJECTED_BELOW: Final = 0.15
 _SHOWN: Final = 3
 
@@ -107,10 +119,10 @@ def _judged(
 ) -> Verdict:
     probabilities = dict(scores.probabilities)
     ranked = sorted(CAUSES, key=lambda cause: (-probabilities[cause], cause))
-    reason = _abstention(ranked, probabilities, evidence)
+    reason = _abstention(ranked, probabilities, evidence, scores)
     primary: Primary = "mixed_unclear" if reason else ranked[0]
     pulls = [w for w in scores.weighed if w.cause == ranked[0]]
-    contributions, residual = _contributions(parts)
+    contributions, residual = _contributions(parts, scores, evidence)
     return Verdict(
         primary,
         mission_label(primary),
@@ -127,7 +139,10 @@ def _judged(
 
 
 def _abstention(
-    ranked: list[Cause], probabilities: Mapping[Cause, float], evidence: Mapping[str, Evidence]
+    ranked: list[Cause],
+    probabilities: Mapping[Cause, float],
+    evidence: Mapping[str, Evidence],
+    scores: Scores,
 ) -> str:
     """Why no cause is named, or an empty string (METHODS 3, abstention)."""
     first, second = ranked[:2]
@@ -138,9 +153,18 @@ def _abstention(
         return f"{NAMES[first]} leads, but below the {bar} needed to name a cause"
     if probabilities[first] - probabilities[second] < ABSTENTION.min_margin:
         return f"{NAMES[first]} and {NAMES[second]} cannot be told apart on this evidence"
+    if not _decided(first, scores, evidence):
+        return f"{NAMES[first]} leads, but the figures that decide it are not at hand"
     if first in NEEDS_EVENT and not _has_event(first, evidence):
         return f"{NAMES[first]} leads, but no dated event of it is at hand to decide it"
     return ""
+
+
+def _decided(cause: Cause, scores: Scores, evidence: Mapping[str, Evidence]) -> bool:
+    """Whether one of the families that decide a cause has a say (METHODS 3, abstention)."""
+    groups = {item.id: item.group for item in evidence.values()}
+    told = {groups[w.evidence] for w in scores.weighed if w.cause == cause}
+    return cause not in DECIDED_BY or not told.isdisjoint(DECIDED_BY[cause])
 
 
 def _has_event(cause: Cause, evidence: Mapping[str, Evidence]) -> bool:
@@ -203,9 +227,13 @@ def _phrase(item: Evidence) -> str:
 
 
 def _contributions(
-    parts: Decomposition | None,
+    measured: Decomposition | None, scores: Scores, evidence: Mapping[str, Evidence]
 ) -> tuple[tuple[Contribution, ...], Residual]:
-    if parts is None:
+    """Parts of the causes that no rule forbids and that are not too improbable to stand."""
+    if measured is None:
         return (), Residual(1.0, 1.0, 1.0)
+    forbidden = {veto.cause for veto in scores.vetoes}
+    stand = {c for c, p in scores.probabilities if p >= _REJECTED_BELOW and c not in forbidden}
+    parts = parts_of_causes(measured, scores.group, evidence, stand)
     shares = tuple(Contribution(p.cause, p.share, p.low, p.high) for p in parts.parts)
     return shares, Residual(parts.residual, parts.residual_low, parts.residual_high)

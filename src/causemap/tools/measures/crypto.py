@@ -35,17 +35,18 @@ class Speed(NamedTuple):
     ``fall`` is the lowest low against the close at ``start``; ``deepest`` the deepest drop from a
     close to a low within four hours, and ``share`` = deepest / fall, capped at 1 (``capped``: the
     price had risen first). ``worst`` is the worst close-to-close log return over four hours,
-    ``worst_z`` that over 1.4826 MAD of such returns in the 90 days before (not centred).
+    to the close of the bar that opened ``worst_at``; ``worst_z`` that over 1.4826 MAD of such
+    returns in the 90 days before (not centred).
     ``retrace`` is the part of the fall won back 24 hours after the bar of the low; else None.
     """
 
     fall: float
     low_at: pd.Timestamp
     deepest: float
-    deepest_at: pd.Timestamp
     share: float
     capped: bool
     worst: float
+    worst_at: pd.Timestamp
     worst_z: float | None
     retrace: float | None
 
@@ -120,10 +121,10 @@ def speed(
         fall=floor / base - 1,
         low_at=low_at,
         deepest=float(drops.min()),
-        deepest_at=lowest_at(drops),
         share=min(1.0, ratio),
         capped=ratio > 1.0,
         worst=worst,
+        worst_at=lowest_at(moves),
         worst_z=None if scale is None else worst / scale,
         retrace=_retrace(tape, low_at, floor, base, as_of),
     )

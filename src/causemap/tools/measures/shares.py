@@ -18,8 +18,6 @@ import pandas as pd
 PRIMARY_SHARE: Final = 2 / 3
 CHANNEL_SHARE: Final = 1 / 2
 MAX_PLAYERS: Final = 8
-# Of every move at least this much stays unexplained (METHODS 3, layer 3).
-UNEXPLAINED: Final = 0.10
 MIN_DOWN_DAYS: Final = 30
 
 FloatArray = npt.NDArray[np.float64]
@@ -229,9 +227,7 @@ def block_interval(
     return Interval(float(median), float(low), float(high))
 
 
-def shares_sum_to_one(
-    parts: Mapping[str, Interval], unexplained_minimum: float = UNEXPLAINED
-) -> ShareTable:
+def shares_sum_to_one(parts: Mapping[str, Interval], unexplained_minimum: float) -> ShareTable:
     """Turn contributions (fractions of the move) into shares that leave a remainder.
 
     A part that worked against the move gets share 0 and keeps its ``raw`` value. Where the rest

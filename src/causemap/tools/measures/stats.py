@@ -83,12 +83,13 @@ def window_change(
 ) -> float | None:
     """Return the change from the last observation <= start to the last one <= end.
 
-    None when either bound has no observation, or when a log or simple change is undefined.
-    Staleness is the caller's concern: an old observation still counts here.
+    None when either bound has no observation, when none came after the start (what is not out yet
+    has not stood still), or when a log or simple change is undefined. Staleness is the caller's
+    concern: an old observation still counts here.
     """
     seen = observations(series)
     first, last = _position(seen, start), _position(seen, end)
-    if first < 0 or last < first:
+    if first < 0 or last <= first:
         return None
     values = seen.to_numpy()
     moved = float(change(values[first : first + 1], values[last : last + 1], Kind(kind))[0])
@@ -127,7 +128,7 @@ def robust_z(
     first, last = _position(seen, start), _position(seen, end)
     length = last - first
     value = window_change(seen, start, end, kind)
-    if value is None or length < 1:
+    if value is None:
         return None
     past = seen.to_numpy()[: first + 1]
     baseline = change(past[:-length], past[length:], kind)[-window:]
@@ -223,6 +224,8 @@ def beta_residual(
     start: pd.Timestamp,
     end: pd.Timestamp,
     sessions: int = 120,
+    *,
+    all_hours: bool = False,
 ) -> Residual | None:
     """Return the asset's window return net of beta times the benchmark's (METHODS 2.4).
 
@@ -231,6 +234,9 @@ def beta_residual(
     residuals (one degree of freedom). The intercept is not carried into the
     window. None with too little history, no benchmark
     variance, or a series that stops short of either bound by more than a week.
+
+    An asset that trades at ``all_hours`` has moves while its benchmark is shut: its return is then
+    taken between its own closes, and what came after the last common one counts as a session more.
     """
     levels = common(asset, benchmark)
     cut = window_rows(levels.days, start, end)
@@ -250,6 +256,12 @@ def beta_residual(
         return None
     inside = moves[cut.start : cut.stop]
     move, market = (float(total) for total in inside.sum(axis=0))
-    left = move - beta * market
     count = len(inside)
+    if all_hours:
+        own = window_change(asset, start, end, Kind.LOG)
+        if own is None:
+            return None
+        move = own
+        count += int(_position(asset, end) > _position(asset, pd.Timestamp(levels.days[cut.stop])))
+    left = move - beta * market
     return Residual(beta, left, left / (error * float(np.sqrt(count))), count, move)
