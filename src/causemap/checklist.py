@@ -198,7 +198,7 @@ def _reading(horizon: Horizon, rows: tuple[Row, ...]) -> Reading:
         return Reading(horizon, worst.state, f"{worst.said} {worst.value}")
     if here:
         states = "; ".join(f"{row.said}: {row.state}" for row in here)
-        return Reading(horizon, "described", states)
+        return Reading(horizon, ", ".join(dict.fromkeys(row.state for row in here)), states)
     return Reading(horizon, "not measured", "no evidence at this horizon")
 
 

@@ -18,6 +18,7 @@ from causemap.closed_sets import Primary
 from causemap.evals.answers import Prediction, Sample
 from causemap.evals.compare import Answered, Comparison, compare
 from causemap.evals.intervals import RESAMPLES
+from causemap.evals.naming import LEAST_FOR_CALIBRATION, plain_name
 from causemap.evals.pictures import reliability, risk_curve
 from causemap.evals.results import said
 from causemap.evals.scorecard import phrases_of, score
@@ -26,6 +27,7 @@ from causemap.reporting.render import chart_svg
 from causemap.tools.notes import clean_text
 
 if TYPE_CHECKING:
+    from causemap.evals.intervals import Estimate
     from causemap.evals.windows import LabelledWindow
     from causemap.reporting.shares import Chart
 
@@ -78,7 +80,7 @@ def to_page(runs: Sequence[Answered], seed: int = 0, resamples: int = RESAMPLES)
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"estimate": said}
+    environment.filters |= {"estimate": _estimate, "plain": plain_name}
     cards = [score(run.windows, run.samples, run.wording, seed, resamples) for run in runs]
     against = compare(runs[0], runs[1], seed, resamples) if len(runs) == 2 else None
     rows = _rows(runs)
@@ -86,6 +88,7 @@ def to_page(runs: Sequence[Answered], seed: int = 0, resamples: int = RESAMPLES)
         names=[clean_text(run.name, _MAX_TEXT) for run in runs],
         cards=cards,
         metrics=[name for name, _ in cards[0].metrics],
+        least=LEAST_FOR_CALIBRATION,
         values=[dict(card.metrics) for card in cards],
         figures=[_figures(run, k, seed) for k, run in enumerate(runs)],
         comparison=against,
@@ -96,6 +99,13 @@ def to_page(runs: Sequence[Answered], seed: int = 0, resamples: int = RESAMPLES)
         columns=[*(NAMES[cause] for cause in CAUSES), NAMES["no_drawdown"], "error"],
         causes=[NAMES[cause] for cause in CAUSES],
     )
+
+
+def _estimate(found: Estimate) -> str:
+    """The value with its interval; where all windows are alike, resampling them shows none."""
+    if found.value is not None and found.low is not None and found.low == found.high:
+        return f"{found.value:.3f} [all alike: no interval]"
+    return said(found)
 
 
 def _sentence(comparison: Comparison | None) -> str | None:

@@ -8,13 +8,16 @@ and never the only sign of anything, and no point lies after the report's as-of 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from causemap.records import Evidence, Marker, Path, Report
 from causemap.reporting import vega
+from causemap.reporting.json_codec import Json
 from causemap.reporting.shares import Chart, contribution_waterfall, decomposition_waterfall
+from causemap.reporting.unusual import evidence_z
 from causemap.reporting.vega import Row, Spec
 from causemap.words import (
     amount,
@@ -44,9 +47,11 @@ __all__ = [
 
 _MAX_PATHS: Final = len(vega.LINES)
 _MAX_ROWS: Final = 16
-_Z_LIMIT: Final = 8.0
 _HEIGHT: Final = 330
-_NARROW: Final = 400
+_ONSET: Final = ": first abnormal move"
+_YEAR: Final = re.compile(r"(\d [A-Z][a-z]{2}) \d{4}\b")
+# What the times beside the last bars of the timeline take, as a share of its length.
+_ROOM: Final = 0.4
 
 
 class _Span(NamedTuple):
@@ -87,7 +92,19 @@ def indexed_paths(report: Report) -> Chart | None:
     )
     alt = f"Lines for {len(paths)} assets, 100 on {day(report.scope.start)}. {title}."
     spec = vega.layered(_path_layers(paths, _event_days(report, paths)), _HEIGHT)
-    return Chart("paths", title, alt, spec, ("Asset", "Date", "Index"), rows)
+    key = _event_key(report, paths)
+    return Chart("paths", title, alt, spec, ("Asset", "Date", "Index"), rows, key)
+
+
+def _event_key(report: Report, paths: Sequence[Path]) -> str:
+    """What the numbers above the dashed days stand for."""
+    shown = {n for row in _event_days(report, paths) for n in str(row["said"]).split(", ")}
+    said = [
+        f"{place} {clean(marker.label, 56)}, {day(marker.at)}"
+        for place, marker in enumerate(_markers(report), 1)
+        if str(place) in shown
+    ]
+    return f"Dashed: {'; '.join(said)}." if said else ""
 
 
 def _chosen(report: Report) -> list[Path]:
@@ -189,25 +206,50 @@ def timeline(report: Report) -> Chart | None:
             "low": f"{s.low.isoformat()}Z",
             "high": f"{s.high.isoformat()}Z",
             "said": s.said,
+            "brief": _brief(s.said),
             "tone": vega.BLUE if s.is_onset else vega.VERMILLION,
         }
         for s in spans
     ]
-    length = max(s.high for s in spans) - first.low
-    ticks: Spec = {"interval": "day", "step": length.days // 8 + 1}
-    x = vega.dated("low", grid=True, tickCount=ticks)
+    x = _clock(first.low, max(s.high for s in spans))
+    y = vega.named()
+    # A colour tells first moves from events; where there is little room their names do without.
+    short = f"replace(datum.label, '{_ONSET}', '')"
+    y["axis"] = _object(y["axis"]) | {"labelExpr": vega.by_width(short, "datum.label")["expr"]}
     bar: Spec = {"type": "bar", "height": 9, "cornerRadius": 4, "minBandSize": 6}
-    text: Spec = {"type": "text", "align": "left", "dx": 12, "fontSize": 11, "color": vega.MUTED}
+    text = vega.figures() | {"align": "left", "dx": 12, "color": vega.MUTED}
     layers = [
-        vega.layer(bar, rows, x=x, x2={"field": "high"}, y=vega.named(), color=vega.plain_colour()),
+        vega.layer(bar, rows, x=x, x2={"field": "high"}, y=y, color=vega.plain_colour()),
         vega.layer({"type": "point", "filled": True, "size": 70, "opacity": 1}, rows)
-        | {"encoding": {"x": x, "y": vega.named(), "color": vega.plain_colour()}},
-        vega.layer(text, rows, x=x | {"field": "high"}, y=vega.named(), text=_SAID),
+        | {"encoding": {"x": x, "y": y, "color": vega.plain_colour()}},
+        vega.layer(text, rows, x=x | {"field": "high"}, y=y),
     ]
     alt = f"Timeline of {len(spans)} rows, events orange, first abnormal moves blue. {title}."
-    spec = vega.layered(layers, vega.ROW * len(spans), _NARROW)
+    spec = vega.layered(layers, vega.ROW * len(spans))
     table = tuple((s.name, s.said) for s in spans)
     return Chart("timeline", title, alt, spec, ("What", "When (UTC)"), table)
+
+
+def _clock(first: datetime, last: datetime) -> Spec:
+    """A time axis with a tick a day, and room after the last one for the rows' own times."""
+    length = last - first
+    step = length.days // 8 + 1
+    start = datetime.combine(first.date(), datetime.min.time())
+    days = [start + timedelta(days=k) for k in range(0, length.days + 2, step)]
+    ticks: list[Json] = [vega.stamp(d) for d in days if first <= d <= last]
+    x = vega.dated("low", grid=True, values=ticks)
+    end = last + max(length, timedelta(days=1)) * _ROOM
+    x["scale"] = {"type": "utc", "domain": [vega.stamp(first), vega.stamp(end)]}
+    return x
+
+
+def _brief(said: str) -> str:
+    """A time without what the axis and the foot of the page say anyhow: the year and the zone."""
+    return _YEAR.sub(r"\1", said).removesuffix(" UTC")
+
+
+def _object(value: Json) -> Spec:
+    return value if isinstance(value, dict) else {}
 
 
 def _markers(report: Report) -> list[Marker]:
@@ -228,7 +270,7 @@ def _spans(report: Report) -> list[_Span]:
         if first is None or last is None or interval.low > report.scope.as_of:
             continue
         last = last if len(interval.high) > 10 else last + timedelta(days=1)
-        name = f"{asset_name(interval.name)}: first abnormal move"
+        name = f"{asset_name(interval.name)}{_ONSET}"
         spans.append(_Span(name, first, max(first, last), onset(interval), is_onset=True))
     return sorted(spans, key=lambda s: (s.low, s.high, s.name))
 
@@ -265,57 +307,6 @@ def probability_bars(report: Report) -> Chart | None:
 
 
 _LABEL: Final[Spec] = {"type": "text", "align": "left", "dx": 6, "fontWeight": "bold"}
-
-
-def evidence_z(report: Report) -> Chart | None:
-    """The most unusual measurements as robust z-scores; bars stop at 8, figures do not."""
-    scored = [e for e in report.evidence if e.z is not None and math.isfinite(e.z)]
-    scored.sort(key=lambda e: (-abs(e.z or 0.0), e.id))
-    if not scored:
-        return None
-    names = _names(scored[:_MAX_ROWS])
-    pairs = [(name, e, e.z or 0.0) for name, e in zip(names, scored, strict=False)]
-    title = f"Most unusual: {pairs[0][0]}, {amount(pairs[0][2], 'z')}"
-    rows: list[Row] = [
-        {
-            "name": name,
-            "zero": 0,
-            "value": max(-_Z_LIMIT, min(_Z_LIMIT, z)),
-            "said": f"{amount(z, 'z')} \u00b7 {amount(e.value, e.unit)}",
-            "tone": vega.BLUE if z > 0 else vega.VERMILLION,
-        }
-        for name, e, z in pairs
-    ]
-    spec = vega.layered(_z_layers(rows), vega.ROW * len(rows), _NARROW)
-    table = tuple((name, round(z, 2), amount(e.value, e.unit), e.id) for name, e, z in pairs)
-    alt = f"Bars of {len(rows)} measurements by robust z-score. {title}."
-    return Chart("z", title, alt, spec, ("Measure", "z", "Value", "Evidence"), table)
-
-
-def _z_layers(rows: Sequence[Row]) -> list[Spec]:
-    x: Spec = vega.numeric("value", "robust z (dashed: 2 either way)", tickCount=9)
-    x["scale"] = {"domain": [-_Z_LIMIT, _Z_LIMIT], "nice": False}
-    guide: Spec = {"type": "rule", "strokeDash": [3, 3], "color": vega.GREY}
-    bar: Spec = {"type": "bar", "height": 13, "cornerRadiusEnd": 2}
-    text: Spec = {"type": "text", "align": "left", "x": _NARROW + 12}
-    return [
-        vega.layer(guide, [{"value": -2}, {"value": 2}], x=x),
-        vega.layer(bar, rows, x=x, x2={"field": "zero"}, y=vega.named(), color=vega.plain_colour()),
-        vega.layer(text, rows, y=vega.named(), text=_SAID),
-    ]
-
-
-def _names(items: Sequence[Evidence]) -> list[str]:
-    """Row names, told apart by the asset or the id where the plain name repeats."""
-    said = [sentence_case(clean(e.said, 52)) for e in items]
-    names = [
-        s if said.count(s) == 1 else f"{s} ({asset_name(e.asset)})"
-        for s, e in zip(said, items, strict=True)
-    ]
-    return [
-        n if names.count(n) == 1 else f"{clean(n, 30)} [{clean(e.id, 40)}]"
-        for n, e in zip(names, items, strict=True)
-    ]
 
 
 def correlation_change(report: Report) -> Chart | None:

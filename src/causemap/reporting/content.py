@@ -6,16 +6,33 @@ brackets (``refs``) are the places of evidence items in the report's ledger, cou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
-from typing import Final
+from collections.abc import Iterator, Sequence
+from itertools import chain, zip_longest
+from typing import Final, Literal
 
-from causemap.closed_sets import Cause, GapKind
-from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Trigger, WouldChange
+from causemap.closed_sets import AssetGroup, Cause, GapKind
+from causemap.records import (
+    Decomposition,
+    Evidence,
+    Note,
+    Report,
+    Sentence,
+    Trigger,
+    Verdict,
+    WouldChange,
+)
 from causemap.reporting.answer import Headline, cause_label, headline
 from causemap.reporting.claims import claims
 from causemap.reporting.drawing import map_lines
 from causemap.reporting.model_part import model_part
+from causemap.reporting.shares import (
+    group_name,
+    how_pooled,
+    pooled_groups,
+    spoken,
+    unexplained,
+    unexplained_points,
+)
 from causemap.reporting.tree import Line, Section, Table, refs, tabled
 from causemap.words import (
     amount,
@@ -62,8 +79,8 @@ def sections(report: Report) -> tuple[Section, ...]:
         contributions(report),
         account(report),
         rejected(report),
-        pulls(report, "counter", "What argues against", report.verdict.counter_evidence),
-        pulls(report, "support", "What argues for", report.verdict.support),
+        arguments(report, "counter"),
+        arguments(report, "support"),
         claims(report),
         analogues(report),
         scenarios(report),
@@ -145,9 +162,13 @@ def contributions(report: Report) -> Section:
         for part in sorted(verdict.contributions, key=lambda part: -abs(part.share))
     ]
     rest = verdict.residual
-    rows.append(_share("Unexplained", rest.share, rest.low, rest.high))
-    table = Table(("Part", "Share of the move", "80% interval"), (False, True, True), tuple(rows))
-    lines = tuple(_split(parts) for parts in report.decompositions)
+    left = _share("Unexplained", rest.share, rest.low, rest.high)
+    rows.append((left[0], Line(unexplained(rest.share)), left[2]))
+    groups = pooled_groups(report)
+    held = f"Share of the falls of {spoken(groups)}" if groups else "Share of the move"
+    table = Table(("Part", held, "80% interval"), (False, True, True), tuple(rows))
+    pooled = (Line(how_pooled(report), lead="Table:"),) if groups else ()
+    lines = (*pooled, *(_split(parts) for parts in report.decompositions))
     return Section("contributions", "How much each explains", lines, table)
 
 
@@ -155,7 +176,7 @@ def _split(parts: Decomposition) -> Line:
     """One target's move in percentage points, the residual last."""
     move = parts.move_pct
     said = [f"{cause_name(p.cause)} {amount(p.share * move, 'pp')}" for p in parts.parts]
-    said.append(f"unexplained {amount(parts.residual * move, 'pp')}")
+    said.append(f"unexplained {unexplained_points(parts)}")
     return Line("; ".join(said) + ".", lead=f"{asset_name(parts.asset)} {amount(move, '%')}:")
 
 
@@ -217,23 +238,60 @@ def pulls(report: Report, key: str, heading: str, ids: Sequence[str]) -> Section
     return Section(key, heading, tuple(lines))
 
 
-def _figure(report: Report, item: Evidence) -> str:
+_SIDES: Final = {"counter": "What argues against", "support": "What argues for"}
+
+
+def arguments(report: Report, side: Literal["support", "counter"]) -> Section:
+    """What argues for or against, each item with the cause and the group it argues about.
+
+    Where several groups fell, they take turns, each group's strongest items first.
+    """
+    lines = []
+    for about, verdict, identifier in _by_turns(report, side):
+        item = report.find(identifier)
+        if item is not None:
+            said = _figure(report, item, verdict)
+            lines.append(Line(said, refs(report, (identifier,)), f"{about}:"))
+    return Section(side, _SIDES[side], tuple(lines))
+
+
+def _by_turns(
+    report: Report, side: Literal["support", "counter"]
+) -> Iterator[tuple[str, Verdict, str]]:
+    """What is argued about, whose verdict weighed it and the item's id."""
+    groups = [(name, v) for name, v in report.verdicts if v.weighed and v.ranked]
+    found = groups if len(groups) > 1 else [(None, report.verdict)]
+    told = [
+        [(_about(verdict, group), verdict, i) for i in _side(verdict, side)]
+        for group, verdict in found
+    ]
+    yield from filter(None, chain.from_iterable(zip_longest(*told)))
+
+
+def _side(verdict: Verdict, side: Literal["support", "counter"]) -> tuple[str, ...]:
+    return verdict.support if side == "support" else verdict.counter_evidence
+
+
+def _about(verdict: Verdict, group: AssetGroup | None) -> str:
+    cause = verdict.ranked[0][0] if verdict.ranked else verdict.primary
+    return cause_label(cause) + ("" if group is None else f", {group_name(group)}")
+
+
+def _figure(report: Report, item: Evidence, verdict: Verdict | None = None) -> str:
     said = f"{sentence_case(clean(item.said, 160))}: {value_of(item)}"
     if item.z is not None and item.unit != "z":
         said += f", {amount(item.z, 'z')}"
-    pull = _pull(report, item)
+    pull = _pull(verdict or report.verdict, item)
     return said + (f" (pull {number(pull, 1, signed=True)})." if pull is not None else ".")
 
 
-def _pull(report: Report, item: Evidence) -> float | None:
-    """The item's log-odds on the leading cause, where it was weighed for it."""
-    ranked = report.verdict.ranked
+def _pull(verdict: Verdict, item: Evidence) -> float | None:
+    """The item's log-odds on the verdict's leading cause, where it was weighed for it."""
+    ranked = verdict.ranked
     if not ranked:
         return None
     found = [
-        w.log_odds
-        for w in report.verdict.weighed
-        if w.evidence == item.id and w.cause == ranked[0][0]
+        w.log_odds for w in verdict.weighed if w.evidence == item.id and w.cause == ranked[0][0]
     ]
     return sum(found) if found else None
 
@@ -300,7 +358,7 @@ def evidence(report: Report) -> Section:
 
 
 def _evidence_row(report: Report, place: int, item: Evidence) -> tuple[Line, ...]:
-    pull = _pull(report, item)
+    pull = _pull(report.verdict, item)
     return (
         Line(str(place)),
         Line(sentence_case(clean(item.said, 160)), lead=clean(item.asset, 24)),

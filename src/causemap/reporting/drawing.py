@@ -262,7 +262,7 @@ def edge_line(edge: Edge, names: dict[str, str] | None = None) -> str:
     against = f", {len(edge.counter_evidence)} against" if edge.counter_evidence else ""
     sign = "+" if edge.sign > 0 else "\u2212" if edge.sign < 0 else "\u00b1"
     return (
-        f"{source} \u2192 {target}: sign {sign}, confidence {percent(edge.confidence)}, "
+        f"{source} \u2192 {target}: sign {sign}, link confidence {percent(edge.confidence)}, "
         f"{lag_words(edge)}, {basis}{against}."
     )
 

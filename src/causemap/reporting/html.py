@@ -39,6 +39,7 @@ class Figure:
     svg: Markup
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    note: str
 
 
 def templates(package: str) -> Environment:
@@ -84,7 +85,7 @@ def _figures(charts: tuple[Chart, ...], keys: tuple[str, ...]) -> list[Figure]:
 
 def _figure(chart: Chart) -> Figure:
     rows = tuple(tuple(_cell(value) for value in row) for row in chart.rows)
-    return Figure(chart.title, chart.alt, _drawn(chart_svg(chart)), chart.columns, rows)
+    return Figure(chart.title, chart.alt, _drawn(chart_svg(chart)), chart.columns, rows, chart.note)
 
 
 def _drawn(svg: str) -> Markup:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from causemap.records import Evidence, Path, Report
 from causemap.reporting import vega
+from causemap.reporting.crypto import crypto_clock
 from causemap.reporting.shares import Chart
 from causemap.reporting.vega import Row, Spec
 from causemap.words import amount, asset_name, cause_name, day, number, sentence_case
@@ -23,6 +23,8 @@ _CELL: Final = 30
 _UP, _DOWN = "\u25b2", "\u25bc"
 # Below this the window's own value and z are too near zero for a scale to be read from them.
 _LEAST_Z: Final = 0.5
+# Changes of the path and of the ledger are the same within this many per cent.
+_SAME: Final = 0.05
 _SIGNED: Final = 4.0
 # From this rise on the blue is so deep that light figures are read on it better than black ones
 # (4.5:1 either way); the orange of falls never is.
@@ -30,14 +32,13 @@ _DEEP: Final = 3.6
 # Below this the tone is near that of a calm day, which is dark on a dark page.
 _FAINT: Final = 2.25
 _SCALE: Final = (
-    "The tone is a one-day z: the move over a usual day, which is inferred from the window's "
-    "robust z by the square-root-of-time rule."
+    "The tone is a one-day z: the move over the asset's usual day, as measured where the ledger "
+    "holds the z of a day, else inferred from its shortest z by the square-root-of-time rule."
 )
 # What the figures beside the intervals of the gauge take, as a share of its widest span.
 _ROOM: Final = 0.55
 # More days than this leave no room for figures in the cells.
 _SAID_DAYS: Final = 12
-_FUNDING: Final = re.compile(r"\.funding_(\d{10})$")
 _TREND: Final = re.compile(r"\.trend_(1h|4h|1d)$")
 _HORIZONS: Final = {"1h": "hours (1h bars)", "4h": "days (4h bars)", "1d": "months (daily)"}
 
@@ -51,11 +52,13 @@ def panel_charts(report: Report) -> tuple[Chart, ...]:
 def heat_map(report: Report) -> Chart | None:
     """Each day's move of each asset in units of the asset's own usual day.
 
-    A run keeps one z per asset, that of the whole window. The usual day is inferred from it: the
-    window's log change over its robust z, over the root of the number of days (square-root-of-time
-    rule); median of the usual change taken as zero. On 187 series of the bundled windows it lies
-    between 0.68 and 1.36 times the robust deviation measured on the daily history in nine of ten,
-    with median 1.00. Assets whose z is near zero give no scale; their days stand as plain figures.
+    A run keeps no daily history but the robust z of changes of an asset: that of the window, and of
+    shorter spans that were told and tested. The usual day is that of the shortest span: its log
+    change over its z, over the root of the number of days (square-root-of-time rule); median of the
+    usual change taken as zero. So a day whose z the ledger holds has that z here too. Inferred from
+    the window, on 187 series of the bundled windows it lies between 0.68 and 1.36 times the robust
+    deviation measured on the daily history in nine of ten, with median 1.00. Assets whose z is near
+    zero give no scale; their days stand as plain figures.
     """
     cells = [cell for path in report.paths for cell in _days(report, path)]
     if not cells:
@@ -68,7 +71,8 @@ def heat_map(report: Report) -> Chart | None:
     if scaled:
         worst = min(scaled, key=lambda c: _float(c["z"]))
         title = f"Hardest day against its own usual: {worst['name']} on {worst['day']}, "
-        title += f"{worst['said']}, one-day z about {number(_float(worst['z']), 0)}"
+        title += f"{worst['said']}, one-day z {'' if worst['measured'] else 'about '}"
+        title += number(_float(worst["z"]), 1 if worst["measured"] else 0)
     else:
         title = "Daily moves; the run holds no z to scale them by"
     height = _CELL * len({str(c["name"]) for c in cells})
@@ -77,9 +81,8 @@ def heat_map(report: Report) -> Chart | None:
     alt = (
         f"Heat map of {len(cells)} asset days, orange for falls, blue for rises. {title}. {_SCALE}"
     )
-    return Chart(
-        "heat", title, alt, spec, ("Asset", "Day", "Move, %", "One-day z, inferred"), table
-    )
+    columns = ("Asset", "Day", "Move, %", "One-day z")
+    return Chart("heat", title, alt, spec, columns, table, f"Figures in %. {_SCALE}")
 
 
 def _float(value: object) -> float:
@@ -98,25 +101,51 @@ def _days(report: Report, path: Path) -> list[Row]:
         if f"{on}T20:00Z" > report.scope.as_of or not (0 < before < math.inf > after > 0):
             continue
         move = (after / before - 1.0) * 100.0
-        z = None if scale is None else round(math.log(after / before) / scale, 2)
+        z = None if scale is None else round(math.log(after / before) / scale.of, 2)
         said = f"{number(move, 1, signed=True)}%"
         row: Row = {"name": asset_name(path.asset), "date": on, "day": day(on)}
+        measured = scale is not None and scale.days == 1
+        row |= {"brief": _brief(move), "measured": measured}
         found.append(row | {"move": round(move, 2), "z": z, "said": said})
     return found
 
 
-def _daily_scale(report: Report, path: Path) -> float | None:
-    """The log change that counts as one robust standard deviation of a day, from the ledger."""
-    item = next(
-        (e for e in report.evidence if e.asset == path.asset and e.metric == "change" and e.z), None
-    )
-    steps = len(path.dates) - 1
-    if item is None or item.z is None or abs(item.z) < _LEAST_Z or steps < 1 or item.unit != "%":
+def _brief(move: float) -> str:
+    """The move to the whole per cent with its sign, for cells too small for more."""
+    return number(move, 0, signed=True) if abs(move) >= 0.5 else "0"
+
+
+class _Scale(NamedTuple):
+    """The log change that counts as one robust deviation of a day, and from how many days."""
+
+    of: float
+    days: int
+
+
+def _daily_scale(report: Report, path: Path) -> _Scale | None:
+    """An asset's usual day, from the shortest of its changes whose z the ledger holds."""
+    found = [_scale_of(path, item) for item in report.evidence if item.asset == path.asset]
+    return min((scale for scale in found if scale), key=lambda scale: scale.days, default=None)
+
+
+def _scale_of(path: Path, item: Evidence) -> _Scale | None:
+    """The scale of a change between two days of the path; ``None`` for any other measure."""
+    places = {on[:10]: place for place, on in enumerate(path.dates)}
+    first, last = places.get(item.start[:10]), places.get(item.end[:10])
+    if item.z is None or abs(item.z) < _LEAST_Z or item.unit != "%" or not item.value > -100.0:
         return None
-    if not item.value > -100.0:
+    if first is None or last is None or first >= last or not _is_change(path, first, last, item):
         return None
-    scale = math.log1p(item.value / 100.0) / item.z / math.sqrt(steps)
-    return scale if math.isfinite(scale) and scale > 0 else None
+    scale = math.log1p(item.value / 100.0) / item.z / math.sqrt(last - first)
+    return _Scale(scale, last - first) if math.isfinite(scale) and scale > 0 else None
+
+
+def _is_change(path: Path, first: int, last: int, item: Evidence) -> bool:
+    """Whether the item is the path's own change, not a residual or a move on another clock."""
+    before, after = path.values[first], path.values[last]
+    if not (0 < before < math.inf > after > 0):
+        return False
+    return abs((after / before - 1.0) * 100.0 - item.value) <= _SAME
 
 
 def _heat_layers(rows: Sequence[Row]) -> list[Spec]:
@@ -155,11 +184,7 @@ def _heat_figures(rows: Sequence[Row], x: Spec, y: Spec) -> list[Spec]:
     inks = (vega.ON_FAINT, vega.ON_STRONG, vega.ON_BLUE, vega.MUTED)
     return [
         vega.layer(
-            {"type": "text", "fontSize": 11, "color": ink},
-            [row for row in rows if _ink(row) == ink],
-            x=x,
-            y=y,
-            text=_SAID,
+            vega.figures() | {"color": ink}, [row for row in rows if _ink(row) == ink], x=x, y=y
         )
         for ink in inks
     ]
@@ -273,50 +298,3 @@ def timeframes(report: Report) -> Chart | None:
 
 def _finite(item: Evidence) -> bool:
     return math.isfinite(item.value)
-
-
-def crypto_clock(report: Report) -> Chart | None:
-    """Bitcoin's path and its negative funding prints on one clock (UTC)."""
-    path = next((p for p in report.paths if p.asset == "BTC" and len(p.dates) > 1), None)
-    prints = [
-        (at, e) for e in report.evidence if (at := _printed(e)) and f"{at}Z" <= report.scope.as_of
-    ]
-    if path is None or not prints:
-        return None
-    line: list[Row] = [
-        {"date": d, "value": v}
-        for d, v in zip(path.dates, path.values, strict=True)
-        if f"{d[:10]}T20:00Z" <= report.scope.as_of and math.isfinite(v)
-    ]
-    bars: list[Row] = [{"date": f"{at}:00Z", "value": e.value, "zero": 0} for at, e in prints]
-    deepest = min(prints, key=lambda pair: pair[1].value)
-    title = f"Funding was negative at {len(prints)} prints, deepest of these "
-    title += f"{amount(deepest[1].value, deepest[1].unit)}"
-    x = vega.dated("date", grid=False)
-    price = vega.numeric("value", "Bitcoin, start close = 100")
-    funding = vega.numeric("value", "funding, bp per 8 h", orient="right")
-    low = min(0.0, *(e.value for _, e in prints))
-    funding["scale"] = {"domain": [low * 3.0, 0], "nice": False}
-    bar: Spec = {"type": "bar", "color": vega.VERMILLION, "width": 7, "opacity": 0.85}
-    spec = vega.layered(
-        [
-            vega.layer(bar, bars, x=x, y=funding, y2={"field": "zero"}),
-            vega.layer({"type": "line", "color": vega.BLUE, "point": True}, line, x=x, y=price),
-        ],
-        260,
-    )
-    spec["resolve"] = {"scale": {"y": "independent"}}
-    alt = f"Bitcoin's path with {len(prints)} funding prints as bars on the same clock. {title}."
-    table = tuple((f"{at} UTC", e.value, e.id) for at, e in sorted(prints, key=lambda p: p[0]))
-    return Chart("crypto", title, alt, spec, ("Print", "bp per 8 h", "Evidence"), table)
-
-
-def _printed(item: Evidence) -> str | None:
-    """When a funding print was made, from its id, as ``2026-02-02T08:00``."""
-    found = _FUNDING.search(item.id)
-    if found is None or not _finite(item):
-        return None
-    try:
-        return datetime.strptime(found[1], "%Y%m%d%H").strftime("%Y-%m-%dT%H:%M")  # noqa: DTZ007
-    except ValueError:
-        return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from causemap.attribution.parts import UNEXPLAINED
+from causemap.closed_sets import AssetGroup
 from causemap.records import Contribution, Decomposition, PartShare, Report
 from causemap.reporting import vega
 from causemap.reporting.json_codec import Json
@@ -17,11 +19,15 @@ Cell = str | float | int | None
 
 # Shares are rounded one by one, so their sum may miss 1 by a little; more is a fault, not drawn.
 _SLACK: Final = 0.02
+_ROUNDING: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart with its takeaway, its text alternative and the data behind it."""
+    """A chart with its takeaway, its text alternative and the data behind it.
+
+    ``note`` is the key or the caveat that stands under it.
+    """
 
     key: str
     title: str
@@ -29,6 +35,7 @@ class Chart:
     spec: dict[str, Json]
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
 
 
 class _Step(NamedTuple):
@@ -42,16 +49,67 @@ class _Step(NamedTuple):
 
 
 def contribution_waterfall(report: Report) -> Chart | None:
-    """Causes' shares of the move and the residual, summing to 100 %."""
-    verdict = report.verdict
+    """Causes' shares of the move, or of the groups' falls, and the residual: 100 % in all."""
+    verdict, groups = report.verdict, pooled_groups(report)
     rest = verdict.residual
     steps = _steps(verdict.contributions, rest.share, rest.low, rest.high)
     if steps is None:
         return None
     lead = max(verdict.contributions, key=lambda part: abs(part.share))
-    title = f"{sentence_case(cause_name(lead.cause))} accounts for {_whole(lead.share)} of the move"
-    title += f"; {_whole(rest.share)} is unexplained"
-    return _waterfall("contributions", title, steps, 100.0, "The move", "% of the move")
+    of = "the falls" if groups else "the move"
+    said = f"{cause_name(lead.cause)} accounts for {_whole(lead.share)} of {of}"
+    title = f"Over {spoken(groups)}: {said}" if groups else sentence_case(said)
+    title += f"; {unexplained(rest.share)} is unexplained"
+    chart = _waterfall("contributions", title, steps, 100.0, sentence_case(of), f"% of {of}")
+    return replace(chart, note=how_pooled(report))
+
+
+def pooled_groups(report: Report) -> tuple[AssetGroup, ...]:
+    """The groups over whose falls the verdict's parts are a mean; none where it is one group's."""
+    fell = [g for g, v in report.verdicts if v.primary != "no_drawdown" and v.weighed]
+    return tuple(fell) if len(fell) > 1 and report.verdict.contributions else ()
+
+
+def spoken(groups: Sequence[AssetGroup]) -> str:
+    """Groups as words: ``equities, crypto and metals``."""
+    names = [group_name(group) for group in groups]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def group_name(group: AssetGroup) -> str:
+    """A group as the markets it holds."""
+    return "equities" if group == "equity" else group
+
+
+def how_pooled(report: Report) -> str:
+    """How the groups' parts were put together, and where they differ; empty for a single group."""
+    groups = pooled_groups(report)
+    if not groups:
+        return ""
+    said = f"Mean of the parts of {spoken(groups)}, each by the size of its fall (in z)."
+    if report.verdict.abstained:
+        said += " No single cause is named over all of them."
+    leads = [
+        (group, max(verdict.contributions, key=lambda part: abs(part.share)))
+        for group, verdict in report.verdicts
+        if group in groups and verdict.contributions
+    ]
+    if len({part.cause for _, part in leads}) > 1:
+        parts = (f"{group_name(g)} {cause_name(p.cause)} {_whole(p.share)}" for g, p in leads)
+        said += f" The largest parts differ: {', '.join(parts)}."
+    return said
+
+
+def unexplained(share: float) -> str:
+    """The unexplained share; at its floor it is only known from below."""
+    return f"at least {_whole(share)}" if share <= UNEXPLAINED + _ROUNDING else _whole(share)
+
+
+def unexplained_points(parts: Decomposition) -> str:
+    """The unexplained part of an asset's move in percentage points, as in the other parts."""
+    said = amount(parts.residual * parts.move_pct, "pp")
+    floor = parts.residual <= UNEXPLAINED + _ROUNDING
+    return f"{said} ({unexplained(parts.residual)})" if floor else said
 
 
 def decomposition_waterfall(parts: Decomposition) -> Chart | None:
@@ -63,7 +121,7 @@ def decomposition_waterfall(parts: Decomposition) -> Chart | None:
     lead = max(parts.parts, key=lambda part: abs(part.share))
     title = (
         f"{name} {amount(move, '%')}: {cause_name(lead.cause)} {amount(lead.share * move, 'pp')}, "
-        f"unexplained {amount(parts.residual * move, 'pp')}"
+        f"unexplained {unexplained_points(parts)}"
     )
     key = "move-" + "".join(c for c in parts.asset.lower() if c.isalnum() and c.isascii())[:24]
     return _waterfall(key, title, steps, move, f"{name}, whole move", "percentage points")
@@ -97,6 +155,8 @@ def _waterfall(
         span = (reached, reached + step.share * scale)
         reach = (reached + step.low * scale, reached + step.high * scale)
         said = f"{number(step.share * scale, places, signed=True)}{'' if unit == 'pp' else '%'}"
+        if step.residual and step.share <= UNEXPLAINED + _ROUNDING:
+            said = f"at least {said.lstrip('+')}"
         tone = vega.GREY if step.residual else vega.BLUE if step.share >= 0 else vega.VERMILLION
         rows.append(_bar(step.name, span, reach, said, tone))
         reached = span[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from causemap.reporting.json_codec import Json
@@ -27,6 +28,8 @@ LINES: Final = (INK, BLUE, "#b34a00", "#00755a", "#a3407c", "#6b5bb5", "#8a5f0f"
 DASHES: Final[tuple[tuple[int, int], ...]] = ((1, 0), (7, 3), (2, 2))
 WIDTH: Final = 620
 ROW: Final = 27
+# Pixels of a browser's window below which charts show less: shorter figures and names.
+NARROW: Final = 600
 _FONT: Final = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
 
 
@@ -109,14 +112,35 @@ def dated(field: str, **axis: Json) -> Spec:
     }
 
 
+def stamp(at: datetime) -> int:
+    """A time in UTC without a zone as the milliseconds that time scales count in."""
+    return round(at.replace(tzinfo=UTC).timestamp() * 1000)
+
+
 def named(field: str = "name") -> Spec:
     """A row per name, in the order of the data."""
     return {
         "field": field,
         "type": "nominal",
         "sort": None,
-        "axis": {"title": None, "domain": False, "ticks": False, "labelPadding": 8},
+        "axis": {
+            "title": None,
+            "domain": False,
+            "ticks": False,
+            "labelPadding": 8,
+            "labelLimit": by_width("165", "330"),
+        },
     }
+
+
+def by_width(narrow: str, wide: str) -> Spec:
+    """One of two Vega expressions: in a narrow window of a browser, and anywhere else."""
+    return {"expr": f"windowSize()[0] < {NARROW} ? {narrow} : {wide}"}
+
+
+def figures(size: int = 11) -> Spec:
+    """A text mark of the rows' ``said``, in narrow windows of their ``brief``."""
+    return {"type": "text", "fontSize": size, "text": by_width("datum.brief", "datum.said")}
 
 
 def plain_colour(field: str = "tone") -> Spec:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Final
 
 import streamlit as st
@@ -192,16 +193,17 @@ def _first_screen(found: Subject) -> None:
         session.show(markup.panel(content.would_change(report), title="What would change my mind"))
     with right:
         session.show(markup.panel(content.gaps(report), _SHORT))
-    verdict = report.verdict
     left, right = st.columns(2)
     with left:
-        for_ = content.pulls(report, "support", "What argues for", verdict.support)
-        session.show(markup.panel(for_, _SHORT))
-        session.cited(report, verdict.support[:_SHORT], "support")
+        _argued(report, content.arguments(report, "support"))
     with right:
-        against = content.pulls(report, "counter", "What argues against", verdict.counter_evidence)
-        session.show(markup.panel(against, _SHORT))
-        session.cited(report, verdict.counter_evidence[:_SHORT], "counter")
+        _argued(report, content.arguments(report, "counter"))
+
+
+def _argued(report: Report, part: Section) -> None:
+    session.show(markup.panel(part, _SHORT))
+    shown = chain.from_iterable(line.refs for line in part.lines[:_SHORT])
+    session.cited(report, _ids(report, tuple(shown)), part.key)
 
 
 def _ids(report: Report, refs: tuple[int, ...]) -> tuple[str, ...]:

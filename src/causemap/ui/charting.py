@@ -76,6 +76,8 @@ def draw(chart: Chart, key: str) -> None:
     st.vega_lite_chart(
         spec=on_page(chart, dark=is_dark()), theme=None, alt=chart.alt, key=f"chart-{key}"
     )
+    if chart.note:
+        session.show(Markup("<p class='cm-quiet cm-key'>{}</p>").format(chart.note))
     with st.expander("Show data"):
         session.show(markup.table(as_table(chart), chart.title))
 

@@ -14,6 +14,7 @@ from typing import Final, get_args
 
 from causemap.closed_sets import Primary
 from causemap.errors import UsageError
+from causemap.evals.naming import LEAST_FOR_CALIBRATION, plain_name
 from causemap.reporting import vega
 from causemap.reporting.json_codec import Json
 from causemap.reporting.shares import Chart
@@ -21,7 +22,10 @@ from causemap.reporting.vega import Row, Spec
 from causemap.words import cause_name, clean, number, percent, sentence_case
 
 _BINS: Final = 5
-_CALLED: Final = {"ece": "ECE", "aurc": "AURC", "macro_f1": "Macro F1", "node_f1": "Node F1"}
+# Scores that are shares of windows: where all or none count, an interval by Wilson holds.
+_SHARES: Final = ("top1", "top2", "mission4", "mission5", "coverage", "selective_accuracy")
+_LEADING: Final = ("coverage", "selective_accuracy")
+_Z: Final = 1.959964
 _DRAWS: Final = 400
 _MAX: Final = 32_000_000
 
@@ -45,22 +49,26 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A headline figure with its interval, where it has one."""
+    """A figure with its interval, where it has one; ``n`` is the windows it was taken over."""
 
+    key: str
     name: str
     value: float
     low: float | None
     high: float | None
+    n: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """An evaluation run as its file tells it."""
+    """An evaluation run as its file tells it; ``chance`` is the null band of calibration error."""
 
     name: str
     n: int
     metrics: tuple[Metric, ...]
     judged: tuple[Judged, ...]
+    episodes: int | None = None
+    chance: tuple[float, float] | None = None
 
 
 def read_evaluation(text: str, name: str) -> Evaluation:
@@ -73,7 +81,9 @@ def read_evaluation(text: str, name: str) -> Evaluation:
         answered = (event for event in raw["events"] if event["primary"] is not None)
         judged = tuple(_judged(event) for event in answered)
         metrics = tuple(m for key, held in raw["metrics"].items() if (m := _metric(key, held)))
-        return Evaluation(clean(name, 80), int(raw["n"]), metrics, judged)
+        episodes, chance = raw.get("episodes"), _chance(raw.get("calibration"))
+        held = episodes if isinstance(episodes, int) else None
+        return Evaluation(clean(name, 80), int(raw["n"]), metrics, judged, held, chance)
     except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as fault:
         raise UsageError(
             f"This is no evaluation file ({type(fault).__name__}); "
@@ -96,16 +106,24 @@ def _judged(event: dict[str, Json]) -> Judged:
     )
 
 
+def _chance(held: Json) -> tuple[float, float] | None:
+    ends = [held.get(k) for k in ("null_low", "null_high")] if isinstance(held, dict) else []
+    found = [float(end) for end in ends if isinstance(end, int | float)]
+    return (found[0], found[1]) if len(found) == 2 else None
+
+
 def _metric(key: str, held: Json) -> Metric | None:
-    name = _CALLED.get(key) or sentence_case(clean(key, 60).replace("_", " "))
+    name = plain_name(clean(key, 60))
     if isinstance(held, int | float):
-        return Metric(name, float(held), None, None)
+        return Metric(key, name, float(held), None, None)
     if not isinstance(held, dict):
         return None
     value, low, high = (held.get(k) for k in ("value", "low", "high"))
     if not isinstance(value, int | float):
         return None
-    return Metric(name, float(value), _number(low), _number(high))
+    n = held.get("n")
+    count = n if isinstance(n, int) else 0
+    return Metric(key, name, float(value), _number(low), _number(high), count)
 
 
 def _number(value: Json) -> float | None:
@@ -215,11 +233,11 @@ def risk_coverage(run: Evaluation) -> tuple[tuple[float, float], ...]:
 def risk_coverage_chart(run: Evaluation) -> Chart | None:
     """How often the system is wrong when it answers only its most certain share."""
     points = risk_coverage(run)
-    if len(points) < 2:
+    if len(points) < _BINS:
         return None
     half = min(points, key=lambda p: abs(p[0] - 0.5))
-    title = f"Answering its surest half it is wrong in {percent(half[1])}, "
-    title += f"answering all in {percent(points[-1][1])}"
+    title = f"Were it to answer its surest half, {percent(half[1])} would be wrong; "
+    title += f"answering all, {percent(points[-1][1])}"
     rows: list[Row] = [{"c": round(c, 4), "risk": round(r, 4)} for c, r in points]
     x, y = vega.numeric("c", "coverage", format=".0%"), vega.numeric("risk", "wrong", format=".0%")
     for channel in (x, y):
@@ -242,9 +260,50 @@ def changed(one: Evaluation, other: Evaluation) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def metric_line(metric: Metric) -> str:
-    """``0.62 (0.50 to 0.73)``."""
+def headline(run: Evaluation) -> tuple[tuple[str, str], ...]:
+    """What a reader needs first: how many windows, how many answered, how many of those right."""
+    held = {metric.key: metric for metric in run.metrics}
+    answered = sum(not j.abstained for j in run.judged)
+    told = f"windows in {run.episodes} episodes" if run.episodes else "windows"
+    lead = [(f"n = {run.n}", told)]
+    for key, name in zip(_LEADING, ("share answered", "right when it answers"), strict=True):
+        known = key in held and (key == "coverage" or answered > 0)
+        said = metric_line(held[key], run) if known else "n/a"
+        lead.append((said, f"{name} ({answered} of {len(run.judged)} answered)"))
+    return tuple(lead)
+
+
+def further(run: Evaluation) -> tuple[tuple[str, str], ...]:
+    """The other figures with their names; a calibration error only where it says something."""
+    informative = run.n >= LEAST_FOR_CALIBRATION
+    return tuple(
+        (metric_line(m, run), m.name + _beside(m, run))
+        for m in run.metrics
+        if m.key not in _LEADING and (m.key != "ece" or informative)
+    )
+
+
+def _beside(metric: Metric, run: Evaluation) -> str:
+    if metric.key != "ece" or run.chance is None:
+        return ""
+    return f" (by chance {number(run.chance[0], 2)} to {number(run.chance[1], 2)})"
+
+
+def metric_line(metric: Metric, run: Evaluation) -> str:
+    """``0.62 (0.50 to 0.73)``; where all windows are alike, resampling them shows no interval."""
     said = number(metric.value, 2)
     if metric.low is None or metric.high is None:
         return said
-    return f"{said} ({number(metric.low, 2)} to {number(metric.high, 2)})"
+    low, high = metric.low, metric.high
+    if low == high and metric.key in _SHARES and metric.value in (0.0, 1.0) and metric.n > 0:
+        low, high = wilson(metric.value, min(metric.n, run.episodes or metric.n))
+    elif low == high:
+        return f"{said} (all alike: no interval)"
+    return f"{said} ({number(low, 2)} to {number(high, 2)})"
+
+
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """The 95 % score interval of a share of ``n`` independent cases (Wilson 1927)."""
+    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    reach = _Z / (1 + _Z**2 / n) * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    return max(0.0, middle - reach), min(1.0, middle + reach)

@@ -31,10 +31,10 @@ def evidence_frame(report: Report, items: Sequence[Evidence]) -> pd.DataFrame:
         [
             {
                 "No.": places[e.id],
-                "Asset": _CODES.get(e.asset) or sentence_case(asset_name(e.asset)),
-                "Measure": sentence_case(clean(e.said, 160)),
                 "Value": value_of(e),
                 "z": e.z,
+                "Measure": sentence_case(clean(e.said, 160)),
+                "Asset": _CODES.get(e.asset) or sentence_case(asset_name(e.asset)),
                 "Pull": pulls.get(e.id),
                 "Group": sentence_case(e.group.replace("_", " ")),
                 "Desk": sentence_case(e.desk.replace("_", " ")),

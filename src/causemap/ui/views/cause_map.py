@@ -13,7 +13,7 @@ from causemap.reporting.tree import Line, Table
 from causemap.ui import map_chart, markup, session
 from causemap.ui.charting import is_dark
 
-_COLUMNS = ("From", "To", "Sign", "Confidence", "Identified by", "For", "Against")
+_COLUMNS = ("From", "To", "Sign", "Link confidence", "Identified by", "For", "Against")
 _NUMERIC = (False, False, False, True, False, True, True)
 
 
@@ -25,20 +25,34 @@ def page() -> None:
         session.show(markup.notice("No cause map could be drawn from this evidence."))
         session.foot(found.report)
         return
-    with st.container(key="map"):  # on a narrow window the drawing scrolls in its own frame
-        clicked = _drawing(cause_map)
-    session.show(
-        markup.notice(
-            "Blue moves with its source, orange against it; thickness is confidence; dashed means "
-            "that no evidence backs the link. Click a part, or choose it below."
-        )
-    )
-    _chosen(found.report, clicked)
-    words = markup.panel(content.cause_map(found.report), title="The same map in words")
-    session.show(Markup("<div class='cm-two'>{}</div>").format(words))
+    with st.container(key="map-parts"):
+        _parts(found.report)
     rows = tuple(tuple(Line(c) for c in row) for row in map_chart.table_rows(cause_map))
     session.show(markup.table(Table(_COLUMNS, _NUMERIC, rows), "Links of the cause map"))
     session.foot(found.report)
+
+
+def _parts(report: Report) -> None:
+    """Drawing, key, a chosen part, and the words, which a narrow window shows first."""
+    session.show(
+        Markup("<p class='cm-cue'>The drawing is wider than this window: {}</p>").format(
+            "swipe it sideways \u2192"
+        )
+    )
+    with st.container(key="map"):  # on a narrow window the drawing scrolls in its own frame
+        clicked = _drawing(report.cause_map)
+    session.show(
+        markup.notice(
+            "A box's figure is the cause's probability (in its likeliest group); a link's is the "
+            "confidence that the link holds, given its source, and sets its thickness. Blue moves "
+            "with its source, orange against it; dashed: no evidence backs the link. Click a part, "
+            "or choose it below."
+        )
+    )
+    _chosen(report, clicked)
+    with st.container(key="map-words"):
+        words = markup.panel(content.cause_map(report), title="The same map in words")
+        session.show(Markup("<div class='cm-two'>{}</div>").format(words))
 
 
 def _drawing(cause_map: CauseMap) -> str | None:

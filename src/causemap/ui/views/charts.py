@@ -22,7 +22,7 @@ _WIDE = ("heat", "timeline", "z")
 _ABSENT = {
     "paths": "Indexed paths: the run holds no price path.",
     "heat": "Heat map: the run holds no price path.",
-    "contributions": "Contributions over all assets: shares are only stated where one cause leads.",
+    "contributions": "Contributions over all assets: no cause that stands has a measured part.",
     "gauge": "Drivers: no decomposition could be made.",
     "timeline": "Timeline: no dated event and no first abnormal move.",
     "correlation": "Correlation before and after: not measured for these assets.",

@@ -76,7 +76,7 @@ def _shown(key: str) -> None:
 def _fill(page_: Checklist, key: str) -> None:
     readings = markup.join(
         Markup("<div><span>{}</span><b>{}</b><span>{}</span></div>").format(
-            sentence_case(r.horizon), sentence_case(r.state), sentence_case(clean(r.because, 160))
+            sentence_case(r.horizon), sentence_case(r.state), sentence_case(clean(r.because, 1000))
         )
         for r in page_.readings
     )

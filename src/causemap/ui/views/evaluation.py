@@ -9,6 +9,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from causemap.errors import UsageError
+from causemap.evals.naming import LEAST_FOR_CALIBRATION
 from causemap.reporting.tree import Line, Table
 from causemap.ui import evaluation, markup, session
 from causemap.ui.charting import draw
@@ -19,7 +20,6 @@ from causemap.words import clean
 if TYPE_CHECKING:
     from causemap.evals.store import RunRow
 
-_MIN_INFORMATIVE = 100
 _NOTHING = Evaluation("", 0, (), ())
 
 
@@ -96,11 +96,8 @@ def _add(found: dict[str, Evaluation], name: str, text: str) -> None:
 
 
 def _one(run: Evaluation) -> None:
-    cells = markup.join(
-        Markup("<div><b>{}</b><span>{}</span></div>").format(evaluation.metric_line(m), m.name)
-        for m in run.metrics
-    )
-    session.show(Markup("<div class='cm-kpis'>{}</div>").format(cells))
+    session.show(_figures(evaluation.headline(run), "cm-kpis cm-lead"))
+    session.show(_figures(evaluation.further(run), "cm-kpis cm-grid"))
     columns, rows = evaluation.confusion(run)
     lines = tuple(tuple(Line(c) for c in row) for row in rows)
     table = Table(columns, (False, *(True,) * (len(columns) - 1)), lines)
@@ -109,9 +106,9 @@ def _one(run: Evaluation) -> None:
             "<section class='cm-panel'><h3>Confusion: labels down, answers across</h3>{}</section>"
         ).format(markup.table(table, "Confusion matrix"))
     )
-    if run.n < _MIN_INFORMATIVE:
-        said = f"With {run.n} windows a reliability curve can hardly tell a calibrated system "
-        session.show(markup.notice(said + "from another; read the band, not the points.", "warn"))
+    if run.n < LEAST_FOR_CALIBRATION:
+        said = f"Calibration is not informative below {LEAST_FOR_CALIBRATION} windows (n = {run.n})"
+        session.show(markup.notice(f"{said}; read the band, not the points.", "warn"))
     left, right = st.columns(2, gap="large")
     for column, chart in (
         (left, evaluation.reliability_chart(run)),
@@ -122,6 +119,13 @@ def _one(run: Evaluation) -> None:
                 session.show(markup.notice("Too few windows for this chart."))
             else:
                 draw(chart, f"evaluation-{chart.key}")
+
+
+def _figures(pairs: tuple[tuple[str, str], ...], kind: str) -> Markup:
+    cells = markup.join(
+        Markup("<div><b>{}</b><span>{}</span></div>").format(said, name) for said, name in pairs
+    )
+    return Markup("<div class='{}'>{}</div>").format(kind, cells)
 
 
 def _changed(run: Evaluation, other: Evaluation) -> None:
