@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causemap.records import Contribution, Path, Report, Residual
-from causemap.reporting import charts, vega
+from causemap.reporting import charts, shares, vega
 from causemap.reporting.render import chart_png, chart_svg, svg_png
 from causemap.reporting.shares import Chart
 
@@ -51,8 +52,86 @@ def test_waterfall_bars_sum_to_the_whole(report: Report) -> None:
     assert all(a["to"] == b["from"] for a, b in pairwise(bars[:-1]))
     assert bars[-2]["to"] == pytest.approx(100.0)
     assert bars[-1]["to"] == 100.0
-    assert [b["name"] for b in bars][-2:] == ["Unexplained", "The move"]
-    assert chart.title.endswith("36% is unexplained")
+    groups = "Over equities and crypto: AI and tech re-rating accounts for 46% of the falls"
+    assert [b["name"] for b in bars][-2:] == ["Unexplained", "The falls"]
+    assert chart.title == f"{groups}; 36% is unexplained"
+
+
+def test_shares_of_one_group_are_shares_of_its_move(report: Report) -> None:
+    """With a single group that fell nothing is pooled, and nothing says so."""
+    chart = charts.contribution_waterfall(replace(report, verdicts=report.verdicts[:1]))
+    assert chart is not None
+    assert chart.title.startswith("AI and tech re-rating accounts for 46% of the move")
+    assert chart.note == ""
+    assert values(chart, 1)[-1]["name"] == "The move"
+
+
+def test_pooled_shares_say_how_and_where_the_groups_differ(report: Report) -> None:
+    """The note names the groups, the abstention over them, and each group's own largest part."""
+    own = replace(
+        report.verdict, contributions=(Contribution("liquidation_cascade", 0.6, 0.5, 0.7),)
+    )
+    verdicts = (("equity", report.verdict), ("metals", own))
+    told = replace(report, verdict=replace(report.verdict, abstained=True), verdicts=verdicts)
+    note = shares.how_pooled(told)
+    assert note.startswith("Mean of the parts of equities and metals, each by the size of its fall")
+    assert "No single cause is named over all of them." in note
+    assert "equities AI and tech re-rating 46%, metals liquidation cascade 60%" in note
+    assert "differ" not in shares.how_pooled(
+        replace(told, verdicts=(("equity", own), ("metals", own)))
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.1, "at least 10%"), (0.10004, "at least 10%"), (0.11, "11%")]
+)
+def test_the_unexplained_at_its_floor_is_known_from_below(
+    report: Report, share: float, said: str
+) -> None:
+    """At the least share that always stays unexplained the words are 'at least', in every form."""
+    assert shares.unexplained(share) == said
+    parts = (Contribution("ai_rerating", 1 - share, 0.5, 0.9),)
+    verdict = replace(report.verdict, contributions=parts, residual=Residual(share, share, 0.5))
+    chart = charts.contribution_waterfall(replace(report, verdict=verdict))
+    assert chart is not None
+    assert chart.title.endswith(f"; {said} is unexplained")
+    assert (values(chart, 1)[-2]["said"] == said) == said.startswith("at least")
+    split = replace(report.decompositions[0], residual=share)
+    assert ("(at least 10%)" in shares.unexplained_points(split)) == said.startswith("at least")
+
+
+def test_event_numbers_have_their_key_beneath(report: Report) -> None:
+    """Each number drawn above a day of the paths is named under the chart, and no other is."""
+    chart = charts.indexed_paths(report)
+    assert chart is not None
+    drawn = {n for row in values(chart, 0) for n in str(row["said"]).split(", ")}
+    told = set(re.findall(r"(?:Dashed:|;) (\d+) ", chart.note))
+    assert drawn == told
+    assert drawn
+
+
+def test_bars_of_clipped_z_are_broken(report: Report) -> None:
+    """Only a bar that goes on beyond the chart has a break, and the note says what it means."""
+    chart = charts.evidence_z(report)
+    assert chart is not None
+    beyond = [row[0] for row in chart.rows if abs(float(str(row[1]))) > 8]
+    assert [row["name"] for row in values(chart, 2)] == beyond
+    assert beyond
+    assert "broken" in chart.note
+    calm = tuple(replace(e, z=None if e.z is None else e.z / 9) for e in report.evidence)
+    plain = charts.evidence_z(replace(report, evidence=calm))
+    assert plain is not None
+    assert plain.note == ""
+
+
+def test_small_windows_get_shorter_figures(report: Report) -> None:
+    """Each figure of the timeline and of the z bars has a brief form that is no longer than it."""
+    for chart, place in ((charts.timeline(report), 2), (charts.evidence_z(report), 3)):
+        assert chart is not None
+        rows = values(chart, place)
+        assert all(len(str(row["brief"])) <= len(str(row["said"])) for row in rows)
+    assert charts._brief("4 Feb 2026, 22:00 UTC") == "4 Feb, 22:00"
+    assert charts._brief("29 Jan \u2013 3 Feb") == "29 Jan \u2013 3 Feb"
 
 
 def test_decomposition_bars_sum_to_the_move(report: Report) -> None:

@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from causemap.records import Gap, Narrative, Report
+from causemap.records import Gap, Narrative, Report, Weighed
 from causemap.reporting import answer, content
 from causemap.reporting.html import to_html
 from causemap.reporting.markdown import escape, to_markdown
@@ -216,9 +216,34 @@ def test_narrative_does_not_repeat_what_has_its_own_section(report: Report) -> N
 
 def test_contributions_name_every_target(report: Report) -> None:
     """Text views split each target's move too, the residual last."""
-    (line,) = content.contributions(report).lines
+    pooled, line = content.contributions(report).lines
+    assert pooled.text.startswith("Mean of the parts of equities and crypto")
+    held = content.contributions(report).table
+    assert held is not None
+    assert held.columns[1] == "Share of the falls of equities and crypto"
     assert line.lead == "S&P 500 \u22122.4%:"
     assert line.text.endswith("positioning unwind \u22120.5 pp; unexplained \u22120.8 pp.")
+
+
+def test_arguments_say_for_what(report: Report) -> None:
+    """Each item names the cause and the group it argues about; groups take turns."""
+    equity = replace(report.verdict, support=("earnings_news.igv.residual",) * 2)
+    metals = replace(
+        report.verdict,
+        support=("technicals.slv.change",),
+        probabilities=(("liquidation_cascade", 0.7), ("ai_rerating", 0.3)),
+        weighed=(Weighed("technicals.slv.change", "liquidation_cascade", 1.25),),
+    )
+    two = replace(report, verdicts=(("equity", equity), ("metals", metals)))
+    lines = content.arguments(two, "support").lines
+    assert [line.lead for line in lines] == [
+        "AI and tech re-rating, equities:",
+        "Liquidation cascade, metals:",
+        "AI and tech re-rating, equities:",
+    ]
+    assert "(pull +1.2)" in lines[1].text or "(pull +1.3)" in lines[1].text
+    one = content.arguments(replace(report, verdicts=()), "counter").lines
+    assert {line.lead for line in one} == {"AI and tech re-rating:"}
 
 
 def test_gaps_of_one_reason_share_a_line(report: Report) -> None:

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 
 import pytest
@@ -52,9 +53,50 @@ def test_panels_of_an_empty_run_are_absent() -> None:
     assert panel_charts(bare) == ()
 
 
+def without_single_days() -> Report:
+    """The bundled case whose ledger holds a z of whole windows alone."""
+    kept = tuple(e for e in seed().evidence if e.metric != "claim_change")
+    return replace(seed(), evidence=kept)
+
+
+def test_a_day_has_one_z_on_every_page() -> None:
+    """Where the ledger holds the z of a day, the heat map shows that z and says it is measured."""
+    report = seed()
+    item = next(e for e in report.evidence if e.asset == "SLV" and e.metric == "claim_change")
+    chart = heat_map(report)
+    assert chart is not None
+    assert item.z is not None
+    row = next(r for r in chart.rows if r[:2] == ("Silver (SLV)", item.end))
+    assert row[3] == pytest.approx(item.z, abs=0.05)
+    assert chart.title.endswith(f"one-day z \u2212{abs(item.z):.1f}")
+    inferred = heat_map(without_single_days())
+    assert inferred is not None
+    assert "one-day z about" in inferred.title
+
+
+def test_another_measure_of_the_day_is_no_scale() -> None:
+    """A residual, or a move on another clock, is not the path's change and sets no usual day."""
+    report = seed()
+    item = next(e for e in report.evidence if e.asset == "SLV" and e.metric == "claim_change")
+    other = replace(item, value=item.value + 1.0)
+    rest = without_single_days()
+    with_other = heat_map(replace(rest, evidence=(*rest.evidence, other)))
+    plain = heat_map(rest)
+    assert with_other is not None
+    assert plain is not None
+    assert with_other.rows == plain.rows
+
+
+def test_cells_of_small_windows_keep_the_sign() -> None:
+    """A brief figure is the whole per cent with its sign; what rounds to nothing has none."""
+    assert [panels._brief(move) for move in (-28.6, 6.4, -0.4, 0.6)] == [
+        *("\u221229", "+6", "0", "+1")
+    ]
+
+
 def test_the_heat_map_is_in_units_of_each_assets_own_usual_day() -> None:
     """A day's z is its log move over the window's log move by z by the root of the days."""
-    report = seed()
+    report = without_single_days()
     item = next(e for e in report.evidence if e.id == "technicals.slv.change")
     chart = heat_map(report)
     assert chart is not None
@@ -68,7 +110,7 @@ def test_the_heat_map_is_in_units_of_each_assets_own_usual_day() -> None:
 
 def test_the_days_of_an_asset_add_up_to_the_z_of_its_window() -> None:
     """One-day z over the root of the days sums to the ledger's z: no second scale slips in."""
-    report = seed()
+    report = without_single_days()
     chart = heat_map(report)
     assert chart is not None
     for path in report.paths:
@@ -84,8 +126,9 @@ def test_the_heat_map_says_what_its_z_is() -> None:
     chart = heat_map(seed())
     assert chart is not None
     assert "one-day z" in json.dumps(chart.spec)
-    assert "inferred from the window's robust z" in chart.alt
-    assert chart.columns[-1] == "One-day z, inferred"
+    assert "else inferred from its shortest z by the square-root-of-time rule" in chart.alt
+    assert chart.alt.endswith(chart.note.removeprefix("Figures in %. "))
+    assert chart.columns[-1] == "One-day z"
 
 
 def test_a_long_heat_map_has_no_figures_that_would_overlap() -> None:
@@ -168,14 +211,63 @@ def test_figures_have_one_minus_sign() -> None:
 
 
 def test_funding_stands_at_its_own_hour() -> None:
-    """Each print is placed by the time in its id, and none later than the as-of is drawn."""
+    """Each print is placed by its own time, and none later than the as-of is drawn."""
     chart = crypto_clock(seed())
     assert chart is not None
-    assert chart.rows[0][0] == "2026-02-02T08:00 UTC"
+    assert [row[0] for row in chart.rows][:2] == ["1 Feb 2026, 00:00 UTC", "2 Feb 2026, 08:00 UTC"]
     early = replace(seed(), scope=replace(seed().scope, as_of="2026-02-02T09:00Z"))
     cut = crypto_clock(early)
     assert cut is not None
-    assert len(cut.rows) == 1
+    assert len(cut.rows) == 2
+    drawn = re.findall(r'"date": "([^"]+)"', json.dumps(cut.spec["layer"]))
+    assert max(drawn) <= "2026-02-02T09:00Z"
+
+
+def test_the_deepest_and_the_first_print_are_drawn() -> None:
+    """The title's depth is the ledger's; a full list of further prints counts from below."""
+    report = seed()
+    deepest = next(e for e in report.evidence if e.metric == "funding_deepest")
+    chart = crypto_clock(report)
+    assert chart is not None
+    assert min(float(str(row[1])) for row in chart.rows) == deepest.value
+    assert any(str(row[2]).endswith("funding_first_negative") for row in chart.rows)
+    assert chart.title.startswith(f"Funding was negative at {len(chart.rows)} prints or more")
+    assert "\u22121.37 bp" in chart.title
+    few = tuple(e for e in report.evidence if not e.metric.startswith("funding_2"))
+    fewer = crypto_clock(replace(report, evidence=few))
+    assert fewer is not None
+    assert fewer.title.startswith("Funding was negative at 2 prints, the deepest")
+
+
+def test_a_print_named_twice_is_one_print() -> None:
+    """The deepest print that is also among the further ones counts once."""
+    report = seed()
+    deepest = next(e for e in report.evidence if e.metric == "funding_deepest")
+    again = replace(
+        deepest, id="crypto_structure.btc.funding_2026020608", metric="funding_2026020608"
+    )
+    one, two = (crypto_clock(replace(report, evidence=e)) for e in ((deepest,), (deepest, again)))
+    assert one is not None
+    assert two is not None
+    assert len(one.rows) == len(two.rows) == 1
+
+
+def test_funding_that_was_never_negative_is_not_called_so() -> None:
+    """A lowest print above zero is told as it is."""
+    report = seed()
+    deepest = next(e for e in report.evidence if e.metric == "funding_deepest")
+    chart = crypto_clock(replace(report, evidence=(replace(deepest, value=0.4),)))
+    assert chart is not None
+    assert chart.title.startswith("Funding was never negative, lowest")
+
+
+def test_every_day_of_the_clock_is_named_once() -> None:
+    """Ticks are the midnights within the span, of many only every so many-th."""
+    ticks = vega.midnights(datetime(2026, 1, 29, 21), datetime(2026, 2, 6, 8), 12)  # noqa: DTZ001
+    days = [(t["month"], t["date"]) for t in ticks if isinstance(t, dict)]
+    assert days == [(1, 30), (1, 31), *((2, k) for k in range(1, 7))]
+    long = vega.midnights(datetime(2026, 1, 1), datetime(2026, 3, 1), 12)  # noqa: DTZ001
+    assert len(long) <= 13
 
 
 def test_timeframes_show_the_sign_without_colour() -> None:
@@ -304,9 +396,62 @@ FILE = json.dumps({"n": 20, "metrics": METRICS, "events": EVENTS})
 def test_an_evaluation_is_read_as_written() -> None:
     """Metrics with intervals, the top cause whether or not it abstained."""
     run = evaluation.read_evaluation(FILE, "rules")
-    assert [evaluation.metric_line(m) for m in run.metrics] == ["0.50 (0.30 to 0.70)", "0.00"]
+    said = [evaluation.metric_line(m, run) for m in run.metrics]
+    assert said == ["0.50 (0.30 to 0.70)", "0.00"]
     assert {j.top for j in run.judged} == {"rates_shock"}
     assert sum(j.right for j in run.judged) == 10
+
+
+def alike(n: int, *, abstained: bool) -> evaluation.Evaluation:
+    """A run of so many windows that are all right, and all answered or all abstained."""
+    events = [
+        EVENTS[1] | {"id": f"w{k}", "primary": "rates_shock", "abstained": abstained}
+        for k in range(n)
+    ]
+    one: dict[str, object] = {"value": 1.0, "low": 1.0, "high": 1.0, "n": n}
+    answered = 0.0 if abstained else 1.0
+    metrics = {
+        "top1": one,
+        "coverage": one | {"value": answered, "low": answered, "high": answered},
+        "selective_accuracy": one | {"value": None if abstained else 1.0},
+        "macro_f1": one,
+        "ece": {"value": 0.5, "low": 0.3, "high": 0.7, "n": n},
+    }
+    calibration = {"ece": 0.5, "null_low": 0.02, "null_high": 0.08, "informative": n >= 100}
+    held = {"n": n, "episodes": n, "metrics": metrics, "events": events}
+    return evaluation.read_evaluation(json.dumps(held | {"calibration": calibration}), "x")
+
+
+def test_the_number_answered_comes_first() -> None:
+    """The windows, the share answered and what was right of it lead; nothing answered is n/a."""
+    assert evaluation.headline(alike(3, abstained=True)) == (
+        ("n = 3", "windows in 3 episodes"),
+        ("0.00 (0.00 to 0.56)", "share answered (0 of 3 answered)"),
+        ("n/a", "right when it answers (0 of 3 answered)"),
+    )
+    assert evaluation.headline(alike(3, abstained=False))[2][0] == "1.00 (0.44 to 1.00)"
+
+
+def test_calibration_error_is_told_from_a_hundred_windows_on() -> None:
+    """Below, its figure would be noise and is left out; from there chance stands beside it."""
+    few, many = (evaluation.further(alike(n, abstained=False)) for n in (99, 100))
+    assert not [name for _, name in few if name.startswith("Calibration")]
+    assert many[-1][1] == "Calibration error (by chance 0.02 to 0.08)"
+
+
+def test_windows_that_are_all_alike_have_no_resampled_interval() -> None:
+    """A share has Wilson's interval instead, any other score says that there is none."""
+    told = {name: said for said, name in evaluation.further(alike(3, abstained=True))}
+    assert told["Leading cause right, abstentions included"] == "1.00 (0.44 to 1.00)"
+    assert told["Macro F1 over the causes"] == "1.00 (all alike: no interval)"
+
+
+@given(st.integers(1, 500), st.floats(0, 1))
+def test_wilson_holds_its_share(n: int, share: float) -> None:
+    """The interval holds the share, lies within 0 and 1, and is never empty."""
+    low, high = evaluation.wilson(share, n)
+    assert 0.0 <= low < high <= 1.0
+    assert low - 1e-9 <= share <= high + 1e-9
 
 
 def test_confusion_counts_abstentions_apart() -> None:

@@ -233,11 +233,7 @@ def timeline(report: Report) -> Chart | None:
 def _clock(first: datetime, last: datetime) -> Spec:
     """A time axis with a tick a day, and room after the last one for the rows' own times."""
     length = last - first
-    step = length.days // 8 + 1
-    start = datetime.combine(first.date(), datetime.min.time())
-    days = [start + timedelta(days=k) for k in range(0, length.days + 2, step)]
-    ticks: list[Json] = [vega.stamp(d) for d in days if first <= d <= last]
-    x = vega.dated("low", grid=True, values=ticks)
+    x = vega.dated("low", grid=True, values=vega.midnights(first, last, 8))
     end = last + max(length, timedelta(days=1)) * _ROOM
     x["scale"] = {"type": "utc", "domain": [vega.stamp(first), vega.stamp(end)]}
     return x

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
 from typing import Final
 
 from causemap.records import Evidence, Path, Report
@@ -18,6 +17,7 @@ _FIRST: Final = "funding_first_negative"
 _FURTHER: Final = "funding_2"
 # The ledger names the first negative print and this many further ones, and no more.
 _MOST_FURTHER: Final = 5
+_NOTE: Final = "Points are daily closes, at the midnight (UTC) that ends the day; bars are prints."
 
 
 def crypto_clock(report: Report) -> Chart | None:
@@ -32,7 +32,7 @@ def crypto_clock(report: Report) -> Chart | None:
     spec["resolve"] = {"scale": {"y": "independent"}}
     alt = f"Bitcoin's path with {len(prints)} funding prints as bars on the same clock. {title}."
     table = tuple((instant(f"{at}Z"), e.value, clean(e.id, 120)) for at, e in prints)
-    return Chart("crypto", title, alt, spec, ("Print", "bp per 8 h", "Evidence"), table)
+    return Chart("crypto", title, alt, spec, ("Print", "bp per 8 h", "Evidence"), table, _NOTE)
 
 
 def _prints(report: Report) -> list[tuple[str, Evidence]]:
@@ -55,9 +55,9 @@ def _title(report: Report, prints: list[tuple[str, Evidence]]) -> str:
     if below == 0:
         return f"Funding was never negative, lowest {said}"
     further = sum(e.metric.startswith(_FURTHER) for e in report.evidence if e.asset == "BTC")
-    count = f"at least {below}" if further >= _MOST_FURTHER else f"{below}"
-    noun = "print" if count == "1" else "prints"
-    return f"Funding was negative at {count} {noun}, the deepest {said}"
+    noun = "print" if below == 1 else "prints"
+    more = " or more" if further >= _MOST_FURTHER else ""
+    return f"Funding was negative at {below} {noun}{more}, the deepest {said}"
 
 
 def _line(report: Report, path: Path) -> list[Row]:
@@ -91,11 +91,7 @@ def _days(first: str, last: str) -> Spec:
     start, end = moment(first), moment(last)
     if start is None or end is None:
         return vega.dated("date")
-    day = datetime.combine(start.date(), datetime.min.time()) + timedelta(days=1)
-    step = (end - start).days // 12 + 1
-    count = max(0, (end - day).days)
-    ticks = [vega.stamp(day + timedelta(days=k)) for k in range(0, count + 1, step)]
-    return vega.dated("date", grid=True, values=list(ticks))
+    return vega.dated("date", grid=True, values=vega.midnights(start, end, 12))
 
 
 __all__ = ["crypto_clock"]

@@ -112,7 +112,7 @@ def _days(report: Report, path: Path) -> list[Row]:
 
 def _brief(move: float) -> str:
     """The move to the whole per cent with its sign, for cells too small for more."""
-    return number(move, 0, signed=True) if abs(move) >= 0.5 else "0"
+    return number(move, 0, signed=True) if abs(move) > 0.5 else "0"
 
 
 class _Scale(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from causemap.reporting.json_codec import Json
@@ -117,6 +117,16 @@ def stamp(at: datetime) -> int:
     return round(at.replace(tzinfo=UTC).timestamp() * 1000)
 
 
+def midnights(first: datetime, last: datetime, most: int) -> list[Json]:
+    """The midnights between two times as tick values; of more than ``most`` every so many-th."""
+    start = datetime.combine(first.date(), datetime.min.time())
+    step = (last - start).days // most + 1
+    days = [start + timedelta(days=k) for k in range(0, (last - start).days + 1, step)]
+    return [
+        {"year": d.year, "month": d.month, "date": d.day, "utc": True} for d in days if d >= first
+    ]
+
+
 def named(field: str = "name") -> Spec:
     """A row per name, in the order of the data."""
     return {
@@ -128,7 +138,7 @@ def named(field: str = "name") -> Spec:
             "domain": False,
             "ticks": False,
             "labelPadding": 8,
-            "labelLimit": by_width("165", "330"),
+            "labelLimit": by_width("178", "330"),
         },
     }
 
