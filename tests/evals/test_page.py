@@ -125,4 +125,7 @@ def test_the_page_shows_charts_and_the_confusion_matrix() -> None:
     page = to_page(_runs()[:1], 0)
     assert page.count("<svg") == 2
     assert "Confusion matrix" in page
-    assert "Not informative below 100 windows" in page
+    assert "Calibration error: not informative below 100 windows." in page
+    assert '<th scope="row">Calibration error</th>' not in page
+    assert '<th scope="row">Leading cause right, abstentions included</th>' in page
+    assert "n = " in page[: page.index("<h2>Scores</h2>")]

@@ -71,8 +71,8 @@ def test_pooled_shares_say_how_and_where_the_groups_differ(report: Report) -> No
     own = replace(
         report.verdict, contributions=(Contribution("liquidation_cascade", 0.6, 0.5, 0.7),)
     )
-    verdicts = (("equity", report.verdict), ("metals", own))
-    told = replace(report, verdict=replace(report.verdict, abstained=True), verdicts=verdicts)
+    verdict = replace(report.verdict, abstained=True)
+    told = replace(report, verdict=verdict, verdicts=(("equity", report.verdict), ("metals", own)))
     note = shares.how_pooled(told)
     assert note.startswith("Mean of the parts of equities and metals, each by the size of its fall")
     assert "No single cause is named over all of them." in note

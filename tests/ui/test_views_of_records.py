@@ -19,7 +19,8 @@ from causemap.records import Decomposition, PartShare, Report
 from causemap.records import Path as AssetPath
 from causemap.reporting import panels, vega
 from causemap.reporting.charts import all_charts
-from causemap.reporting.panels import crypto_clock, driver_gauge, heat_map, panel_charts, timeframes
+from causemap.reporting.crypto import crypto_clock
+from causemap.reporting.panels import driver_gauge, heat_map, panel_charts, timeframes
 from causemap.reporting.render import chart_svg
 from causemap.ui import evaluation, map_chart, markup
 from causemap.ui.charting import as_table, on_page, toned

@@ -44,7 +44,7 @@ def _parts(report: Report) -> None:
     session.show(
         markup.notice(
             "A box's figure is the cause's probability (in its likeliest group); a link's is the "
-            "confidence that the link holds, given its source, and sets its thickness. Blue moves "
+            "confidence in that link alone, which sets its thickness too. Blue moves "
             "with its source, orange against it; dashed: no evidence backs the link. Click a part, "
             "or choose it below."
         )
