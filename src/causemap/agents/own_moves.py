@@ -34,18 +34,11 @@ def add_own_moves(bench: Bench) -> None:
             if found is None:
                 bench.gap(f"{said} beyond its beta", "empty", "too little common history")
                 continue
-            rows = [
-                (
-                    "beta_implied",
-                    found.move - found.residual,
-                    f"the part of {said}'s move that its beta to {held} explains",
-                ),
-                (
-                    "residual",
-                    found.residual,
-                    f"the part of {said}'s move beyond its beta to {held}",
-                ),
-            ]
+            part, beta = f"the part of {said}'s move", f"its beta to {held}"
+            rows = (
+                ("beta_implied", found.move - found.residual, f"{part} that {beta} explains"),
+                ("residual", found.residual, f"{part} beyond {beta}"),
+            )
             for metric, moved, words in rows:
                 key = f"{name.lower()}.{metric}"
                 if any(item.id == f"{bench.desk}.{key}" for item in bench.evidence):
