@@ -17,14 +17,16 @@ from causemap.reporting.answer import mechanism
 from causemap.settings import Settings
 from causemap.tools.market import open_market
 
-AS_OF = "2025-01-29T23:59Z"
+WINDOW = ("2025-01-24", "2025-01-27", "2025-01-29T23:59Z")
 
 
-def _report(shared_dir: Path, assets: tuple[str, ...]) -> Report:
+def _report(
+    shared_dir: Path, assets: tuple[str, ...], window: tuple[str, str, str] = WINDOW
+) -> Report:
     groups = tuple(dict.fromkeys(GROUP_OF[asset] for asset in assets))
-    scope = Scope("2025-01-24", "2025-01-27", AS_OF, assets, groups)
+    scope = Scope(*window, assets, groups)
     folder = shared_dir / "data"
-    view = open_market(folder).view(datetime.fromisoformat(AS_OF))
+    view = open_market(folder).view(datetime.fromisoformat(scope.as_of))
     return conclude(run(scope, view, (), Settings(data_dir=folder, home=folder)))
 
 
@@ -109,3 +111,34 @@ def test_a_group_that_did_not_fall_leaves_the_stock_its_own_move(asked: Report) 
     told = " ".join(s.text for s in report.narrative.sentences)
     assert report.verdict.primary == "no_drawdown"
     assert "which moved without it" in told
+
+
+@pytest.fixture(scope="module")
+def gold(shared_dir: Path) -> Report:
+    """Gold alone, on the day when silver fell much further."""
+    return _report(shared_dir, ("GLD",), ("2026-01-29", "2026-01-30", "2026-02-01T23:59Z"))
+
+
+def test_asked_about_gold_the_fall_split_up_is_golds(gold: Report) -> None:
+    """Silver fell furthest, but was not asked about."""
+    assert [part.asset for part in gold.decompositions] == ["GLD"]
+    line = mechanism(gold)
+    assert line is not None
+    assert line.text.startswith("From 29 January to 30 January 2026, the GLD gold fund lost 10.3%")
+
+
+def test_evidence_of_another_metal_is_said_to_be_that_metals(gold: Report) -> None:
+    """The verdict on metals rests on silver, and both the reason and the account say so."""
+    assert "crypto_structure.slv.residual" in gold.verdict.support
+    assert "rests in part on Silver (SLV), not asked about" in gold.verdict.reason
+    told = " ".join(s.text for s in gold.narrative.sentences)
+    assert "the SLV silver fund, which was not asked about, speaks for metals as a group" in told
+
+
+def test_asked_about_both_metals_nothing_is_said_to_stand_in(shared_dir: Path) -> None:
+    """With silver in the question the worst-hit metal is split up and no word of it is needed."""
+    window = ("2026-01-29", "2026-01-30", "2026-02-01T23:59Z")
+    both = _report(shared_dir, ("GLD", "SLV"), window)
+    assert [part.asset for part in both.decompositions] == ["SLV"]
+    assert "not asked about" not in both.verdict.reason
+    assert not any("not asked about" in s.text for s in both.narrative.sentences)

@@ -61,11 +61,12 @@ def cause_label(cause: str) -> str:
 def mechanism(report: Report) -> Line | None:
     """How the cause reached the prices, or the narrative's first sentence.
 
-    A question about an asset that is no target of its group is answered with its own move first.
+    A question about one asset, or about one that is no target of its group, is answered with its
+    own move first.
     """
     written = report.narrative.sentences
     marked = [s for s in written if "mechanism" in s.section]
-    own = [s for s in written if s.section == "verdict" and _own_moves(report) & {*s.evidence}]
+    own = [s for s in written if s.section == "verdict" and _own_moves(report) & {*s.evidence[:1]}]
     chosen = [*own, *[s for s in marked or written if s not in own][:1]]
     if not chosen:
         return None
@@ -74,9 +75,10 @@ def mechanism(report: Report) -> Line | None:
 
 
 def _own_moves(report: Report) -> frozenset[str]:
-    """The moves of assets asked about that no verdict weighs by themselves."""
+    """The move of the only asset asked about, and of those no verdict weighs by themselves."""
     weighed = {asset for targets in GROUP_ASSETS.values() for asset in targets}
-    asked = {asset for asset in report.scope.assets if asset not in weighed}
+    assets = report.scope.assets
+    asked = {asset for asset in assets if asset not in weighed or len(assets) == 1}
     return frozenset(e.id for e in report.evidence if e.metric == "change" and e.asset in asked)
 
 
