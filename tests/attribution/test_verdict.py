@@ -233,7 +233,7 @@ def test_without_prices_and_news_the_prior_is_kept() -> None:
 
 def test_the_right_sign_but_too_little_is_no_evidence_against(make: Make) -> None:
     """Yields that rose a little do not speak against a rates shock, those that fell do."""
-    rates = (("rates_shock", +1),)
+    rates: tuple[tuple[Cause, int], ...] = (("rates_shock", +1),)
     items = [
         replace(item, expected=rates) if item.group == "rates" else item
         for item in _rates_shock(make)

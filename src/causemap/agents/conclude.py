@@ -64,7 +64,7 @@ def assess(
         decompositions=dossier.decompositions,
         notes=dossier.notes,
         claims=dossier.claims,
-        analogues=find_analogues(dossier, apart=apart),
+        analogues=find_analogues(dossier, apart=apart, verdicts=verdicts),
         scenarios=scenarios(dossier),
         versions=dossier.versions,
         model=dossier.model,
