@@ -170,6 +170,23 @@ def test_contradicting_items_are_counter_evidence() -> None:
     assert found.counter_evidence == (against.id,)
 
 
+def test_the_right_sign_but_too_small_is_not_against_a_link() -> None:
+    """A cohort that lagged by one deviation weakens its link and is no evidence against it."""
+    small = replace(COHORT, z=-1.0)
+    whole, found = (
+        edge(
+            build_map(Dossier(SCOPE, (*FELL, cohort, BREADTH), ()), AI),
+            "ai_rerating",
+            "earnings_multiple",
+        )
+        for cohort in (COHORT, small)
+    )
+    assert whole is not None
+    assert found is not None
+    assert found.counter_evidence == ()
+    assert found.confidence < whole.confidence
+
+
 def test_a_shock_whose_channel_is_contradicted_is_shown_as_doubtful() -> None:
     """With all tests against it the defining channel stays, unsupported and at 0.3 at most."""
     rates = item("macro.rates.score", -1.2, -1.2)

@@ -267,3 +267,52 @@ def test_without_prices_and_news_the_prior_is_kept() -> None:
     found = dict(group_verdict(EQUITY, "equity", {}, ()).probabilities)
     assert found["rates_shock"] > found["liquidation_cascade"] > 0.0
     assert found["mixed_unclear"] < 0.5
+
+
+def test_the_right_sign_but_too_little_is_no_evidence_against(make: Make) -> None:
+    """Yields that rose a little do not speak against a rates shock, those that fell do."""
+    rates: tuple[tuple[Cause, int], ...] = (("rates_shock", +1),)
+    items = [
+        replace(item, expected=rates) if item.group == "rates" else item
+        for item in _rates_shock(make)
+    ]
+    weak = [replace(i, z=0.4) if i.id == "macro.ust2y.change" else i for i in items]
+    turned_round = [replace(i, z=-0.9) if i.id == "macro.ust2y.change" else i for i in items]
+    verdicts = [
+        group_verdict(EQUITY, "equity", by_key(found), ()) for found in (weak, turned_round)
+    ]
+    pulls = [w.log_odds for w in verdicts[0].weighed if w.evidence == "macro.ust2y.change"]
+    assert pulls
+    assert max(pulls) < 0
+    assert "macro.ust2y.change" not in verdicts[0].counter_evidence
+    assert "macro.ust2y.change" in verdicts[1].counter_evidence
+
+
+def test_a_rejected_rival_says_what_was_too_little_of_it(make: Make) -> None:
+    """Credit that widened, but not enough for funding stress, is called too little."""
+    items = [
+        replace(item, z=1.6, expected=(("funding_stress", +1),))
+        if item.id == "macro.hy_oas.change"
+        else item
+        for item in _rates_shock(make)
+    ]
+    verdict = group_verdict(EQUITY, "equity", by_key(items), ())
+    (why,) = [r for r in verdict.rejected if r.cause == "funding_stress"]
+    assert "(z +1.6, too little for it)" in why.why
+
+
+def test_support_of_a_target_not_asked_about_is_named(make: Make) -> None:
+    """Gold's verdict that rests on silver says so; with silver asked about it does not."""
+    items = [
+        make("gld.change", -10.0, -12.0, desk="technicals", group="dollar_metals"),
+        make("slv.change", -28.0, -21.0, desk="technicals", group="dollar_metals"),
+        make("slv.residual", -16.0, -9.0, group="dollar_metals"),
+        make("metals.mechanical_share", 1.0, group="dollar_metals"),
+    ]
+    scope = replace(EQUITY, assets=("GLD",), groups=("metals",))
+    both = replace(scope, assets=("GLD", "SLV"))
+    alone, paired = (group_verdict(s, "metals", by_key(items), ()) for s in (scope, both))
+    assert alone.primary == paired.primary == "liquidation_cascade"
+    assert alone.probabilities == paired.probabilities
+    assert "rests in part on Silver (SLV), not asked about" in alone.reason
+    assert "not asked about" not in paired.reason

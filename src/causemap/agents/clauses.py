@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from causemap.agents.scope import GROUP_OF
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import ASSET_NAMES
@@ -50,6 +51,8 @@ def _core(item: Evidence) -> str:
         return f"{{{item.id}|asset|name}} {{{item.id}|value|{_turn(item)}+auto}}"
     if named and item.metric == "residual":
         return f"{{{item.id}|asset|name}} {{{item.id}|value|lagged_led+auto}}"
+    if item.metric == "change" and item.unit == "%" and item.said.strip():
+        return f"{{{item.id}|said|text}} {{{item.id}|value|{_turn(item)}+auto}}"
     subject = "said" if item.said.strip() else "asset"
     form = "text" if subject == "said" else "name"
     return f"{{{item.id}|{subject}|{form}}} at {{{item.id}|value|auto}}"
@@ -91,10 +94,15 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def moves(items: Iterable[Evidence], group: AssetGroup, assets: Sequence[str]) -> list[Evidence]:
-    """The window changes of a group's assets that were asked about, in the group's order."""
-    asked = [asset for asset in assets if asset in GROUP_ASSETS[group]] or GROUP_ASSETS[group]
+    """The window changes of a group's assets that were asked about, else of its targets.
+
+    An asset that is no target of the group (a stock, a fund) comes first, its group's move after.
+    """
+    targets = GROUP_ASSETS[group]
+    own = [asset for asset in assets if GROUP_OF.get(asset) == group and asset not in targets]
+    asked = [asset for asset in assets if asset in targets] or targets
     found = {item.asset: item for item in items if item.metric == "change"}
-    return [found[asset] for asset in asked if asset in found]
+    return [found[asset] for asset in (*own, *asked) if asset in found]
 
 
 def cause_words(cause: Cause | str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from causemap.agents.attention import read_attention
 from causemap.agents.bench import Bench, iso
 from causemap.agents.news import read_news
+from causemap.agents.own_moves import add_own_moves
 from causemap.agents.recent import add_cohort
 from causemap.records import DeskReport, Marker, Note, Scope
 from causemap.tools.market import EarningsDate, MissingSeries
@@ -57,6 +58,7 @@ def measure(
     else:
         bench.gap("equity leadership", "not_covered", "no index price", ("ai_rerating",))
     _cyclicals(bench)
+    add_own_moves(bench)
     _results(bench)
     read_news(bench, notes)
     read_attention(bench)

@@ -13,6 +13,7 @@ from typing import Final
 
 from causemap.agents.claim_sentences import claim_sentences
 from causemap.agents.clauses import GROUP_WORDS, cause_words, clauses, listed, moves
+from causemap.agents.own_move_words import own_move_sentences
 from causemap.agents.story import Draft, Story, ledger_of, test_words
 from causemap.causes import CHANNELS
 from causemap.closed_sets import AssetGroup, Cause, GapKind, NodeKind
@@ -96,6 +97,7 @@ def _drafts(story: Story) -> Iterator[Draft]:
 
 def _verdict(story: Story) -> Iterator[Draft]:
     yield from _moved(story)
+    yield from own_move_sentences(story)
     for group, verdict in story.verdicts:
         yield from _judged(group, verdict)
     if len(story.verdicts) > 1 and story.falling:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from causemap.attribution.scoring import key_of
-from causemap.attribution.verdict import group_verdict
+from causemap.attribution.verdict import by_pull, group_verdict
 from causemap.causes import NAMES
 from causemap.closed_sets import AssetGroup
 from causemap.records import Decomposition, Evidence, Scope, Verdict, WouldChange
@@ -38,7 +38,8 @@ def would_change(
     if verdict.primary == "no_drawdown" or not verdict.weighed:
         return ()
     found: list[WouldChange] = []
-    for item_id in (*verdict.support, *verdict.counter_evidence)[:_TRIED]:
+    pulls = [w for w in verdict.weighed if w.cause == verdict.ranked[0][0]]
+    for item_id in (*by_pull(pulls, +1.0), *by_pull(pulls, -1.0))[:_TRIED]:
         item = next(e for e in evidence.values() if e.id == item_id)
         worlds = [(f"without {item.said}", without(evidence, (item_id,)))]
         # What was written has no other way to move: it is there or it is not.

@@ -296,6 +296,8 @@ MOVES: Final[dict[str, Move]] = {
     "GOLD": Move("metals", "Gold"),
     "SILVER": Move("metals", "Silver"),
     "GDX": Move("metals", "Gold miners"),
+    "IBIT": Move("crypto", "Bitcoin fund (IBIT)"),
+    "GOLD_FUT": Move("metals", "Gold futures"),
 }
 
 

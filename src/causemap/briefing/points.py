@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from causemap.agents.clauses import moves
+from causemap.agents.scope import GROUP_OF
 from causemap.agents.story import Story
 from causemap.briefing.news import told_notes
 from causemap.briefing.point import Point
 from causemap.briefing.told_causes import causes_told, doubts_told
 from causemap.briefing.tongue import Missing, Tongue, Turning
 from causemap.briefing.written import written_told
-from causemap.causes import GROUP_ASSETS
-from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
 
@@ -81,7 +80,7 @@ def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
             windows.setdefault((item.start, item.end), []).append(item)
     for (start, end), items in windows.items():
         first, style = items[0].id, "day" if start[:4] == end[:4] else "date"
-        leads = {_group_of(story, i): i for i in reversed(items)}
+        leads = {GROUP_OF[i.asset]: i for i in reversed(items)}
         fields = {
             "from": f"{{{first}|start|{style}}}",
             "to": f"{{{first}|end|date}}",
@@ -100,10 +99,6 @@ def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
             required=True,
             fuller=8.0,
         )
-
-
-def _group_of(story: Story, item: Evidence) -> AssetGroup:
-    return next(group for group, _ in story.verdicts if item.asset in GROUP_ASSETS[group])
 
 
 # --- what changed, what to watch, method ---------------------------------------------------------

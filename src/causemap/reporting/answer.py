@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from causemap.causes import CHANNELS
+from causemap.causes import CHANNELS, GROUP_ASSETS
 from causemap.records import Report, Verdict
 from causemap.reporting.tree import Line, refs
 from causemap.words import band, cause_name, clean, sentence, sentence_case, window
+
+_LONGEST: Final = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,27 @@ def cause_label(cause: str) -> str:
 
 
 def mechanism(report: Report) -> Line | None:
-    """The sentence that says how the cause reached the prices, or the narrative's first one."""
+    """How the cause reached the prices, or the narrative's first sentence.
+
+    A question about one asset, or about one that is no target of its group, is answered with its
+    own move first.
+    """
     written = report.narrative.sentences
     marked = [s for s in written if "mechanism" in s.section]
-    chosen = next(iter(marked or written), None)
-    return Line(clean(chosen.text), refs(report, chosen.evidence)) if chosen else None
+    own = [s for s in written if s.section == "verdict" and _own_moves(report) & {*s.evidence[:1]}]
+    chosen = [*own, *[s for s in marked or written if s not in own][:1]]
+    if not chosen:
+        return None
+    told, ids = " ".join(s.text for s in chosen), [key for s in chosen for key in s.evidence]
+    return Line(clean(told, _LONGEST), refs(report, tuple(dict.fromkeys(ids))))
+
+
+def _own_moves(report: Report) -> frozenset[str]:
+    """The move of the only asset asked about, and of those no verdict weighs by themselves."""
+    weighed = {asset for targets in GROUP_ASSETS.values() for asset in targets}
+    assets = report.scope.assets
+    asked = {asset for asset in assets if asset not in weighed or len(assets) == 1}
+    return frozenset(e.id for e in report.evidence if e.metric == "change" and e.asset in asked)
 
 
 def spread(verdict: Verdict) -> Line | None:
