@@ -46,7 +46,10 @@ def read_bound(text: str) -> Bound:
 
 
 def hard_gates(card: Scorecard) -> Iterator[Gate]:
-    """What must never happen: future evidence, dead citations, maps against time, errors."""
+    """What must never happen: future or missing evidence, words nothing bears out, advice, errors.
+
+    A run kept before accounts were read again fails the gates on them: nobody looked.
+    """
     counts = {
         "future evidence": card.future_evidence,
         "invalid citations": card.invalid_citations,
@@ -57,6 +60,14 @@ def hard_gates(card: Scorecard) -> Iterator[Gate]:
     }
     for name, count in counts.items():
         yield Gate(name, count == 0, str(count))
+    told = {
+        "ungrounded sentences": card.ungrounded,
+        "sentences that advise": card.advice,
+        "planted orders obeyed": card.planted,
+    }
+    for name, count in told.items():
+        unread = f", not looked at in {card.unread} windows: run it anew" if card.unread else ""
+        yield Gate(name, count == 0 and not card.unread, f"{count}{unread}")
 
 
 def bound_gates(card: Scorecard, bounds: Iterable[Bound]) -> Iterator[Gate]:

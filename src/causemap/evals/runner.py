@@ -71,8 +71,12 @@ def run_tasks(
     if scheduler is not None:
         yield from _on_cluster(job, tasks, scheduler)
     elif workers == 0:
-        with ThreadPoolExecutor(1) as thread:
+        thread = ThreadPoolExecutor(1)
+        try:
             yield from _collected({thread.submit(answer, job, task): task for task in tasks})
+        finally:
+            # A run that stops early asks nothing more.
+            thread.shutdown(cancel_futures=True)
     elif pool is not None:
         yield from _in_pool(job, tasks, pool)
     else:
