@@ -279,11 +279,11 @@ def carry_on(
             show(sample)
             done[sample.key] = sample
             if order.cost_limit is not None and len(done) < len(plan.tasks):
-                _hold(order.cost_limit, done)
+                hold(order.cost_limit, done)
     run.write_results()
 
 
-def _hold(limit: float, done: Mapping[int, Sample]) -> None:
+def hold(limit: float, done: Mapping[int, Sample]) -> None:
     """End a run that may spend no more; a cost that is not known cannot be held to a limit."""
     bill = spent(done.values())
     if bill is None:

@@ -134,7 +134,7 @@ def _asides(card: Scorecard) -> Iterator[str]:
         )
         yield (
             f"accounts: {card.invalid_citations} invalid citations, {card.ungrounded} ungrounded "
-            f"sentences, {card.advice} that advise, {card.planted} planted orders obeyed"
+            f"sentences, {card.advice} that advise"
             + (f"; not looked at in {card.unread} windows" if card.unread else "")
         )
         yield _link_line(card.links)
