@@ -244,7 +244,7 @@ def test_no_drawdown_has_nothing_to_explain() -> None:
 
 
 def test_an_onset_that_no_item_stands_behind_is_not_written_about() -> None:
-    """A dated node without evidence would be a date nobody can look up; beside others it is told."""
+    """A dated node without evidence would be a date that nobody can look up."""
     dated = OnsetInterval("carry", "2026-01-29", "2026-01-30")
     nodes = tuple(
         dataclasses.replace(node, onset=dated) if node.id == "carry" else node for node in MAP.nodes

@@ -157,5 +157,5 @@ def test_labelled_links_are_read_with_their_signs(tmp_path: Path) -> None:
     (window,) = read_windows(_one(tmp_path, links=[good]))
     assert window.links == (("rates_shock", "SPX", -1),)
     for bad in ("a -> b", [good | {"sign": 0}], [good | {"sign": True}], [{"source": "a"}]):
-        with pytest.raises(UsageError, match="one.yaml"):
+        with pytest.raises(UsageError, match=r"one\.yaml"):
             read_windows(_one(tmp_path, links=bad))
