@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.llm.scripted_server import Reply, Request, serving
+from tests.llm.scripted_server import Server as Scripted
 
 from causemap.cli.eval import _asking
 from causemap.errors import IncompleteError, UsageError
+from causemap.evals import campaign
 from causemap.evals.answers import Prediction, Sample, dump_sample, load_sample
 from causemap.evals.campaign import Order, begin, carry_on, hold, make_plan
 from causemap.evals.costs import costs_of, spent
@@ -62,15 +64,21 @@ def _answers(request: Request) -> Reply:
 
 
 @pytest.fixture
-def asked(small_settings: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """Settings with a scripted model that always says rates, and a price for it."""
+def server() -> Iterator[Scripted]:
+    """A model that always says rates, and what it was asked."""
+    with serving(_answers) as running:
+        yield running
+
+
+@pytest.fixture
+def asked(small_settings: Settings, tmp_path: Path, server: Scripted) -> Settings:
+    """Settings with the scripted model and a price for it."""
     prices = tmp_path / "prices.json"
     prices.write_text('{"as_of": "2026-01-01", "models": {"scripted": {"in": 1, "out": 1}}}')
-    with serving(_answers) as server:
-        model = ModelSettings(
-            "scripted", tmp_path / "records", server.url, "sk-canary", deadline=30.0, prices=prices
-        )
-        yield replace(small_settings, model=model)
+    model = ModelSettings(
+        "scripted", tmp_path / "records", server.url, "sk-canary", deadline=30.0, prices=prices
+    )
+    return replace(small_settings, model=model)
 
 
 def _order(events: Path, limit: float | None = None) -> Order:
@@ -115,7 +123,9 @@ def test_a_replay_gives_the_same_bytes_without_a_server(
     assert (again.folder / "results.json").read_bytes() == before
 
 
-def test_a_run_ends_at_its_cost_limit_and_carries_on(asked: Settings, write_events: Write) -> None:
+def test_a_run_ends_at_its_cost_limit_and_carries_on(
+    asked: Settings, server: Scripted, write_events: Write
+) -> None:
     """What was answered is kept; without the limit the rest is asked, nothing twice."""
     events = write_events()
     with pytest.raises(IncompleteError, match="limit of"):
@@ -125,7 +135,28 @@ def test_a_run_ends_at_its_cost_limit_and_carries_on(asked: Settings, write_even
     assert len(kept) == 1
     whole = _run(_order(events), asked).samples()
     assert len(whole) == 3
+    assert sum(request.agent == "single" for request in server.seen) == 3
     assert all(whole[key] == sample for key, sample in kept.items())
+
+
+def test_at_its_limit_a_run_asks_nothing_more(
+    small_settings: Settings, write_events: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answers still to come are dropped at once, not when somebody forgets the error."""
+    ended = []
+
+    def answers(*_given: object) -> Generator[Sample]:
+        try:
+            yield _sample(0, CALL)
+            yield _sample(1, CALL)
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr(campaign, "run_tasks", answers)
+    order = Order(write_events(), "template", cost_limit=0.001)
+    with pytest.raises(IncompleteError) as kept:
+        _run(order, small_settings)
+    assert ended == [True], kept
 
 
 def test_a_limit_without_a_known_price_is_said_not_to_hold() -> None:

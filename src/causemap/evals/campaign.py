@@ -10,6 +10,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -274,12 +275,15 @@ def carry_on(
     with run.journal() as journal:
         done = run.samples()
         open_tasks = [task for task in plan.tasks if task.key not in done]
-        for sample in run_tasks(plan.job, open_tasks, order.workers, order.scheduler, pool):
-            append(journal, sample)
-            show(sample)
-            done[sample.key] = sample
-            if order.cost_limit is not None and len(done) < len(plan.tasks):
-                hold(order.cost_limit, done)
+        answers = run_tasks(plan.job, open_tasks, order.workers, order.scheduler, pool)
+        # Closed here and not by chance: what is not begun when a run ends early is never asked.
+        with closing(answers):
+            for sample in answers:
+                append(journal, sample)
+                show(sample)
+                done[sample.key] = sample
+                if order.cost_limit is not None and len(done) < len(plan.tasks):
+                    hold(order.cost_limit, done)
     run.write_results()
 
 
