@@ -92,6 +92,8 @@ def test_an_invented_id_and_a_missing_one_are_uncited() -> None:
         ("unexplained", "The unexplained share in equities is {s:equity.residual|pct0}.", False),
         ("counter", "Counter-evidence: none found.", False),
         ("mechanism", "Selling fed on itself.", True),
+        ("mechanism", "Nothing backs the link to {q:node.carry|text}.", False),
+        ("mechanism", "Nothing backs the link at {p:equity.rates_shock|pct0}.", True),
     ],
 )
 def test_what_is_exempt_is_ruled_by_what_a_sentence_tells_of(

@@ -25,6 +25,7 @@ _OTHER_RECORD: Final = re.compile(
     r"\{(?:q:gap\.|[qt]:past\.|[qt]:marker\.|q:(?:\w+\.)?reason\||s:(?:\w+\.)?residual\|)"
 )
 _CONDITION: Final = re.compile(r"\{q:[ABC]\.")
+_NODE: Final = re.compile(r"\{q:node\.\w+\|text\}")
 _ABSENCE: Final = re.compile(r"\b(?:no|none|nothing)\b", re.IGNORECASE)
 _FOUND_ELSEWHERE: Final = frozenset({"unknown_id", "future", "uncited", "advice"})
 
@@ -87,7 +88,7 @@ def owes(sentence: Sentence) -> bool:
 
     One that cites does. Without a citation, a sentence is exempt if it tells of another record of
     the run (see ``_OTHER_RECORD``), lists conditions of which none is said to be met or not, or
-    says in words alone that something is missing.
+    says in words, and names of the map's nodes, that something is missing.
     """
     if sentence.evidence:
         return True
@@ -96,7 +97,7 @@ def owes(sentence: Sentence) -> bool:
         return False
     if _CONDITION.search(template):
         return "met)" in template
-    return "{" in template or not _ABSENCE.search(template)
+    return "{" in _NODE.sub("", template) or not _ABSENCE.search(template)
 
 
 def _claim(said: Sentence, held: dict[str, Evidence], known: set[str], allowed: Allowed) -> _Claim:
