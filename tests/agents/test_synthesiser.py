@@ -243,6 +243,19 @@ def test_no_drawdown_has_nothing_to_explain() -> None:
     }
 
 
+def test_an_onset_that_no_item_stands_behind_is_not_written_about() -> None:
+    """A dated node without evidence would be a date that nobody can look up."""
+    dated = OnsetInterval("carry", "2026-01-29", "2026-01-30")
+    nodes = tuple(
+        dataclasses.replace(node, onset=dated) if node.id == "carry" else node for node in MAP.nodes
+    )
+    drawn = dataclasses.replace(MAP, nodes=nodes)
+    found = told(judged(), (("equity", judged()),), cause_map=drawn)
+    timing = [s for s in found.sentences if s.section == "timing" and "abnormal" in s.text]
+    assert timing
+    assert all(s.evidence and "carry" not in s.text for s in timing)
+
+
 def test_missing_evidence_is_never_written_about() -> None:
     """With an empty ledger nothing is cited, nothing dropped, and the abstention is said."""
     empty = dataclasses.replace(DOSSIER, evidence=())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.llm.scripted_server import Reply, Request, obliging, serving
 
 from causemap.agents.tables import rows
 from causemap.cases.store import load_case
@@ -23,22 +22,6 @@ from causemap.evals.modelled import FullRun, Single
 from causemap.evals.systems import Rules
 from causemap.records import Dossier
 from causemap.settings import ModelSettings, Settings
-
-
-def _scripted() -> None:
-    """Make the scripted server of the model tests importable from here."""
-    name = "tests.llm.scripted_server"
-    if name not in sys.modules:
-        place = Path(__file__).parents[1] / "llm" / "scripted_server.py"
-        spec = importlib.util.spec_from_file_location(name, place)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-
-
-_scripted()
-from tests.llm.scripted_server import Reply, Request, obliging, serving  # noqa: E402  loaded above
 
 CASES = invented()
 BY_DATE = {case.dossier.scope.start: case.label for case in CASES}

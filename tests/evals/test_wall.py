@@ -29,6 +29,7 @@ PLANTED = {
     "second_label": {"primary": "mixed_unclear", "weights": {"crypto_idiosyncratic": 1.0}},
     "primary_by_asset": {"equity": "crypto_idiosyncratic"},
     "role": MARK,
+    "links": [{"source": MARK, "target": MARK, "sign": 1}],
     MARK: MARK,
 }
 SPY = """

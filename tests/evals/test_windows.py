@@ -149,3 +149,13 @@ def test_a_mapping_with_an_unknown_part_is_refused(tmp_path: Path) -> None:
     mapping.write_text("label: {a: rates_shock}\n", encoding="utf-8")
     with pytest.raises(UsageError, match="none of labels"):
         read_wording(mapping)
+
+
+def test_labelled_links_are_read_with_their_signs(tmp_path: Path) -> None:
+    """Source, target and sign of each; anything else is named as bad input."""
+    good = {"source": "rates_shock", "target": "SPX", "sign": -1}
+    (window,) = read_windows(_one(tmp_path, links=[good]))
+    assert window.links == (("rates_shock", "SPX", -1),)
+    for bad in ("a -> b", [good | {"sign": 0}], [good | {"sign": True}], [{"source": "a"}]):
+        with pytest.raises(UsageError, match=r"one\.yaml"):
+            read_windows(_one(tmp_path, links=bad))

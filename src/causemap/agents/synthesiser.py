@@ -326,8 +326,9 @@ def _timing(story: Story) -> Iterator[Draft]:
     for onset, node in sorted(dated, key=lambda d: (d[0].low, d[0].high, KINDS.index(d[1].kind))):
         bars.setdefault((onset.low, onset.high), []).append(node)
     for (low, high), nodes in list(bars.items())[:_STEPS]:
-        ids = tuple(key for node in nodes for key in node.evidence)
-        yield Draft("timing", _onset(nodes, point=low == high), ids)
+        # A node that no item of the run stands behind is not written about.
+        if ids := tuple(key for node in nodes for key in node.evidence):
+            yield Draft("timing", _onset(nodes, point=low == high), ids)
     for i, marker in list(enumerate(story.dossier.markers))[:_STEPS]:
         text = f"On the calendar: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
         yield Draft("timing", text, marker.evidence)

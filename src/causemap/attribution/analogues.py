@@ -299,9 +299,14 @@ def _difference(name: str, gap: float, ref: Reference, evidence: Mapping[str, Ev
 def _apart_by(row: Fingerprint, ref: Reference, item: Evidence) -> float:
     """How far the item's pulls of now and then are apart; its pull now where then is not known."""
     if row.key not in ref.measures:
-        return abs(log_odds(item, row))
+        return abs(_pull(item, row))
     value, z = ref.measures[row.key]
-    return abs(log_odds(replace(item, value=value, z=z), row) - log_odds(item, row))
+    return abs(_pull(replace(item, value=value, z=z), row) - _pull(item, row))
+
+
+def _pull(item: Evidence, row: Fingerprint) -> float:
+    """The item's pull; what could not be standardised pulls nowhere."""
+    return log_odds(item, row) or 0.0
 
 
 def _figure(value: float, z: float | None, unit: str) -> str:
