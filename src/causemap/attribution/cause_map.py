@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from causemap.attribution import order, template
+from causemap.attribution import dating, order, template
 from causemap.attribution.links import Candidate, Ground, candidate
 from causemap.attribution.order import Admission, Arrow
 from causemap.attribution.template import MOVES, Link, move_of
@@ -46,7 +46,7 @@ def build_map(dossier: Dossier, verdicts: Verdicts) -> CauseMap:
     if not fallen:
         return CauseMap((), ())
     shocks, moves = _shocks(fallen), _moves(dossier)
-    onsets = order.date_nodes(dossier, {s.cause: s.groups[:1] for s in shocks}, moves)
+    onsets = dating.date_nodes(dossier, {s.cause: s.groups[:1] for s in shocks}, moves)
     spans = {
         name: span for name, onset in onsets.items() if (span := order.span_of(onset)) is not None
     }
