@@ -46,7 +46,7 @@ def build_map(dossier: Dossier, verdicts: Verdicts) -> CauseMap:
     if not fallen:
         return CauseMap((), ())
     shocks, moves = _shocks(fallen), _moves(dossier)
-    onsets = dating.date_nodes(dossier, {s.cause: s.groups[:1] for s in shocks}, moves)
+    onsets = dating.date_nodes(dossier, {s.cause: s.groups for s in shocks}, moves)
     spans = {
         name: span for name, onset in onsets.items() if (span := order.span_of(onset)) is not None
     }

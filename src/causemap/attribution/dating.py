@@ -8,7 +8,7 @@ fall answers it and dates nothing (TAXONOMY, rule 6).
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -28,7 +28,7 @@ _FIRM: Final = 0.3
 
 
 def date_nodes(
-    dossier: Dossier, shocks: Mapping[Cause, Iterable[AssetGroup]], moves: Iterable[str]
+    dossier: Dossier, shocks: Mapping[Cause, Sequence[AssetGroup]], moves: Iterable[str]
 ) -> dict[str, OnsetInterval]:
     """The onset of every node that can be dated; ``shocks`` with the groups that keep them."""
     found = {cause: shock_onset(cause, dossier, groups) for cause, groups in shocks.items()}
@@ -37,25 +37,26 @@ def date_nodes(
 
 
 def shock_onset(
-    cause: Cause, dossier: Dossier, groups: Iterable[AssetGroup]
+    cause: Cause, dossier: Dossier, groups: Sequence[AssetGroup]
 ) -> OnsetInterval | None:
     """When a shock began: its first dated event, or its leading series if that moved before it.
+
+    Of the ``groups`` that keep the shock the first keeps it most: its series lead.
 
     An event that comes after the leading series had moved, or more than three days before it (or
     before the window, where no series leads), is not the shock's time.
     """
-    wanted = frozenset(groups)
-    lead = lead_onset(cause, dossier, wanted)
+    lead = lead_onset(cause, dossier, groups[:1])
     window = span_of(lead) or Span(hours(dossier.scope.start), hours(dossier.scope.end, late=True))
     marked = [at for at in _marked(cause, dossier) if _fits(at, window)]
-    late = _answered(dossier, wanted)
+    late = _answered(dossier, groups[:1])
     event = _first(at for at in marked if hours(at) <= late)
     if event is not None:
         point = OnsetInterval(cause, event, event)
         return point if lead is None else _together(point, lead)
     if lead is not None:
         return lead
-    known = _first([*marked, *(at for at in _told(cause, dossier, wanted) if _fits(at, window))])
+    known = _first([*marked, *(at for at in _told(cause, dossier, groups) if _fits(at, window))])
     return None if known is None else _by_then(cause, known, dossier.scope.start)
 
 
@@ -119,16 +120,18 @@ def _marked(cause: Cause, dossier: Dossier) -> list[str]:
 
 
 def _told(cause: Cause, dossier: Dossier, groups: Iterable[AssetGroup]) -> list[str]:
-    """The times of reported events that firmly name the cause, though no marker stands for them.
+    """The times of reported events that name the cause, though no marker stands for them.
 
-    Some of the fall followed at once, or the event was over before the window began.
+    Some of the fall followed at once, which lets a verdict name the cause; or the event names it
+    firmly and was over before the window, where no price could follow it.
     """
     ours, start = {f"{group} events" for group in groups}, hours(dossier.scope.start)
     return [
         item.observed_at
         for item in dossier.evidence
         if item.group == "event_time" and item.metric == cause and item.asset in ours
-        if item.quality >= _FIRM and (item.value > 0 or hours(item.observed_at, late=True) <= start)
+        if item.value > 0 < item.quality
+        or (item.quality >= _FIRM and hours(item.observed_at, late=True) <= start)
     ]
 
 
