@@ -37,12 +37,21 @@ _WORTH_A_Z: Final = 1.0
 _FIGURE: Final = re.compile(r"\s*[-\u2212+]?\d[\d.,]*\s?(?:%|bp)$")
 
 
-def clause(item: Evidence) -> str:
-    """One item in words: asset and verb where it is a move, otherwise its name 'at' its value."""
-    return f"{_core(item)}{_interval(item)}{_deviation(item)}"
+def clause(item: Evidence, *, apart: bool = False) -> str:
+    """One item in words: asset and verb where it is a move, otherwise its name 'at' its value.
+
+    ``apart`` names the asset group of what was told of a group, not of one asset.
+    """
+    return f"{_core(item, _group_told(item) if apart else '')}{_interval(item)}{_deviation(item)}"
 
 
-def _core(item: Evidence) -> str:
+def _group_told(item: Evidence) -> str:
+    group = item.asset.partition(" ")[0]
+    found = next((words for name, words in GROUP_WORDS.items() if name == group), None)
+    return "" if found is None else f" in {found}"
+
+
+def _core(item: Evidence, where: str) -> str:
     if item.asset in ASSET_NAMES and item.metric == "change" and item.unit == "index":
         return f"{{{item.id}|asset|name}} {{{item.id}|value|fell_rose+points1}}"
     named = item.asset in ASSET_NAMES and item.unit in ("%", "bp")
@@ -52,7 +61,7 @@ def _core(item: Evidence) -> str:
         return f"{{{item.id}|asset|name}} {{{item.id}|value|lagged_led+auto}}"
     subject = "said" if item.said.strip() else "asset"
     form = "text" if subject == "said" else "name"
-    return f"{{{item.id}|{subject}|{form}}} at {{{item.id}|value|auto}}"
+    return f"{{{item.id}|{subject}|{form}}}{where} at {{{item.id}|value|auto}}"
 
 
 def _turn(item: Evidence) -> str:
@@ -76,11 +85,22 @@ def _deviation(item: Evidence) -> str:
 
 
 def clauses(items: Iterable[Evidence], most: int) -> str:
-    """Up to ``most`` items as one list; items about the same thing are not said twice."""
+    """Up to ``most`` items as one list; items about the same thing are not said twice.
+
+    Where two carry the same words, each says of which asset group it is.
+    """
     chosen: dict[tuple[str, str], Evidence] = {}
     for item in items:
         chosen.setdefault((item.asset, item.metric), item)
-    return listed([clause(item) for item in list(chosen.values())[:most]])
+    told = list(chosen.values())[:most]
+    words = [item.said for item in told]
+    return listed([clause(item, apart=words.count(item.said) > 1) for item in told])
+
+
+def no_path(group: AssetGroup, cause: Cause) -> str:
+    """That a named cause could not be followed to any asset asked about."""
+    where = GROUP_WORDS[group]
+    return f"No measured link leads from {cause_words(cause)} to any asset asked about in {where}."
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -262,8 +262,9 @@ def _loose(
     ]
     used = {edge.source for edge in known} | {pair.source for pair in pairs}
     for shock in shocks:
-        named = [(group,) for group, verdict in fallen if verdict.primary == shock.cause]
-        for groups in named or ([] if shock.cause in used else [shock.groups]):
+        own: list[tuple[AssetGroup, ...]]
+        own = [(group,) for group, verdict in fallen if verdict.primary == shock.cause]
+        for groups in own or ([] if shock.cause in used else [shock.groups]):
             ours = [asset for asset in down if move_of(asset).group in groups]
             if ours and not {*ours} & reach.reached(shock.cause, known):
                 pairs.append(Arrow(shock.cause, ours[0]))

@@ -41,6 +41,14 @@ def unreached(
     )
 
 
+def adrift(cause_map: CauseMap) -> frozenset[str]:
+    """Shocks from which no link, measured or not, leads to a move; falls that none leads to."""
+    moves = {node.id for node in cause_map.nodes if node.kind == "move"}
+    shocks = (node.id for node in cause_map.nodes if node.kind == "shock")
+    ends = (name for name in shocks if not moves & reached(name, cause_map.edges))
+    return frozenset((*cause_map.unlinked, *ends))
+
+
 def acting(cause_map: CauseMap, channels: Iterable[str]) -> tuple[str, ...]:
     """Those of the channels from which a measured link leads on."""
     used = {edge.source for edge in cause_map.edges if edge.supported}

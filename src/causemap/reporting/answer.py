@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from causemap.attribution.reach import acting
 from causemap.causes import CHANNELS
 from causemap.records import Report, Verdict
 from causemap.reporting.tree import Line, refs
@@ -63,12 +64,13 @@ def mechanism(report: Report) -> Line | None:
     return Line(clean(chosen.text), refs(report, chosen.evidence)) if chosen else None
 
 
-def spread(verdict: Verdict) -> Line | None:
-    """Through which channels the move spread, and the subtype, if the verdict names any."""
+def spread(report: Report) -> Line | None:
+    """The subtype, and the amplifiers from which a measured link of the map leads on, if any."""
+    verdict = report.verdict
     parts = []
     if verdict.subtype:
         parts.append(f"Subtype: {clean(verdict.subtype, 40).replace('_', ' ')}.")
-    if verdict.amplifiers:
-        names = [CHANNELS.get(key, clean(key, 60)) for key in verdict.amplifiers]
+    if found := acting(report.cause_map, verdict.amplifiers):
+        names = [CHANNELS.get(key, clean(key, 60)) for key in found]
         parts.append(f"Amplifiers: {', '.join(names)}.")
     return Line(" ".join(parts)) if parts else None
