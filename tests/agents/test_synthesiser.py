@@ -126,21 +126,24 @@ CALM = Verdict(
 )
 MAP = CauseMap(
     (
-        Node("ai", "shock", "AI and tech re-rating", None, 1, 0.6, (IDS["igv.residual"],)),
+        Node("ai_rerating", "shock", "AI and tech re-rating", None, 1, 0.6, (IDS["igv.residual"],)),
         Node("carry", "channel", "carry trades"),
         Node(
-            "spx",
+            "SPX",
             "move",
             "S&P 500",
-            OnsetInterval("spx", "2026-01-30", "2026-02-03"),
+            OnsetInterval("SPX", "2026-01-30", "2026-02-03"),
             2,
             None,
             (IDS["spx.change"],),
         ),
-        Node("btc", "move", "Bitcoin", None, 2, None, (IDS["btc.change"],)),
+        Node("BTC", "move", "Bitcoin", None, 2, None, (IDS["btc.change"],)),
     ),
-    (Edge("carry", "btc", -1, None, None, 0.2, (), (), "none"),),
-    (("ai",), ("spx", "btc")),
+    (
+        Edge("ai_rerating", "SPX", -1, None, None, 0.7, (IDS["igv.residual"],), (), "residual"),
+        Edge("carry", "BTC", -1, None, None, 0.2, (), (), "none"),
+    ),
+    (("ai_rerating",), ("SPX", "BTC")),
 )
 DOSSIER = Dossier(
     Scope("2026-01-29", "2026-02-05", "2026-02-07", ("SPX", "BTC"), ("equity", "crypto")),

@@ -84,17 +84,17 @@ def _deviation(item: Evidence) -> str:
     return f" ({{{item.id}|z|z1}})"
 
 
-def clauses(items: Iterable[Evidence], most: int) -> str:
+def clauses(items: Iterable[Evidence], most: int, *, apart: bool = False) -> str:
     """Up to ``most`` items as one list; items about the same thing are not said twice.
 
-    Where two carry the same words, each says of which asset group it is.
+    ``apart``, or two with the same words: what was told of an asset group says of which.
     """
     chosen: dict[tuple[str, str], Evidence] = {}
     for item in items:
         chosen.setdefault((item.asset, item.metric), item)
     told = list(chosen.values())[:most]
     words = [item.said for item in told]
-    return listed([clause(item, apart=words.count(item.said) > 1) for item in told])
+    return listed([clause(i, apart=apart or words.count(i.said) > 1) for i in told])
 
 
 def no_path(group: AssetGroup, cause: Cause) -> str:

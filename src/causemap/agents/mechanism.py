@@ -13,7 +13,7 @@ from causemap.agents.clauses import GROUP_WORDS, clauses, listed
 from causemap.agents.story import Draft, Story
 from causemap.causes import CHANNELS
 from causemap.closed_sets import NodeKind
-from causemap.records import Node
+from causemap.records import Evidence, Node
 
 KINDS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 _FIRST: Final = "The chain starts with"
@@ -77,10 +77,16 @@ def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
     told = [f"{{q:node.{node.id}|text}}" for node in shown]
     # A tie of many is told by its first few, shocks before moves; the map holds them all.
     names = listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"
-    proof = clauses([story.items(node.evidence)[0] for node in shown], _MOST)
+    proof = clauses([_telling(story, node) for node in shown], _MOST, apart=story.several)
     ids = tuple(key for node in shown for key in node.evidence)
     tie = ", too close together to say which led" if len(shown) > 1 else ""
     yield Draft("mechanism", f"{lead} {names}{tie}: {proof}.", ids)
+
+
+def _telling(story: Story, node: Node) -> Evidence:
+    """The item that tells of a node: of a channel what was measured, not what was written."""
+    found = story.measured_first if node.kind == "channel" else story.items
+    return found(node.evidence)[0]
 
 
 def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:

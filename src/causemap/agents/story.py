@@ -64,6 +64,11 @@ class Story(NamedTuple):
         return tuple(pair for pair in self.verdicts if pair[1].primary != "no_drawdown")
 
     @property
+    def several(self) -> bool:
+        """Whether more than one asset group was asked about."""
+        return len(self.verdicts) > 1
+
+    @property
     def unreached(self) -> tuple[tuple[AssetGroup, Cause], ...]:
         """Causes that a verdict names though no measured link leads to an asset of its group."""
         return unreached(self.cause_map, self.verdicts, self.dossier.scope.assets)

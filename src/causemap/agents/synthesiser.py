@@ -195,7 +195,7 @@ def _turned_down(story: Story, verdict: Verdict) -> list[Rejected]:
 
 def _rejection(story: Story, item: Rejected, groups: list[AssetGroup]) -> Draft:
     where = listed([GROUP_WORDS[group] for group in groups])
-    proof = clauses(story.items(item.evidence), _MOST)
+    proof = clauses(story.items(item.evidence), _MOST, apart=story.several)
     question = f"Why not {cause_words(item.cause)} in {where}?"
     return Draft(
         "why_not", f"{question} {item.why}{proof}; {_left(groups, item.cause)}.", item.evidence
@@ -228,7 +228,8 @@ def _about_rates(story: Story, group: AssetGroup, verdict: Verdict) -> Draft:
 def _counter(story: Story) -> Iterator[Draft]:
     against = story.items(story.verdict.counter_evidence)
     if against:
-        yield Draft("counter", f"Speaking against this reading: {clauses(against, _MOST + 1)}.")
+        told = clauses(against, _MOST + 1, apart=story.several)
+        yield Draft("counter", f"Speaking against this reading: {told}.")
     for group, cause in story.unreached:
         ids = tuple(item.id for item in story.moved(group))
         yield Draft("counter", no_path(group, cause), ids)
