@@ -97,7 +97,7 @@ def clauses(items: Iterable[Evidence], most: int, *, apart: bool = False) -> str
     return listed([clause(i, apart=apart or words.count(i.said) > 1) for i in told])
 
 
-def no_path(group: AssetGroup, cause: Cause) -> str:
+def no_path(group: AssetGroup, cause: Cause | str) -> str:
     """That a named cause could not be followed to any asset asked about."""
     where = GROUP_WORDS[group]
     return f"No measured link leads from {cause_words(cause)} to any asset asked about in {where}."
