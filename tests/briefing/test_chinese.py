@@ -77,3 +77,32 @@ def test_every_cause_channel_and_group_has_its_name() -> None:
     assert all(cause_zh(cause) for cause in CAUSES)
     assert set(CHANNELS) == set(book["channels"])
     assert set(GROUPS) == set(book["groups"])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "No measured link leads from a positioning unwind to any asset asked about in metals.",
+        ),
+        ("zh", "在贵金属方面，没有实测的联系从"),
+    ],
+)
+def test_a_named_cause_that_reaches_no_asset_is_told_in_both_languages(
+    language: str, said: str, issue_of: IssueOf, report_of: ReportOf
+) -> None:
+    """Metals are put down to what nothing measured leads from; from 120 words on it is said."""
+    for words in (120, 350):
+        issue = issue_of("2024-08-all", words, "wire", language)
+        assert check(issue, report_of("2024-08-all")) == ()
+        (told,) = [s.text for s in issue.said if s.claim == "no_path:metals"]
+        assert told.startswith(said)
+        assert all(s.claim != "counter" or "found" not in s.text for s in issue.said)
+
+
+def test_an_amplifier_without_a_measured_link_is_not_told_as_one(issue_of: IssueOf) -> None:
+    """Spreads were unusual in June 2022, yet no measured link leads on from them."""
+    issue = issue_of("2022-06-all", 900)
+    (told,) = [s for s in issue.said if s.claim == "amplifiers"]
+    assert told.text == "What made it larger, without starting it: dollar strength."

@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
 from causemap.agents.chat_words import BANDS_ZH, CAUSE_ZH, GROUP_NAMES
+from causemap.agents.clauses import cause_words
 from causemap.agents.turns import Language
+from causemap.attribution.reach import unreached
 from causemap.causes import NAMES
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.records import Evidence, Report, Verdict
@@ -103,16 +105,32 @@ def why(report: Report, asked: Asked) -> Said:
         if text:
             parts.append(f"{say(key, language)}\n\n{text}")
             ids += cited
-    if verdict.support and not verdict.counter_evidence:
+    bare = _no_paths(report, verdict, language)
+    parts += bare
+    if verdict.support and not verdict.counter_evidence and not bare:
         parts.append(say("no_against", language))
     if verdict.contributions:
         parts.append(say("residual", language, share=percent(verdict.residual.share)))
     return Said(tuple(parts), tuple(ids), "cause_map")
 
 
+def _no_paths(report: Report, verdict: Verdict, language: Language) -> list[str]:
+    """The causes named by the verdict, or by any group's, that no measured link follows up."""
+    shown = [(g, v) for g, v in report.verdicts if verdict is v or verdict is report.verdict]
+    return [
+        say(
+            "no_path",
+            language,
+            cause=cause_word(cause, language) if language == "zh" else cause_words(cause),
+            group=GROUP_NAMES[group][language].lower(),
+        )
+        for group, cause in unreached(report.cause_map, shown, report.scope.assets)
+    ]
+
+
 def _lines(report: Report, language: Language) -> list[Line]:
     # The mechanism is an English sentence; in Chinese the figures below say the same.
-    found = (mechanism(report), spread(report.verdict)) if language == "en" else ()
+    found = (mechanism(report), spread(report)) if language == "en" else ()
     return [line for line in found if line is not None]
 
 

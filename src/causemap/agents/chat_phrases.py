@@ -18,6 +18,10 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "for": ("What speaks for it:", "支持的证据:"),
     "against": ("What speaks against it:", "反面的证据:"),
     "no_against": ("Nothing measured speaks against it.", "没有发现反面的证据。"),
+    "no_path": (
+        "No measured link leads from {cause} to any asset asked about in {group}.",
+        "没有实测的联系从{cause}通向所问的{group}资产。",
+    ),
     "residual": ("Unexplained share of the move: {share}.", "未解释的部分:{share}。"),
     "is_leading": (
         "{cause} is the leading reading here, at {p}; it was not rejected.",

@@ -38,12 +38,21 @@ _WORTH_A_Z: Final = 1.0
 _FIGURE: Final = re.compile(r"\s*[-\u2212+]?\d[\d.,]*\s?(?:%|bp)$")
 
 
-def clause(item: Evidence) -> str:
-    """One item in words: asset and verb where it is a move, otherwise its name 'at' its value."""
-    return f"{_core(item)}{_interval(item)}{_deviation(item)}"
+def clause(item: Evidence, *, apart: bool = False) -> str:
+    """One item in words: asset and verb where it is a move, otherwise its name 'at' its value.
+
+    ``apart`` names the asset group of what was told of a group, not of one asset.
+    """
+    return f"{_core(item, _group_told(item) if apart else '')}{_interval(item)}{_deviation(item)}"
 
 
-def _core(item: Evidence) -> str:
+def _group_told(item: Evidence) -> str:
+    group = item.asset.partition(" ")[0]
+    found = next((words for name, words in GROUP_WORDS.items() if name == group), None)
+    return "" if found is None else f" in {found}"
+
+
+def _core(item: Evidence, where: str) -> str:
     if item.asset in ASSET_NAMES and item.metric == "change" and item.unit == "index":
         return f"{{{item.id}|asset|name}} {{{item.id}|value|fell_rose+points1}}"
     named = item.asset in ASSET_NAMES and item.unit in ("%", "bp")
@@ -55,7 +64,7 @@ def _core(item: Evidence) -> str:
         return f"{{{item.id}|said|text}} {{{item.id}|value|{_turn(item)}+auto}}"
     subject = "said" if item.said.strip() else "asset"
     form = "text" if subject == "said" else "name"
-    return f"{{{item.id}|{subject}|{form}}} at {{{item.id}|value|auto}}"
+    return f"{{{item.id}|{subject}|{form}}}{where} at {{{item.id}|value|auto}}"
 
 
 def _turn(item: Evidence) -> str:
@@ -78,12 +87,23 @@ def _deviation(item: Evidence) -> str:
     return f" ({{{item.id}|z|z1}})"
 
 
-def clauses(items: Iterable[Evidence], most: int) -> str:
-    """Up to ``most`` items as one list; items about the same thing are not said twice."""
+def clauses(items: Iterable[Evidence], most: int, *, apart: bool = False) -> str:
+    """Up to ``most`` items as one list; items about the same thing are not said twice.
+
+    ``apart``, or two with the same words: what was told of an asset group says of which.
+    """
     chosen: dict[tuple[str, str], Evidence] = {}
     for item in items:
         chosen.setdefault((item.asset, item.metric), item)
-    return listed([clause(item) for item in list(chosen.values())[:most]])
+    told = list(chosen.values())[:most]
+    words = [item.said for item in told]
+    return listed([clause(i, apart=apart or words.count(i.said) > 1) for i in told])
+
+
+def no_path(group: AssetGroup, cause: Cause | str) -> str:
+    """That a named cause could not be followed to any asset asked about."""
+    where = GROUP_WORDS[group]
+    return f"No measured link leads from {cause_words(cause)} to any asset asked about in {where}."
 
 
 def listed(parts: Sequence[str]) -> str:

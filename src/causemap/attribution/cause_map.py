@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from causemap.attribution import order, template
+from causemap.attribution import dating, order, reach, template
 from causemap.attribution.links import Candidate, Ground, candidate
 from causemap.attribution.order import Admission, Arrow
 from causemap.attribution.template import MOVES, Link, move_of
@@ -46,7 +46,7 @@ def build_map(dossier: Dossier, verdicts: Verdicts) -> CauseMap:
     if not fallen:
         return CauseMap((), ())
     shocks, moves = _shocks(fallen), _moves(dossier)
-    onsets = order.date_nodes(dossier, {s.cause: s.groups[:1] for s in shocks}, moves)
+    onsets = dating.date_nodes(dossier, {s.cause: s.groups for s in shocks}, moves)
     spans = {
         name: span for name, onset in onsets.items() if (span := order.span_of(onset)) is not None
     }
@@ -128,7 +128,7 @@ def _edges(
         found = _favoured(name, held[name], moves, ground, admit) if name in sure else []
         out += found or _headline(name, held[name], down, ground)
     onward = _admitted(admit, [*out, *direct])
-    loose = _admitted(admit, _loose(shocks, down, [*into, *onward], ground))
+    loose = _admitted(admit, _loose(shocks, down, fallen, [*into, *onward], ground))
     return tuple(c.edge for c in (*into, *onward, *loose))
 
 
@@ -241,21 +241,37 @@ def _direct(shock: _Shock, moves: Sequence[str], ground: Ground) -> list[Candida
 
 
 def _loose(
-    shocks: Sequence[_Shock], down: Sequence[str], edges: Iterable[Candidate], ground: Ground
+    shocks: Sequence[_Shock],
+    down: Sequence[str],
+    fallen: Verdicts,
+    edges: Iterable[Candidate],
+    ground: Ground,
 ) -> list[Candidate]:
-    """Dashed links for what nothing else explains: a falling asset asked about, a bare shock."""
-    known = list(edges)
-    reached, used = {c.edge.target for c in known}, {c.edge.source for c in known}
-    pairs = []
-    for asset in down:
-        first = next((s for s in shocks if move_of(asset).group in s.groups), None)
-        if first is not None and asset not in reached:
-            pairs.append(Arrow(first.cause, asset))
-    bare = [s for s in shocks if s.cause not in used | {pair.source for pair in pairs}]
-    for shock in bare:
-        target = next((a for a in down if move_of(a).group in shock.groups), None)
-        pairs += [Arrow(shock.cause, target)] if target else []
-    return [candidate(template.UNKNOWN_PATH, pair.source, pair.target, ground) for pair in pairs]
+    """Dashed links for what nothing else explains.
+
+    A falling asset asked about gets one from its own group's likeliest shock; a cause that a
+    group's verdict names, and any shock without a link, gets one to the first such asset of it.
+    """
+    known = [c.edge for c in edges]
+    reached = {edge.target for edge in known}
+    pairs = [
+        Arrow(max(holding, key=lambda s: dict(s.by_group)[move_of(asset).group]).cause, asset)
+        for asset in down
+        if asset not in reached
+        and (holding := [s for s in shocks if move_of(asset).group in s.groups])
+    ]
+    used = {edge.source for edge in known} | {pair.source for pair in pairs}
+    for shock in shocks:
+        own: list[tuple[AssetGroup, ...]]
+        own = [(group,) for group, verdict in fallen if verdict.primary == shock.cause]
+        for groups in own or ([] if shock.cause in used else [shock.groups]):
+            ours = [asset for asset in down if move_of(asset).group in groups]
+            if ours and not {*ours} & reach.reached(shock.cause, known):
+                pairs.append(Arrow(shock.cause, ours[0]))
+    return [
+        candidate(template.UNKNOWN_PATH, pair.source, pair.target, ground)
+        for pair in dict.fromkeys(pairs)
+    ]
 
 
 def _with_shares(

@@ -78,6 +78,11 @@ def amplifiers(
     )
 
 
+def measured(channel: str, evidence: Mapping[str, Evidence]) -> Evidence | None:
+    """The item that makes a channel an amplifier; ``evidence`` is keyed by fingerprint key."""
+    return next((evidence.get(sign.key) for sign in SIGNS if sign.channel == channel), None)
+
+
 def _passes(sign: Sign, evidence: Mapping[str, Evidence]) -> bool:
     x = _score(evidence, sign.key, raw=sign.raw)
     if x is None or sign.sign * x < sign.sign * sign.at:

@@ -9,7 +9,6 @@ from causemap.agents.clauses import moves
 from causemap.agents.story import Story
 from causemap.briefing.point import Point
 from causemap.briefing.tongue import Tongue
-from causemap.causes import CHANNELS
 from causemap.closed_sets import AssetGroup, Cause, Group
 from causemap.records import Evidence, Verdict
 
@@ -30,7 +29,7 @@ def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
         yield from _group_verdict(group, verdict, tongue, several=several)
         if verdict.primary != "no_drawdown":
             yield from _support(story, group, verdict, tongue)
-            yield from _shares(group, verdict, tongue)
+            yield from _shares(story, group, verdict, tongue)
     yield from _amplifiers(story, tongue)
     yield from _details(story, tongue)
     for place, past in enumerate(story.analogues):
@@ -136,10 +135,11 @@ def _support(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) 
 
 
 def _amplifiers(story: Story, tongue: Tongue) -> Iterator[Point]:
-    named = [tongue.channel(key) for key in story.verdict.amplifiers if key in CHANNELS]
-    if named:
-        fields = {"channels": tongue.names(named)}
-        yield Point("amplifiers", "why", "amplified", 6.0, fields, _rests(story.verdict))
+    """The amplifiers from which a measured link of the map leads on."""
+    if named := story.acting:
+        fields = {"channels": tongue.names([tongue.channel(key) for key in named])}
+        ids = story.channel_items(named)
+        yield Point("amplifiers", "why", "amplified", 6.0, fields, ids)
 
 
 def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
@@ -163,7 +163,7 @@ def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
             yield Point(f"detail:{group}:{place}", "why", kind, 2.0, fields, ids)
 
 
-def _shares(group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Point]:
+def _shares(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Point]:
     parts = [part for part in verdict.contributions if abs(part.share) >= _WORTH_SAYING]
     if not parts:
         return
@@ -173,7 +173,7 @@ def _shares(group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Poi
         "shares": tongue.listed(told),
         "rest": f"{{s:{group}.residual|pct0}}",
     }
-    yield Point(f"shares:{group}", "why", "shares", 7.0, fields, _rests(verdict))
+    yield Point(f"shares:{group}", "why", "shares", 7.0, fields, story.split_of(group))
 
 
 # --- what argues against ------------------------------------------------------------------------
@@ -182,11 +182,15 @@ def _shares(group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Poi
 def doubts_told(story: Story, tongue: Tongue) -> Iterator[Point]:
     """Counter-evidence, rejected rivals, what stays unexplained."""
     yield from _counter(story, tongue)
+    for group, cause in story.unreached:
+        fields = {"cause": tongue.cause(cause), "where": tongue.where(group)}
+        ids = tuple(item.id for item in story.moved(group))
+        yield Point(f"no_path:{group}", "against", "no_path", 30.0, fields, ids, required=True)
     yield from _rejections(story, tongue)
     for group, verdict in story.falling:
         if verdict.residual.share > _MUCH:
             fields = {"where": tongue.where(group), "rest": f"{{s:{group}.residual|pct0}}"}
-            ids = _rests(verdict)
+            ids = story.split_of(group)
             yield Point(f"unexplained:{group}", "against", "unexplained", 9.0, fields, ids)
 
 
@@ -202,7 +206,7 @@ def _counter(story: Story, tongue: Tongue) -> Iterator[Point]:
         }
         ids = tuple(i.id for i in items[:3])
         yield Point("counter", "against", "counter", 40.0, fields, ids, required=True)
-    elif story.falling:
+    elif story.falling and not story.unreached:
         ids = _rests(story.verdict)
         yield Point("counter", "against", "counter_none", 20.0, {}, ids, required=True)
 

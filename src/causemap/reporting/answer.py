@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from causemap.attribution.reach import acting
 from causemap.causes import CHANNELS, GROUP_ASSETS
 from causemap.records import Report, Verdict
 from causemap.reporting.tree import Line, refs
@@ -82,12 +83,13 @@ def _own_moves(report: Report) -> frozenset[str]:
     return frozenset(e.id for e in report.evidence if e.metric == "change" and e.asset in asked)
 
 
-def spread(verdict: Verdict) -> Line | None:
-    """Through which channels the move spread, and the subtype, if the verdict names any."""
+def spread(report: Report) -> Line | None:
+    """The subtype, and the amplifiers from which a measured link of the map leads on, if any."""
+    verdict = report.verdict
     parts = []
     if verdict.subtype:
         parts.append(f"Subtype: {clean(verdict.subtype, 40).replace('_', ' ')}.")
-    if verdict.amplifiers:
-        names = [CHANNELS.get(key, clean(key, 60)) for key in verdict.amplifiers]
+    if found := acting(report.cause_map, verdict.amplifiers):
+        names = [CHANNELS.get(key, clean(key, 60)) for key in found]
         parts.append(f"Amplifiers: {', '.join(names)}.")
     return Line(" ".join(parts)) if parts else None

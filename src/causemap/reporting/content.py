@@ -7,9 +7,11 @@ brackets (``refs``) are the places of evidence items in the report's ledger, cou
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from causemap.attribution.reach import unreached
 from causemap.closed_sets import Cause, GapKind
 from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Trigger, WouldChange
 from causemap.reporting.answer import Headline, cause_label, headline
@@ -62,7 +64,7 @@ def sections(report: Report) -> tuple[Section, ...]:
         contributions(report),
         account(report),
         rejected(report),
-        pulls(report, "counter", "What argues against", report.verdict.counter_evidence),
+        against(report),
         pulls(report, "support", "What argues for", report.verdict.support),
         claims(report),
         analogues(report),
@@ -185,7 +187,7 @@ def _told_elsewhere(report: Report) -> frozenset[str]:
     held = {
         "gaps": report.gaps,
         "would_change": verdict.would_change,
-        "counter": verdict.counter_evidence,
+        "counter": against(report).lines,
         "why_not": verdict.rejected,
         "watch": report.scenarios,
         "analogues": report.analogues,
@@ -205,6 +207,17 @@ def rejected(report: Report) -> Section:
         for item in report.verdict.rejected
     )
     return Section("rejected", "Rejected alternatives", lines)
+
+
+def against(report: Report) -> Section:
+    """Evidence that speaks against the leading cause, and named causes that reach no asset."""
+    found = pulls(report, "counter", "What argues against", report.verdict.counter_evidence)
+    bare = unreached(report.cause_map, report.verdicts, report.scope.assets)
+    paths = (
+        f"No measured link leads from {cause_name(cause)} to any {group} asset asked about."
+        for group, cause in bare
+    )
+    return replace(found, lines=(*found.lines, *(Line(text) for text in paths)))
 
 
 def pulls(report: Report, key: str, heading: str, ids: Sequence[str]) -> Section:

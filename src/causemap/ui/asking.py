@@ -199,8 +199,7 @@ def _first_screen(found: Subject) -> None:
         session.show(markup.panel(for_, _SHORT))
         session.cited(report, verdict.support[:_SHORT], "support")
     with right:
-        against = content.pulls(report, "counter", "What argues against", verdict.counter_evidence)
-        session.show(markup.panel(against, _SHORT))
+        session.show(markup.panel(content.against(report), _SHORT))
         session.cited(report, verdict.counter_evidence[:_SHORT], "counter")
 
 

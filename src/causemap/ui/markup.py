@@ -118,7 +118,7 @@ def group_verdicts(report: Report) -> Markup:
 
 def mechanism(report: Report) -> Markup:
     """The sentence that says how the cause reached the prices."""
-    lines = [m for m in (answer.mechanism(report), answer.spread(report.verdict)) if m is not None]
+    lines = [m for m in (answer.mechanism(report), answer.spread(report)) if m is not None]
     if not lines:
         return Markup("<p class='cm-quiet'>No mechanism could be written from the evidence.</p>")
     return join(Markup("<p class='cm-mech'>{}</p>").format(_said(line)) for line in lines)
