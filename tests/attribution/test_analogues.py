@@ -222,7 +222,10 @@ def test_missing_scores_do_not_bring_a_window_nearer() -> None:
 @settings(deadline=None)
 @given(st.lists(st.floats(-9, 9), min_size=1, max_size=8))
 def test_nearest_first_and_finite(shifts: list[float]) -> None:
-    """Whatever the references, distances are finite, rising and at most three."""
+    """Whatever the references, distances are finite, rising and at most three.
+
+    Nearly equal references spread so little that any distance from them counts for much.
+    """
     refs = [
         past(f"w{k}", 1990 + k, {name: v + shift for name, v in HERE.items()})
         for k, shift in enumerate(shifts)
@@ -230,7 +233,7 @@ def test_nearest_first_and_finite(shifts: list[float]) -> None:
     found = find_analogues(DOSSIER, refs)
     assert len(found) == min(3, len(refs))
     assert all(a.distance <= b.distance for a, b in pairwise(found))
-    assert all(0 <= one.distance < 1e3 for one in found)
+    assert all(0 <= one.distance < math.inf for one in found)
 
 
 def test_an_empty_list_gives_no_analogues() -> None:

@@ -8,16 +8,26 @@ near or far, could begin (METHODS 4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from causemap.attribution import dating, order, reach, template
 from causemap.attribution.links import Candidate, Ground, candidate
 from causemap.attribution.order import Admission, Arrow
+from causemap.attribution.parts import as_judged
 from causemap.attribution.template import MOVES, Link, move_of
 from causemap.causes import CHANNELS, NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
-from causemap.records import CauseMap, Dossier, Edge, Evidence, Node, OnsetInterval, Verdict
+from causemap.records import (
+    CauseMap,
+    Dossier,
+    Edge,
+    Evidence,
+    Node,
+    OnsetInterval,
+    PartShare,
+    Verdict,
+)
 
 Verdicts = Sequence[tuple[AssetGroup, Verdict]]
 
@@ -52,7 +62,8 @@ def build_map(dossier: Dossier, verdicts: Verdicts) -> CauseMap:
     }
     items = {item.id: item for item in dossier.evidence}
     ground = Ground(dossier, items, spans, order.third_done(dossier.paths))
-    edges = _with_shares(_edges(shocks, moves, fallen, ground), shocks, ground)
+    parts = {split.asset: split.parts for split in as_judged(dossier.decompositions, verdicts)}
+    edges = _with_shares(_edges(shocks, moves, fallen, ground), shocks, parts)
     nodes = (
         *(_shock_node(k, shock, onsets, items) for k, shock in enumerate(shocks, 1)),
         *_channel_nodes(edges, onsets),
@@ -275,11 +286,12 @@ def _loose(
 
 
 def _with_shares(
-    edges: Sequence[Edge], shocks: Iterable[_Shock], ground: Ground
+    edges: Sequence[Edge],
+    shocks: Iterable[_Shock],
+    parts: Mapping[str, tuple[PartShare, ...]],
 ) -> tuple[Edge, ...]:
     """Edges without a measured strength get the cause's share where it has but one way to go."""
     shares = {shock.cause: shock.share for shock in shocks}
-    parts = {d.asset: d.parts for d in ground.dossier.decompositions}
     solid = [edge for edge in edges if edge.supported]
 
     def share(edge: Edge) -> float | None:
