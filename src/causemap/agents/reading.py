@@ -99,7 +99,10 @@ class Group(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """All that was found in a text; ``loose`` are digits and codes that nothing accounts for."""
+    """All that was found in a text; ``loose`` are digits and codes that nothing accounts for.
+
+    ``rest`` is the text with names, quotes, dates, lengths and numbers blanked, offsets kept.
+    """
 
     text: str
     subjects: tuple[Subject, ...]
@@ -110,6 +113,7 @@ class Reading(NamedTuple):
     groups: tuple[Group, ...]
     bands: tuple[tuple[int, str], ...]
     loose: tuple[str, ...]
+    rest: str
 
 
 def read(text: str, cited: Iterable[Evidence], quoted: Iterable[str]) -> Reading:
@@ -130,7 +134,8 @@ def read(text: str, cited: Iterable[Evidence], quoted: Iterable[str]) -> Reading
         Group(m.start(), m.end(), GROUPS[m.group(0).lower()]) for m in GROUP_RE.finditer(text)
     )
     bands = tuple((m.start(), m.group("band").lower()) for m in BAND_RE.finditer(blank.now))
-    return Reading(text, tuple(outside), turns, numbers, dates, horizons, groups, bands, loose)
+    named = (text, tuple(outside), turns, numbers, dates, horizons, groups, bands, loose)
+    return Reading(*named, blank.now)
 
 
 class _Blank:
@@ -276,7 +281,7 @@ def _horizons(blank: _Blank) -> Iterator[Horizon]:
         blank.take(*match.span())
         unit = (match.group("unit") or match.group("short")).lower()
         short = "d" if unit == "session" else unit[0]
-        yield Horizon(*match.span(), int(match.group("n")), short)
+        yield Horizon(*match.span(), int(match.group("n").replace("\u2212", "-")), short)
 
 
 def _numbers(blank: _Blank) -> Iterator[Number]:
