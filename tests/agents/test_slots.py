@@ -66,7 +66,7 @@ def ledger(item: Evidence) -> Ledger:
         (0.52, "ratio", "pct0", "52%"),
         (0.6249, "share", "pct0", "62%"),
         (-3.4, "bp", "bp0", "-3 bp"),
-        (-0.31, "bp_8h", "bp1", "-0.3 bp per 8 hours"),
+        (-0.31, "bp_8h", "bp1", "-0.3 bp per eight hours"),
         (-5.31, "z", "z1", "-5.3 standard deviations"),
         (0.578, "corr", "corr2", "0.58"),
         (21.77, "index", "num1", "21.8"),

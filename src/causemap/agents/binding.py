@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from causemap.agents.allowance import Allowed, Quantity
 from causemap.agents.reading import Horizon, Number, Reading, Subject, Turn, horizons_named
+from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence
 from causemap.words import unit_of
 
@@ -82,11 +83,11 @@ def subject_of(at: int, case: Case) -> Subject | None:
     return near[0] if near else None
 
 
-def sentence_bounds(at: int, text: str) -> tuple[int, int]:
+def sentence_bounds(at: int, text: str, stops: str = ".?!;") -> tuple[int, int]:
     """Where the sentence around ``at`` begins and ends."""
-    stops = [m.end() for m in re.finditer(r"[.?!;]\s", text)]
-    left = max((stop for stop in stops if stop <= at), default=0)
-    return left, min((stop for stop in stops if stop > at), default=len(text))
+    ends = [m.end() for m in re.finditer(rf"[{stops}]\s", text)]
+    left = max((end for end in ends if end <= at), default=0)
+    return left, min((end for end in ends if end > at), default=len(text))
 
 
 def items_of(subject: Subject | None, case: Case) -> tuple[Evidence, ...]:
@@ -144,12 +145,21 @@ def scale(printed: str, item: Evidence) -> float | None:
 
 
 def quantities(subject: Subject, at: int, case: Case) -> tuple[Quantity, ...]:
-    """The verdict's figures of a cause, of the asset group named nearest before (else after)."""
+    """The verdict's figures of a cause in the asset group that ``at`` is about."""
+    group = _group_at(at, case)
+    return tuple(q for q in case.allowed.quantities if q.cause == subject.key and q.group == group)
+
+
+def _group_at(at: int, case: Case) -> AssetGroup | None:
+    """The group named nearest before, else after; one named before a semicolon holds behind it."""
     left, right = sentence_bounds(at, case.reading.text)
     near = [g for g in case.reading.groups if left <= g.start < right]
     before = [g for g in near if g.start < at]
-    group = before[-1].group if before else near[0].group if near else None
-    return tuple(q for q in case.allowed.quantities if q.cause == subject.key and q.group == group)
+    if not near:
+        left, _ = sentence_bounds(at, case.reading.text, ".?!")
+        before = [g for g in case.reading.groups if left <= g.start < at]
+    named = before[-1:] or near[:1]
+    return named[0].group if named else None
 
 
 def turn_of(number: Number, case: Case) -> Turn | None:

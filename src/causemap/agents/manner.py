@@ -15,7 +15,8 @@ from causemap.agents.binding import turn_of as governing
 from causemap.agents.clauses import is_move
 from causemap.agents.manner_words import (
     BREAK_RE,
-    CHANGE_NOUN_RE,
+    CHANGE_BEHIND_RE,
+    CHANGE_OF_RE,
     DENIAL_RE,
     DISOWNED_RE,
     DOER_RE,
@@ -75,15 +76,21 @@ def _level_word(number: Number, case: Case) -> str:
     before = [one.end for one in (*read, *case.reading.turns)]
     since = max((end for end in before if left <= end < number.start), default=left)
     words = case.reading.rest[since : number.start]
-    if match := LEVEL_AT_RE.search(words):
-        return match.group(0).strip()
     behind = governing(number, case)
-    found = LEVEL_VERB_RE.search(words)
-    if found is None or (behind is not None and behind.end == number.start):
+    if behind is None and _named_as_change(subject, number, case):
         return ""
-    # "The fall of the S&P 500 came to 2.4%": the level is that of the change.
-    named = CHANGE_NOUN_RE.search(_clause(since + found.start(), case))
-    return "" if named else found.group(0)
+    found = LEVEL_AT_RE.search(words)
+    if found is None and (behind is None or behind.end < number.start):
+        found = LEVEL_VERB_RE.search(words)
+    return found.group(0).strip() if found else ""
+
+
+def _named_as_change(subject: Subject, number: Number, case: Case) -> bool:
+    """Whether it is the change that is said to stand somewhere: "the S&P 500's fall came to"."""
+    left, _ = sentence_bounds(number.start, case.reading.text)
+    rest = case.reading.rest
+    before, after = rest[left : subject.start], rest[subject.end : number.start]
+    return bool(CHANGE_OF_RE.search(before) or CHANGE_BEHIND_RE.match(after))
 
 
 def _only_moves(number: Number, subject: Subject, case: Case) -> bool:

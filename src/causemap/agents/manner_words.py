@@ -27,11 +27,12 @@ LEVEL_VERB_RE: Final = re.compile(
     r"amount(?:ed|s|ing)|went)\b",
     re.IGNORECASE,
 )
-CHANGE_NOUN_RE: Final = re.compile(
-    r"\b(?:changes?|moves?|returns?|performance|gap|shortfall|difference|falls?|rises?|drops?|"
-    r"declines?|loss(?:es)?|gains?|drawdown|jump|advance|increase|decrease|slide|part|share)\b",
-    re.IGNORECASE,
+_CHANGE: Final = (
+    r"(?:changes?|moves?|returns?|performance|gap|shortfall|difference|falls?|rises?|drops?|"
+    r"declines?|loss(?:es)?|gains?|drawdown|jump|advance|increase|decrease|slide|part|share)\b"
 )
+CHANGE_OF_RE: Final = re.compile(rf"\b{_CHANGE}\s+(?:in|of|for|on)\s+(?:the\s+)?$", re.IGNORECASE)
+CHANGE_BEHIND_RE: Final = re.compile(rf"['\u2019]s?\s+(?:\w+\s+){{0,2}}?{_CHANGE}", re.IGNORECASE)
 # A denial ends with its clause; these deny all of their sentence.
 BREAK_RE: Final = re.compile(
     r"[.;:,?!()\u2014\u2013](?=\s|$|\()|\b(?:while|but|yet|although|though|whereas)\b",

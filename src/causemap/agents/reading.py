@@ -288,6 +288,8 @@ def _numbers(blank: _Blank) -> Iterator[Number]:
     found = [_number(match, blank.now) for match in NUMBER_RE.finditer(blank.now)]
     found += [_spelt(match, blank.now) for match in SPELT_RE.finditer(blank.now)]
     found.sort()
+    # "bp per 8 hours" holds a figure that is part of its unit.
+    found = [n for i, n in enumerate(found) if all(n.start >= m.end for m in found[:i])]
     for at, number in enumerate(found):
         blank.take(number.start, number.end)
         yield _with_role(number, found, at, blank.now)

@@ -81,7 +81,7 @@ _TURNS: Final = {
 }
 _UNITS: Final = (
     (" standard deviations", "个标准差"),
-    (" bp per 8 hours", "个基点（每8小时）"),
+    (" bp per eight hours", "个基点（每8小时）"),
     (" bp", "个基点"),
     (" pp", "个百分点"),
     (" points", "点"),
@@ -157,9 +157,12 @@ def _number(number: float, unit: str, style: str) -> str:
 
 
 def _money(number: float, unit: str) -> str:
-    """Dollars in the Chinese hundred millions; a smaller amount in full."""
-    hundreds = number * MONEY[unit] / 100
-    return f"{hundreds:,.2f}亿美元" if abs(hundreds) >= 0.1 else f"{hundreds * 1e8:,.0f}美元"
+    """Dollars in hundred millions or ten thousands, as Chinese counts them."""
+    dollars = number * MONEY[unit] * 1e6
+    for size, said, decimals in ((1e8, "亿", 2), (1e4, "万", 0)):
+        if abs(dollars) >= size / 10:
+            return f"{dollars / size:,.{decimals}f}{said}美元"
+    return f"{dollars:,.0f}美元"
 
 
 def _print_run(slot: Slot, ledger: Ledger) -> str:

@@ -154,7 +154,7 @@ AUTO: Final[dict[str, str]] = {
 
 # Millions of dollars in one of a unit.
 MONEY: Final[dict[str, float]] = {"usd": 1e-6, "usd_mn": 1.0, "usd_bn": 1e3}
-_PER_PRINT: Final = " per 8 hours"
+_PER_PRINT: Final = " per eight hours"
 
 
 @dataclass(frozen=True, slots=True)
