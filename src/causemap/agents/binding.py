@@ -75,7 +75,7 @@ def parts(item: Evidence) -> set[str]:
 
 def subject_of(at: int, case: Case) -> Subject | None:
     """Find the last thing named before ``at`` in its sentence, else the first after it."""
-    left, right = sentence_bounds(at, case.reading.text)
+    left, right = sentence_bounds(at, case.reading.rest)
     near = [s for s in case.reading.subjects if left <= s.start < right]
     before = [s for s in near if s.start < at]
     if before:
@@ -84,7 +84,7 @@ def subject_of(at: int, case: Case) -> Subject | None:
 
 
 def sentence_bounds(at: int, text: str, stops: str = ".?!;") -> tuple[int, int]:
-    """Where the sentence around ``at`` begins and ends."""
+    """Where the sentence around ``at`` begins and ends; ``text`` is without names and numbers."""
     ends = [m.end() for m in re.finditer(rf"[{stops}]\s", text)]
     left = max((end for end in ends if end <= at), default=0)
     return left, min((end for end in ends if end > at), default=len(text))
@@ -152,11 +152,11 @@ def quantities(subject: Subject, at: int, case: Case) -> tuple[Quantity, ...]:
 
 def _group_at(at: int, case: Case) -> AssetGroup | None:
     """The group named nearest before, else after; one named before a semicolon holds behind it."""
-    left, right = sentence_bounds(at, case.reading.text)
+    left, right = sentence_bounds(at, case.reading.rest)
     near = [g for g in case.reading.groups if left <= g.start < right]
     before = [g for g in near if g.start < at]
     if not near:
-        left, _ = sentence_bounds(at, case.reading.text, ".?!")
+        left, _ = sentence_bounds(at, case.reading.rest, ".?!")
         before = [g for g in case.reading.groups if left <= g.start < at]
     named = before[-1:] or near[:1]
     return named[0].group if named else None
@@ -164,7 +164,7 @@ def _group_at(at: int, case: Case) -> AssetGroup | None:
 
 def turn_of(number: Number, case: Case) -> Turn | None:
     """Find the word of direction that governs a number: nothing else may stand between the two."""
-    left, _ = sentence_bounds(number.start, case.reading.text)
+    left, _ = sentence_bounds(number.start, case.reading.rest)
     turns = [t for t in case.reading.turns if left <= t.start and t.end <= number.start]
     if not turns:
         return None

@@ -28,10 +28,10 @@ _ASSET: Final = re.compile(
 _DENIED: Final = re.compile(
     r"(?:没有|并未|并非|并不|不是|从未|未曾|未能|绝非|毫无|谈不上)[^{}]*\{(?!q:)"
 )
-# Directly before a figure these make a level of it; "变动为" tells of a change again.
+# Directly before a figure these make a level of it; behind "为" a change shows its sign.
 _LEVEL: Final = re.compile(
     r"(?<![动化幅差])(?:达到?|至|到|报|收[于在报]|触及|触达|位于|处于|站[上在]|升穿|逼近|接近|超过|突破"
-    r"|跌破|为|是|在)\s*(?:约|近|大约|了)?\s*$"
+    r"|跌破|在)\s*(?:约|近|大约|了)?\s*$"
 )
 _DOER: Final = re.compile(
     r"投资者|散户|机构|基金(?!利率)|交易[员者]|持有[人者]|银行|客户|经理|大户|巨鲸|多头|空头|股民|公司"
@@ -122,9 +122,9 @@ def _number(placed: _Placed, ledger: Ledger) -> Iterator[str]:
 def _manner(placed: _Placed, item: Evidence) -> Iterator[str]:
     """A change is not told as a level, nor as what somebody else did."""
     slot = placed.slot
-    if slot.field == "value" and slot.format.partition("+")[0] not in TURNS:
-        if is_move(item) and (match := _LEVEL.search(placed.before)):
-            yield f"level: {match[0].strip()!r} tells a level, {slot.key} is a change"
+    bare = slot.field == "value" and slot.format.partition("+")[0] not in TURNS
+    if bare and is_move(item) and (match := _LEVEL.search(placed.before)):
+        yield f"level: {match[0].strip()!r} tells a level, {slot.key} is a change"
     clause = _CLAUSE.findall(SLOT.sub(" ", placed.before))[-1:]
     if clause and (doer := _DOER.search(clause[0])):
         yield f"asset: {doer[0]!r} is another doer than what was measured"

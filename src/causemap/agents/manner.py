@@ -55,7 +55,7 @@ def check_manner(case: Case) -> Iterator[Problem]:
 
 def _clause(at: int, case: Case, breaks: bool = True) -> str:
     """The words from the start of the clause to ``at``, with what was read of them blanked."""
-    left, _ = sentence_bounds(at, case.reading.text)
+    left, _ = sentence_bounds(at, case.reading.rest)
     words = case.reading.rest[left:at]
     marks = [m.end() for m in BREAK_RE.finditer(words)]
     if not breaks:
@@ -71,7 +71,7 @@ def _level_word(number: Number, case: Case) -> str:
     subject = subject_of(number.start, case)
     if subject is None or not _only_moves(number, subject, case):
         return ""
-    left, _ = sentence_bounds(number.start, case.reading.text)
+    left, _ = sentence_bounds(number.start, case.reading.rest)
     read: list[Number | Subject | Turn] = [*case.reading.numbers, *case.reading.subjects]
     before = [one.end for one in (*read, *case.reading.turns)]
     since = max((end for end in before if left <= end < number.start), default=left)
@@ -87,7 +87,7 @@ def _level_word(number: Number, case: Case) -> str:
 
 def _named_as_change(subject: Subject, number: Number, case: Case) -> bool:
     """Whether it is the change that is said to stand somewhere: "the S&P 500's fall came to"."""
-    left, _ = sentence_bounds(number.start, case.reading.text)
+    left, _ = sentence_bounds(number.start, case.reading.rest)
     rest = case.reading.rest
     before, after = rest[left : subject.start], rest[subject.end : number.start]
     return bool(CHANGE_OF_RE.search(before) or CHANGE_BEHIND_RE.match(after))
@@ -114,7 +114,7 @@ def _relative(item: Evidence) -> bool:
 
 
 def _denial(one: Number | Turn, case: Case) -> str:
-    left, right = sentence_bounds(one.start, case.reading.text)
+    left, right = sentence_bounds(one.start, case.reading.rest)
     found = DENIAL_RE.search(_clause(one.start, case)) or DISOWNED_RE.search(
         case.reading.rest[left:right]
     )
@@ -160,7 +160,7 @@ def _told(at: int, case: Case) -> list[Evidence]:
     """The items whose figures are told of the subject at ``at``; all of them without a figure."""
     subject = subject_of(at, case)
     items = items_of(subject, case) or case.cited
-    left, right = sentence_bounds(at, case.reading.text)
+    left, right = sentence_bounds(at, case.reading.rest)
     here = [n for n in case.reading.numbers if left <= n.start < right]
     printed = [i for i in items if any(prints(n, i) for n in here)]
     return printed or list(items)

@@ -312,14 +312,18 @@ def _spelt(match: re.Match[str], text: str) -> Number:
 def _with_unit(number: Number, text: str, currency: str) -> Number:
     match = UNIT_RE.match(text, number.end)
     name = next((n for i, (n, _) in enumerate(UNITS) if match and match.group(f"u{i}")), "")
-    if currency and name != "usd":
+    if name == "usd" and not currency and "dollar" not in (match.group(0).lower() if match else ""):
+        # "128 billion" of what?
+        unit, scale = "mixed", 1.0
+    elif currency and name != "usd":
         # Bare dollars, or dollars of something else ("$5%"), which no evidence is measured in.
         unit, scale = ("usd", 1e-6) if match is None else ("mixed", 1.0)
     else:
         unit, scale = name, 1.0
     if match is None:
         return number._replace(unit=unit, value=number.value * scale, half=number.half * scale)
-    scale = SCALES.get(match.group(0).strip(" -").lower(), scale)
+    size = match.group(0).strip(" -").lower().partition(" ")[0]
+    scale = SCALES.get(size, 1e-6 if name == "usd" else scale)
     return number._replace(
         end=match.end(), unit=unit, value=number.value * scale, half=number.half * scale
     )

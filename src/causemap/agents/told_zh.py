@@ -29,6 +29,7 @@ from causemap.llm.slots import (
     item_of,
     parse,
     say_number,
+    with_sign,
 )
 
 _NUMERAL: Final = re.compile(
@@ -136,7 +137,7 @@ def _print(slot: Slot, ledger: Ledger) -> str:
         return f"「{item.said}」"
     if slot.field in MOMENTS:
         return _day(getattr(item, slot.field))
-    return _number(*figure_of(slot, item), slot.format)
+    return with_sign(_number(*figure_of(slot, item), slot.format), slot, item)
 
 
 def _number(number: float, unit: str, style: str) -> str:

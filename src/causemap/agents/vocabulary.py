@@ -100,7 +100,7 @@ UNITS: Final = (
     ("bp_8h", r"(?:bps?|basis points?) per (?:8|eight)[\s-]h(?:ours?)?\b"),
     ("bp", r"bps?\b|basis points?\b"),
     ("z", r"standard deviations?\b|sd\b|σ"),
-    ("usd", r"(?:bn|billion|mn|million|tn|trillion)\b"),
+    ("usd", r"(?:bn|billion|mn|million|tn|trillion)\b(?:\s(?:US )?dollars?\b)?|(?:US )?dollars?\b"),
     ("days", r"days?\b"),
     ("hours", r"hours?\b"),
     ("n", r"observations?\b"),

@@ -26,7 +26,7 @@ from typing import Final, NamedTuple
 
 from causemap.errors import CausemapError
 from causemap.records import Evidence
-from causemap.words import unit_of
+from causemap.words import is_change, unit_of
 
 SLOT: Final = re.compile(r"\{([^{}|]+)\|([^{}|]+)(?:\|([^{}|]+))?\}")
 _OPENING: Final = re.compile(r"^[a-z]|(?<=\? )[a-z]")
@@ -247,7 +247,15 @@ def _print(slot: Slot, ledger: Ledger) -> str:
         moment: str = getattr(item, slot.field)
         return say_moment(moment, slot.format)
     number, unit = figure_of(slot, item)
-    return say_number(number, unit, slot.format)
+    return with_sign(say_number(number, unit, slot.format), slot, item)
+
+
+def with_sign(text: str, slot: Slot, item: Evidence) -> str:
+    """The printed figure of a change with a plus where it has no other sign and no verb."""
+    verb = slot.format.startswith("abs_") or slot.format.partition("+")[0] in TURNS
+    if verb or slot.field not in ("value", "low", "high") or not is_change(item):
+        return text
+    return f"+{text}" if text[0] != "-" and re.search("[1-9]", text) else text
 
 
 def _print_run(slot: Slot, ledger: Ledger) -> str:
