@@ -69,7 +69,8 @@ def _clause(at: int, case: Case, breaks: bool = True) -> str:
 def _level_word(number: Number, case: Case) -> str:
     """The word that makes a level of a number that is a move; '' where there is none."""
     subject = subject_of(number.start, case)
-    if subject is None or not _only_moves(number, subject, case):
+    # A sign makes a change of a figure wherever it stands: levels carry none.
+    if number.signed or subject is None or not _only_moves(number, subject, case):
         return ""
     left, _ = sentence_bounds(number.start, case.reading.rest)
     read: list[Number | Subject | Turn] = [*case.reading.numbers, *case.reading.subjects]
