@@ -23,7 +23,7 @@ from causemap.causes import CAUSES
 from causemap.records import Analogue, Dossier, Evidence, Report, Verdict
 from causemap.reporting.diff import compare as differences
 from causemap.reporting.markdown import escape
-from causemap.words import amount, percent, sentence, window
+from causemap.words import amount, figure_of, percent, sentence, window
 
 Other = Callable[[str], Report | None]
 _WORDS: Final = {"remove": "removed", "turn": "turned", "force": "turned", "set": "set"}
@@ -55,7 +55,7 @@ def _changed_words(report: Report, world: World, change: Change, language: Langu
 
 def _item_words(item: Evidence, change: Change) -> str:
     said = escape(item.said)
-    return said if change.kind == "remove" else f"{said} {amount(item.value, item.unit)}"
+    return said if change.kind == "remove" else f"{said} {figure_of(item)}"
 
 
 def _tables(report: Report, world: World, asked: Asked) -> list[str]:
@@ -153,5 +153,5 @@ def _largest(report: Report, other: Report) -> list[tuple[Evidence, Evidence]]:
 
 
 def _pair_words(report: Report, one: Evidence, two: Evidence) -> str:
-    here, there = (f"{amount(i.value, i.unit)} ({amount(i.z or 0.0, 'z')})" for i in (one, two))
+    here, there = (f"{figure_of(i)} ({amount(i.z or 0.0, 'z')})" for i in (one, two))
     return f"- {escape(one.said)}: {here} | {there}{cite(report, (one.id,))}"

@@ -15,6 +15,7 @@ from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import ASSET_NAMES
 from causemap.records import Evidence
+from causemap.words import unit_of
 
 CAUSE_WORDS: Final[dict[str, str]] = {
     "rates_shock": "a rates shock",
@@ -35,6 +36,8 @@ GROUP_WORDS: Final[dict[AssetGroup, str]] = {
 _SPREADS: Final = ("HY_OAS", "IG_OAS")
 # A standardised move below one deviation is an ordinary one and is not worth a bracket.
 _WORTH_A_Z: Final = 1.0
+# Moves of the thing named; other changes ("the largest rise of ...") are named by what they are.
+_MOVE: Final = re.compile(r"change(?:_\d+d)?")
 _FIGURE: Final = re.compile(r"\s*[-\u2212+]?\d[\d.,]*\s?(?:%|bp)$")
 
 
@@ -53,26 +56,31 @@ def _group_told(item: Evidence) -> str:
 
 
 def _core(item: Evidence, where: str) -> str:
-    if item.asset in ASSET_NAMES and item.metric == "change" and item.unit == "index":
-        return f"{{{item.id}|asset|name}} {{{item.id}|value|fell_rose+points1}}"
-    named = item.asset in ASSET_NAMES and item.unit in ("%", "bp")
-    if named and item.metric == "change":
-        return f"{{{item.id}|asset|name}} {{{item.id}|value|{_turn(item)}+auto}}"
-    if named and item.metric == "residual":
-        return f"{{{item.id}|asset|name}} {{{item.id}|value|lagged_led+auto}}"
-    if item.metric == "change" and item.unit == "%" and item.said.strip():
-        return f"{{{item.id}|said|text}} {{{item.id}|value|{_turn(item)}+auto}}"
-    subject = "said" if item.said.strip() else "asset"
-    form = "text" if subject == "said" else "name"
-    return f"{{{item.id}|{subject}|{form}}}{where} at {{{item.id}|value|auto}}"
+    turn = turn_of(item)
+    named = turn and item.asset in ASSET_NAMES and item.metric in ("change", "residual")
+    by_asset = named or not item.said.strip()
+    subject = f"{{{item.id}|asset|name}}" if by_asset else f"{{{item.id}|said|text}}"
+    if turn:
+        return f"{subject} {{{item.id}|value|{turn}+auto}}"
+    return f"{subject}{where} at {{{item.id}|value|auto}}"
 
 
-def _turn(item: Evidence) -> str:
+def turn_of(item: Evidence) -> str:
+    """The verbs that an item's value is said with; '' where it is no move but a value."""
+    if item.metric == "residual" and item.asset in ASSET_NAMES and item.unit in ("%", "bp"):
+        return "lagged_led"
+    if not is_move(item):
+        return ""
     if item.asset in _SPREADS:
         return "narrowed_widened"
     if item.asset.startswith("CURVE"):
         return "flattened_steepened"
-    return "fell_rose" if item.unit == "bp" else "lost_gained"
+    return "lost_gained" if unit_of(item) == "%" and item.asset in ASSET_NAMES else "fell_rose"
+
+
+def is_move(item: Evidence) -> bool:
+    """Whether the item is the change of the very thing that its words name."""
+    return _MOVE.fullmatch(item.metric) is not None
 
 
 def _interval(item: Evidence) -> str:

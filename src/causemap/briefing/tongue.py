@@ -14,8 +14,8 @@ from functools import cache
 from typing import Any, Final, NamedTuple, Protocol
 
 from causemap.agents.chat_words import cause_zh
-from causemap.agents.clauses import GROUP_WORDS, cause_words, clause, listed
-from causemap.agents.told_zh import fill_chinese
+from causemap.agents.clauses import GROUP_WORDS, cause_words, clause, listed, turn_of
+from causemap.agents.told_zh import ASSETS, fill_chinese
 from causemap.briefing.tree import Language
 from causemap.briefing.voice import book_of
 from causemap.causes import CHANNELS
@@ -199,10 +199,10 @@ class Chinese:
 
     def fact(self, item: Evidence) -> str:
         """Asset and verb for a move, else the measure's name and its value."""
-        if item.asset in _NAMED and item.unit in ("%", "bp"):
-            turn = _turn(item)
-            if turn:
-                return f"{{{item.id}|asset|name}}{{{item.id}|value|{turn}+auto}}"
+        if turn := turn_of(item):
+            named = item.asset in ASSETS and item.metric in ("change", "residual")
+            said = f"{{{item.id}|asset|name}}" if named else self.measure(item.said)
+            return f"{said}{{{item.id}|value|{turn}+auto}}"
         return self._word("at", said=self.measure(item.said), value=f"{{{item.id}|value|auto}}")
 
     def fact_z(self, item: Evidence) -> str:
@@ -270,7 +270,7 @@ class Chinese:
         change, item = turning.change, turning.item
         kind = "turn_without" if change.text.lower().startswith("without") else "turn_other"
         said = self.measure(item.said) if item else ""
-        if item is not None and item.asset in _NAMED and item.metric == "change":
+        if item is not None and item.asset in ASSETS and item.metric == "change":
             said = f"{{{item.id}|asset|name}}"
         return kind, {"what": said, "then": self.cause(change.primary)}
 
@@ -287,22 +287,6 @@ class Chinese:
         parse(template)
         quoted = SLOT.sub(lambda found: _quoted(found, ledger), template)
         return fill_chinese(quoted, ledger)
-
-
-# Series whose Chinese names the slots print.
-_NAMED: Final = frozenset(
-    ("SPX", "NDX", "BTC", "ETH", "GLD", "SLV", "GOLD", "SILVER", "IGV", "SMH", "DXY", "UST2Y")
-) | frozenset(("UST10Y", "UST30Y", "REAL10Y", "HY_OAS", "IG_OAS", "WTI", "USDJPY"))
-
-
-def _turn(item: Evidence) -> str:
-    if item.metric == "residual":
-        return "lagged_led"
-    if item.metric != "change":
-        return ""
-    if item.asset in ("HY_OAS", "IG_OAS"):
-        return "narrowed_widened"
-    return "fell_rose" if item.unit == "bp" else "lost_gained"
 
 
 def _quoted(found: re.Match[str], ledger: Ledger) -> str:

@@ -47,7 +47,8 @@ Examples:
 _CHECKLIST: Final = """\b
 Examples:
   causemap checklist
-  causemap checklist --date 2026-02-05 --markdown page.md"""
+  causemap checklist --date 2026-02-05 --markdown page.md
+  causemap checklist --date 2026-02-05 --notes notes.jsonl"""
 app = typer.Typer(
     help="Says why a market fell: the cause, the evidence, what was rejected, what is not known.",
     epilog="Exit codes: 0 done, 1 a gate failed, 2 bad input, 3 something needed is missing.",
@@ -248,6 +249,7 @@ def checklist(
         typer.Option("--date", metavar="DATE", help="Any past day.  [default: the last session]"),
     ] = None,
     data_dir: DataOption = None,
+    notes: NotesOption = None,
     markdown: Annotated[str | None, typer.Option(metavar="FILE|-", help="As Markdown.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON on standard output.")] = False,
     quiet: QuietOption = False,
@@ -259,14 +261,16 @@ def checklist(
     """
     from causemap.checklist import build_checklist
     from causemap.reporting.output import check_target
+    from causemap.tools.notes import notes_for, read_notes
 
     if json and markdown == STDOUT:
         raise UsageError("Only one form can go to standard output ('-'); name a file.")
     if markdown and markdown != STDOUT:
         check_target(Path(markdown))
     settings = replace(read_settings(data_dir), llm="off")
+    told = read_notes(notes) if notes else ()
     scope = checklist_scope(day, settings, quiet)
-    found = measure(scope, (), settings, quiet)
+    found = measure(scope, notes_for(told, scope.start, scope.as_of), settings, quiet)
     from causemap.agents.conclude import conclude
 
     page = build_checklist(conclude(found))

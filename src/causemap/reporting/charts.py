@@ -22,6 +22,7 @@ from causemap.words import (
     cause_name,
     clean,
     day,
+    figure_of,
     instant,
     moment,
     number,
@@ -281,13 +282,13 @@ def evidence_z(report: Report) -> Chart | None:
             "name": name,
             "zero": 0,
             "value": max(-_Z_LIMIT, min(_Z_LIMIT, z)),
-            "said": f"{amount(z, 'z')} \u00b7 {amount(e.value, e.unit)}",
+            "said": f"{amount(z, 'z')} \u00b7 {figure_of(e)}",
             "tone": vega.BLUE if z > 0 else vega.VERMILLION,
         }
         for name, e, z in pairs
     ]
     spec = vega.layered(_z_layers(rows), vega.ROW * len(rows), _NARROW)
-    table = tuple((name, round(z, 2), amount(e.value, e.unit), e.id) for name, e, z in pairs)
+    table = tuple((name, round(z, 2), figure_of(e), e.id) for name, e, z in pairs)
     alt = f"Bars of {len(rows)} measurements by robust z-score. {title}."
     return Chart("z", title, alt, spec, ("Measure", "z", "Value", "Evidence"), table)
 

@@ -16,7 +16,7 @@ from causemap.records import Evidence, Path, Report
 from causemap.reporting import vega
 from causemap.reporting.shares import Chart
 from causemap.reporting.vega import Row, Spec
-from causemap.words import amount, asset_name, cause_name, day, number, sentence_case
+from causemap.words import asset_name, cause_name, day, figure_of, number, sentence_case
 
 _SAID: Final[Spec] = {"field": "said", "type": "nominal"}
 _CELL: Final = 30
@@ -249,7 +249,7 @@ def timeframes(report: Report) -> Chart | None:
             "name": f"{asset_name(e.asset)}, {_HORIZONS[horizon]}",
             "value": e.value,
             "zero": 0,
-            "said": f"{_UP if e.value > 0 else _DOWN} {amount(e.value, e.unit)}",
+            "said": f"{_UP if e.value > 0 else _DOWN} {figure_of(e)}",
             "tone": vega.BLUE if e.value > 0 else vega.VERMILLION,
         }
         for e, horizon in found
@@ -291,7 +291,7 @@ def crypto_clock(report: Report) -> Chart | None:
     bars: list[Row] = [{"date": f"{at}:00Z", "value": e.value, "zero": 0} for at, e in prints]
     deepest = min(prints, key=lambda pair: pair[1].value)
     title = f"Funding was negative at {len(prints)} prints, deepest of these "
-    title += f"{amount(deepest[1].value, deepest[1].unit)}"
+    title += f"{figure_of(deepest[1])}"
     x = vega.dated("date", grid=False)
     price = vega.numeric("value", "Bitcoin, start close = 100")
     funding = vega.numeric("value", "funding, bp per 8 h", orient="right")
