@@ -47,14 +47,6 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Stance:
-    """How one evidence item bears on one cause, and by how much (natural-log odds)."""
-
-    cause: Cause
-    log_odds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """One measured or read fact. Made only by measures and sources, never by a model.
 

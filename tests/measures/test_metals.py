@@ -18,7 +18,6 @@ from causemap.tools.measures.metals import (
     metals_verdict,
     notice_timing,
     partial_betas,
-    silver_gold,
     worst_day_share,
 )
 
@@ -77,15 +76,6 @@ class TestBeta:
         assert (found.gold_beta, found.index_beta) == pytest.approx((2.0, 0.5))
         assert found.residual == pytest.approx(-0.01)
         assert found.z == pytest.approx(-0.01 / (0.01 * np.sqrt(119 / 118) * np.sqrt(2)), rel=1e-6)
-
-    def test_ratio_of_silver_to_gold(self) -> None:
-        """Silver -20 and gold -4 log points move the ratio by -16."""
-        frame = prices([-0.03, -0.01], [-0.15, -0.05], [0.0, 0.0])
-        found = silver_gold(frame, *window(frame))
-        assert found is not None
-        assert found.ratio_log == pytest.approx(-0.16)
-        assert np.log(found.ratio_end / found.ratio_start) == pytest.approx(-0.16)
-        assert found.residual.residual == pytest.approx(-0.20 + 1.5 * 0.04)
 
     def test_short_or_ended_series_is_a_gap(self) -> None:
         """Too little history, or a series that ended early, gives nothing."""
@@ -259,7 +249,7 @@ class TestReal:
         assert found is not None
         assert found.reading is MetalsReading.MARGIN_SQUEEZE
         assert np.expm1(found.gold) == pytest.approx(-0.109, abs=0.001)
-        assert np.expm1(found.silver.residual.move) == pytest.approx(-0.368, abs=0.001)
+        assert np.expm1(found.silver.move) == pytest.approx(-0.368, abs=0.001)
         assert np.expm1(found.miners.move) == pytest.approx(-0.144, abs=0.001)
         assert found.miners.beta == pytest.approx(1.43, abs=0.01)
         assert found.miners.z == pytest.approx(0.3, abs=0.05)

@@ -42,15 +42,6 @@ class PartialBetas(NamedTuple):
     z: float
 
 
-class SilverGold(NamedTuple):
-    """Log change of the silver/gold ratio, its start and end level, and the beta residual."""
-
-    ratio_log: float
-    ratio_start: float
-    ratio_end: float
-    residual: BetaResidual
-
-
 class MetalsReading(StrEnum):
     """What the metals numbers look like; the sign of cause needs dated evidence besides."""
 
@@ -73,7 +64,7 @@ class MetalsVerdict(NamedTuple):
     reading: MetalsReading
     gold: float
     gold_z: float
-    silver: SilverGold
+    silver: BetaResidual
     worst_day_share: float | None
     miners: BetaResidual
     miners_partial: PartialBetas | None
@@ -191,23 +182,6 @@ def partial_betas(
     return PartialBetas(float(betas[0]), float(betas[1]), rest, z)
 
 
-def silver_gold(
-    prices: pd.DataFrame,
-    start: pd.Timestamp,
-    end: pd.Timestamp,
-    *,
-    silver: str = "SLV",
-    gold: str = "GLD",
-) -> SilverGold | None:
-    """Silver against gold over the window: ratio of the two prices and beta residual."""
-    residual = beta_residual(prices, silver, gold, start, end)
-    if residual is None:
-        return None
-    ratio = (prices[silver] / prices[gold]).dropna()
-    first, last = (float(ratio[ratio.index <= at].iloc[-1]) for at in (start, end))
-    return SilverGold(float(np.log(last / first)), first, last, residual)
-
-
 def worst_day_share(
     price: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp
 ) -> float | None:
@@ -233,7 +207,7 @@ def metals_verdict(
     index: str = "SPX",
 ) -> MetalsVerdict | None:
     """Read bullion, silver and miners together; None when one of the three is absent."""
-    pair = silver_gold(prices, start, end, silver=silver, gold=gold)
+    pair = beta_residual(prices, silver, gold, start, end)
     stocks = beta_residual(prices, miners, gold, start, end)
     own = _split(prices[[gold]], start, end, BETA_SESSIONS)
     if pair is None or stocks is None or own is None:
@@ -242,7 +216,7 @@ def metals_verdict(
     gold_z = move / (float(own.past.std(ddof=1)) * len(own.window) ** 0.5)
     day = worst_day_share(prices[silver], start, end)
     sudden = day is not None and day >= SQUEEZE_DAY_SHARE
-    squeeze = gold_z < HELD_Z and pair.residual.z <= SQUEEZE_Z and sudden
+    squeeze = gold_z < HELD_Z and pair.z <= SQUEEZE_Z and sudden
     held, in_line = gold_z >= HELD_Z, abs(stocks.z) < IN_LINE_Z
     return MetalsVerdict(
         reading=_reading(move, stocks, held=held, squeeze=squeeze, in_line=in_line),
