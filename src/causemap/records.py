@@ -52,9 +52,9 @@ class Evidence:
 
     ``value`` is in ``unit`` over ``start`` .. ``end``; ``z`` says how unusual it is (raw, never
     clipped): the robust z of METHODS 1 for changes, else the deviations of the item's own measure
-    (a residual over its standard error, Fisher's z of a correlation, a mean of z), or ``None`` where
-    the metric is not standardised. ``low``/``high`` bound the
-    value where the method gives an interval. ``expected`` gives the sign (+1/-1) that would speak
+    (a residual over its standard error, Fisher's z of a correlation, a mean of z), or ``None``
+    where the metric is not standardised. ``low``/``high`` bound the value where the method gives
+    an interval. ``expected`` gives the sign (+1/-1) that would speak
     for a cause. ``said`` is the plain-English name of what was measured, without any number.
     """
 

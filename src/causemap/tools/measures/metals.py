@@ -73,14 +73,6 @@ class MetalsVerdict(NamedTuple):
     squeeze_signature: bool
 
 
-class MarginNotice(NamedTuple):
-    """A dated exchange notice; times are UTC and ``announced`` is when it could be read."""
-
-    contract: str
-    announced: pd.Timestamp
-    effective: pd.Timestamp
-
-
 class NoticeRole(StrEnum):
     """Where a notice stands to the fall."""
 
@@ -91,22 +83,16 @@ class NoticeRole(StrEnum):
 
 
 class NoticeTiming(NamedTuple):
-    """Share of the fall done when a notice was announced, and left when it took effect.
+    """Share of the fall done when a notice became known, and what that makes of the notice.
 
-    ``done_low`` is from the last close at or before the announcement, ``done_high`` from the
-    first close after it: a notice inside a bar is placed no better than its bar.
+    ``done_low`` is from the last close at or before the earliest time it can have been known,
+    ``done_high`` from the first close after the latest: a notice inside a bar is placed no better
+    than its bar.
     """
 
-    notice: MarginNotice
     done_low: float
     done_high: float
-    left_at_effect: float
     role: NoticeRole
-
-    @property
-    def may_amplify(self) -> bool:
-        """Whether it came as a response but took effect with part of the fall still to come."""
-        return self.role is NoticeRole.RESPONSE and self.left_at_effect > 0
 
 
 class _Split(NamedTuple):
@@ -245,12 +231,17 @@ def _reading(
 
 
 def notice_timing(
-    notice: MarginNotice, price: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp
+    earliest: pd.Timestamp | None,
+    latest: pd.Timestamp,
+    price: pd.Series[float],
+    start: pd.Timestamp,
+    end: pd.Timestamp,
 ) -> NoticeTiming | None:
-    """Place a margin notice on the fall from start to the lowest close by end.
+    """Place a margin notice on the fall from start to the lowest close by end (TAXONOMY rule 6).
 
-    ``price`` is indexed by closing TIMES in UTC. With a third of the fall done before it, a
-    notice is a response and at most an amplifier of the rest. None without prices or a fall.
+    ``price`` is indexed by closing TIMES in UTC, as are all times; ``earliest`` is None where it
+    is not known since when the notice was out. With a third of the fall done before it, a notice
+    is a response and at most an amplifier of the rest. None without prices or a fall.
     """
     path = price[price.index <= end].dropna()
     before = path[path.index <= start]
@@ -261,9 +252,9 @@ def notice_timing(
     if floor >= base:
         return None
     done = (base - path.cummin()) / (base - floor)
-    low, high = _done(done, notice.announced)
-    left = 1.0 - _done(done, notice.effective).low
-    return NoticeTiming(notice, low, high, left, _role(low, high))
+    low = 0.0 if earliest is None else _done(done, earliest).low
+    high = _done(done, latest).high
+    return NoticeTiming(low, high, _role(low, high))
 
 
 class _Bounds(NamedTuple):
