@@ -53,7 +53,9 @@ _VENUE: Final = re.compile(
     r"|futures|contracts?|perpetuals?|swaps?)\b|交易所|上期所|上金所|芝商所|芝加哥商|币安|欧易|火币|期货|合约",
     re.IGNORECASE,
 )
-_METALS: Final = re.compile(r"\b(?:platinum|palladium)\b|沪银|沪金|金银|铂|钯", re.IGNORECASE)
+_METALS: Final = re.compile(
+    r"\b(?:platinum|palladium|precious[- ]metals?)\b|沪银|沪金|金银|铂|钯", re.IGNORECASE
+)
 _ELSEWHERE: Final = re.compile(
     r"\b(?:crude|oil|gas|brent|wheat|corn|soy\w*|sugar|cocoa|coffee|cotton|copper|nickel|alumini?um"
     r"|lithium|iron ore|steel|cattle|hogs|power|electricity|treasury|bond|equity|index|stock)s?\b"
@@ -70,7 +72,7 @@ _UNREAL: Final = re.compile(
 )
 # Before a rise, or at its head: it is told as what came before something else.
 _PAST: Final = re.compile(
-    r"(?:\b(?:after|since|following|because|as|once|when|on|amid)\b[^.;,]{0,40}|"
+    r"(?:\b(?:after|since|following|because|as|once|when)\b[^.:;,]{0,40}|"
     r"(?:由于|因为?|随着|自从|在)[^。；，]{0,14})$",
     re.IGNORECASE,
 )
