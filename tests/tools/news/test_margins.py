@@ -10,6 +10,7 @@ METALS = (
     "The clearing house lifts initial margins on silver futures by a fifth from tomorrow.",
     "Performance bond requirements for gold contracts at Comex were raised on Friday.",
     "Comex margins on silver climbed: the exchange has doubled its margin requirements.",
+    "The exchange on Friday raised its gold margins for the third time this month.",
     "The exchange ordered another margin hike for palladium futures.",
     "Margins for precious-metal futures go up to 9% at CME next week.",
     "上海期货交易所提高白银期货交易保证金比例。",
