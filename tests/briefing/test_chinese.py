@@ -9,6 +9,7 @@ import pytest
 from tests.briefing.conftest import edited
 
 from causemap.agents.chat_words import cause_zh
+from causemap.agents.margin_notices import SAID, WORDS
 from causemap.briefing.extract import disagreements
 from causemap.briefing.gate import check
 from causemap.briefing.tree import Issue
@@ -77,3 +78,10 @@ def test_every_cause_channel_and_group_has_its_name() -> None:
     assert all(cause_zh(cause) for cause in CAUSES)
     assert set(CHANNELS) == set(book["channels"])
     assert set(GROUPS) == set(book["groups"])
+
+
+def test_every_standing_of_a_margin_rise_has_its_words() -> None:
+    """Response, possible cause, after the low or undecided: none is quoted in English."""
+    book = book_of("zh")
+    assert {f"{SAID} ({words})" for words in WORDS.values()} <= set(book["measures"])
+    assert {"exchange margin rises on metals", "tokenised-gold flows"} <= set(book["gaps"])

@@ -24,7 +24,6 @@ from causemap.tools.news.margins import MarginRise, margin_rise
 from causemap.tools.news.stories import outlet
 from causemap.tools.news.timing import begun
 from causemap.tools.notes import known_at
-from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench
@@ -33,7 +32,8 @@ _MARKETS: Final[dict[AssetGroup, Market]] = {"metals": "us_equity", "crypto": "c
 # Notes within this time of a rise tell the same one.
 _SAME: Final = timedelta(days=3)
 _MOST: Final = 3
-_WORDS: Final = {
+SAID: Final = "the share of the fall already made when a rise of exchange margins became known"
+WORDS: Final = {
     NoticeRole.BEFORE_FALL: "it came first: a possible cause",
     NoticeRole.RESPONSE: "a response that may have added to the rest of the fall",
     NoticeRole.AFTER_FALL: "a response, after the low",
@@ -131,10 +131,7 @@ def _record(bench: Bench, group: AssetGroup, told: Told, placed: _Placed) -> Non
         end=bench.scope.end,
         value=rounded(timing.done_low),
         unit="ratio",
-        said=(
-            f"the share of the fall of {REGISTRY[placed.name].said} already made when a rise of "
-            f"exchange margins became known ({_WORDS[timing.role]})"
-        ),
+        said=f"{SAID} ({WORDS[timing.role]})",
         observed_at=note.published,
         available_at=known,
         source="dated notes, daily closes",
