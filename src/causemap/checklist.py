@@ -68,7 +68,7 @@ PLACES: Final = (
     *_places("Crypto", "days", -1, "btc.change eth.change btc.residual"),
     *_places("Crypto", "hours", +1, "btc.speed_share"),
     *_places("Crypto", "hours", 0, "btc.retrace_24h btc.trend_1h btc.trend_4h"),
-    *_places("Crypto", "days", 0, "btc.funding_end btc.funding_deepest *stablecoin*.change"),
+    *_places("Crypto", "days", 0, "btc.funding_deepest *stablecoin*.change"),
     *_places("Crypto", "months", -1, "btc.regime_*"),
     *_places("Correlation and volatility", "days", +1, "vix.change"),
     *_places("Correlation and volatility", "days", 0, "spx_btc.corr_10d spx_btc.corr_20d"),

@@ -47,20 +47,14 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Stance:
-    """How one evidence item bears on one cause, and by how much (natural-log odds)."""
-
-    cause: Cause
-    log_odds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """One measured or read fact. Made only by measures and sources, never by a model.
 
-    ``value`` is in ``unit`` over ``start`` .. ``end``; ``z`` is the robust z of METHODS 1 (raw,
-    never clipped) or ``None`` where the metric is not standardised. ``low``/``high`` bound the
-    value where the method gives an interval. ``expected`` gives the sign (+1/-1) that would speak
+    ``value`` is in ``unit`` over ``start`` .. ``end``; ``z`` says how unusual it is (raw, never
+    clipped): the robust z of METHODS 1 for changes, else the deviations of the item's own measure
+    (a residual over its standard error, Fisher's z of a correlation, a mean of z), or ``None``
+    where the metric is not standardised. ``low``/``high`` bound the value where the method gives
+    an interval. ``expected`` gives the sign (+1/-1) that would speak
     for a cause. ``said`` is the plain-English name of what was measured, without any number.
     """
 

@@ -244,6 +244,18 @@ def test_what_if_that_changes_nothing_says_so() -> None:
     assert "Nothing was recomputed" in said.text
 
 
+def test_what_if_turns_moves_alone() -> None:
+    """A share of a fall has no other sign: it is said to be unchangeable, not made negative."""
+    _, dossier = run()
+    (share,) = [e.id for e in dossier.evidence if e.metric == "speed_share"]
+    moves = [e.id for e in dossier.evidence if e.id == "technicals.btc.change"]
+    for change in (Change("turn"), Change("force", -1.0)):
+        assert recompute(dossier, [share], change) is None
+    world = recompute(dossier, [share, *moves], Change("turn"))
+    assert world is not None
+    assert [item.id for item in world.changed] == moves
+
+
 @settings(max_examples=30)
 @given(st.sets(st.integers(0, len(run()[1].evidence) - 1), min_size=1, max_size=6))
 def test_removing_items_is_judging_without_them(places: set[int]) -> None:

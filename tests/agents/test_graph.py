@@ -11,8 +11,8 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from causemap.agents import crypto_structure, earnings_news, macro, technicals
-from causemap.agents.graph import DESKS, run, with_claims
+from causemap.agents import crypto_structure, earnings_news, graph, macro, technicals
+from causemap.agents.graph import DESKS, run
 from causemap.agents.state import Progress
 from causemap.articles import Article
 from causemap.closed_sets import Desk
@@ -181,7 +181,9 @@ def test_claims_in_a_run_are_those_of_the_finished_dossier(
     _stub(monkeypatch, "technicals")
     plain = run(SCOPE, view, (), _settings(tmp_path))
     found = run(SCOPE, view, (), _settings(tmp_path), articles=(ARTICLE,))
-    assert found == with_claims(plain, (ARTICLE,), view)
+    tested = graph.tested_claims(plain, (ARTICLE,), view)
+    assert found.evidence == (*plain.evidence, *tested.evidence)
+    assert found.claims == tested.claims
     (claim,) = found.claims
     assert claim.verdict == "not_checkable"
 

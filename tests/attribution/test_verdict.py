@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from causemap.attribution.calibration import Calibration, load_calibration
-from causemap.attribution.counterfactual import turned, without
+from causemap.attribution.counterfactual import can_turn, turned, without
 from causemap.attribution.judge import judge, overall
 from causemap.attribution.scoring import by_key
 from causemap.attribution.verdict import fall_threshold, group_verdict
@@ -197,9 +197,11 @@ def test_one_group_is_its_own_overall_verdict(make: Make) -> None:
 
 
 def test_what_would_change_the_verdict_is_recomputed(make: Make) -> None:
-    """Each counterfactual names an item and the verdict the engine gives without it."""
+    """Each counterfactual names an item and the verdict the engine gives without or against it."""
     dossier = _dossier(_rates_shock(make), EQUITY)
     verdict = judge(dossier)[0][1]
+    asked = [change.text.split()[0] for change in verdict.would_change]
+    assert {"without", "had"} == set(asked)
     for change in verdict.would_change:
         assert change.primary != verdict.primary
         (item,) = change.evidence
@@ -207,6 +209,51 @@ def test_what_would_change_the_verdict_is_recomputed(make: Make) -> None:
         evidence = by_key(dossier.evidence)
         worlds = (without(evidence, (item,)), {**evidence, key: turned(evidence[key])})
         assert change.primary in {group_verdict(EQUITY, "equity", w, ()).primary for w in worlds}
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "z", "turns"),
+    [
+        ("change", "%", -2.0, True),
+        ("change", "usd_bn", -2.0, True),
+        ("residual_5d", "%", None, True),
+        ("reaction_20260129", "%", None, True),
+        ("score", "z", 1.2, True),
+        ("speed_share", "ratio", None, False),
+        ("policy_geopolitics", "ratio", None, False),
+        ("two_shock_monetary_share", "ratio", None, False),
+        ("liquidations", "usd_mn", 4.0, False),
+        ("liquidations_of_oi", "%", None, False),
+        ("below_50d", "%", None, False),
+        ("level", "index", None, False),
+        ("worst_4h", "%", -6.0, False),
+    ],
+)
+def test_only_a_move_can_have_gone_the_other_way(
+    make: Make, metric: str, unit: str, z: float | None, turns: bool
+) -> None:
+    """A share, a level, an amount or an extreme has no other sign; nor has a text."""
+    item = replace(make(f"x.{metric}", 1.0, z), unit=unit)
+    assert can_turn(item) is turns
+    assert not can_turn(replace(item, family="text"))
+
+
+def test_no_share_of_a_fall_is_turned_round(make: Make) -> None:
+    """What carries a cascade (speed, the part stocks leave) is left out, never made negative."""
+    crypto = replace(EQUITY, assets=("BTC",), groups=("crypto",))
+    tape = ("speed_share", "mechanical_share", "retrace_24h")
+    shares = [
+        replace(
+            make(f"btc.{name}", 0.9, desk="crypto_structure", group="crypto_tape"),
+            unit="ratio",
+            said=name,
+        )
+        for name in tape
+    ]
+    fell = make("btc.change", -25.0, -5.0, desk="technicals", group="crypto_tape")
+    verdict = judge(_dossier([*shares, fell], crypto))[0][1]
+    assert set(verdict.support) == {item.id for item in shares}
+    assert not [one.text for one in verdict.would_change if one.text.startswith("had ")]
 
 
 def test_the_order_of_evidence_does_not_matter(make: Make) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.briefing.conftest import edited
 
 from causemap.agents.chat_words import cause_zh
+from causemap.agents.margin_notices import SAID, WORDS
 from causemap.briefing.extract import disagreements
 from causemap.briefing.gate import check
 from causemap.briefing.tree import Issue
@@ -106,3 +107,10 @@ def test_an_amplifier_without_a_measured_link_is_not_told_as_one(issue_of: Issue
     issue = issue_of("2022-06-all", 900)
     (told,) = [s for s in issue.said if s.claim == "amplifiers"]
     assert told.text == "What made it larger, without starting it: dollar strength."
+
+
+def test_every_standing_of_a_margin_rise_has_its_words() -> None:
+    """Response, possible cause, after the low or undecided: none is quoted in English."""
+    book = book_of("zh")
+    assert {f"{SAID} ({words})" for words in WORDS.values()} <= set(book["measures"])
+    assert {"exchange margin rises on metals", "tokenised-gold flows"} <= set(book["gaps"])

@@ -27,6 +27,7 @@ from causemap.evals.answers import (
 )
 from causemap.evals.compare import Answered, Comparison
 from causemap.evals.gates import bound_gates, hard_gates, paired_gates, read_bound
+from causemap.evals.intervals import Estimate
 from causemap.evals.results import said, to_junit, to_lines
 from causemap.evals.scorecard import HIGHER, Scorecard
 from causemap.evals.windows import LabelledWindow, Wording
@@ -305,6 +306,28 @@ def test_a_floor_fails_only_beyond_doubt() -> None:
         read_bound("top1 about 0.8")
     with pytest.raises(UsageError, match="no metric"):
         list(bound_gates(card, [read_bound("luck>=1")]))
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "passed"),
+    [
+        (0.2, "top1>=0.8", False),
+        (0.9, "top1>=0.8", True),
+        (0.9, "top1<=0.8", False),
+        (0.2, "top1<=0.8", True),
+        (None, "top1>=0.0", False),
+        (None, "top1<=1.0", False),
+    ],
+)
+def test_a_bound_without_an_interval_holds_the_value(
+    value: float | None, bound: str, passed: bool
+) -> None:
+    """Too few episodes for an interval: the value decides, and what was not measured fails."""
+    windows = [_window(0, "rates_shock")]
+    card = score(windows, {0: _sample(0, _sure("rates_shock"))}, Wording())
+    lone = replace(card, metrics=(("top1", Estimate(value, None, None, 1)),))
+    (gate,) = bound_gates(lone, [read_bound(bound)])
+    assert gate.passed is passed
 
 
 @pytest.mark.parametrize("shares", [(1.0,) * 9, (0.5,) + (0.0,) * 8, (float("nan"),) * 9, (1.0,)])

@@ -45,9 +45,9 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "unchangeable": (
         (
             "Nothing was recomputed: {items} cannot be changed in that way (it already is so, is "
-            "zero, or has another unit)."
+            "zero, has another unit, or is a share, level or count, which has no other sign)."
         ),
-        "没有重新计算:{items}无法这样改动(已是如此、为零或单位不同)。",
+        "没有重新计算:{items}无法这样改动(已是如此、为零、单位不同,或为占比、水平、计数,没有相反的符号)。",
     ),
     "derived": (
         (

@@ -9,6 +9,7 @@ import pandas as pd
 
 from causemap.agents.attention import read_attention
 from causemap.agents.bench import Bench, iso
+from causemap.agents.margin_notices import add_margin_rises
 from causemap.agents.news import read_news
 from causemap.agents.own_moves import add_own_moves
 from causemap.agents.recent import add_cohort
@@ -62,6 +63,7 @@ def measure(
     _results(bench)
     read_news(bench, notes)
     read_attention(bench)
+    add_margin_rises(bench, notes)
     bench.gap(
         "earnings estimates and surprises",
         "not_covered",

@@ -210,11 +210,6 @@ def run(
     return found
 
 
-def with_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView) -> Dossier:
-    """The dossier with the articles' claims tested on the tape, and what they were tested with."""
-    return _joined(dossier, tested_claims(dossier, articles, view))
-
-
 def tested_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView) -> ClaimsFound:
     """The articles' claims, tested on the tape and on what the dossier holds."""
     from causemap.tools.claims import check

@@ -103,8 +103,6 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("一起", "全部资产", "所有资产"), ()),
     **dict.fromkeys(("the market", "market", "大盘"), ("SPX", "NDX")),
 }
-# Tickers that are English words count in a question only when written in capitals.
-_WORDY: Final = frozenset({"NOW", "META", "SNOW", "MU", "SIZE", "VALUE", "GOLD", "SILVER"})
 
 
 def _word_pattern(word: str) -> str:
@@ -115,6 +113,7 @@ def _word_pattern(word: str) -> str:
 _SPOKEN: Final = re.compile(
     "|".join(_word_pattern(word) for word in sorted(_WORDS, key=len, reverse=True))
 )
+# Some tickers are English words: in a question they count only when written in capitals.
 _TICKER: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9_]{1,9}(?![A-Za-z0-9])")
 
 

@@ -82,7 +82,8 @@ def measured(dossier: Dossier) -> dict[str, Measure]:
 def score_vector(dossier: Dossier) -> dict[str, float]:
     """The dossier's group scores in log-odds, keyed ``group.cause``; unmeasured groups are absent.
 
-    What was written is left out: windows are alike by what moved, not by what was said of it. The
+    How much the news named each cause is left out: windows are alike by what moved, not by what was
+    said of it. Dated events are told by notes too, but count by what the market did next. The
     evidence is weighed for all asset groups alike, so that the vector does not depend on which
     assets were asked about.
     """

@@ -1,9 +1,9 @@
 """The cause map of a window: the fixed template, with every link scored by the evidence.
 
-A link's confidence is ``sigmoid(sum of its tests' log-odds) * min(quality)``; a link without
-supporting evidence has identification ``none`` and at most 0.3. Links run shock -> channel -> move,
-so there is no cycle, and time is kept along whole paths: no effect was seen before a cause of it,
-near or far, could begin (METHODS 4).
+How sure a link is :mod:`causemap.attribution.links` says; a link without supporting evidence has
+identification ``none`` and at most 0.3. Links run shock -> channel -> move, so there is no cycle,
+and time is kept along whole paths: no effect was seen before a cause of it, near or far, could
+begin (METHODS 4).
 """
 
 from __future__ import annotations

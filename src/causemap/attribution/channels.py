@@ -31,12 +31,14 @@ class Sign(NamedTuple):
     least_z: float | None = None
 
 
+# High-yield spreads are wide from this z on.
+WIDENED: Final = 2.0
 # Flow: about 5 % of one day's S&P futures turnover, taken as 400 bn a day (an assumption).
 SIGNS: Final = (
     Sign("discount_rate", "rates.score", +1, 1.0),
     Sign("dollar", "dxy.change", +1, 1.0),
     Sign("earnings_multiple", "worst_cohort.residual", -1, -1.5, ("equity",)),
-    Sign("credit_spread", "hy_oas.change", +1, 2.0),
+    Sign("credit_spread", "hy_oas.change", +1, WIDENED),
     Sign("dollar_funding", "dollar.funding_signature", +1, 1.0),
     Sign("carry", "usdjpy.change", -1, -2.0),
     Sign("vol_target_cta", "spx.vol_target_flow", -1, -20.0, ("equity",), raw=True),
@@ -137,9 +139,14 @@ def _rerating_kind(evidence: Mapping[str, Evidence]) -> str | None:
     return "capex_roi" if software > semis / 2.0 else "valuation"
 
 
-def _funding_kind(evidence: Mapping[str, Evidence]) -> str:
+def _funding_kind(evidence: Mapping[str, Evidence]) -> str | None:
+    """Banks below their beta, else the dollar's signature, else credit that widened; or none."""
     banks = _score(evidence, "kre.residual")
     if banks is not None and banks <= -2.0:
         return "bank_run"
     dollar = _score(evidence, "dollar.funding_signature")
-    return "dollar_funding" if dollar is not None and dollar >= 1.0 else "credit_liquidity"
+    if dollar is not None and dollar >= 1.0:
+        return "dollar_funding"
+    spread = evidence.get("hy_oas.change")
+    wide = spread is not None and spread.z is not None and spread.z >= WIDENED
+    return "credit_liquidity" if wide else None

@@ -1,6 +1,7 @@
 """One possible link of the template, scored by the evidence of the window.
 
-Its confidence is ``sigmoid(sum of its tests' log-odds) * min(quality)``; without supporting
+Its confidence is ``sigmoid(sum of its tests' log-odds + log-odds of the order) * min(quality)``,
+where the order counts if both ends are dated (:func:`order.timing_log_odds`); without supporting
 evidence it has identification ``none`` and at most 0.3.
 """
 

@@ -74,16 +74,21 @@ def hard_gates(card: Scorecard, *, planted: bool = False) -> Iterator[Gate]:
 
 
 def bound_gates(card: Scorecard, bounds: Iterable[Bound]) -> Iterator[Gate]:
-    """A floor fails if the interval's upper end is under it, a ceiling if the lower end is over."""
+    """A floor fails if the interval's upper end is under it, a ceiling if the lower end is over.
+
+    Too few episodes for an interval: the value itself is held against the bound. A metric that was
+    not measured meets none.
+    """
     found = dict(card.metrics)
     for bound in bounds:
         if bound.metric not in found:
             known = ", ".join(found) or "none: no window fell"
             raise UsageError(f"There is no metric {bound.metric!r}; known are {known}.")
         estimate = found[bound.metric]
-        end = estimate.high if bound.floor else estimate.low
+        far = estimate.high if bound.floor else estimate.low
+        end = estimate.value if far is None else far
         said = f"{_number(estimate.value)} [{_number(estimate.low)}, {_number(estimate.high)}]"
-        held = end is None or (end >= bound.value if bound.floor else end <= bound.value)
+        held = end is not None and (end >= bound.value if bound.floor else end <= bound.value)
         sign = ">=" if bound.floor else "<="
         yield Gate(f"{bound.metric} {sign} {bound.value:g}", held, said)
 

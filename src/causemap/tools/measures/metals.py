@@ -42,15 +42,6 @@ class PartialBetas(NamedTuple):
     z: float
 
 
-class SilverGold(NamedTuple):
-    """Log change of the silver/gold ratio, its start and end level, and the beta residual."""
-
-    ratio_log: float
-    ratio_start: float
-    ratio_end: float
-    residual: BetaResidual
-
-
 class MetalsReading(StrEnum):
     """What the metals numbers look like; the sign of cause needs dated evidence besides."""
 
@@ -73,21 +64,13 @@ class MetalsVerdict(NamedTuple):
     reading: MetalsReading
     gold: float
     gold_z: float
-    silver: SilverGold
+    silver: BetaResidual
     worst_day_share: float | None
     miners: BetaResidual
     miners_partial: PartialBetas | None
     bullion_held: bool
     miners_in_line: bool
     squeeze_signature: bool
-
-
-class MarginNotice(NamedTuple):
-    """A dated exchange notice; times are UTC and ``announced`` is when it could be read."""
-
-    contract: str
-    announced: pd.Timestamp
-    effective: pd.Timestamp
 
 
 class NoticeRole(StrEnum):
@@ -100,22 +83,16 @@ class NoticeRole(StrEnum):
 
 
 class NoticeTiming(NamedTuple):
-    """Share of the fall done when a notice was announced, and left when it took effect.
+    """Share of the fall done when a notice became known, and what that makes of the notice.
 
-    ``done_low`` is from the last close at or before the announcement, ``done_high`` from the
-    first close after it: a notice inside a bar is placed no better than its bar.
+    ``done_low`` is from the last close at or before the earliest time it can have been known,
+    ``done_high`` from the first close after the latest: a notice inside a bar is placed no better
+    than its bar.
     """
 
-    notice: MarginNotice
     done_low: float
     done_high: float
-    left_at_effect: float
     role: NoticeRole
-
-    @property
-    def may_amplify(self) -> bool:
-        """Whether it came as a response but took effect with part of the fall still to come."""
-        return self.role is NoticeRole.RESPONSE and self.left_at_effect > 0
 
 
 class _Split(NamedTuple):
@@ -191,23 +168,6 @@ def partial_betas(
     return PartialBetas(float(betas[0]), float(betas[1]), rest, z)
 
 
-def silver_gold(
-    prices: pd.DataFrame,
-    start: pd.Timestamp,
-    end: pd.Timestamp,
-    *,
-    silver: str = "SLV",
-    gold: str = "GLD",
-) -> SilverGold | None:
-    """Silver against gold over the window: ratio of the two prices and beta residual."""
-    residual = beta_residual(prices, silver, gold, start, end)
-    if residual is None:
-        return None
-    ratio = (prices[silver] / prices[gold]).dropna()
-    first, last = (float(ratio[ratio.index <= at].iloc[-1]) for at in (start, end))
-    return SilverGold(float(np.log(last / first)), first, last, residual)
-
-
 def worst_day_share(
     price: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp
 ) -> float | None:
@@ -233,7 +193,7 @@ def metals_verdict(
     index: str = "SPX",
 ) -> MetalsVerdict | None:
     """Read bullion, silver and miners together; None when one of the three is absent."""
-    pair = silver_gold(prices, start, end, silver=silver, gold=gold)
+    pair = beta_residual(prices, silver, gold, start, end)
     stocks = beta_residual(prices, miners, gold, start, end)
     own = _split(prices[[gold]], start, end, BETA_SESSIONS)
     if pair is None or stocks is None or own is None:
@@ -242,7 +202,7 @@ def metals_verdict(
     gold_z = move / (float(own.past.std(ddof=1)) * len(own.window) ** 0.5)
     day = worst_day_share(prices[silver], start, end)
     sudden = day is not None and day >= SQUEEZE_DAY_SHARE
-    squeeze = gold_z < HELD_Z and pair.residual.z <= SQUEEZE_Z and sudden
+    squeeze = gold_z < HELD_Z and pair.z <= SQUEEZE_Z and sudden
     held, in_line = gold_z >= HELD_Z, abs(stocks.z) < IN_LINE_Z
     return MetalsVerdict(
         reading=_reading(move, stocks, held=held, squeeze=squeeze, in_line=in_line),
@@ -271,12 +231,17 @@ def _reading(
 
 
 def notice_timing(
-    notice: MarginNotice, price: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp
+    earliest: pd.Timestamp | None,
+    latest: pd.Timestamp,
+    price: pd.Series[float],
+    start: pd.Timestamp,
+    end: pd.Timestamp,
 ) -> NoticeTiming | None:
-    """Place a margin notice on the fall from start to the lowest close by end.
+    """Place a margin notice on the fall from start to the lowest close by end (TAXONOMY rule 6).
 
-    ``price`` is indexed by closing TIMES in UTC. With a third of the fall done before it, a
-    notice is a response and at most an amplifier of the rest. None without prices or a fall.
+    ``price`` is indexed by closing TIMES in UTC, as are all times; ``earliest`` is None where it
+    is not known since when the notice was out. With a third of the fall done before it, a notice
+    is a response and at most an amplifier of the rest. None without prices or a fall.
     """
     path = price[price.index <= end].dropna()
     before = path[path.index <= start]
@@ -287,9 +252,9 @@ def notice_timing(
     if floor >= base:
         return None
     done = (base - path.cummin()) / (base - floor)
-    low, high = _done(done, notice.announced)
-    left = 1.0 - _done(done, notice.effective).low
-    return NoticeTiming(notice, low, high, left, _role(low, high))
+    low = 0.0 if earliest is None else _done(done, earliest).low
+    high = _done(done, latest).high
+    return NoticeTiming(low, high, _role(low, high))
 
 
 class _Bounds(NamedTuple):
