@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from causemap.tools.measures.metals import (
     MetalsReading,
     NoticeRole,
-    beta_residual,
     metals_verdict,
     notice_timing,
     partial_betas,
     worst_day_share,
 )
+from causemap.tools.measures.stats import beta_residual
 
 
 def prices(gold: list[float], silver: list[float], miners: list[float]) -> pd.DataFrame:
@@ -59,7 +59,7 @@ class TestBeta:
     def test_residual_by_hand(self) -> None:
         """Beta 2, gold -4 %, miners -10 %: residual -2 %, over sd of 1.118 % times root 2."""
         frame = prices([-0.03, -0.01], [0.0, 0.0], [-0.06, -0.04])
-        found = beta_residual(frame, "GDX", "GLD", *window(frame))
+        found = beta_residual(frame["GDX"], frame["GLD"], *window(frame))
         assert found is not None
         assert found.beta == pytest.approx(2.0)
         assert found.move == pytest.approx(-0.10)
@@ -80,16 +80,15 @@ class TestBeta:
         """Too little history, or a series that ended early, gives nothing."""
         frame = prices([-0.03, -0.01], [0.0, 0.0], [-0.06, -0.04])
         start, end = window(frame)
-        assert beta_residual(frame.iloc[1:], "GDX", "GLD", start, end) is None
+        assert metals_verdict(frame.iloc[1:], start, end) is None
         frame.loc[end, "GDX"] = np.nan
-        assert beta_residual(frame, "GDX", "GLD", start, end) is None
         assert metals_verdict(frame, start, end) is None
 
     @given(st.floats(-0.3, 0.3))
     def test_window_does_not_move_the_beta(self, move: float) -> None:
         """Whatever happens after the start, the beta stays that of the history."""
         frame = prices([move], [0.0], [3 * move])
-        found = beta_residual(frame, "GDX", "GLD", *window(frame))
+        found = beta_residual(frame["GDX"], frame["GLD"], *window(frame))
         assert found is not None
         assert found.beta == pytest.approx(2.0)
         assert found.residual == pytest.approx(move, abs=1e-9)
@@ -234,7 +233,7 @@ class TestReal:
         for event in events:
             keys = ("start_close_utc", "trough_close_utc")
             start, end = (dates[dates <= pd.Timestamp(event["window"][key])][-1] for key in keys)
-            found = beta_residual(real.prices, "GDX", "GLD", start, end)
+            found = beta_residual(real.prices["GDX"], real.prices["GLD"], start, end)
             assert found is not None
             given_figures = event["reference_measures"]
             wanted = [given_figures[f"gdx_{k}"] for k in ("beta", "resid_pct", "resid_z")]

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from causemap.tools.measures.stats import Residual, beta_residual
+
 BETA_SESSIONS: Final = 120
 RESPONSE_SHARE: Final = 1 / 3
 HELD_Z: Final = -1.0
@@ -21,16 +23,6 @@ SQUEEZE_Z: Final = -2.0
 SQUEEZE_DAY_SHARE: Final = 0.5
 
 FloatArray = npt.NDArray[np.float64]
-
-
-class BetaResidual(NamedTuple):
-    """Log move of an asset, what beta times the benchmark explains, and the rest with its z."""
-
-    move: float
-    beta: float
-    residual: float
-    z: float
-    n: int
 
 
 class PartialBetas(NamedTuple):
@@ -64,9 +56,9 @@ class MetalsVerdict(NamedTuple):
     reading: MetalsReading
     gold: float
     gold_z: float
-    silver: BetaResidual
+    silver: Residual
     worst_day_share: float | None
-    miners: BetaResidual
+    miners: Residual
     miners_partial: PartialBetas | None
     bullion_held: bool
     miners_in_line: bool
@@ -114,33 +106,6 @@ def _split(
     past = returns[dates <= start][-sessions:]
     window = returns[(dates > start) & (dates <= end)]
     return _Split(past, window) if len(past) == sessions and len(window) else None
-
-
-def beta_residual(
-    prices: pd.DataFrame,
-    asset: str,
-    benchmark: str,
-    start: pd.Timestamp,
-    end: pd.Timestamp,
-    *,
-    sessions: int = BETA_SESSIONS,
-) -> BetaResidual | None:
-    """Residual of an asset against a benchmark: e = R_a - beta R_b, z = e / (s_e sqrt(n)).
-
-    Beta and s_e come from the ``sessions`` log returns to the start. None when either series
-    lacks the history or has ended before the window did.
-    """
-    parts = _split(prices[[asset, benchmark]], start, end, sessions)
-    if parts is None:
-        return None
-    y, x = parts.past.T
-    if np.ptp(x) == 0:
-        return None
-    beta = float(np.cov(y, x)[0, 1] / np.var(x, ddof=1))
-    scale = float(np.std(y - beta * x, ddof=1))
-    move, base = parts.window.sum(axis=0)
-    rest, n = float(move - beta * base), len(parts.window)
-    return BetaResidual(float(move), beta, rest, rest / (scale * n**0.5), n) if scale > 0 else None
 
 
 def partial_betas(
@@ -193,13 +158,14 @@ def metals_verdict(
     index: str = "SPX",
 ) -> MetalsVerdict | None:
     """Read bullion, silver and miners together; None when one of the three is absent."""
-    pair = beta_residual(prices, silver, gold, start, end)
-    stocks = beta_residual(prices, miners, gold, start, end)
-    own = _split(prices[[gold]], start, end, BETA_SESSIONS)
-    if pair is None or stocks is None or own is None:
+    pair = beta_residual(prices[silver], prices[gold], start, end)
+    stocks = beta_residual(prices[miners], prices[gold], start, end)
+    together = _split(prices[[gold, silver, miners]], start, end, BETA_SESSIONS)
+    if pair is None or stocks is None or together is None:
         return None
-    move = float(own.window.sum())
-    gold_z = move / (float(own.past.std(ddof=1)) * len(own.window) ** 0.5)
+    past, window = together.past[:, 0], together.window[:, 0]
+    move = float(window.sum())
+    gold_z = move / (float(past.std(ddof=1)) * len(window) ** 0.5)
     day = worst_day_share(prices[silver], start, end)
     sudden = day is not None and day >= SQUEEZE_DAY_SHARE
     squeeze = gold_z < HELD_Z and pair.z <= SQUEEZE_Z and sudden
@@ -219,7 +185,7 @@ def metals_verdict(
 
 
 def _reading(
-    gold: float, miners: BetaResidual, *, held: bool, squeeze: bool, in_line: bool
+    gold: float, miners: Residual, *, held: bool, squeeze: bool, in_line: bool
 ) -> MetalsReading:
     if gold >= 0 and miners.move >= 0:
         return MetalsReading.NO_FALL
