@@ -144,6 +144,7 @@ def assemble(scope: Scope, reports: list[DeskReport], notes: tuple[Note, ...] = 
         ),
         notes=notes,
         versions=(("causemap", __version__),),
+        upcoming=tuple(m for report in ordered for m in report.upcoming),
     )
 
 
