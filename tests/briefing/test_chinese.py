@@ -63,7 +63,7 @@ def test_both_books_hold_the_same_phrases(voice: str) -> None:
     for table in ("labels", "disclosures", "empty", "headlines"):
         assert set(english[table]) == set(chinese[table])
     missing = set(english["voices"][voice]) - set(chinese["voices"][voice])
-    assert missing == {"turn"}
+    assert not missing
     for kind, forms in chinese["voices"][voice].items():
         known = english["voices"][voice].get(kind)
         if known and kind != "change":

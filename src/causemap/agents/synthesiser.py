@@ -31,6 +31,7 @@ from causemap.records import (
     Sentence,
     Verdict,
 )
+from causemap.words import leaders
 
 KINDS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 YIELDS: Final = ("UST2Y", "UST10Y", "REAL10Y")
@@ -137,7 +138,7 @@ def _rests(verdict: Verdict) -> tuple[str, ...]:
 
 def _likelihood(verdict: Verdict, prefix: str) -> str:
     primary = verdict.primary
-    second = next((cause for cause, _ in verdict.ranked if cause != primary), None)
+    second = next((cause for cause, _ in leaders(verdict) if cause != primary), None)
     key = f"p:{prefix}{primary}"
     said = f"{cause_words(primary)} is {{{key}|a_band}} explanation at {{{key}|pct0}}"
     if second is None:
@@ -146,7 +147,7 @@ def _likelihood(verdict: Verdict, prefix: str) -> str:
 
 
 def _front_runners(verdict: Verdict, prefix: str, where: str) -> Iterator[Draft]:
-    named = [c for c, p in verdict.ranked if c != "mixed_unclear" and p > 0][:2]
+    named = [cause for cause, _ in leaders(verdict)]
     if not named or not _rests(verdict):
         return
     told = listed([f"{cause_words(c)} at {{p:{prefix}{c}|pct0}}" for c in named])
