@@ -11,10 +11,13 @@ from tests.briefing.conftest import edited
 from causemap.agents.chat_words import cause_zh
 from causemap.briefing.extract import disagreements
 from causemap.briefing.gate import check
+from causemap.briefing.names_zh import named_zh
 from causemap.briefing.tree import Issue
 from causemap.briefing.voice import FIELD, VOICES, book_of
+from causemap.cases.store import list_cases
 from causemap.causes import CAUSES, CHANNELS, GROUPS
 from causemap.records import Report
+from causemap.tools.registry import REGISTRY
 
 IssueOf = Callable[..., Issue]
 ReportOf = Callable[[str], Report]
@@ -69,6 +72,51 @@ def test_both_books_hold_the_same_phrases(voice: str) -> None:
         if known and kind != "change":
             fields = {f for form in known for f in FIELD.findall(form[0])}
             assert {f for form in forms for f in FIELD.findall(form[0])} <= fields
+
+
+# Names that stand in Latin letters in Chinese prose too are of two words at the most ("Aave WBTC",
+# "Fisher z"); three in a row are English.
+MOST_LATIN = 2
+
+
+@pytest.mark.parametrize("entry", [entry.id for entry in list_cases()])
+def test_no_english_is_left_in_chinese(
+    entry: str, everything_of: Callable[[str, str], list[tuple[str, str]]]
+) -> None:
+    """No sentence that could be told holds a run of English words.
+
+    Notes stay in the language they were written in, and are marked so.
+    """
+    for claim, text in everything_of(entry, "zh"):
+        if claim.startswith("note:"):
+            assert "（摘要，未翻译）" in text
+            continue
+        runs = re.findall(r"[A-Za-z][A-Za-z'&.-]*(?:[ ,]+[A-Za-z][A-Za-z'&.-]*)*", text)
+        assert not [run for run in runs if len(re.split(r"[ ,]+", run)) > MOST_LATIN], text
+        assert "\u300c" not in text, text
+
+
+def test_sources_are_named_in_chinese(case: str, issue_of: IssueOf) -> None:
+    """Kinds of sources are translated; summaries, series and outlets keep their names."""
+    for source in issue_of(case, 900, "wire", "zh").sources:
+        for words in ("dated notes", "daily closes", "and others", "headline file", "On-chain"):
+            assert words not in source.title
+            assert words not in source.outlet
+
+
+def test_every_measure_of_the_registry_has_a_chinese_name() -> None:
+    """Series that desks measure by their own name are translated."""
+    measured = ("SPX", "NDX", "RSP", "SMH", "IGV", "ARKK", "KRE", "IWM", "TLT", "GLD", "SLV", "GDX")
+    measured += ("VIX", "MOVE", "UST2Y", "UST10Y", "UST30Y", "REAL10Y", "BE10Y", "CURVE_2S10S")
+    measured += ("HY_OAS", "IG_OAS", "DXY", "USDJPY", "GOLD", "SILVER", "WTI", "BTC", "ETH")
+    for name in (*measured, "NVDA", "AAPL", "AMZN", "MSFT", "TSLA", "AVGO"):
+        assert "\u300c" not in named_zh(REGISTRY[name].said), name
+
+
+def test_an_unknown_name_is_quoted_rather_than_guessed() -> None:
+    """What no table holds stands in English within quotation marks."""
+    assert named_zh("the price of tea") == "\u300cthe price of tea\u300d"
+    assert named_zh("bitcoin after its results, beyond beta") == "比特币财报后扣除贝塔的变动"
 
 
 def test_every_cause_channel_and_group_has_its_name() -> None:

@@ -28,11 +28,12 @@ _WHOLE: Final = {"ratio": 1.0, "%": 100.0}
 
 def phrase_of(item: Evidence, language: Language) -> str | None:
     """The phrase for the item with ``<value>`` in it; ``None`` where it is not told as a share."""
-    if not 0.0 <= item.value <= _WHOLE.get(item.unit, -1.0):
+    if item.unit not in _WHOLE:
         return None
-    for pattern, phrase in _facts(language):
+    inside = 0.0 <= item.value <= _WHOLE[item.unit]
+    for pattern, phrase, any_value in _facts(language):
         found = pattern.fullmatch(item.said.strip())
-        if found:
+        if found and (inside or any_value):
             return _worded(phrase, found.groupdict(), language)
     return None
 
@@ -68,5 +69,7 @@ def _word(name: str, part: str, language: Language) -> str:
 
 
 @cache
-def _facts(language: Language) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), phrase) for pattern, phrase in book_of(language)["facts"])
+def _facts(language: Language) -> tuple[tuple[re.Pattern[str], str, bool], ...]:
+    """Pattern, phrase, and whether the phrase fits a figure that is no part of a whole too."""
+    rows = book_of(language)["facts"]
+    return tuple((re.compile(pattern), phrase, bool(more)) for pattern, phrase, *more in rows)

@@ -73,7 +73,7 @@ def _happened(report: Report, story: Story, tongue: Tongue) -> Iterator[Point]:
             "outlet": f"{{q:note.{note.id}.who|text}}",
             "summary": f"{{q:note.{note.id}|text}}",
         }
-        yield Point(f"note:{note.id}", "happened", "note", 13.0 - 1.2 * place, fields)
+        yield Point(f"note:{note.id}", "happened", "note", 17.0 - 1.4 * place, fields)
     yield from _calendar(story, tongue)
 
 
@@ -97,7 +97,7 @@ def _calendar(story: Story, tongue: Tongue) -> Iterator[Point]:
     }
     ids = tuple(key for k in chosen for key in markers[k].evidence)
     fields = {"one": told[chosen[0]], "all": tongue.listed([told[k] for k in sorted(chosen)])}
-    yield Point("calendar", "happened", "calendar", 4.0, fields, ids)
+    yield Point("calendar", "happened", "calendar", 4.0, fields, ids, fuller=3.0)
 
 
 def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
@@ -169,7 +169,7 @@ def _watch(story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
     for place, scenario in enumerate(story.scenarios):
         ids = tuple(key for trigger in scenario.triggers for key in trigger.evidence)
         fields = tongue.scenario(scenario)
-        weight = 21.0 - 5.0 * place
+        weight = 32.0 if place == 0 else 16.0 - 4.0 * place
         yield Point(f"scenario:{scenario.key}", "watch", "scenario", weight, fields, ids)
 
 

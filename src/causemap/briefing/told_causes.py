@@ -31,16 +31,21 @@ _MUCH: Final = 0.3
 _FLOOR: Final = 0.1005
 _TOGETHER: Final = 3
 _TURNS: Final = 2
+# A share of the news or of a fall under this counts against its cause; what prints as nothing
+# needs no word.
+_SMALL: Final = 0.25
+_ONE_PERCENT: Final = 0.005
 
 
 def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
     """The verdicts, what they rest on, amplifiers, further facts, near windows of the past."""
     found = clusters(story)
     yield from overall_told(story, tongue)
+    told: set[str] = set()
     for some in found:
         yield verdict_told(some, tongue, alone=len(found) == 1)
         for group, verdict in some:
-            yield from _support(story, group, verdict, tongue)
+            yield from _support(story, group, verdict, tongue, told)
             yield from _shares(story, group, verdict, tongue)
     yield from calm_told(story, tongue)
     yield from _amplifiers(story, tongue)
@@ -56,10 +61,16 @@ def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
         yield Point(f"analogue:{place}", "why", "analogue", 2.5 - 0.5 * place, fields)
 
 
-def _support(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Point]:
+def _support(
+    story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue, told: set[str]
+) -> Iterator[Point]:
+    """What a group's verdict rests on; a fact in ``told`` was told of another group before."""
     moved = {i.id for i in moves(story.dossier.evidence, group, story.dossier.scope.assets)}
     items = [i for i in story.measured_first(verdict.support) if i.id not in moved]
     for place, item in enumerate(items):
+        if item.id in told:
+            continue
+        told.add(item.id)
         fields = {
             "fact": tongue.fact(item),
             "fact_z": tongue.fact_z(item),
@@ -156,19 +167,35 @@ def _turns(story: Story, tongue: Tongue) -> Iterator[Point]:
 
 
 def _counter(story: Story, tongue: Tongue) -> Iterator[Point]:
+    """What argues against the reading of each group; the first has to be told."""
     moved = {i.id for g, _ in shown(story) for i in moves(story.dossier.evidence, g, ())}
-    items = story.measured_first(story.verdict.counter_evidence)
-    items = [i for i in items if i.id not in moved]
-    if items:
+    found: list[tuple[AssetGroup, list[Evidence]]] = []
+    for group, verdict in falling(story):
+        items = story.measured_first(verdict.counter_evidence)
+        if kept := [item for item in items if item.id not in moved][:3]:
+            found.append((group, kept))
+    # What was measured stands before what was written, whatever group it is about.
+    found.sort(key=lambda pair: pair[1][0].family == "text")
+    for place, (group, items) in enumerate(found):
         fields = {
-            "fact": tongue.fact(items[0]),
-            "facts": tongue.listed([tongue.fact(i) for i in items[:3]]),
-            "facts_z": tongue.listed([tongue.fact_z(i) for i in items[:3]]),
+            "where": tongue.where(group),
+            "fact": _against(items[0], tongue),
+            "facts": tongue.listed([_against(i, tongue) for i in items]),
+            "facts_z": tongue.listed([_against(i, tongue, z=True) for i in items]),
         }
-        ids = tuple(i.id for i in items[:3])
-        yield Point("counter", "against", "counter", 40.0, fields, ids, required=True)
-    elif falling(story):
+        first, ids = place == 0, tuple(i.id for i in items)
+        weight = 40.0 if first else 13.0 - place
+        name = f"counter:{group}"
+        yield Point(name, "against", "counter", weight, fields, ids, required=first)
+    if not found and falling(story):
         yield Point("counter", "against", "counter_none", 20.0, {}, required=True)
+
+
+def _against(item: Evidence, tongue: Tongue, *, z: bool = False) -> str:
+    """A fact that argues against a cause; of what was written, a small share is called so."""
+    fact = tongue.fact_z(item) if z else tongue.fact(item)
+    small = item.unit == "ratio" and _ONE_PERCENT <= item.value < _SMALL
+    return tongue.only(fact) if small and item.group in ("text", "event_time") else fact
 
 
 def _rejections(story: Story, tongue: Tongue) -> Iterator[Point]:
@@ -184,7 +211,7 @@ def _rejections(story: Story, tongue: Tongue) -> Iterator[Point]:
         fields = {
             "where": tongue.names([tongue.where(group) for group in groups]),
             "cause": tongue.cause(cause),
-            "facts": tongue.listed([tongue.fact(i) for i in story.items(ids)]),
+            "facts": tongue.listed([_against(i, tongue) for i in story.items(ids)]),
         }
         # The mission's own three causes are what readers ask for first.
         asked = cause in ("rates_shock", "ai_rerating", "liquidation_cascade")

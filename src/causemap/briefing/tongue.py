@@ -89,6 +89,9 @@ class Tongue(Protocol):
     def rest(self, slot: str, *, least: bool) -> str:
         """The unexplained share; at its floor it may be more."""
 
+    def only(self, fact: str) -> str:
+        """A small share, told against a reading."""
+
     def aside(self, *, other: bool) -> str:
         """That the largest share is another cause's than the verdict's, or nothing."""
 

@@ -16,7 +16,7 @@ from causemap.records import Evidence, Scenario
 from causemap.reporting.diff import Change
 
 _STATES: Final = {True: "met", False: "not met", None: "not measured"}
-_SHARE_FIRST: Final = re.compile(r"\{[^{}]+\|value\|pct0\} ")
+_SHARE_FIRST: Final = re.compile(r"(?:only )?\{[^{}]+\|value\|pct0\} ")
 _TOPICS: Final[dict[Group, str]] = {
     "rates": "rates",
     "credit": "credit",
@@ -114,6 +114,10 @@ class English:
         """'at least 10%' where the measure goes no lower."""
         return f"at least {slot}" if least else slot
 
+    def only(self, fact: str) -> str:
+        """'only 8% of the independent news ...'."""
+        return f"only {fact}"
+
     def aside(self, *, other: bool) -> str:
         """A clause of its own."""
         return "; the largest measured share is not that of the cause named" if other else ""
@@ -141,7 +145,7 @@ class English:
             for k, trigger in enumerate(scenario.triggers)
         ]
         name = f"{{q:{scenario.key}.name|text}}"
-        return {"name": name, "two": listed(told[:2]), "triggers": listed(told)}
+        return {"name": name, "triggers": "; ".join(told)}
 
     def turn(self, turning: Turning) -> tuple[str, Fields]:
         """'Without' and 'the other way' are two phrases; a share is named by what it is of."""

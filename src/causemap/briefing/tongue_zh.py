@@ -122,7 +122,15 @@ class Chinese:
 
     def rest(self, slot: str, *, least: bool) -> str:
         """'at least' where the measure goes no lower."""
-        return self._word("least", share=slot) if least else slot
+        return self._word("least" if least else "rest", share=slot)
+
+    def only(self, fact: str) -> str:
+        """Before the share, wherever it stands."""
+        return (
+            fact.replace("中有{", "中只有{", 1)
+            if "中有{" in fact
+            else self._word("only", fact=fact)
+        )
 
     def aside(self, *, other: bool) -> str:
         """A clause of its own."""
@@ -159,7 +167,7 @@ class Chinese:
             for t in scenario.triggers
         ]
         name = str(table.get(scenario.name, f"「{scenario.name}」"))
-        return {"name": name, "two": self.listed(told[:2]), "triggers": self.listed(told)}
+        return {"name": name, "triggers": self._word("findings").join(told)}
 
     def turn(self, turning: Turning) -> tuple[str, Fields]:
         """'Without' and 'the other way' are two phrases here."""
