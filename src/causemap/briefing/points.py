@@ -152,17 +152,7 @@ def _changed(changes: tuple[Change, ...], tongue: Tongue) -> Iterator[Point]:
 
 def _watch(story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
     """Dates ahead, then what would show that the state of the world turns."""
-    dates = [
-        tongue.dated(tongue.event(marker.label, f"{{q:ahead.{k}|text}}"), f"{{t:ahead.{k}|date}}")
-        for k, marker in enumerate(story.dossier.upcoming)
-    ][:_DATES]
-    if dates:
-        fields = {
-            "one": dates[0],
-            "three": tongue.listed(dates[:3]),
-            "all": tongue.listed(dates),
-        }
-        yield Point("ahead", "watch", "ahead", 30.0, fields, required=True, fuller=9.0)
+    yield from _ahead(story, tongue)
     if next_close:
         fields = {"when": "{w:next|date}"}
         yield Point("next", "watch", "next", 25.0, fields, required=True)
@@ -171,6 +161,25 @@ def _watch(story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
         fields = tongue.scenario(scenario)
         weight = 32.0 if place == 0 else 16.0 - 4.0 * place
         yield Point(f"scenario:{scenario.key}", "watch", "scenario", weight, fields, ids)
+
+
+def _ahead(story: Story, tongue: Tongue) -> Iterator[Point]:
+    """The dates ahead in their order; a short form keeps the releases before the results."""
+    marked = list(enumerate(story.dossier.upcoming))
+    if not marked:
+        return
+    told = {
+        k: tongue.dated(
+            tongue.event(marker.label, f"{{q:ahead.{k}|text}}"), f"{{t:ahead.{k}|date}}"
+        )
+        for k, marker in marked
+    }
+    ranked = [k for k, _ in sorted(marked, key=lambda pair: pair[1].kind == "earnings")]
+    fields = {
+        name: tongue.listed([told[k] for k in sorted(ranked[:most])])
+        for name, most in (("one", 1), ("three", 3), ("all", _DATES))
+    }
+    yield Point("ahead", "watch", "ahead", 30.0, fields, required=True, fuller=9.0)
 
 
 def _method(story: Story, tongue: Tongue) -> Iterator[Point]:
