@@ -11,6 +11,7 @@ from tests.briefing.conftest import edited
 from causemap.agents.chat_words import cause_zh
 from causemap.briefing.extract import disagreements
 from causemap.briefing.gate import check
+from causemap.briefing.ground import ground_of
 from causemap.briefing.names_zh import named_zh
 from causemap.briefing.tree import Issue
 from causemap.briefing.voice import FIELD, VOICES, book_of
@@ -116,7 +117,24 @@ def test_every_measure_of_the_registry_has_a_chinese_name() -> None:
 def test_an_unknown_name_is_quoted_rather_than_guessed() -> None:
     """What no table holds stands in English within quotation marks."""
     assert named_zh("the price of tea") == "\u300cthe price of tea\u300d"
+    assert named_zh("reaction to Broadcom results") == "对博通财报的反应"
     assert named_zh("bitcoin after its results, beyond beta") == "比特币财报后扣除贝塔的变动"
+
+
+def test_moves_carry_verb_and_unit_in_chinese(seed: Report) -> None:
+    """A change reads as one, and no figure stands without its unit."""
+    ground = ground_of(seed, (), "2026-02-09", "zh")
+
+    def told(key: str) -> str:
+        item = next(e for e in seed.evidence if e.id == key)
+        return ground.tongue.fill(ground.tongue.fact(item), ground.ledger)
+
+    assert re.fullmatch(r"VIX指数上升[\d.]+点", told("technicals.vix.change"))
+    assert re.fullmatch(r"美国小盘股下跌[\d.]+%", told("earnings_news.iwm.change"))
+    assert re.search(r"隔夜逆回购工具(?:上升|下跌)[\d.]+十亿美元$", told("macro.rrp_busd.change"))
+    assert re.search(
+        r"美联储资产负债表(?:上升|下跌)[\d,.]+亿美元$", told("macro.fed_bs_musd.change")
+    )
 
 
 def test_every_cause_channel_and_group_has_its_name() -> None:

@@ -148,7 +148,8 @@ def _number(number: float, unit: str, style: str) -> str:
         return f"{said}{_number(number, unit, 'abs_' + rest)}" if plus else said
     text = say_number(number, unit, style)
     if unit == "usd_mn":
-        return f"{number / 100:,.2f}亿美元"
+        shown = abs(number) if style.startswith("abs_") else number
+        return f"{shown / 100:,.2f}亿美元"
     for english, chinese in _UNITS:
         text = text.replace(english, chinese)
     return text

@@ -27,6 +27,7 @@ from causemap.records import Evidence, Scenario
 from causemap.reporting.diff import Change
 
 # Units of a move; in any other a change is told as a value.
+_BARE: Final = ("usd_bn", "index")
 _MOVES: Final = ("%", "bp", "index", "usd_mn", "usd_bn", "pp")
 
 
@@ -57,9 +58,12 @@ class Chinese:
             return with_slots(item, phrase)
         if item.asset in NAMED and item.unit in ("%", "bp") and _turn(item):
             return f"{{{item.id}|asset|name}}{{{item.id}|value|{_turn(item)}+auto}}"
+        # The slots print these units bare: an English name carries them, a Chinese one does not.
+        unit = self._word(item.unit) if item.unit in _BARE else ""
         if item.metric.startswith("change") and item.unit in _MOVES:
-            return f"{self.measure(item.said)}{{{item.id}|value|fell_rose+auto}}"
-        return self._word("at", said=self.measure(item.said), value=f"{{{item.id}|value|auto}}")
+            return f"{self.measure(item.said)}{{{item.id}|value|fell_rose+auto}}{unit}"
+        value = f"{{{item.id}|value|auto}}{unit}"
+        return self._word("at", said=self.measure(item.said), value=value)
 
     def fact_z(self, item: Evidence) -> str:
         """The fact, and its distance behind it where it is an unusual one."""
