@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.briefing.conftest import edited
@@ -107,9 +108,11 @@ def test_sources_are_named_in_chinese(case: str, issue_of: IssueOf) -> None:
 
 def test_every_measure_of_the_registry_has_a_chinese_name() -> None:
     """Series that desks measure by their own name are translated."""
-    measured = ("SPX", "NDX", "RSP", "SMH", "IGV", "ARKK", "KRE", "IWM", "TLT", "GLD", "SLV", "GDX")
-    measured += ("VIX", "MOVE", "UST2Y", "UST10Y", "UST30Y", "REAL10Y", "BE10Y", "CURVE_2S10S")
-    measured += ("HY_OAS", "IG_OAS", "DXY", "USDJPY", "GOLD", "SILVER", "WTI", "BTC", "ETH")
+    measured = (
+        *("SPX", "NDX", "RSP", "SMH", "IGV", "ARKK", "KRE", "IWM", "TLT", "GLD", "SLV", "GDX"),
+        *("VIX", "MOVE", "UST2Y", "UST10Y", "UST30Y", "REAL10Y", "BE10Y", "CURVE_2S10S"),
+        *("HY_OAS", "IG_OAS", "DXY", "USDJPY", "GOLD", "SILVER", "WTI", "BTC", "ETH"),
+    )
     for name in (*measured, "NVDA", "AAPL", "AMZN", "MSFT", "TSLA", "AVGO"):
         assert "\u300c" not in named_zh(REGISTRY[name].said), name
 
@@ -122,19 +125,19 @@ def test_an_unknown_name_is_quoted_rather_than_guessed() -> None:
 
 
 def test_moves_carry_verb_and_unit_in_chinese(seed: Report) -> None:
-    """A change reads as one, and no figure stands without its unit."""
+    """A change reads as one, up or down, and no figure stands without its unit."""
     ground = ground_of(seed, (), "2026-02-09", "zh")
 
-    def told(key: str) -> str:
-        item = next(e for e in seed.evidence if e.id == key)
-        return ground.tongue.fill(ground.tongue.fact(item), ground.ledger)
+    def told(key: str, sign: float) -> str:
+        found = next(e for e in seed.evidence if e.id.endswith(key))
+        item = replace(found, value=sign * abs(found.value))
+        held = replace(ground.ledger, evidence={item.id: item})
+        return ground.tongue.fill(ground.tongue.fact(item), held)
 
-    assert re.fullmatch(r"VIX指数上升[\d.]+点", told("technicals.vix.change"))
-    assert re.fullmatch(r"美国小盘股下跌[\d.]+%", told("earnings_news.iwm.change"))
-    assert re.search(r"隔夜逆回购工具(?:上升|下跌)[\d.]+十亿美元$", told("macro.rrp_busd.change"))
-    assert re.search(
-        r"美联储资产负债表(?:上升|下跌)[\d,.]+亿美元$", told("macro.fed_bs_musd.change")
-    )
+    assert re.fullmatch(r"VIX指数上升[\d.]+点", told(".vix.change", +1))
+    assert re.fullmatch(r"美国小盘股下跌[\d.]+%", told(".iwm.change", -1))
+    assert re.fullmatch(r"隔夜逆回购工具下跌[\d.]+十亿美元", told(".rrp_busd.change", -1))
+    assert re.fullmatch(r"美联储资产负债表下跌[\d,.]+亿美元", told(".fed_bs_musd.change", -1))
 
 
 def test_every_cause_channel_and_group_has_its_name() -> None:

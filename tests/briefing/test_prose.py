@@ -81,8 +81,8 @@ def test_a_group_without_prices_is_left_out(issue_of: IssueOf, report_of: Report
         verdicts=(("crypto", crypto),),
         scope=replace(report.scope, groups=("crypto",), assets=("BTC", "ETH")),
     )
-    told = why(brief(alone, Order(words=350, charts=False)))
-    assert any("no price of the target covers the window" in text for text in told)
+    reasons = why(brief(alone, Order(words=350, charts=False)))
+    assert any("no price of the target covers the window" in text for text in reasons)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

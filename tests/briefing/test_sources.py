@@ -95,4 +95,4 @@ def test_a_note_that_advises_is_not_told(seed: Report) -> None:
     notes = tuple(pushy if note.id == first.id else note for note in seed.notes)
     report = replace(seed, notes=notes)
     assert first.id not in {note.id for note in told_notes(report)}
-    assert brief(report, Order(words=900, charts=False)).said
+    assert list(brief(report, Order(words=900, charts=False)).said)
