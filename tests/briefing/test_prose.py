@@ -104,9 +104,8 @@ def test_a_mixed_picture_is_a_runner_up_in_every_view(report_of: ReportOf) -> No
     assert said.runner_up == "Runner-up: mixed or unclear"
     assert said.runner_up_probability == second[1]
     assert f"{second[1]:.0%}" in verdict_words(verdict, "en")
-    briefed = next(
-        t for t in why(brief(report, Order(charts=False))) if t.startswith("In equities")
-    )
+    issue = brief(report, Order(words=900, charts=False))
+    briefed = next(text for text in why(issue) if text.startswith("In equities"))
     assert f"ahead of a mixed or unclear picture at {second[1]:.0%}" in briefed
 
 

@@ -65,7 +65,7 @@ def verdict_told(some: Sequence[Judged], tongue: Tongue, *, alone: bool) -> Poin
     ids = tuple(dict.fromkeys(key for _, verdict in some for key in rests(verdict)))
     kind, fields = _worded(some, tongue)
     # The reason of an abstention belongs to it wherever there is room; a runner-up can wait.
-    fuller = 24.0 if undecided(some[0][1]) else 6.0
+    fuller = 24.0 if undecided(some[0][1]) else 12.0
     return Point(name, "why", kind, weight, fields, ids, required=True, fuller=fuller)
 
 
