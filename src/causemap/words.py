@@ -9,7 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from causemap.causes import NAMES
-from causemap.records import Evidence, OnsetInterval, Report, Scope
+from causemap.closed_sets import Cause
+from causemap.records import Evidence, OnsetInterval, Report, Scope, Verdict
 
 MINUS: Final = "\u2212"
 DASH: Final = "\u2013"
@@ -261,3 +262,16 @@ def ledger_urls(report: Report) -> frozenset[str]:
 def domain(url: str) -> str:
     """The host an address leads to, shown beside the link."""
     return clean((urlsplit(url).hostname or "").removeprefix("www."), 60)
+
+
+def leaders(verdict: Verdict) -> tuple[tuple[Cause, float], ...]:
+    """The cause a verdict names and its runner-up, for every view alike.
+
+    A mixed or unclear picture counts as a runner-up. Where no cause is named, the two nearest
+    ones; what is not possible at all leads nowhere.
+    """
+    ranked = [(cause, p) for cause, p in verdict.ranked if p > 0]
+    if verdict.abstained or verdict.primary == "mixed_unclear":
+        return tuple(pair for pair in ranked if pair[0] != "mixed_unclear")[:2]
+    first = [pair for pair in ranked if pair[0] == verdict.primary]
+    return (*first, *(pair for pair in ranked if pair[0] != verdict.primary))[:2]

@@ -10,7 +10,9 @@ import pytest
 from causemap.agents.clauses import clause, turn_of
 from causemap.agents.told_zh import fill_chinese
 from causemap.agents.verifier import check_sentence
-from causemap.briefing.tongue import Chinese, English
+from causemap.briefing.phrased import phrase_of
+from causemap.briefing.tongue_en import English
+from causemap.briefing.tongue_zh import Chinese
 from causemap.cases.store import list_cases, load_case
 from causemap.llm.slots import Ledger, fill
 from causemap.records import Evidence
@@ -72,9 +74,14 @@ def test_a_value_is_printed_with_its_unit_everywhere() -> None:
 
 
 def test_what_the_engine_says_of_a_fact_passes_the_gate() -> None:
-    """The clauses of narrative and briefing bind, whatever the unit."""
+    """The clauses of narrative and briefing bind, whatever the unit.
+
+    The phrases that a briefing has for shares are bound by its own gate.
+    """
     for item in facts():
-        for words in (clause(item), English().fact(item), English().fact_z(item)):
+        plain = phrase_of(item, "en") is None
+        briefed = (English().fact(item), English().fact_z(item)) if plain else ()
+        for words in (clause(item), *briefed):
             text = said(item, f"{words}.")
             assert check_sentence(text, (item,)) == (), text
 

@@ -17,7 +17,17 @@ from causemap.records import Evidence, Report, Verdict
 from causemap.reporting.answer import cause_label, mechanism, spread
 from causemap.reporting.markdown import escape
 from causemap.reporting.tree import Line, refs
-from causemap.words import amount, band, instant, onset, percent, sentence, value_of, window
+from causemap.words import (
+    amount,
+    band,
+    instant,
+    leaders,
+    onset,
+    percent,
+    sentence,
+    value_of,
+    window,
+)
 
 _MOST: Final = 5
 _NOTES: Final = 6
@@ -62,15 +72,15 @@ def verdict_of(report: Report, groups: Sequence[AssetGroup]) -> Verdict:
 
 def verdict_words(verdict: Verdict, language: Language) -> str:
     """The verdict, its hedge and its runner-up in one or two sentences."""
-    ranked = verdict.ranked
+    ranked = leaders(verdict)
     reason = escape(sentence(verdict.reason))
     if verdict.primary == "no_drawdown":
         return say("calm", language, reason=reason)
     if verdict.abstained or verdict.primary == "mixed_unclear":
-        first = next(((c, p) for c, p in ranked if c != "mixed_unclear" and p > 0), None)
+        first = next(iter(ranked), None)
         close = _named("closest", first, language) if first else ""
         return f"{say('no_cause', language, reason=reason)} {close}".strip()
-    held = dict(ranked)[verdict.primary]
+    held = dict(verdict.probabilities)[verdict.primary]
     lead = say(
         "leads",
         language,

@@ -69,6 +69,7 @@ def assess(
         scenarios=scenarios(dossier),
         versions=dossier.versions,
         model=dossier.model,
+        upcoming=dossier.upcoming,
     )
 
 

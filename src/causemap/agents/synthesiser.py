@@ -32,6 +32,7 @@ from causemap.records import (
     Sentence,
     Verdict,
 )
+from causemap.words import leaders
 
 YIELDS: Final = ("UST2Y", "UST10Y", "REAL10Y")
 _GAP_WORDS: Final[dict[GapKind, str]] = {
@@ -135,7 +136,7 @@ def _rests(verdict: Verdict) -> tuple[str, ...]:
 
 def _likelihood(verdict: Verdict, prefix: str) -> str:
     primary = verdict.primary
-    second = next((cause for cause, _ in verdict.ranked if cause != primary), None)
+    second = next((cause for cause, _ in leaders(verdict) if cause != primary), None)
     key = f"p:{prefix}{primary}"
     said = f"{cause_words(primary)} is {{{key}|a_band}} explanation at {{{key}|pct0}}"
     if second is None:
@@ -144,7 +145,7 @@ def _likelihood(verdict: Verdict, prefix: str) -> str:
 
 
 def _front_runners(verdict: Verdict, prefix: str, where: str) -> Iterator[Draft]:
-    named = [c for c, p in verdict.ranked if c != "mixed_unclear" and p > 0][:2]
+    named = [cause for cause, _ in leaders(verdict)]
     if not named or not _rests(verdict):
         return
     told = listed([f"{cause_words(c)} at {{p:{prefix}{c}|pct0}}" for c in named])

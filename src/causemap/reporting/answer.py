@@ -9,7 +9,7 @@ from causemap.attribution.reach import acting
 from causemap.causes import CHANNELS, GROUP_ASSETS
 from causemap.records import Report, Verdict
 from causemap.reporting.tree import Line, refs
-from causemap.words import band, cause_name, clean, sentence, sentence_case, window
+from causemap.words import band, cause_name, clean, leaders, sentence, sentence_case, window
 
 _LONGEST: Final = 1200
 
@@ -34,19 +34,17 @@ def title(report: Report) -> str:
 
 def headline(verdict: Verdict) -> Headline:
     """The verdict in a few words, abstention included."""
-    ranked = verdict.ranked
+    ranked = leaders(verdict)
     reason = sentence(verdict.reason)
     if verdict.primary == "no_drawdown":
         return Headline("No drawdown to explain", None, None, None, reason, "")
     if verdict.abstained or verdict.primary == "mixed_unclear":
-        first = ranked[0] if ranked else None
-        named = first is not None and first[0] != "mixed_unclear" and first[1] > 0
-        name = f"Closest: {cause_name(first[0])}" if first and named else None
-        return Headline(
-            "No single cause named", None, name, first[1] if first and named else None, reason, ""
-        )
-    held = dict(ranked).get(verdict.primary)
-    others = [(cause, p) for cause, p in ranked if cause != verdict.primary]
+        first = next(iter(ranked), None)
+        name = f"Closest: {cause_name(first[0])}" if first else None
+        held = first[1] if first else None
+        return Headline("No single cause named", None, name, held, reason, "")
+    held = dict(verdict.probabilities).get(verdict.primary)
+    others = [pair for pair in ranked if pair[0] != verdict.primary]
     name, next_ = (
         (f"Runner-up: {cause_name(others[0][0])}", others[0][1]) if others else (None, None)
     )

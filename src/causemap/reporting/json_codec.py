@@ -66,8 +66,8 @@ def _record(record: object) -> dict[str, Json]:
     plain: dict[str, Json] = {}
     for field in fields(record):  # type: ignore[arg-type]  # callers pass dataclass instances only
         value = getattr(record, field.name)
-        if field.name == "model" and value is None:
-            # A run without a model keeps the layout it had before models could take part.
+        if (field.name == "model" and value is None) or (field.name == "upcoming" and not value):
+            # A run without a model, or without dates ahead, keeps the layout it had before them.
             continue
         plain[names.get(field.name, field.name)] = (
             {str(key): _plain(item) for key, item in value}
