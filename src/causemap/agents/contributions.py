@@ -71,7 +71,8 @@ def decompose(bench: Bench, settings: Settings) -> None:
     for group in bench.scope.groups:
         target = _worst(bench, GROUP_ASSETS[group])
         if target is not None:
-            _decompose(bench, target, seen, settings)
+            with bench.attempt(f"contributions to {target}"):
+                _decompose(bench, target, seen, settings)
 
 
 def _worst(bench: Bench, names: tuple[str, ...]) -> str | None:

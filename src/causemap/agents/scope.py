@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from causemap.causes import GROUPS
 from causemap.closed_sets import AssetGroup
-from causemap.errors import UnclearQuestion, UsageError
+from causemap.errors import IncompleteError, UnclearQuestion, UsageError
 from causemap.records import Scope
 from causemap.tools.notes import clean_text
 
@@ -289,6 +289,7 @@ def parse_question(
     Raises:
         UnclearQuestion: no time is named, or two; the message asks back.
         UsageError: the time lies ahead or outside the data, or an asset is not known.
+        IncompleteError: a file with the prices asked about cannot be read.
     """
     from causemap.agents.periods import find_period
 
@@ -327,17 +328,24 @@ def _find_window(names: Sequence[str], period: Period, view: AsOfView) -> Window
 
     found: list[Window] = []
     missing: list[str] = []
+    broken: list[str] = []
     for name in names:
         try:
             window = _window_of(name, period, view)
         except MissingSeries as fault:
             missing.append(str(fault))
+            broken += [fault.why] if fault.kind == "failed" else []
             continue
         if window is not None:
             found.append(window)
         else:
             series = view.daily(name)
             missing.append(f"{name} has data from {series.index[0]:%F} to {series.index[-1]:%F}")
+    if not found and broken:
+        raise IncompleteError(
+            f"The prices asked about are not at hand: {'; '.join(dict.fromkeys(broken))}. "
+            "Mend the file or move it away, then 'causemap data pull'."
+        )
     if not found and (ended := _ended(names, period, view)):
         raise UsageError(ended)
     if not found:

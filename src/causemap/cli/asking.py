@@ -220,7 +220,14 @@ def _shown(ask: Ask) -> Callable[[Progress], None] | None:
 
 
 def check_measured(found: Dossier) -> None:
-    """Raise :class:`IncompleteError` for a dossier without a single measurement."""
+    """Raise :class:`IncompleteError` for a dossier without a measurement, or with a part lost."""
+    from causemap.agents.lost import lost
+
+    if faults := [gap.why for gap in lost(found.gaps)]:
+        raise IncompleteError(
+            f"Incomplete: {'; '.join(faults)}. What could be measured stands; mend or move away "
+            "what is broken, and ask again."
+        )
     if found.evidence:
         return
     raise IncompleteError(

@@ -271,6 +271,7 @@ def checklist(
 
     page = build_checklist(conclude(found))
     deliver_page(page, markdown, as_json=json, quiet=quiet)
+    check_measured(found)
 
 
 @app.command()
