@@ -76,7 +76,7 @@ def _looks_like_case(text: str) -> bool:
     """One word with figures and a hyphen that names neither a time nor an asset."""
     if not _CASE_WORD.fullmatch(text) or _TIME_WORD.fullmatch(text):
         return False
-    from causemap.agents.scope import mentioned_assets
+    from causemap.agents.asset_words import mentioned_assets
 
     return not mentioned_assets(text).assets
 
@@ -120,7 +120,12 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
         _say_freshness(settings, ask.quiet)
     said = f"{', '.join(scope.assets)}: closes of {scope.start} to {scope.end}"
     say(f"{said}, as known at {scope.as_of}", ask.quiet)
-    if scope.partial:
+    if scope.left_out:
+        say(
+            f"I answer for {', '.join(scope.assets)}, not for {', '.join(scope.left_out)}",
+            quiet=False,
+        )
+    if scope.running:
         say("the last session of the window was not complete at that time", ask.quiet)
     notes = notes_for(citable(every) if citable_only else every, scope.start, scope.as_of)
     given = _articles(ask, scope)
@@ -161,11 +166,19 @@ def _say_freshness(settings: Settings, quiet: bool) -> None:
 
 
 def _scope(ask: Ask, settings: Settings) -> Scope:
-    from causemap.agents.scope import make_scope, parse_question, read_as_of
+    from causemap.agents.scope import (
+        asked_about,
+        leaving_out,
+        make_scope,
+        parse_question,
+        read_as_of,
+    )
 
     now = datetime.now(UTC)
     if ask.start and ask.end:
-        return make_scope(ask.start, ask.end, ask.names, ask.as_of, now=now, question=ask.subject)
+        names, left_out = asked_about(ask.subject, ask.names, now.date())
+        scope = make_scope(ask.start, ask.end, names, ask.as_of, now=now, question=ask.subject)
+        return leaving_out(scope, left_out)
     if ask.start or ask.end:
         missing = "--end" if ask.start else "--start"
         raise UsageError(f"A window has two closes; {missing} is missing.")

@@ -66,8 +66,8 @@ def _record(record: object) -> dict[str, Json]:
     plain: dict[str, Json] = {}
     for field in fields(record):  # type: ignore[arg-type]  # callers pass dataclass instances only
         value = getattr(record, field.name)
-        if field.name == "model" and value is None:
-            # A run without a model keeps the layout it had before models could take part.
+        if (field.name == "model" and value is None) or (field.name == "left_out" and not value):
+            # What most runs do not have leaves the layout as it was before there was such a thing.
             continue
         plain[names.get(field.name, field.name)] = (
             {str(key): _plain(item) for key, item in value}
