@@ -148,6 +148,14 @@ def read_subject(question: str, times: tuple[tuple[int, int], ...] = ()) -> Subj
     return Subject(assets, found.left_out)
 
 
+def unanswered(question: str) -> tuple[tuple[str, ...], bool]:
+    """What a question about a finished run names without a verdict; whether it asks of a rise."""
+    text = TICKER.sub(_as_word, question).lower()
+    found = _subject(text)
+    rises = _only_up(text) if found is None else found.rises
+    return (() if found is None or found.answered else found.left_out), rises
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A subject: whether a part of it can be answered for (``asset`` by name), and the rest."""
