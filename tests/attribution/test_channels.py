@@ -86,4 +86,11 @@ def test_banks_tell_a_run_from_a_dollar_shortage(make: Make) -> None:
 def test_only_a_text_can_tell_the_kind_of_policy() -> None:
     """Without figures that tell, there is no subtype."""
     assert subtype("policy_geopolitics", "equity", {}) is None
-    assert subtype("liquidation_cascade", "metals", {}) == "metals_margin"
+
+
+def test_a_margin_call_is_named_only_where_its_notice_came_before_the_fall(make: Make) -> None:
+    """A cascade of metals is no margin call by itself; coins have their engines."""
+    early, late = make("slv.margin_notice", 0.2), make("slv.margin_notice", 0.6)
+    told = [subtype("liquidation_cascade", "metals", by_key(e)) for e in ([early], [late], [])]
+    assert told == ["metals_margin", None, None]
+    assert subtype("liquidation_cascade", "crypto", {}) == "perp_cascade"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF, SPOKEN, TICKER, mentioned_assets
+from causemap.agents.chat_words import PATTERNS
 from causemap.errors import UsageError
 
 # Series on disk, and markets well known, that no asset group has a verdict for.
@@ -112,6 +113,7 @@ _TIMES: Final = re.compile(
 )
 _TAKES_PLACE: Final = re.compile(r"\s+(?:happen|occur|begin|began|start|come|came|take|took)\w*\b")
 _LEADING: Final = re.compile(r"^(?:(?:did|does|do|has|have|had|is|are|was|were|my|the|our)\s+)+")
+_ADVICE: Final = next(words for intent, words in PATTERNS if intent == "advice")
 _CAN: Final = (
     "I explain falls of stocks (SPX, NDX, sector funds, large companies by name), crypto (BTC, "
     "ETH) and metals (gold, silver)"
@@ -130,8 +132,13 @@ def read_subject(question: str, times: tuple[tuple[int, int], ...] = ()) -> Subj
     """What ``question`` is about; ``times`` are the stretches of it that name a time.
 
     Raises:
-        UsageError: it asks about a rise, or about nothing a verdict can be given on.
+        UsageError: it asks for advice, about a rise, or about nothing a verdict can be given on.
     """
+    if _ADVICE.search(question):
+        raise UsageError(
+            "I do not say what to buy, sell or hold; I explain why prices fell. Ask for example "
+            "'why did bitcoin fall last week?'"
+        )
     asked = _without(question, times)
     assets = mentioned_assets(asked).assets
     text = TICKER.sub(_as_word, asked).lower()

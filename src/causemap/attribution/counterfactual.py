@@ -13,6 +13,11 @@ from causemap.closed_sets import AssetGroup
 from causemap.records import Decomposition, Evidence, Scope, Verdict, WouldChange
 
 _TRIED: Final = 8
+_GROUPS: Final[dict[AssetGroup, str]] = {
+    "equity": "equities",
+    "crypto": "crypto",
+    "metals": "metals",
+}
 
 
 def without(evidence: Mapping[str, Evidence], dropped: Iterable[str]) -> dict[str, Evidence]:
@@ -37,6 +42,8 @@ def would_change(
     """Single items whose absence or reversal turns the verdict, strongest first."""
     if verdict.primary == "no_drawdown" or not verdict.weighed:
         return ()
+    # Among several groups each sentence says whose verdict it is about.
+    where = f"in {_GROUPS[group]}, " if len(scope.groups) > 1 else ""
     found: list[WouldChange] = []
     for item_id in (*verdict.support, *verdict.counter_evidence)[:_TRIED]:
         item = next(e for e in evidence.values() if e.id == item_id)
@@ -48,7 +55,7 @@ def would_change(
         for words, world in worlds:
             other = group_verdict(scope, group, world, parts).primary
             if other not in (verdict.primary, "no_drawdown"):
-                text = f"{words}, the verdict would be {NAMES[other]}"
+                text = f"{where}{words}, the verdict would be {NAMES[other]}"
                 found.append(WouldChange(text, (item_id,), other))
                 break
     return tuple(found)

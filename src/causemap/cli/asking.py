@@ -15,7 +15,7 @@ import typer
 
 from causemap.cli.delivery import say
 from causemap.cli.modelled import model_settings, summary, with_model
-from causemap.errors import IncompleteError, UnclearQuestion, UsageError
+from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from causemap.agents.state import Progress
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # A window that ends within so many days is "now": its reader must know how old the data are.
 RECENT: Final = 10
 _CASE_WORD: Final = re.compile(r"(?=.*\d)[a-z0-9._]+-[a-z0-9._-]+")
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9._-]+")
 _TIME_WORD: Final = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
 
@@ -69,7 +70,20 @@ def dossier(ask: Ask) -> Dossier:
     if kept := kept_run(ask.subject):
         _refuse_options(ask)
         return with_model(kept, ask, _shown(ask))
+    if not (ask.start or ask.end) and _one_plain_word(ask.subject):
+        return load_case(ask.subject)
     return fresh(ask)
+
+
+def _one_plain_word(text: str) -> bool:
+    """Whether the text can only be meant as a case: one word that names no asset and no time."""
+    if not _PLAIN_WORD.fullmatch(text):
+        return False
+    from causemap.agents.asset_words import mentioned_assets
+    from causemap.agents.periods import times_in
+
+    today = datetime.now(UTC).date()
+    return not mentioned_assets(text).assets and not times_in(text, today)
 
 
 def _looks_like_case(text: str) -> bool:
@@ -109,13 +123,7 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
         )
     every = read_notes(ask.notes) if ask.notes else ()
     settings = model_settings(ask)
-    try:
-        scope = _scope(ask, settings)
-    except UnclearQuestion:
-        raise
-    except UsageError:
-        _say_freshness(settings, ask.quiet)
-        raise
+    scope = _scope(ask, settings)
     if (datetime.now(UTC).date() - date.fromisoformat(scope.end)).days <= RECENT:
         _say_freshness(settings, ask.quiet)
     said = f"{', '.join(scope.assets)}: closes of {scope.start} to {scope.end}"
@@ -155,7 +163,7 @@ def _articles(ask: Ask, scope: Scope) -> tuple[Article, ...]:
 
 
 def _say_freshness(settings: Settings, quiet: bool) -> None:
-    """How fresh the data on disk are; said for windows of the last days, and when data ran out."""
+    """How fresh the data on disk are; said for windows of the last days."""
     if quiet:
         return
     from causemap.tools.freshness import freshness, stale_line
