@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from causemap.agents.chat_claims import beside
+from causemap.agents.chat_claims import beside, names_margin
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import LEVELS, Asked
 from causemap.agents.chat_said import Said, cite
@@ -151,7 +151,9 @@ def why_not(report: Report, asked: Asked) -> Said:
         parts += said.parts
         ids += said.evidence
     told = beside(report, asked, asked.causes)
-    return Said((*parts, *told.parts), (*ids, *told.evidence), "probabilities")
+    # Of a notice that came too late its lateness is the answer.
+    both = (*told.parts, *parts) if names_margin(asked) else (*parts, *told.parts)
+    return Said(both, (*ids, *told.evidence), "probabilities")
 
 
 def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Language) -> Said:

@@ -35,7 +35,7 @@ def claims(report: Report, asked: Asked) -> Said:
 
 def beside(report: Report, asked: Asked, causes: Sequence[Primary]) -> Said:
     """Failed claims that bear on what was asked: on these causes, or on a margin notice."""
-    margin = _MARGIN.search(asked.text) is not None or "liquidation_cascade" in causes
+    margin = names_margin(asked) or "liquidation_cascade" in causes
     found = [
         claim
         for claim in _failed(report)
@@ -45,6 +45,11 @@ def beside(report: Report, asked: Asked, causes: Sequence[Primary]) -> Said:
         return Said(())
     ids = tuple(key for claim in found[:_MOST] for key in claim.evidence)
     return Said((say("claims_here", asked.language), _lines(report, found, asked)), ids)
+
+
+def names_margin(asked: Asked) -> bool:
+    """Whether a margin notice is what was asked about."""
+    return _MARGIN.search(asked.text) is not None
 
 
 def _failed(report: Report) -> list[Claim]:
@@ -62,4 +67,4 @@ def _line(report: Report, claim: Claim, asked: Asked) -> str:
     words = clean(claim.text, _QUOTE).replace("\u201c", "\u2018").replace("\u201d", "\u2019")
     told = f"\u201c{escape(words)}\u201d ({escape(clean(claim.source, 80))})"
     verdict = say("too_late" if claim.verdict == "too_late" else "contradicted", asked.language)
-    return f"- {told}: {verdict}. {measured}{cite(report, claim.evidence)}".rstrip()
+    return f"- {told}: {verdict} {measured}{cite(report, claim.evidence)}".rstrip()

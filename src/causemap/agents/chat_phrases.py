@@ -120,8 +120,8 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "What articles say of this and the data do not bear out:",
         "文章对此的说法中,数据不支持的有:",
     ),
-    "contradicted": ("contradicted by the data", "与数据不符"),
-    "too_late": ("too late to be a cause", "来得太晚,不可能是原因"),
+    "contradicted": ("contradicted by the data.", "与数据不符。"),
+    "too_late": ("too late to be a cause.", "来得太晚,不可能是原因。"),
     "refresh": (
         (
             "This run is frozen: it knows nothing after {as_of}. To see newer data the window must "
