@@ -13,7 +13,7 @@ from causemap.closed_sets import AssetGroup
 from causemap.records import Decomposition, Evidence, Scope, Verdict, WouldChange
 
 _TRIED: Final = 8
-_GROUPS: Final[dict[AssetGroup, str]] = {
+GROUP_WORDS: Final[dict[AssetGroup, str]] = {
     "equity": "equities",
     "crypto": "crypto",
     "metals": "metals",
@@ -43,7 +43,7 @@ def would_change(
     if verdict.primary == "no_drawdown" or not verdict.weighed:
         return ()
     # Among several groups each sentence says whose verdict it is about.
-    where = f"in {_GROUPS[group]}, " if len(scope.groups) > 1 else ""
+    where = f"in {GROUP_WORDS[group]}, " if len(scope.groups) > 1 else ""
     found: list[WouldChange] = []
     for item_id in (*verdict.support, *verdict.counter_evidence)[:_TRIED]:
         item = next(e for e in evidence.values() if e.id == item_id)

@@ -268,11 +268,19 @@ class Chinese:
     def turn(self, turning: Turning) -> tuple[str, Fields]:
         """'Without' and 'the other way' are two phrases here."""
         change, item = turning.change, turning.item
-        kind = "turn_without" if change.text.lower().startswith("without") else "turn_other"
+        # "In metals, without ...": among several groups the sentence names its own first.
+        text = change.text.lower()
+        whose = next(
+            (g for g, word in GROUP_WORDS.items() if text.startswith(f"in {word}, ")), None
+        )
+        bare = text if whose is None else text.partition(", ")[2]
+        kind = "turn_without" if bare.startswith("without") else "turn_other"
         said = self.measure(item.said) if item else ""
         if item is not None and item.asset in _NAMED and item.metric == "change":
             said = f"{{{item.id}|asset|name}}"
-        return kind, {"what": said, "then": self.cause(change.primary)}
+        then = self.cause(change.primary)
+        shown = then if whose is None else f"{then}（就{self.where(whose)}而言）"
+        return kind, {"what": said, "then": shown}
 
     def change(self, change: Change) -> Fields | None:
         """Probabilities alone: the other differences are told in the engine's English."""
