@@ -34,7 +34,8 @@ class Scope:
     """The question as the engine sees it: closes ``start`` to ``end``, known up to ``as_of``.
 
     ``assets`` are canonical series names (``SPX``, ``BTC`` ...); ``groups`` the asset groups they
-    belong to, in a fixed order. ``partial`` marks a window that ends in the running session.
+    belong to, in a fixed order. ``left_out`` names what was asked about and has no verdict.
+    ``partial`` marks that, and a window that ends in the running session.
     """
 
     start: str
@@ -44,6 +45,13 @@ class Scope:
     groups: tuple[AssetGroup, ...]
     question: str = ""
     partial: bool = False
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether the window ends in a session that was not complete at the as-of."""
+        close = "T22:00Z" if self.groups != ("crypto",) else "T24"
+        return self.partial and (not self.left_out or self.as_of < f"{self.end}{close}")
 
 
 @dataclass(frozen=True, slots=True)

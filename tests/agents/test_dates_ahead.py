@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from causemap.agents.dates_ahead import dates_ahead
-from causemap.tools.market import CalendarEvent, EarningsDate, MissingSeries, open_market
+from causemap.tools.dated import CalendarEvent, EarningsDate
+from causemap.tools.market import MissingSeries, open_market
 
 NEW_YORK = ZoneInfo("America/New_York")
 

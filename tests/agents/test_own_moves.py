@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from causemap.agents.asset_words import GROUP_OF
 from causemap.agents.clauses import moves
 from causemap.agents.conclude import conclude
 from causemap.agents.graph import run
-from causemap.agents.scope import GROUP_OF
 from causemap.records import Report, Scope
 from causemap.reporting.answer import mechanism
 from causemap.settings import Settings

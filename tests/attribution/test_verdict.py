@@ -10,6 +10,7 @@ from causemap.attribution.counterfactual import can_turn, turned, without
 from causemap.attribution.judge import judge, overall
 from causemap.attribution.scoring import by_key
 from causemap.attribution.verdict import fall_threshold, group_verdict
+from causemap.cases.store import load_case
 from causemap.causes import NAMED
 from causemap.closed_sets import Cause
 from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope, Verdict
@@ -254,6 +255,23 @@ def test_no_share_of_a_fall_is_turned_round(make: Make) -> None:
     verdict = judge(_dossier([*shares, fell], crypto))[0][1]
     assert set(verdict.support) == {item.id for item in shares}
     assert not [one.text for one in verdict.would_change if one.text.startswith("had ")]
+
+
+def test_each_group_says_what_would_change_its_own_verdict(make: Make) -> None:
+    """Among several groups a change names its group; none gives what is shown anyway."""
+    dossier = load_case("2026-02-seed")
+    verdicts = judge(dossier)
+    shown = overall(dossier, verdicts)
+    own = {turn.text: group for group, v in verdicts for turn in v.would_change}
+    names = {"equity": "in equities, ", "crypto": "in crypto, ", "metals": "in metals, "}
+    assert all(text.startswith(names[group]) for text, group in own.items())
+    assert {turn.text for turn in shown.would_change} <= set(own)
+    assert all(turn.primary != shown.primary for turn in shown.would_change)
+    turning = {g for g, v in verdicts for t in v.would_change if t.primary != shown.primary}
+    assert {own[turn.text] for turn in shown.would_change} == turning
+    assert len(turning) > 1
+    single = judge(_dossier(_rates_shock(make), EQUITY))[0][1]
+    assert not any(turn.text.startswith("in ") for turn in single.would_change)
 
 
 def test_the_order_of_evidence_does_not_matter(make: Make) -> None:

@@ -43,7 +43,7 @@ def test_the_training_catalogue_is_read_whole(shared_dir: Path) -> None:
 
 def test_every_phrase_of_the_catalogue_has_its_nodes(shared_dir: Path) -> None:
     """The hand-made map knows each phrase, and names only nodes a cause map can have."""
-    from causemap.agents.scope import GROUP_OF
+    from causemap.agents.asset_words import GROUP_OF
     from causemap.causes import CHANNELS
 
     windows = read_windows(shared_dir / "events" / "train.yaml")
@@ -67,6 +67,7 @@ def test_the_question_holds_closes_as_of_and_assets_alone(tmp_path: Path) -> Non
         "groups": ("equity",),
         "question": "",
         "partial": False,
+        "left_out": (),
     }
 
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from causemap.agents.chat_answers import (
-    Said,
-    bullets,
-    cause_word,
-    cite,
-    verdict_of,
-    verdict_words,
-)
+from causemap.agents.chat_answers import bullets, cause_word, verdict_of, verdict_words
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
+from causemap.agents.chat_said import Said, cite
 from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.turns import Language
 from causemap.agents.what_if import Change, World, recompute

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from causemap.agents.scope import GROUP_OF
+from causemap.agents.asset_words import GROUP_OF
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import ASSET_NAMES

@@ -72,7 +72,8 @@ def decompose(bench: Bench, settings: Settings) -> None:
     for group in bench.scope.groups:
         target = _worst(bench, _asked(bench, GROUP_ASSETS[group]))
         if target is not None:
-            _decompose(bench, target, seen, settings)
+            with bench.attempt(f"contributions to {target}"):
+                _decompose(bench, target, seen, settings)
 
 
 def _asked(bench: Bench, targets: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from causemap.tools.market import MissingSeries
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from causemap.tools.market import AsOfView, CalendarEvent, EarningsDate
+    from causemap.tools.dated import CalendarEvent, EarningsDate
+    from causemap.tools.market import AsOfView
 
 _LABELS: Final = {"FOMC": "FOMC decision", "CPI": "CPI release", "NFP": "payrolls report"}
 # Two meetings of the regular eight a year are at least five weeks apart.

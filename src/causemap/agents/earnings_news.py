@@ -14,7 +14,8 @@ from causemap.agents.news import read_news
 from causemap.agents.own_moves import add_own_moves
 from causemap.agents.recent import add_cohort
 from causemap.records import DeskReport, Marker, Note, Scope
-from causemap.tools.market import EarningsDate, MissingSeries
+from causemap.tools.dated import EarningsDate
+from causemap.tools.market import MissingSeries
 from causemap.tools.measures.event_study import DatedEvent, Timing, earnings_reaction
 from causemap.tools.measures.leadership import (
     BASKET,

@@ -208,7 +208,8 @@ def _releases(bench: Bench) -> None:
         events = bench.view.events()
         # One year is ample for the 60 non-event sessions before the first event of the window.
         oldest = bench.start - pd.Timedelta(days=365)
-        last_year = [e for e in events if oldest.date() <= e.date <= bench.end.date()]
+        named = [e for e in events if e.kind in _NAMES]
+        last_year = [e for e in named if oldest.date() <= e.date <= bench.end.date()]
         inside = [e for e in last_year if e.date >= bench.start.date()]
         recent = [DatedEvent(e.kind, pd.Timestamp(e.date)) for e in last_year]
         ids: dict[tuple[str, str], list[str]] = {}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from causemap.agents.scope import GROUP_OF
+from causemap.agents.asset_words import GROUP_OF
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup
 from causemap.tools.measures.stats import beta_residual

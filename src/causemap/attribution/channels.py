@@ -56,6 +56,8 @@ SIGNS: Final = (
         least_z=2.6,
     ),
 )
+# A notice counts as before the onset while less than this share of the fall is done.
+_ONSET_SHARE: Final = 1 / 3
 # How each cause works anyway; saying it made itself larger would say nothing.
 _OWN: Final[dict[Primary, frozenset[str]]] = {
     "rates_shock": frozenset({"discount_rate"}),
@@ -106,8 +108,19 @@ def subtype(primary: Primary, group: AssetGroup, evidence: Mapping[str, Evidence
     if primary == "funding_stress":
         return _funding_kind(evidence)
     if primary == "liquidation_cascade":
-        return {"crypto": "perp_cascade", "metals": "metals_margin"}.get(group)
+        return _cascade_kind(group, evidence)
     return None
+
+
+def _cascade_kind(group: AssetGroup, evidence: Mapping[str, Evidence]) -> str | None:
+    """In metals a margin call is named only where a notice of it came before the fall."""
+    if group == "crypto":
+        return "perp_cascade"
+    early = any(
+        key.rpartition(".")[2].startswith("margin") and item.value < _ONSET_SHARE
+        for key, item in evidence.items()
+    )
+    return "metals_margin" if group == "metals" and early else None
 
 
 def _value(evidence: Mapping[str, Evidence], key: str) -> float | None:

@@ -21,6 +21,11 @@ _MOVES: Final = (
     *("two_shock_", "real_part", "breakeven_part", "front_end_part", "long_end_part"),
 )
 _SIGNED: Final = ("%", "bp", "bp_8h", "pp", "index", "z")
+GROUP_WORDS: Final[dict[AssetGroup, str]] = {
+    "equity": "equities",
+    "crypto": "crypto",
+    "metals": "metals",
+}
 
 
 def without(evidence: Mapping[str, Evidence], dropped: Iterable[str]) -> dict[str, Evidence]:
@@ -54,6 +59,8 @@ def would_change(
     """Single items whose absence or reversal turns the verdict, strongest first."""
     if verdict.primary == "no_drawdown" or not verdict.weighed:
         return ()
+    # Among several groups each sentence says whose verdict it is about.
+    where = f"in {GROUP_WORDS[group]}, " if len(scope.groups) > 1 else ""
     found: list[WouldChange] = []
     pulls = [w for w in verdict.weighed if w.cause == verdict.ranked[0][0]]
     for item_id in (*by_pull(pulls, +1.0), *by_pull(pulls, -1.0))[:_TRIED]:
@@ -65,7 +72,7 @@ def would_change(
         for words, world in worlds:
             other = group_verdict(scope, group, world, parts).primary
             if other not in (verdict.primary, "no_drawdown"):
-                text = f"{words}, the verdict would be {NAMES[other]}"
+                text = f"{where}{words}, the verdict would be {NAMES[other]}"
                 found.append(WouldChange(text, (item_id,), other))
                 break
     return tuple(found)

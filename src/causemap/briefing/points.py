@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from causemap.agents.asset_words import GROUP_OF
 from causemap.agents.clauses import moves
-from causemap.agents.scope import GROUP_OF
 from causemap.agents.story import Story
 from causemap.briefing.news import told_notes
 from causemap.briefing.point import Point

@@ -7,6 +7,7 @@ a table lacks is quoted in English rather than guessed. Figures are slots in bot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Final, NamedTuple, Protocol
@@ -127,7 +128,8 @@ def by_name(item: Evidence) -> bool:
 
 def turning_kind(change: WouldChange) -> str:
     """The phrase for what would turn a verdict: without an item, or with it turned round."""
-    return "turn_without" if change.text.lower().startswith("without") else "turn_other"
+    # Among several groups the sentence names its own first: "in metals, without ...".
+    return "turn_without" if re.match(r"(?:in \w+, )?without ", change.text) else "turn_other"
 
 
 @cache

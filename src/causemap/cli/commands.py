@@ -26,6 +26,7 @@ from causemap.cli.data import data_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.cli.eval_leak import app as eval_app
 from causemap.cli.ingest import INGEST, ingest, library_app
+from causemap.cli.ui import serve
 from causemap.cli.ui import ui as ui_command
 from causemap.errors import IncompleteError, UsageError
 
@@ -70,6 +71,7 @@ app.add_typer(eval_app, name="eval")
 app.add_typer(data_app, name="data")
 app.command(epilog=CHAT_EPILOG)(chat)
 app.command("ui")(ui_command)
+app.command()(serve)
 
 
 class Llm(StrEnum):
@@ -275,6 +277,7 @@ def checklist(
 
     page = build_checklist(conclude(found))
     deliver_page(page, markdown, as_json=json, quiet=quiet)
+    check_measured(found)
 
 
 @app.command()

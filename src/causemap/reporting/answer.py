@@ -29,7 +29,13 @@ class Headline:
 def title(report: Report) -> str:
     """The report's title: the question, or the window in words."""
     asked = clean(report.scope.question, 200)
-    return sentence_case(asked) if asked else f"Why did markets fall, {window(report.scope)}?"
+    said = sentence_case(asked) if asked else f"Why did markets fall, {window(report.scope)}?"
+    left_out = ", ".join(clean(name, 60) for name in report.scope.left_out)
+    return f"{said} (answered for {_assets(report)}, not for {left_out})" if left_out else said
+
+
+def _assets(report: Report) -> str:
+    return ", ".join(clean(asset, 24) for asset in report.scope.assets)
 
 
 def headline(verdict: Verdict) -> Headline:

@@ -331,7 +331,7 @@ def method(report: Report) -> Section:
     """Scope, versions, and what the figures are."""
     scope = report.scope
     assets = ", ".join(clean(asset, 24) for asset in scope.assets)
-    partial = " The window ends in the running session." if scope.partial else ""
+    partial = " The window ends in the running session." if scope.running else ""
     lines = [
         Line(f"Closes {window(scope)}; {assets}.{partial}", lead="Scope:"),
         Line(f"Nothing that became available after {instant(scope.as_of)} is used.", lead="As of:"),
