@@ -241,9 +241,9 @@ def read_date(text: object) -> datetime | None:
     for reader in readers:
         try:
             found = reader(text.strip())
+            return found.astimezone(UTC) if found.tzinfo is not None else None
         except (ValueError, OverflowError):
             continue
-        return found.astimezone(UTC) if found.tzinfo is not None else None
     return None
 
 
