@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,14 +18,64 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
 _NEVER_TEXT: Final = frozenset(
-    "script style noscript template iframe object embed applet svg math canvas audio video head "
-    "select option datalist input textarea button dialog".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "svg",
+        "math",
+        "canvas",
+        "audio",
+        "video",
+        "head",
+        "select",
+        "option",
+        "datalist",
+        "input",
+        "textarea",
+        "button",
+        "dialog",
+    ]
 )
 _INLINE: Final = frozenset(
-    "a abbr b bdi bdo cite code data dfn em font i ins kbd mark q s samp small span strong sub sup "
-    "time u var wbr".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "data",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
-_VOID: Final = frozenset("area base br col hr img link meta param source track wbr".split())
+_VOID: Final = frozenset(
+    ["area", "base", "br", "col", "hr", "img", "link", "meta", "param", "source", "track", "wbr"]
+)
 # A value that hides is short; of a longer one this much is looked at, and the rest counts as hiding.
 _MAX_VALUE: Final = 400
 _NUMBER: Final = re.compile(r"([+-]?\d*+(?:\.\d*+)?)(?:e[+-]?\d+)?\s*([a-z%]*)")
@@ -162,6 +212,10 @@ class Visible:
 
         gather(within or self.soup)
         return out
+
+    def without(self, names: tuple[str, ...]) -> Visible:
+        """The same page with the elements of these names left out too."""
+        return Visible(self.soup, self.hidden | {id(node) for node in self.soup.find_all(names)})
 
     def article(self) -> Tag | None:
         """The element the page marks as its article, if it is seen."""

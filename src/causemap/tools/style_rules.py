@@ -274,7 +274,9 @@ def _chain(selector: str) -> tuple[_Compound, ...]:
             begun = True
             at = simple.end()
             if simple["pseudo"]:
-                if simple["pseudo"].startswith("::") or _STATE.match(text.casefold(), simple.start()):
+                if simple["pseudo"].startswith("::") or _STATE.match(
+                    text.casefold(), simple.start()
+                ):
                     return ()
                 at = _closed(text, at) if simple["open"] else at
                 if _UNDEFINED.match(text, simple.start()):
