@@ -76,7 +76,7 @@ _INLINE: Final = frozenset(
 _VOID: Final = frozenset(
     ["area", "base", "br", "col", "hr", "img", "link", "meta", "param", "source", "track", "wbr"]
 )
-# A value that hides is short; of a longer one this much is looked at, and the rest counts as hiding.
+# A value that hides is short; of a longer one so much is read, and the rest counts as hiding.
 _MAX_VALUE: Final = 400
 _NUMBER: Final = re.compile(r"([+-]?\d*+(?:\.\d*+)?)(?:e[+-]?\d+)?\s*([a-z%]*)")
 _FAR: Final = re.compile(r"-\d{3,}")

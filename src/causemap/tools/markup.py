@@ -7,6 +7,7 @@ events are counted first, which costs little and keeps nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import TYPE_CHECKING, Final
 
 from causemap.errors import SourceError
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 250
 # Elements and comments. Pages of the press have some 2,000; above this a tree takes seconds.
-MAX_NODES: Final = 30_000
+MAX_NODES: Final = 20_000
+MAX_ATTRIBUTES: Final = 200
 
 
 def parsed(page: str) -> BeautifulSoup:
@@ -50,7 +52,9 @@ class _Count:
     def __init__(self) -> None:
         self.depth = self.nodes = 0
 
-    def start(self, _tag: str, _attributes: object) -> None:
+    def start(self, _tag: str, attributes: Sized) -> None:
+        if len(attributes) > MAX_ATTRIBUTES:
+            raise SourceError(f"a tag of the page has more than {MAX_ATTRIBUTES} attributes")
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise SourceError(f"the page's tags are nested more than {MAX_DEPTH} deep")

@@ -33,7 +33,7 @@ _SLOTS: Final = 6
 _NESTED: Final = 12
 # Comments, and strings; one that never ends goes on to the end (a string: of its line).
 _SKIPPED: Final = re.compile(
-    r"/\*.*?(?:\*/|\Z)" r'|"(?:[^"\\\n]|\\.)*+"?' r"|'(?:[^'\\\n]|\\.)*+'?", re.DOTALL
+    r"/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?", re.DOTALL
 )
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 _IDENT: Final = r"(?:[-\w\u0080-\U0010ffff]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])++"
@@ -46,7 +46,8 @@ _SIMPLE: Final = re.compile(
 _COMBINATOR: Final = re.compile(r"\s*([>+~])\s*|\s+")
 _STATE: Final = re.compile(
     r"::?(?:hover|focus|active|visited|target|checked|disabled|empty|before|after|first-l|-moz-|"
-    r"-webkit-|-ms-|placeholder|selection|marker|backdrop|open|popover|invalid|fullscreen)"
+    r"-webkit-|-ms-|placeholder|selection|marker|backdrop|open|popover|invalid|fullscreen)",
+    re.IGNORECASE,
 )
 # A custom element is not defined as long as no program of the page has run.
 _UNDEFINED: Final = re.compile(r":not\(\s*:defined\s*\)", re.IGNORECASE)
@@ -129,10 +130,9 @@ class StyleRules:
         keys = [tag, ":undefined"] if "-" in tag else [tag]
         for name, value in node.attrs.items():
             text = " ".join(value) if isinstance(value, list) else str(value)
-            for key in _attribute_keys(name.casefold(), text.casefold()):
-                # The first slot of a key is never empty: a key asked for nowhere costs nothing.
-                if key in self.keys[_SLOTS]:
-                    keys.append(key)
+            every = _attribute_keys(name.casefold(), text.casefold())
+            # A key that no selector asks for costs nothing further.
+            keys.extend(key for key in every if key in self.keys[_SLOTS])
         return tuple(keys)
 
     def _fitting(self, keys: tuple[str, ...]) -> int:
@@ -218,7 +218,7 @@ def _compiled(rules: Iterable[_Rule]) -> StyleRules:
 
 
 def _blocks(sheet: str) -> Iterator[tuple[str, str]]:
-    """Selectors and declarations of every block, nested ones too; a group's (``@media``) as ours."""
+    """Selectors and declarations of every block; a group's (``@media``) count as the page's."""
     stack: list[tuple[str, list[str]]] = [("", [])]
     for piece in re.split(r"([{}])", sheet):
         if piece == "{":
@@ -274,9 +274,7 @@ def _chain(selector: str) -> tuple[_Compound, ...]:
             begun = True
             at = simple.end()
             if simple["pseudo"]:
-                if simple["pseudo"].startswith("::") or _STATE.match(
-                    text.casefold(), simple.start()
-                ):
+                if simple["pseudo"].startswith("::") or _STATE.match(simple["pseudo"]):
                     return ()
                 at = _closed(text, at) if simple["open"] else at
                 if _UNDEFINED.match(text, simple.start()):

@@ -1,8 +1,8 @@
 """Article pages: what a reader would see of them, as an :class:`~causemap.articles.Article`.
 
 Hidden nodes are left out first (:mod:`..hidden_nodes`), so that no extractor can bring their text
-back;trafilatura then finds the article, and where it finds none, the page's own article paragraphs are
-taken. Formats seen: nine pages of the English, Japanese and Chinese press.
+back; trafilatura then finds the article, and where it finds none, the page's own article paragraphs
+are taken. Formats seen: nine pages of the English, Japanese and Chinese press.
 """
 
 from __future__ import annotations
