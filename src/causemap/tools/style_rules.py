@@ -186,7 +186,7 @@ def read_rules(sheet: str, wanted: frozenset[str]) -> StyleRules:
             continue
         for selector in _separated(selectors):
             chain = _chain(selector)
-            bits += len(chain)
+            bits += max(1, len(chain))
             if bits > MAX_BITS:
                 raise SourceError("the page's own style sheet is larger than one is read")
             if chain:
