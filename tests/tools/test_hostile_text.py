@@ -184,6 +184,25 @@ def test_a_summary_keeps_no_hidden_text() -> None:
     assert entry.summary == "Seen."
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<?xml version="1.0" encoding="\xea"?><rss version="2.0"></rss>',
+        b'<rss version="2.0"><channel><title>&#xD800;</title><</channel></rss>',
+    ],
+)
+def test_a_feed_its_reader_chokes_on_is_named(body: bytes) -> None:
+    """What the feed reader raises for broken bytes is a fault of the source, no traceback."""
+    with pytest.raises(SourceError, match="feed: it cannot be read"):
+        read_feed(answer(body), NOW)
+
+
+def test_a_page_that_looks_like_xml_warns_nobody() -> None:
+    """The parser's advice to programmers does not reach the terminal."""
+    assert clean_html("<?xml version='1.0'?><r><p>Seen.</p></r>") == "Seen."
+    assert clean_html("https://a.example/") == "https://a.example/"
+
+
 @pytest.mark.parametrize("text", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"])
 def test_a_time_outside_the_calendar_is_no_date(tmp_path: Path, text: str) -> None:
     """Moving it into UTC overflows: an entry without a date, a line that is named."""

@@ -7,6 +7,7 @@ events are counted first, which costs little and keeps nothing.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sized
 from typing import TYPE_CHECKING, Final
 
@@ -27,9 +28,12 @@ def parsed(page: str) -> BeautifulSoup:
     Raises:
         SourceError: nested too deeply, or of more elements than a page to read has.
     """
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning
 
     check_size(page)
+    # What a page looks like is the page's choice, and no news to the reader of a terminal.
+    for told in (MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning):
+        warnings.filterwarnings("ignore", category=told)
     return BeautifulSoup(page, "lxml")
 
 

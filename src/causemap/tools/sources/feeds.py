@@ -44,6 +44,11 @@ _SITEMAP: Final = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _NEWS: Final = "{http://www.google.com/schemas/sitemap-news/0.9}"
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _DATES: Final = ("published", "updated")
+# What feedparser was seen to raise, or may, for bytes that are no feed: it promises nothing.
+_READER_FAULTS: Final = (
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(AssertionError, RecursionError),
+)
 _KEYS: Final = {"name", "publisher", "url", "terms", "redistributable"}
 
 
@@ -206,13 +211,16 @@ class _Raw:
 def _feed_entries(fetched: Fetched) -> list[_Raw]:
     import feedparser
 
-    parsed = feedparser.parse(
-        io.BytesIO(fetched.body),
-        response_headers={"content-type": fetched.content_type},
-        resolve_relative_uris=False,
-        # Its sanitiser takes styles away, and with them what says that a text is hidden.
-        sanitize_html=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(fetched.body),
+            response_headers={"content-type": fetched.content_type},
+            resolve_relative_uris=False,
+            # Its sanitiser takes styles away, and with them what says that a text is hidden.
+            sanitize_html=False,
+        )
+    except _READER_FAULTS as fault:
+        raise SchemaChanged(f"feed: it cannot be read ({type(fault).__name__})") from fault
     if not parsed.get("version"):
         raise SchemaChanged("feed: neither RSS nor Atom; the format may have changed")
     # Dates past feedparser's own look-up, which would put one in the place of the other.
