@@ -15,7 +15,7 @@ from typing import Final
 import yaml
 
 from causemap.agents.graph import run
-from causemap.attribution.analogues import score_vector
+from causemap.attribution.analogues import measured, score_vector
 from causemap.causes import GROUP_ASSETS, GROUPS
 from causemap.records import Scope
 from causemap.settings import Settings
@@ -25,7 +25,7 @@ OUT: Final = Path(__file__).resolve().parents[1] / "src/causemap/attribution/ana
 
 
 def main(data_dir: str, events: str) -> None:
-    """Measure every labelled window and write its group scores."""
+    """Measure every labelled window and write its group scores and what they were made of."""
     folder = Path(data_dir)
     market, settings, rows = open_market(folder), Settings(data_dir=folder, home=folder), []
     for event in yaml.safe_load(Path(events).read_text(encoding="utf-8"))["events"]:
@@ -33,11 +33,13 @@ def main(data_dir: str, events: str) -> None:
         as_of = datetime.fromisoformat(end).replace(tzinfo=UTC) + timedelta(hours=71, minutes=59)
         assets = tuple(asset for group in GROUPS for asset in GROUP_ASSETS[group])
         scope = Scope(start, end, as_of.strftime("%Y-%m-%dT%H:%MZ"), assets, GROUPS)
-        scores = score_vector(run(scope, market.view(as_of), (), settings))
+        dossier = run(scope, market.view(as_of), (), settings)
+        scores = score_vector(dossier)
         if scores:
             rounded = {name: round(value, 3) for name, value in scores.items()}
             row = {"case": event["title"], "start": start, "end": end}
-            rows.append({**row, "primary": event["primary"], "scores": rounded})
+            row |= {"primary": event["primary"], "scores": rounded, "measures": measured(dossier)}
+            rows.append(row)
     OUT.write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from causemap.checklist import (
     to_text,
 )
 from causemap.records import CauseMap, Evidence, Gap, Narrative, Report, Scope, Verdict
+from causemap.words import value_of
 
 
 def fact(
@@ -154,6 +156,37 @@ def test_each_horizon_reads_its_most_unusual_row(page: Checklist) -> None:
     assert (hours.state, months.state) == ("no flush", "trend break, linked")
     assert "trend break" in months.because
     assert "linked" in months.because
+
+
+def test_a_tier_is_told_by_its_most_unusual_row() -> None:
+    """Of two extreme rows the one further out is named, whatever their order on the page."""
+    spread = fact("macro.hy_oas.change", 59.0, "bp", 4.0, "the high-yield spread")
+    vix = replace(fact("technicals.vix.change", 22.0, "index", 11.3, "the VIX"), asset="VIX")
+    page = build_checklist(replace(REPORT, evidence=(spread, *EVIDENCE, vix)))
+    days = page.readings[1]
+    assert (days.state, days.because) == ("extreme", "the VIX +22.0 points")
+
+
+@pytest.mark.parametrize(
+    ("value", "z", "word"),
+    [
+        (0.31, -13.6, "calm"),
+        (0.98, -0.5, "calm"),
+        (-0.57, -9.0, "elevated"),
+        (-1.02, -20.0, "stressed"),
+        (-11.9, -60.0, "extreme"),
+        (8.0, 40.0, "extreme"),
+    ],
+)
+def test_funding_counts_in_steps_of_its_rule(value: float, z: float, word: str) -> None:
+    """A positive print below the usual rate is nothing extreme, however still the rate was."""
+    assert state(fact("a.btc.funding_deepest", value, "bp_8h", z), 0) == word
+
+
+def test_an_index_level_is_no_change() -> None:
+    """The same unit prints a sign and points for a change, neither for a level."""
+    assert value_of(fact("a.vix.change", 22.0, "index")) == "+22.0 points"
+    assert value_of(fact("a.vix.level", 38.6, "index")) == "38.6"
 
 
 def test_a_horizon_without_evidence_says_so() -> None:

@@ -447,6 +447,28 @@ class TestChecklist:
         assert path.read_text().startswith("# Risk-off checklist, 5 Feb 2026")
         assert "Risk-off checklist, 5 Feb 2026" in ended.out
 
+    def test_notes_known_by_then_are_read(
+        self, run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Notes of the window reach the desks, later ones do not."""
+        told: list[str] = []
+        graph = sys.modules["causemap.agents.graph"]
+        before = graph.run
+
+        def listening(scope: Scope, view: object, notes: tuple[Note, ...], *rest: object) -> object:
+            told.extend(note.text for note in notes)
+            return before(scope, view, notes, *rest)
+
+        monkeypatch.setattr(graph, "run", listening)
+        path = tmp_path / "notes.jsonl"
+        row = {"publisher": "P", "kind": "k", "basis": "found", "url": "https://example.com/"}
+        texts = {"2026-02-03": "in time", "2026-02-09": "too late"}
+        rows = [{**row, "published": day, "text": text} for day, text in texts.items()]
+        path.write_text("\n".join(map(json.dumps, rows)))
+        given = ("--date", "2026-02-05", "--data-dir", folder, "--notes", path)
+        assert run("checklist", *given).code == 0
+        assert told == ["in time"]
+
     def test_without_a_date_the_last_day_of_the_data_is_taken(
         self, run: Run, engine: list[Scope], folder: Path
     ) -> None:

@@ -33,6 +33,10 @@ SECTIONS: Final[tuple[Section, ...]] = (
 )
 # Tiers by robust z in the risk-off direction: the least z of each, from the mildest.
 TIERS: Final = ((4.0, "extreme"), (2.0, "stressed"), (1.0, "elevated"), (-1.0, "calm"))
+# Exchanges set funding at an interest part of 1 bp per 8 h while premiums are small, so that its
+# usual spread is next to nothing by rule and any other print is "extreme". Here one step away is
+# no less than that part itself: what separates the rule's rate from shorts paying longs.
+FUNDING_RULE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ PLACES: Final = (
     *_places("Crypto", "days", -1, "btc.change eth.change btc.residual"),
     *_places("Crypto", "hours", +1, "btc.speed_share"),
     *_places("Crypto", "hours", 0, "btc.retrace_24h btc.trend_1h btc.trend_4h"),
-    *_places("Crypto", "days", 0, "btc.funding_end btc.funding_deepest *stablecoin*.change"),
+    *_places("Crypto", "days", 0, "btc.funding_deepest *stablecoin*.change"),
     *_places("Crypto", "months", -1, "btc.regime_*"),
     *_places("Correlation and volatility", "days", +1, "vix.change"),
     *_places("Correlation and volatility", "days", 0, "spx_btc.corr_10d spx_btc.corr_20d"),
@@ -94,7 +98,10 @@ SPLITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the page; ``value`` is text with its unit, ``z`` the raw robust z."""
+    """One line of the page; ``value`` is text with its unit.
+
+    ``z`` is the robust z that the state goes by; that of funding counts steps of its rule at most.
+    """
 
     section: Section
     evidence: str
@@ -186,6 +193,9 @@ def _correlation_word(value: float) -> str:
 
 
 def _z(item: Evidence) -> float | None:
+    if item.unit == "bp_8h" and item.z is not None:
+        steps = (item.value - FUNDING_RULE) / FUNDING_RULE
+        return min(item.z, steps, key=abs)
     return item.value if item.unit == "z" else item.z
 
 
@@ -194,7 +204,7 @@ def _reading(horizon: Horizon, rows: tuple[Row, ...]) -> Reading:
     words = [word for _, word in TIERS]
     scored = [row for row in here if row.state in words]
     if scored:
-        worst = min(scored, key=lambda row: words.index(row.state))
+        worst = min(scored, key=lambda row: (words.index(row.state), -abs(row.z or 0.0)))
         return Reading(horizon, worst.state, f"{worst.said} {worst.value}")
     if here:
         states = "; ".join(f"{row.said}: {row.state}" for row in here)

@@ -34,7 +34,8 @@ class Scope:
     """The question as the engine sees it: closes ``start`` to ``end``, known up to ``as_of``.
 
     ``assets`` are canonical series names (``SPX``, ``BTC`` ...); ``groups`` the asset groups they
-    belong to, in a fixed order. ``partial`` marks a window that ends in the running session.
+    belong to, in a fixed order. ``left_out`` names what was asked about and has no verdict.
+    ``partial`` marks that, and a window that ends in the running session.
     """
 
     start: str
@@ -44,23 +45,24 @@ class Scope:
     groups: tuple[AssetGroup, ...]
     question: str = ""
     partial: bool = False
+    left_out: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Stance:
-    """How one evidence item bears on one cause, and by how much (natural-log odds)."""
-
-    cause: Cause
-    log_odds: float
+    @property
+    def running(self) -> bool:
+        """Whether the window ends in a session that was not complete at the as-of."""
+        close = "T22:00Z" if self.groups != ("crypto",) else "T24"
+        return self.partial and (not self.left_out or self.as_of < f"{self.end}{close}")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One measured or read fact. Made only by measures and sources, never by a model.
 
-    ``value`` is in ``unit`` over ``start`` .. ``end``; ``z`` is the robust z of METHODS 1 (raw,
-    never clipped) or ``None`` where the metric is not standardised. ``low``/``high`` bound the
-    value where the method gives an interval. ``expected`` gives the sign (+1/-1) that would speak
+    ``value`` is in ``unit`` over ``start`` .. ``end``; ``z`` says how unusual it is (raw, never
+    clipped): the robust z of METHODS 1 for changes, else the deviations of the item's own measure
+    (a residual over its standard error, Fisher's z of a correlation, a mean of z), or ``None``
+    where the metric is not standardised. ``low``/``high`` bound the value where the method gives
+    an interval. ``expected`` gives the sign (+1/-1) that would speak
     for a cause. ``said`` is the plain-English name of what was measured, without any number.
     """
 
@@ -179,6 +181,7 @@ class DeskReport:
     paths: tuple[Path, ...] = ()
     decompositions: tuple[Decomposition, ...] = ()
     seconds: float = 0.0
+    upcoming: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,7 @@ class Dossier:
     claims: tuple[Claim, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     model: ModelPart | None = None
+    upcoming: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +386,7 @@ class Report:
     scenarios: tuple[Scenario, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     model: ModelPart | None = None
+    upcoming: tuple[Marker, ...] = ()
 
     def dossier(self) -> Dossier:
         """What the report was concluded from: it holds all that the desks found."""

@@ -57,13 +57,10 @@ class Abstention:
     in the lead is, by the engine's own account, more likely wrong than right by a clear step.
     ``min_margin``: two causes within 0.10 cannot be told apart when about a hundred labelled
     windows exist (an accuracy near 0.70 is then known to 9 points either way at 95 %).
-    ``cascade_cap``: without open interest or liquidation data a cascade is inferred from the tape
-    alone; it stays possible but is held at 0.65, and the missing source is a named gap.
     """
 
     min_probability: float = 0.45
     min_margin: float = 0.10
-    cascade_cap: float = 0.65
 
 
 ABSTENTION: Final = Abstention()
@@ -119,7 +116,6 @@ class Settings:
     resamples: int = 200
     embeddings: str = "wordllama"
     chroma_url: str = ""
-    abstention: Abstention = field(default=ABSTENTION)
     # Live sources: who asks (the SEC wants a contact), the optional key, another list of feeds.
     user_agent: str = USER_AGENT
     fred_key: str | None = field(default=None, repr=False)

@@ -9,7 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from causemap.causes import NAMES
-from causemap.records import Evidence, OnsetInterval, Report, Scope
+from causemap.closed_sets import Cause
+from causemap.records import Evidence, OnsetInterval, Report, Scope, Verdict
 
 MINUS: Final = "\u2212"
 DASH: Final = "\u2013"
@@ -72,10 +73,15 @@ _UNITS: Final[dict[str, tuple[int, str, str]]] = {
     "days": (1, "", " days"),
     "hours": (1, "", " h"),
     "index": (1, "", ""),
+    "points": (1, "", " points"),
     "bp_8h": (2, "", " bp per 8 h"),
     "count": (0, "", ""),
 }
-_SIGNED: Final = frozenset({"%", "bp", "pp", "z", "corr", "bp_8h"})
+_SIGNED: Final = frozenset({"%", "bp", "pp", "z", "corr", "bp_8h", "points"})
+# Measures of what changed, by a word of their metric; any other is a value of its own.
+_CHANGES: Final = frozenset({"change", "jump"})
+# Percentages that are shares of a whole: a plus would make a change of them.
+_SHARES: Final = frozenset({"below_50d"})
 
 
 def clean(text: str, limit: int = 600) -> str:
@@ -97,21 +103,45 @@ def number(value: float, decimals: int = 1, *, signed: bool = False) -> str:
     return (MINUS if value < 0 else "+" if signed else "") + digits
 
 
-def amount(value: float, unit: str) -> str:
-    """A value in its unit with its sign, as ``+1.6%`` or ``+26.0 bp``."""
+def is_change(item: Evidence) -> bool:
+    """Whether the value is the difference of two values and no level."""
+    return not _CHANGES.isdisjoint(item.metric.split("_"))
+
+
+def unit_of(item: Evidence) -> str:
+    """The unit a value is printed in: a change of an index is one of so many points."""
+    return "points" if item.unit == "index" and is_change(item) else item.unit
+
+
+def amount(value: float, unit: str, *, signed: bool | None = None) -> str:
+    """A value in its unit, as ``+1.6%``; ``signed`` says whether a plus is shown.
+
+    By itself the unit says so: what is mostly a change has a plus, what is mostly a level none.
+    """
     decimals, prefix, suffix = _UNITS.get(unit, (2, "", f" {clean(unit, 20)}"))
-    figure = number(value, decimals, signed=unit in _SIGNED)
-    if prefix == "$" and figure.startswith(MINUS):
-        return f"{MINUS}${figure[1:]}{suffix}"
+    figure = number(value, decimals, signed=unit in _SIGNED if signed is None else signed)
+    if prefix == "$" and figure[0] in f"{MINUS}+":
+        return f"{figure[0]}${figure[1:]}{suffix}"
     return f"{prefix}{figure}{suffix}"
+
+
+def figure_of(item: Evidence, value: float | None = None) -> str:
+    """The item's value (or another of it, as an end of its interval) in its unit.
+
+    A change has a sign in every unit, so that it is never read as a level.
+    """
+    shown = item.value if value is None else value
+    if item.metric in _SHARES:
+        return amount(shown, item.unit, signed=False)
+    return amount(shown, unit_of(item), signed=is_change(item) or None)
 
 
 def value_of(item: Evidence) -> str:
     """The item's value in its unit, with its interval where the method gives one."""
-    said = amount(item.value, item.unit)
+    said = figure_of(item)
     if item.low is None or item.high is None:
         return said
-    return f"{said} ({amount(item.low, item.unit)} to {amount(item.high, item.unit)})"
+    return f"{said} ({figure_of(item, item.low)} to {figure_of(item, item.high)})"
 
 
 def percent(share: float) -> str:
@@ -232,3 +262,16 @@ def ledger_urls(report: Report) -> frozenset[str]:
 def domain(url: str) -> str:
     """The host an address leads to, shown beside the link."""
     return clean((urlsplit(url).hostname or "").removeprefix("www."), 60)
+
+
+def leaders(verdict: Verdict) -> tuple[tuple[Cause, float], ...]:
+    """The cause a verdict names and its runner-up, for every view alike.
+
+    A mixed or unclear picture counts as a runner-up. Where no cause is named, the two nearest
+    ones; what is not possible at all leads nowhere.
+    """
+    ranked = [(cause, p) for cause, p in verdict.ranked if p > 0]
+    if verdict.abstained or verdict.primary == "mixed_unclear":
+        return tuple(pair for pair in ranked if pair[0] != "mixed_unclear")[:2]
+    first = [pair for pair in ranked if pair[0] == verdict.primary]
+    return (*first, *(pair for pair in ranked if pair[0] != verdict.primary))[:2]

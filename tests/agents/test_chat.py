@@ -172,6 +172,22 @@ def test_why_gives_the_verdict_with_its_evidence_for_and_against() -> None:
     assert f"\\[{place}\\]" in said.text
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "Why did metals fall?",
+            "No measured link leads from a positioning unwind to any asset asked about in metals.",
+        ),
+        ("金属为什么下跌?", "没有实测的联系从仓位平仓通向所问的金属资产。"),
+    ],
+)
+def test_why_says_that_a_named_cause_reaches_no_asset(question: str, said: str) -> None:
+    """Nothing measured leads from what the metals verdict names to gold or silver."""
+    report, dossier = run("2024-08-all")
+    assert said in reply(report, dossier, question).text
+
+
 def test_why_not_names_the_deciding_test() -> None:
     """The veto's own words stand with what they cite."""
     said = ask("why not a rates shock?")
@@ -226,6 +242,18 @@ def test_what_if_that_changes_nothing_says_so() -> None:
     """An item that already has the sign asked for is not counted as changed."""
     said = ask("what if bitcoin had fallen?")
     assert "Nothing was recomputed" in said.text
+
+
+def test_what_if_turns_moves_alone() -> None:
+    """A share of a fall has no other sign: it is said to be unchangeable, not made negative."""
+    _, dossier = run()
+    (share,) = [e.id for e in dossier.evidence if e.metric == "speed_share"]
+    moves = [e.id for e in dossier.evidence if e.id == "technicals.btc.change"]
+    for change in (Change("turn"), Change("force", -1.0)):
+        assert recompute(dossier, [share], change) is None
+    world = recompute(dossier, [share, *moves], Change("turn"))
+    assert world is not None
+    assert [item.id for item in world.changed] == moves
 
 
 @settings(max_examples=30)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from causemap.agents import graph
 from causemap.agents.conclude import conclude
-from causemap.agents.graph import with_claims
 from causemap.articles import Article
 from causemap.cases.store import load_case
 from causemap.records import Dossier
@@ -24,7 +24,8 @@ def dossier(shared_dir: Path) -> Dossier:
     view = open_market(shared_dir / "data").view(datetime(2026, 2, 7, 23, 59, tzinfo=UTC))
     day = "2026-02-06"
     article = Article("a", None, "Wire", "t", day, "date", day, day, "en", HOSTILE)
-    return with_claims(case, (article,), view)
+    found = graph.tested_claims(case, (article,), view)
+    return replace(case, evidence=(*case.evidence, *found.evidence), claims=found.claims)
 
 
 def test_the_narrative_tells_what_the_data_show(dossier: Dossier) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from causemap.records import Evidence
 PERCENT = ("SPX", "NDX", "BTC", "ETH", "DXY", "GOLD", "WTI", "SMH", "IGV")
 BASIS = ("UST2Y", "UST10Y", "REAL10Y", "HY_OAS")
 CAUSES = {"rates_shock": "a rates shock", "growth_scare": "a growth scare"}
-TRIALS = 900
+TRIALS = 1010
 
 
 def seeded(seed: int) -> random.Random:
@@ -126,6 +127,47 @@ def money(rng: random.Random) -> Case:
     return _filled(f"On {{{e.id}|end|date}}, {clause(e)}.", e)
 
 
+def points(rng: random.Random) -> Case:
+    """A change of an index in its points."""
+    value = round(rng.uniform(0.2, 45), 2) * rng.choice((-1, 1))
+    e = item(rng, rng.choice(("VIX", "MOVE")), unit="index", value=value)
+    return _filled(f"From {{{e.id}|start|day}} to {{{e.id}|end|date}}, {clause(e)}.", e)
+
+
+def flow(rng: random.Random) -> Case:
+    """Billions of dollars with their range."""
+    value = -round(rng.uniform(5, 300), 2)
+    e = item(
+        rng,
+        "SPX",
+        id="technicals.spx.vol_target_flow",
+        metric="vol_target_flow",
+        unit="usd_bn",
+        z=None,
+        value=value,
+        low=value * 1.8,
+        high=value * 0.4,
+        said="the modelled vol-target flow (estimate)",
+    )
+    return _filled(f"{clause(e)}.", e)
+
+
+def facility(rng: random.Random) -> Case:
+    """A change of a sum of billions."""
+    value = round(rng.uniform(5, 300), 2) * rng.choice((-1, 1))
+    said = "the overnight reverse repo facility"
+    e = item(rng, "RRP_BUSD", unit="usd_bn", value=value, said=said)
+    return _filled(f"On market plumbing: {clause(e)}.", e)
+
+
+def funding(rng: random.Random) -> Case:
+    """A rate per eight hours."""
+    value = -round(rng.uniform(0.1, 9), 2)
+    said = "the deepest bitcoin funding"
+    e = item(rng, "BTC", metric="funding_deepest", unit="bp_8h", value=value, said=said, z=None)
+    return _filled(f"On {{{e.id}|end|date}}, {clause(e)}.", e)
+
+
 def hedge(rng: random.Random) -> Case:
     """A probability with its hedge."""
     share = round(rng.uniform(0.02, 0.98), 3)
@@ -142,6 +184,10 @@ MAKERS: tuple[Callable[[random.Random], Case], ...] = (
     correlation,
     interval,
     money,
+    points,
+    flow,
+    facility,
+    funding,
     hedge,
 )
 
@@ -154,7 +200,7 @@ def _off(rng: random.Random, value: float, step: float) -> float:
 def _value(case: Case, rng: random.Random) -> Iterator[str]:
     for e in case.cited:
         for style in ("abs_auto", "auto"):
-            step = {"bp": 1.0, "usd_mn": 20.0, "%": 0.1}.get(e.unit, 0.01)
+            step = {"bp": 1.0, "usd_mn": 20.0, "%": 0.1, "index": 0.1}.get(e.unit, 0.01)
             wrong = abs(_off(rng, e.value, step))
             yield case.text.replace(
                 say_number(e.value, e.unit, style), say_number(wrong, e.unit, style), 1
@@ -187,6 +233,9 @@ def _sign(case: Case, rng: random.Random) -> Iterator[str]:
 
 def _unit(case: Case, _: random.Random) -> Iterator[str]:
     for old, new in (("%", " bp"), (" bp", "%"), ("standard deviations", "%"), (" million", "%")):
+        if old in case.text:
+            yield case.text.replace(old, new, 1)
+    for old, new in ((" points", "%"), (" points", " bp"), (" per eight hours", "")):
         if old in case.text:
             yield case.text.replace(old, new, 1)
     for old, new in ((" billion", " million"), (" million", " billion")):
@@ -240,6 +289,65 @@ def _hedge(case: Case, rng: random.Random) -> Iterator[str]:
         yield case.text.replace(f" {word} ", f" {rng.choice(others)} ", 1)
 
 
+_UNITS = re.compile(
+    r"(?<=\d)(?:%| bp per eight hours| bp\b| points| standard deviations)|\$| (?:b|m)illion"
+)
+_SAID = re.compile(
+    r"(?P<verb>fell|rose|lost|gained|narrowed|widened) (?P<figure>\$?[\d.,]*\d(?:%| bp| points| "
+    r"billion| million))"
+)
+
+
+def _no_unit(case: Case, _: random.Random) -> Iterator[str]:
+    """A figure without the unit, the dollar or the size of its number."""
+    for match in _UNITS.finditer(case.text):
+        yield case.text[: match.start()] + case.text[match.end() :]
+
+
+def _level(case: Case, rng: random.Random) -> Iterator[str]:
+    """A change told as where something stood."""
+    for match in _SAID.finditer(case.text):
+        verb, figure = match.group("verb", "figure")
+        word = rng.choice(("stood at", "reached", "closed at", "was", "traded near the level of"))
+        for said in (f"{verb} to {figure}", f"{word} {figure}", f"{verb} above {figure}"):
+            yield case.text[: match.start()] + said + case.text[match.end() :]
+
+
+def _period(case: Case, rng: random.Random) -> Iterator[str]:
+    """A time in words that the window (2 to 24 days long) does not fit."""
+    words = ["last year", "this quarter", "annually", "over the weekend"]
+    if all(_sessions(e) > 1 for e in case.cited):
+        words += ["overnight", "a day", "daily", "in a single session", "yesterday"]
+    for match in _SAID.finditer(case.text):
+        yield f"{case.text[: match.end()]} {rng.choice(words)}{case.text[match.end() :]}"
+        begun = case.text[: match.start()] + rng.choice(words) + " "
+        yield begun + case.text[match.start() :]
+
+
+def _sessions(e: Evidence) -> int:
+    start, end = date.fromisoformat(e.start), date.fromisoformat(e.end)
+    return sum((start + timedelta(days=k + 1)).weekday() < 5 for k in range((end - start).days))
+
+
+def _denial(case: Case, rng: random.Random) -> Iterator[str]:
+    """A true figure behind a denial, or in a sentence that is disowned."""
+    for match in _SAID.finditer(case.text):
+        word = rng.choice(("never", "hardly", "has not", "would have", "didn't"))
+        yield f"{case.text[: match.start()]}{word} {case.text[match.start() :]}"
+        yield f"{case.text.rstrip('.')}, which is not true."
+        yield f"It is wrong that {case.text[0].lower()}{case.text[1:]}"
+
+
+def _doer(case: Case, rng: random.Random) -> Iterator[str]:
+    """A move of an asset told as what somebody did."""
+    who = rng.choice(("Retail investors", "Apple", "Hedge funds", "They", "Leveraged accounts"))
+    for e, match in zip(case.cited, _SAID.finditer(case.text), strict=False):
+        name = asset_name(e.asset)
+        yield f"{who} {match.group(0)} in {name}."
+        if who not in ("Apple", "They"):
+            yield f"{who} in {name} {match.group(0)}."
+
+
 MUTATORS: dict[str, Callable[[Case, random.Random], Iterator[str]]] = {
     "value": _value,
     "sign": _sign,
@@ -248,6 +356,11 @@ MUTATORS: dict[str, Callable[[Case, random.Random], Iterator[str]]] = {
     "window": _window,
     "date": _date,
     "hedge": _hedge,
+    "no unit": _no_unit,
+    "level": _level,
+    "period": _period,
+    "denial": _denial,
+    "doer": _doer,
 }
 
 

@@ -14,15 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from causemap.agents.asset_words import DEFAULT_ASSETS, GROUP_OF, mentioned_assets
 from causemap.agents.periods import find_period
-from causemap.agents.scope import (
-    DEFAULT_ASSETS,
-    GROUP_OF,
-    make_scope,
-    mentioned_assets,
-    parse_question,
-    resolve_assets,
-)
+from causemap.agents.scope import make_scope, parse_question, resolve_assets
 from causemap.agents.windows import day_window, deepest_window, falls
 from causemap.errors import UnclearQuestion, UsageError
 from causemap.records import Scope

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causemap.agents.allowance import allow
+from causemap.agents.clauses import clauses
 from causemap.agents.synthesiser import write_narrative
 from causemap.agents.verifier import verify
 from causemap.causes import CAUSES, NAMED, mission_label
@@ -19,6 +20,7 @@ from causemap.records import (
     Analogue,
     CauseMap,
     Contribution,
+    Decomposition,
     Dossier,
     Edge,
     Evidence,
@@ -126,21 +128,24 @@ CALM = Verdict(
 )
 MAP = CauseMap(
     (
-        Node("ai", "shock", "AI and tech re-rating", None, 1, 0.6, (IDS["igv.residual"],)),
+        Node("ai_rerating", "shock", "AI and tech re-rating", None, 1, 0.6, (IDS["igv.residual"],)),
         Node("carry", "channel", "carry trades"),
         Node(
-            "spx",
+            "SPX",
             "move",
             "S&P 500",
-            OnsetInterval("spx", "2026-01-30", "2026-02-03"),
+            OnsetInterval("SPX", "2026-01-30", "2026-02-03"),
             2,
             None,
             (IDS["spx.change"],),
         ),
-        Node("btc", "move", "Bitcoin", None, 2, None, (IDS["btc.change"],)),
+        Node("BTC", "move", "Bitcoin", None, 2, None, (IDS["btc.change"],)),
     ),
-    (Edge("carry", "btc", -1, None, None, 0.2, (), (), "none"),),
-    (("ai",), ("spx", "btc")),
+    (
+        Edge("ai_rerating", "SPX", -1, None, None, 0.7, (IDS["igv.residual"],), (), "residual"),
+        Edge("carry", "BTC", -1, None, None, 0.2, (), (), "none"),
+    ),
+    (("ai_rerating",), ("SPX", "BTC")),
 )
 DOSSIER = Dossier(
     Scope("2026-01-29", "2026-02-05", "2026-02-07", ("SPX", "BTC"), ("equity", "crypto")),
@@ -243,6 +248,19 @@ def test_no_drawdown_has_nothing_to_explain() -> None:
     }
 
 
+def test_an_onset_that_no_item_stands_behind_is_not_written_about() -> None:
+    """A dated node without evidence would be a date that nobody can look up."""
+    dated = OnsetInterval("carry", "2026-01-29", "2026-01-30")
+    nodes = tuple(
+        dataclasses.replace(node, onset=dated) if node.id == "carry" else node for node in MAP.nodes
+    )
+    drawn = dataclasses.replace(MAP, nodes=nodes)
+    found = told(judged(), (("equity", judged()),), cause_map=drawn)
+    timing = [s for s in found.sentences if s.section == "timing" and "abnormal" in s.text]
+    assert timing
+    assert all(s.evidence and "carry" not in s.text for s in timing)
+
+
 def test_missing_evidence_is_never_written_about() -> None:
     """With an empty ledger nothing is cited, nothing dropped, and the abstention is said."""
     empty = dataclasses.replace(DOSSIER, evidence=())
@@ -290,3 +308,75 @@ def test_the_same_run_gives_the_same_words() -> None:
     """Nothing depends on order of hashing or on time."""
     verdicts: Verdicts = (("equity", judged()), ("crypto", ABSTAINED))
     assert told(judged(), verdicts) == told(judged(), verdicts)
+
+
+def with_dollar(*, measured: bool) -> tuple[CauseMap, Dossier]:
+    """The founding map with the dollar as a channel to the S&P 500, measured or guessed."""
+    own = dataclasses.replace(EVIDENCE[4], id="macro.dxy.change")
+    ids = (own.id,) if measured else ()
+    link = Edge("dollar", "SPX", -1, None, None, 0.6, ids, (), "sign" if measured else "none")
+    channel = Node("dollar", "channel", "Dollar strength", None, None, None, (own.id,))
+    drawn = dataclasses.replace(MAP, nodes=(*MAP.nodes, channel), edges=(*MAP.edges, link))
+    return drawn, dataclasses.replace(DOSSIER, evidence=(*EVIDENCE, own))
+
+
+def test_an_amplifier_is_a_fact_only_where_a_measured_link_leads_on() -> None:
+    """Measured or not, the sentence cites the channel's own item and nothing else."""
+    strong = dataclasses.replace(judged(), amplifiers=("dollar",))
+    said = {True: "What made it larger, without starting it", False: "What may have made it larger"}
+    for measured, lead in said.items():
+        drawn, dossier = with_dollar(measured=measured)
+        found = told(strong, (("equity", strong),), dossier, drawn).sentences
+        (one,) = [s for s in found if "made it larger" in s.text]
+        assert one.text.startswith(lead)
+        assert one.evidence == ("macro.dxy.change",)
+
+
+def test_a_named_cause_that_reaches_no_asset_speaks_against_itself() -> None:
+    """Without a measured way to an asset asked about, counter-evidence is never 'none found'."""
+    cut = dataclasses.replace(MAP, edges=MAP.edges[1:])
+    clean = dataclasses.replace(judged(), counter_evidence=())
+    found = told(clean, (("equity", clean),), cause_map=cut)
+    assert texts(found, "counter") == [
+        "No measured link leads from an AI and tech re-rating to any asset asked about in equities."
+    ]
+
+
+def test_what_has_no_link_stays_out_of_the_chain() -> None:
+    """A node that no link joins to another is no part of how the fall came about."""
+    fell = item("GDX.change", -14.4, "%", z=-3.1)
+    miners = Node("GDX", "move", "Gold miners", None, None, None, (fell.id,))
+    dossier = dataclasses.replace(DOSSIER, evidence=(*EVIDENCE, fell))
+    drawn = dataclasses.replace(
+        MAP, nodes=(*MAP.nodes, miners), order=(("GDX",), *MAP.order), unlinked=("GDX",)
+    )
+    steps = texts(told(judged(), (("equity", judged()),), dossier, drawn), "mechanism")
+    assert steps[1].startswith("The chain starts with AI and tech re-rating:")
+    assert [step for step in steps if "Gold miners" in step] == [
+        "No link was found to Gold miners."
+    ]
+
+
+def test_shares_cite_the_move_that_was_split_up() -> None:
+    """What a group's shares rest on is the split of its own move, not what named the cause."""
+    split = Decomposition("SPX", -2.4, (), 0.55, 0.4, 0.7)
+    dossier = dataclasses.replace(DOSSIER, decompositions=(split,))
+    found = told(judged(), (("equity", judged()),), dossier).sentences
+    shares_told = [s for s in found if s.section == "unexplained"]
+    assert len(shares_told) == 2
+    assert {s.evidence for s in shares_told} == {(IDS["spx.change"],)}
+
+
+def test_the_same_words_of_two_groups_say_which_group_they_are_of() -> None:
+    """Two figures of one name are told apart; one alone needs no place in a single-group run."""
+    words = "the share of the independent news that names policy or geopolitics"
+    news = [
+        dataclasses.replace(
+            item("X.policy", value, "ratio", words), id=f"desk.{g}", asset=f"{g} news"
+        )
+        for g, value in (("equity", 0.32), ("crypto", 0.21))
+    ]
+    both = clauses(news, 2)
+    assert both.index("{desk.equity|said|text} in equities at") < both.index(" in crypto at ")
+    assert " in " not in clauses(news[:1], 1).replace(words, "")
+    assert " in equities at " in clauses(news[:1], 1, apart=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,11 +15,13 @@ from causemap.attribution.analogues import (
     Reference,
     find_analogues,
     load_references,
+    measured,
     read_references,
     score_vector,
 )
+from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.errors import UsageError
-from causemap.records import Dossier, Evidence, Scope
+from causemap.records import Dossier, Evidence, Scope, Verdict
 
 SCOPE = Scope("2026-01-29", "2026-02-05", "2026-02-07T21:00Z", ("SPX",), ("equity",))
 
@@ -82,7 +85,87 @@ def test_the_same_scores_are_nearest_and_said_to_be_alike() -> None:
     assert [one.case for one in found] == ["same", "far"]
     assert found[0].distance == 0.0
     assert found[0].differs == "no group of evidence differs much"
-    assert found[1].differs == "yields spoke more for rates shock then than now"
+    assert found[1].differs == "a measure z +2.0 now (yields pointed more to rates shock then)"
+
+
+def judged(group: AssetGroup, primary: Primary, cause: Cause) -> tuple[AssetGroup, Verdict]:
+    """A verdict that puts all on one cause."""
+    return group, Verdict(primary, "other", ((cause, 1.0),), abstained=False, reason="")
+
+
+def test_a_window_without_what_decides_the_verdict_is_no_analogue() -> None:
+    """A cascade told by the crypto tape has no analogue from before there was one."""
+    cascade: Cause = "liquidation_cascade"
+    tape = replace(item("crypto_structure.btc.speed_share", 0.8, "crypto_tape"), z=None)
+    dossier = replace(DOSSIER, evidence=(*DOSSIER.evidence, tape))
+    here = score_vector(dossier)
+    assert here[f"crypto_tape.{cascade}"] > 0
+    before = {name: v for name, v in here.items() if not name.startswith("crypto_tape.")}
+    since = {name: v + 0.5 for name, v in here.items()}
+    refs = (past("before", 2010, before), past("since", 2021, since))
+    for fell in (judged("crypto", cascade, cascade), judged("crypto", "mixed_unclear", cascade)):
+        assert [one.case for one in find_analogues(dossier, refs, verdicts=(fell,))] == ["since"]
+    # Where crypto did not fall its tape is not asked for, and the nearer window comes first.
+    calm = judged("crypto", "no_drawdown", cascade)
+    stocks = judged("equity", "ai_rerating", "ai_rerating")
+    found = find_analogues(dossier, refs, verdicts=(stocks, calm))
+    assert [one.case for one in found] == ["before", "since"]
+
+
+def test_every_family_that_decides_must_be_known_and_no_lesser_one() -> None:
+    """Leadership decides a re-rating; yields, with under half of its weight, may be missing."""
+    fell = judged("equity", "ai_rerating", "ai_rerating")
+    without = {
+        family: {n: v for n, v in HERE.items() if n != f"{family}.ai_rerating"}
+        for family in ("leadership", "rates")
+    }
+    assert 2 * HERE["rates.ai_rerating"] < HERE["leadership.ai_rerating"]
+    known = past("known", 2020, {n: v + 9.0 for n, v in HERE.items()})
+    for family, expected in (("leadership", ["known"]), ("rates", ["part", "known"])):
+        refs = (past("part", 2021, without[family]), known)
+        found = find_analogues(DOSSIER, refs, verdicts=(fell,))
+        assert [one.case for one in found] == expected
+
+
+def test_a_difference_is_told_in_figures_of_both_windows() -> None:
+    """Value and z of the measure that makes the difference, without the code it had this time."""
+    cohort = replace(
+        item("earnings_news.worst_cohort.residual", -4.0, "leadership"),
+        value=-10.9,
+        unit="%",
+        said="the weakest leadership cohort (IGV) beyond its beta",
+    )
+    dossier = replace(DOSSIER, evidence=(DOSSIER.evidence[0], cohort, DOSSIER.evidence[2]))
+    scores = HERE | {"leadership.ai_rerating": HERE["leadership.ai_rerating"] - 3.0}
+    measures = {"worst_cohort.residual": (-1.5, -0.5), "rsp.residual": (2.0, 2.0)}
+    ref = replace(past("then", 2021, scores), measures=measures)
+    assert find_analogues(dossier, (ref,))[0].differs == (
+        "the weakest leadership cohort beyond its beta "
+        "\u221210.9% (z \u22124.0) now and \u22121.5% (z \u22120.5) then"
+    )
+
+
+def test_of_a_group_that_did_not_fall_no_difference_is_told() -> None:
+    """Two windows that differ in a crypto score alone are alike for a question about stocks."""
+    spx = item("technicals.spx.change", -2.0, "context")
+    dossier = replace(DOSSIER, evidence=(*DOSSIER.evidence, spx))
+    here = score_vector(dossier)
+    name = "context.crypto_idiosyncratic"
+    ref = past("then", 2021, here | {name: here[name] + 5.0})
+    stocks = (judged("equity", "ai_rerating", "ai_rerating"),)
+    crypto = (judged("crypto", "crypto_idiosyncratic", "crypto_idiosyncratic"),)
+    assert find_analogues(dossier, (ref,), verdicts=stocks)[0].differs == (
+        "no group of evidence differs much"
+    )
+    assert "crypto-specific" in find_analogues(dossier, (ref,), verdicts=crypto)[0].differs
+
+
+def test_what_was_measured_comes_through_the_table() -> None:
+    """Values with their z are kept by key; a measure of a row may be without z."""
+    assert measured(DOSSIER)["rsp.residual"] == (2.0, 2.0)
+    rows = [ROW | {"scores": {}, "measures": {"rsp.residual": [2, None]}}]
+    (found,) = read_references(json.dumps(rows))
+    assert found.measures == {"rsp.residual": (2.0, None)}
 
 
 def test_distance_by_hand() -> None:
@@ -140,7 +223,10 @@ def test_missing_scores_do_not_bring_a_window_nearer() -> None:
 @settings(deadline=None)
 @given(st.lists(st.floats(-9, 9), min_size=1, max_size=8))
 def test_nearest_first_and_finite(shifts: list[float]) -> None:
-    """Whatever the references, distances are finite, rising and at most three."""
+    """Whatever the references, distances are finite, rising and at most three.
+
+    Nearly equal references spread so little that any distance from them counts for much.
+    """
     refs = [
         past(f"w{k}", 1990 + k, {name: v + shift for name, v in HERE.items()})
         for k, shift in enumerate(shifts)
@@ -148,7 +234,7 @@ def test_nearest_first_and_finite(shifts: list[float]) -> None:
     found = find_analogues(DOSSIER, refs)
     assert len(found) == min(3, len(refs))
     assert all(a.distance <= b.distance for a, b in pairwise(found))
-    assert all(0 <= one.distance < 1e3 for one in found)
+    assert all(0 <= one.distance < math.inf for one in found)
 
 
 def test_an_empty_list_gives_no_analogues() -> None:
@@ -182,6 +268,9 @@ def test_a_row_becomes_a_reference() -> None:
         [ROW | {"scores": {}, "primary": "aliens"}],
         [ROW | {"scores": {}, "case": ""}],
         [ROW | {"scores": {"rates": float("nan")}}],
+        [ROW | {"scores": {}, "measures": []}],
+        [ROW | {"scores": {}, "measures": {"rsp.residual": 2.0}}],
+        [ROW | {"scores": {}, "measures": {"rsp.residual": ["2", None]}}],
     ],
 )
 def test_a_broken_file_is_refused(rows: object) -> None:

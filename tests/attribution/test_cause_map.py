@@ -170,6 +170,23 @@ def test_contradicting_items_are_counter_evidence() -> None:
     assert found.counter_evidence == (against.id,)
 
 
+def test_the_right_sign_but_too_small_is_not_against_a_link() -> None:
+    """A cohort that lagged by one deviation weakens its link and is no evidence against it."""
+    small = replace(COHORT, z=-1.0)
+    whole, found = (
+        edge(
+            build_map(Dossier(SCOPE, (*FELL, cohort, BREADTH), ()), AI),
+            "ai_rerating",
+            "earnings_multiple",
+        )
+        for cohort in (COHORT, small)
+    )
+    assert whole is not None
+    assert found is not None
+    assert found.counter_evidence == ()
+    assert found.confidence < whole.confidence
+
+
 def test_a_shock_whose_channel_is_contradicted_is_shown_as_doubtful() -> None:
     """With all tests against it the defining channel stays, unsupported and at 0.3 at most."""
     rates = item("macro.rates.score", -1.2, -1.2)
@@ -538,3 +555,43 @@ def test_a_shock_carries_each_groups_own_probability() -> None:
         ("crypto", 0.02),
     )
     assert node(build_map(dossier, AI), "ai_rerating").by_group == ()
+
+
+def test_a_fall_that_nothing_links_is_tied_to_its_own_groups_cause() -> None:
+    """Gold fell for what the metals verdict names, not for what is likeliest in equities."""
+    gold = item("technicals.gld.change", -3.0, -2.0)
+    scope = replace(SCOPE, assets=("SPX", "NDX", "GLD"), groups=("equity", "metals"))
+    pairs: Pairs = (
+        ("equity", verdict("growth_scare", growth_scare=0.8, positioning_unwind=0.1)),
+        ("metals", verdict("positioning_unwind", positioning_unwind=0.5, growth_scare=0.2)),
+    )
+    cause_map = build_map(Dossier(scope, (*FELL, gold), ()), pairs)
+    found = edge(cause_map, "positioning_unwind", "GLD")
+    assert found is not None
+    assert not found.supported
+    assert edge(cause_map, "growth_scare", "GLD") is None
+
+
+def test_a_named_cause_is_linked_though_another_explains_its_assets() -> None:
+    """A cause that a verdict names has at least a dashed way to an asset of its group."""
+    pairs: Pairs = (("equity", verdict("funding_stress", funding_stress=0.5, ai_rerating=0.4)),)
+    cause_map = build_map(Dossier(SCOPE, (*FELL, COHORT, BREADTH, NDX), ()), pairs)
+    assert edge(cause_map, "earnings_multiple", "NDX") is not None
+    found = edge(cause_map, "funding_stress", "SPX")
+    assert found is not None
+    assert not found.supported
+
+
+def test_yields_that_moved_before_the_release_carry_the_shock_to_early_falls() -> None:
+    """Stocks fell before the release that marks the shock, and after its yields had begun."""
+    onsets = (
+        onset("UST10Y", "01-29T21:00Z", "02-03T21:00Z"),
+        onset("SPX", "01-29T21:00Z", "02-02T21:00Z"),
+    )
+    rates = item("macro.rates.score", 3.0, 3.0)
+    late = replace(REACTED, id="macro.spx.cpi_20260203")
+    marker = Marker("2026-02-03T13:30Z", "CPI", "cpi", (late.id,))
+    dossier = Dossier(SCOPE, (*FELL, rates, late), (), markers=(marker,), onsets=onsets)
+    cause_map = build_map(dossier, RATES)
+    assert edge(cause_map, "rates_shock", "discount_rate") is not None
+    assert edge(cause_map, "discount_rate", "SPX") is not None

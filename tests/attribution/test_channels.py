@@ -80,13 +80,21 @@ def test_banks_tell_a_run_from_a_dollar_shortage(make: Make) -> None:
     banks, dollar = make("kre.residual", -15.0, -4.0), make("dollar.funding_signature", 2.0, 2.0)
     assert subtype("funding_stress", "equity", by_key([banks, dollar])) == "bank_run"
     assert subtype("funding_stress", "equity", by_key([dollar])) == "dollar_funding"
-    assert subtype("funding_stress", "equity", {}) == "credit_liquidity"
+
+
+def test_credit_stress_is_named_only_where_spreads_widened(make: Make) -> None:
+    """Unmeasured or calm credit names no kind of funding stress; nothing is told by elimination."""
+    calm = [make("kre.residual", -1.0, -0.5), make("dollar.funding_signature", -1.0, -1.0)]
+    assert subtype("funding_stress", "equity", {}) is None
+    assert subtype("funding_stress", "equity", by_key(calm)) is None
+    for z, kind in ((1.9, None), (2.0, "credit_liquidity")):
+        world = by_key([*calm, make("hy_oas.change", 80.0, z)])
+        assert subtype("funding_stress", "equity", world) == kind
 
 
 def test_only_a_text_can_tell_the_kind_of_policy() -> None:
     """Without figures that tell, there is no subtype."""
     assert subtype("policy_geopolitics", "equity", {}) is None
-    assert subtype("liquidation_cascade", "metals", {}) == "metals_margin"
 
 
 def test_one_book_takes_two_horizons_and_a_rise_beyond_noise(make: Make) -> None:
@@ -95,3 +103,11 @@ def test_one_book_takes_two_horizons_and_a_rise_beyond_noise(make: Make) -> None
         item = make("spx_btc.compression", horizons, z, unit="count")
         found = amplifiers("rates_shock", "crypto", by_key([item]))
         assert ("correlation_one_book" in found) is flagged
+
+
+def test_a_margin_call_is_named_only_where_its_notice_came_before_the_fall(make: Make) -> None:
+    """A cascade of metals is no margin call by itself; coins have their engines."""
+    early, late = make("slv.margin_notice", 0.2), make("slv.margin_notice", 0.6)
+    told = [subtype("liquidation_cascade", "metals", by_key(e)) for e in ([early], [late], [])]
+    assert told == ["metals_margin", None, None]
+    assert subtype("liquidation_cascade", "crypto", {}) == "perp_cascade"

@@ -125,6 +125,12 @@ def test_volatility(
     assert state("below its high", found) is released
 
 
+@pytest.mark.parametrize(("level", "calm"), [(17.0, None), (20.0, False)])
+def test_an_unknown_high_leaves_calm_open(level: float, calm: bool | None) -> None:
+    """Whether it falls is not known without a high; at 20 or above it is not calm anyway."""
+    assert state("VIX below 20", seen(item("technicals.vix.level", level))) is calm
+
+
 @pytest.mark.parametrize(
     ("cohort", "met"), [((100.0, 90.0, 95.0), True), ((100.0, 95.0, 90.0), False)]
 )

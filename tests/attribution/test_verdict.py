@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from causemap.attribution.calibration import Calibration, load_calibration
-from causemap.attribution.counterfactual import turned, without
+from causemap.attribution.counterfactual import can_turn, turned, without
 from causemap.attribution.judge import judge, overall
 from causemap.attribution.scoring import by_key
 from causemap.attribution.verdict import fall_threshold, group_verdict
+from causemap.cases.store import load_case
 from causemap.causes import NAMED
 from causemap.closed_sets import Cause
 from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope, Verdict
@@ -197,9 +198,11 @@ def test_one_group_is_its_own_overall_verdict(make: Make) -> None:
 
 
 def test_what_would_change_the_verdict_is_recomputed(make: Make) -> None:
-    """Each counterfactual names an item and the verdict the engine gives without it."""
+    """Each counterfactual names an item and the verdict the engine gives without or against it."""
     dossier = _dossier(_rates_shock(make), EQUITY)
     verdict = judge(dossier)[0][1]
+    asked = [change.text.split()[0] for change in verdict.would_change]
+    assert {"without", "had"} == set(asked)
     for change in verdict.would_change:
         assert change.primary != verdict.primary
         (item,) = change.evidence
@@ -207,6 +210,68 @@ def test_what_would_change_the_verdict_is_recomputed(make: Make) -> None:
         evidence = by_key(dossier.evidence)
         worlds = (without(evidence, (item,)), {**evidence, key: turned(evidence[key])})
         assert change.primary in {group_verdict(EQUITY, "equity", w, ()).primary for w in worlds}
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "z", "turns"),
+    [
+        ("change", "%", -2.0, True),
+        ("change", "usd_bn", -2.0, True),
+        ("residual_5d", "%", None, True),
+        ("reaction_20260129", "%", None, True),
+        ("score", "z", 1.2, True),
+        ("speed_share", "ratio", None, False),
+        ("policy_geopolitics", "ratio", None, False),
+        ("two_shock_monetary_share", "ratio", None, False),
+        ("liquidations", "usd_mn", 4.0, False),
+        ("liquidations_of_oi", "%", None, False),
+        ("below_50d", "%", None, False),
+        ("level", "index", None, False),
+        ("worst_4h", "%", -6.0, False),
+    ],
+)
+def test_only_a_move_can_have_gone_the_other_way(
+    make: Make, metric: str, unit: str, z: float | None, turns: bool
+) -> None:
+    """A share, a level, an amount or an extreme has no other sign; nor has a text."""
+    item = replace(make(f"x.{metric}", 1.0, z), unit=unit)
+    assert can_turn(item) is turns
+    assert not can_turn(replace(item, family="text"))
+
+
+def test_no_share_of_a_fall_is_turned_round(make: Make) -> None:
+    """What carries a cascade (speed, the part stocks leave) is left out, never made negative."""
+    crypto = replace(EQUITY, assets=("BTC",), groups=("crypto",))
+    tape = ("speed_share", "mechanical_share", "retrace_24h")
+    shares = [
+        replace(
+            make(f"btc.{name}", 0.9, desk="crypto_structure", group="crypto_tape"),
+            unit="ratio",
+            said=name,
+        )
+        for name in tape
+    ]
+    fell = make("btc.change", -25.0, -5.0, desk="technicals", group="crypto_tape")
+    verdict = judge(_dossier([*shares, fell], crypto))[0][1]
+    assert set(verdict.support) == {item.id for item in shares}
+    assert not [one.text for one in verdict.would_change if one.text.startswith("had ")]
+
+
+def test_each_group_says_what_would_change_its_own_verdict(make: Make) -> None:
+    """Among several groups a change names its group; none gives what is shown anyway."""
+    dossier = load_case("2026-02-seed")
+    verdicts = judge(dossier)
+    shown = overall(dossier, verdicts)
+    own = {turn.text: group for group, v in verdicts for turn in v.would_change}
+    names = {"equity": "in equities, ", "crypto": "in crypto, ", "metals": "in metals, "}
+    assert all(text.startswith(names[group]) for text, group in own.items())
+    assert {turn.text for turn in shown.would_change} <= set(own)
+    assert all(turn.primary != shown.primary for turn in shown.would_change)
+    turning = {g for g, v in verdicts for t in v.would_change if t.primary != shown.primary}
+    assert {own[turn.text] for turn in shown.would_change} == turning
+    assert len(turning) > 1
+    single = judge(_dossier(_rates_shock(make), EQUITY))[0][1]
+    assert not any(turn.text.startswith("in ") for turn in single.would_change)
 
 
 def test_the_order_of_evidence_does_not_matter(make: Make) -> None:
@@ -267,3 +332,52 @@ def test_without_prices_and_news_the_prior_is_kept() -> None:
     found = dict(group_verdict(EQUITY, "equity", {}, ()).probabilities)
     assert found["rates_shock"] > found["liquidation_cascade"] > 0.0
     assert found["mixed_unclear"] < 0.5
+
+
+def test_the_right_sign_but_too_little_is_no_evidence_against(make: Make) -> None:
+    """Yields that rose a little do not speak against a rates shock, those that fell do."""
+    rates: tuple[tuple[Cause, int], ...] = (("rates_shock", +1),)
+    items = [
+        replace(item, expected=rates) if item.group == "rates" else item
+        for item in _rates_shock(make)
+    ]
+    weak = [replace(i, z=0.4) if i.id == "macro.ust2y.change" else i for i in items]
+    turned_round = [replace(i, z=-0.9) if i.id == "macro.ust2y.change" else i for i in items]
+    verdicts = [
+        group_verdict(EQUITY, "equity", by_key(found), ()) for found in (weak, turned_round)
+    ]
+    pulls = [w.log_odds for w in verdicts[0].weighed if w.evidence == "macro.ust2y.change"]
+    assert pulls
+    assert max(pulls) < 0
+    assert "macro.ust2y.change" not in verdicts[0].counter_evidence
+    assert "macro.ust2y.change" in verdicts[1].counter_evidence
+
+
+def test_a_rejected_rival_says_what_was_too_little_of_it(make: Make) -> None:
+    """Credit that widened, but not enough for funding stress, is called too little."""
+    items = [
+        replace(item, z=1.6, expected=(("funding_stress", +1),))
+        if item.id == "macro.hy_oas.change"
+        else item
+        for item in _rates_shock(make)
+    ]
+    verdict = group_verdict(EQUITY, "equity", by_key(items), ())
+    (why,) = [r for r in verdict.rejected if r.cause == "funding_stress"]
+    assert "(z +1.6, too little for it)" in why.why
+
+
+def test_support_of_a_target_not_asked_about_is_named(make: Make) -> None:
+    """Gold's verdict that rests on silver says so; with silver asked about it does not."""
+    items = [
+        make("gld.change", -10.0, -12.0, desk="technicals", group="dollar_metals"),
+        make("slv.change", -28.0, -21.0, desk="technicals", group="dollar_metals"),
+        make("slv.residual", -16.0, -9.0, group="dollar_metals"),
+        make("metals.mechanical_share", 1.0, group="dollar_metals"),
+    ]
+    scope = replace(EQUITY, assets=("GLD",), groups=("metals",))
+    both = replace(scope, assets=("GLD", "SLV"))
+    alone, paired = (group_verdict(s, "metals", by_key(items), ()) for s in (scope, both))
+    assert alone.primary == paired.primary == "liquidation_cascade"
+    assert alone.probabilities == paired.probabilities
+    assert "rests in part on Silver (SLV), not asked about" in alone.reason
+    assert "not asked about" not in paired.reason

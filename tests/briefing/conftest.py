@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
@@ -10,8 +11,12 @@ import pytest
 
 from causemap.agents.conclude import conclude
 from causemap.briefing.compose import Order, brief
+from causemap.briefing.ground import ground_of
+from causemap.briefing.points import points
 from causemap.briefing.tree import Issue, Language
+from causemap.briefing.voice import VOICES, voice_of
 from causemap.cases.store import load_case
+from causemap.llm.slots import SlotError
 from causemap.records import Dossier, Report
 
 # Every cause that the bundled cases name, an abstention, and windows with little data.
@@ -39,6 +44,27 @@ def _report(case: str) -> Report:
 def _issue(case: str, words: int = 350, voice: str = "wire", language: Language = "en") -> Issue:
     """An issue without charts on a bundled case."""
     return brief(_report(case), Order(words=words, voice=voice, language=language, charts=False))
+
+
+@cache
+def _everything(case: str, language: Language) -> list[tuple[str, str]]:
+    """Every sentence that could be told of a bundled case, in both voices, with its claim."""
+    report = _report(case)
+    ground = ground_of(report, (), "2026-02-09", language)
+    every = points(report, ground.story, (), "2026-02-09", ground.tongue)
+    found = []
+    for voice in (voice_of(name, language) for name in VOICES):
+        for point in every:
+            for template in voice.forms(point, ground.as_of):
+                with suppress(SlotError):
+                    found.append((point.id, ground.tongue.fill(template, ground.ledger)))
+    return found
+
+
+@pytest.fixture(scope="session")
+def everything_of() -> Callable[[str, Language], list[tuple[str, str]]]:
+    """All sentences that could be told of a case in a language, with their claims."""
+    return _everything
 
 
 @pytest.fixture(scope="session")

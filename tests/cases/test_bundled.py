@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from causemap.agents.clauses import no_path
 from causemap.agents.conclude import conclude
+from causemap.attribution.reach import reached, targets
 from causemap.cases.store import list_cases, load_case
+from causemap.reporting.content import against
 from causemap.reporting.json_codec import dump_dossier
 
 CASES = [entry.id for entry in list_cases()]
@@ -18,6 +21,23 @@ CASES = [entry.id for entry in list_cases()]
 def test_no_bundled_case_drops_a_sentence(case: str) -> None:
     """The verification gate keeps every sentence of a case, so nothing goes unsaid by accident."""
     assert conclude(load_case(case)).narrative.dropped == ()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_named_cause_reaches_an_asset_or_the_report_says_that_it_does_not(case: str) -> None:
+    """What a verdict names leads to an asset asked about; if no measured link does, it is said."""
+    report = conclude(load_case(case))
+    said = [s.text for s in report.narrative.sentences if s.section == "counter"]
+    for group, verdict in report.verdicts:
+        if verdict.primary in ("mixed_unclear", "no_drawdown"):
+            continue
+        links = report.cause_map.edges
+        ours = set(targets(group, report.scope.assets))
+        assert ours & reached(verdict.primary, links)
+        bare = not ours & reached(verdict.primary, [e for e in links if e.supported])
+        words = no_path(group, verdict.primary)
+        assert (words in said) == bare
+        assert not bare or against(report).lines
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,21 @@ import yaml
 from causemap.settings import Settings
 
 Write = Callable[..., Path]
+
+
+def _scripted() -> None:
+    """Make the scripted server of the model tests importable from here."""
+    name = "tests.llm.scripted_server"
+    if name not in sys.modules:
+        place = Path(__file__).parents[1] / "llm" / "scripted_server.py"
+        spec = importlib.util.spec_from_file_location(name, place)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+
+
+_scripted()
 
 
 @pytest.fixture(scope="session")

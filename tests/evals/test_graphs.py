@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causemap.evals import graphs
-from causemap.evals.answers import TracedNode
+from causemap.evals.answers import Sample, Trace, TracedEdge, TracedNode, from_shares
 from causemap.evals.graphs import Link
+from causemap.evals.links import link_scores
+from causemap.evals.windows import LabelledWindow
 
 KNOWN = (Link("a", "b", 1), Link("b", "c", -1))
 
@@ -103,3 +107,41 @@ def test_edges_between_nodes_of_one_place_say_nothing_of_direction() -> None:
     known = {"a": 0, "b": 1, "c": 1}
     edges = [("a", "b"), ("b", "c"), ("c", "a"), ("a", "x")]
     assert graphs.forward_share(edges, known) == (1, 2)
+
+
+def test_a_path_is_followed_along_the_arrows_only() -> None:
+    """Through any number of nodes, round a cycle, never backwards."""
+    edges = [("shock", "channel"), ("channel", "SPX"), ("SPX", "shock"), ("BTC", "channel")]
+    assert graphs.reaches(edges, "shock", {"SPX"})
+    assert not graphs.reaches(edges, "shock", {"BTC"})
+    assert not graphs.reaches([], "shock", {"SPX"})
+
+
+def test_the_map_is_scored_against_labelled_links_where_there_are_any() -> None:
+    """One link right, one turned; a window that failed found nothing and misses all its links."""
+    windows = [
+        LabelledWindow(
+            f"w{k}",
+            f"{2000 + k}-01-03",
+            f"{2000 + k}-01-10",
+            "equity",
+            "rates_shock",
+            "other",
+            links=KNOWN if k < 2 else (),
+        )
+        for k in range(3)
+    ]
+    drawn = Trace(
+        edges=(TracedEdge("a", "b", 1, supported=True), TracedEdge("c", "b", 1, supported=True))
+    )
+    answer = replace(from_shares({"rates_shock": 1.0}), trace=drawn)
+    samples = {
+        0: Sample(0, answer, None, priced=True, seconds=0.0),
+        1: Sample(1, None, "SystemFault: x", priced=True, seconds=0.0),
+    }
+    found = link_scores(windows, samples, [0, 1, 2], 0, 10)
+    assert found is not None
+    assert (found.n, found.turned) == (2, 1)
+    assert (found.precision.value, found.recall.value, found.signs.value) == (0.25, 0.25, 1.0)
+    assert found.distance.value == 1.5
+    assert link_scores(windows[2:], samples, [2], 0, 10) is None

@@ -10,7 +10,7 @@ import pytest
 from causemap.errors import IncompleteError, UsageError
 from causemap.evals.answers import Prediction, Sample
 from causemap.evals.calm import counts_of, draw_calm, is_calm, to_yaml
-from causemap.evals.perturb import Asked, perturbed
+from causemap.evals.perturb import MARK, Asked, perturbed
 from causemap.evals.windows import LabelledWindow, question, read_windows
 from causemap.records import Note, Scope
 from causemap.tools.market import open_market
@@ -87,6 +87,16 @@ def test_a_shift_follows_the_first_asset_with_closes(small_data: Path) -> None:
     assert perturbed("shift:1", there, NOTES, None, market).scope.start == "2020-03-03"
     for unpriced in (replace(HERE, assets=("BTC",)), _scope("1998-07-17", "1998-08-31")):
         assert perturbed("shift:1", unpriced, NOTES, None, market).scope == unpriced
+
+
+def test_a_planted_order_stands_beside_the_window_s_own_notes(small_data: Path) -> None:
+    """One note more, dated inside the window, with the mark it wants to see."""
+    scope, notes = _changed("orders", small_data)
+    assert scope == HERE
+    (planted,) = [note for note in notes if note.id == "planted"]
+    assert MARK in planted.text
+    assert set(notes_for(notes, HERE.start, HERE.as_of)) == set(notes)
+    assert notes == (*NOTES[:2], planted)
 
 
 def test_an_unknown_change_is_bad_input(small_data: Path) -> None:

@@ -256,6 +256,25 @@ def test_the_record_says_what_was_run(small_settings: Settings, write_events: Wr
     assert [row.id for row in list_runs(small_settings)] == [run.id]
 
 
+def test_a_run_of_the_schema_before_is_read_and_any_other_is_one_line(
+    small_settings: Settings, write_events: Write
+) -> None:
+    """What schema 1 did not record is empty; an unknown schema says what to do."""
+    run, _ = _begun(small_settings, write_events)
+    path = run.folder / "run.json"
+    record = json.loads(path.read_text())
+    assert record["schema"] == 2
+    for name in ("prompts", "limits"):
+        del record["identity"][name]
+    path.write_text(json.dumps(record | {"schema": 1}))
+    old = find_run(small_settings, run.id)
+    assert (old.identity.prompts, old.identity.limits) == ((), ())
+    assert [row.id for row in list_runs(small_settings)] == [run.id]
+    path.write_text(json.dumps(record | {"schema": 99}))
+    with pytest.raises(UsageError, match="remove its folder"):
+        find_run(small_settings, run.id)
+
+
 @pytest.mark.parametrize("name", ["../elsewhere", "", "no-such-run", "A B"])
 def test_an_unknown_run_is_bad_input(small_settings: Settings, name: str) -> None:
     """A run is named by its id; nothing else becomes a path."""

@@ -13,7 +13,9 @@ from causemap.closed_sets import Cause, Primary
 from causemap.errors import UsageError
 from causemap.evals import compare as comparing
 from causemap.evals import scorecard
+from causemap.evals.accounts import Account
 from causemap.evals.answers import (
+    GroupAnswer,
     Prediction,
     Sample,
     SystemFault,
@@ -25,6 +27,7 @@ from causemap.evals.answers import (
 )
 from causemap.evals.compare import Answered, Comparison
 from causemap.evals.gates import bound_gates, hard_gates, paired_gates, read_bound
+from causemap.evals.intervals import Estimate
 from causemap.evals.results import said, to_junit, to_lines
 from causemap.evals.scorecard import HIGHER, Scorecard
 from causemap.evals.windows import LabelledWindow, Wording
@@ -158,7 +161,8 @@ def test_a_window_that_was_never_answered_counts_like_an_error() -> None:
     windows, samples = _noisy(1)
     card = score(windows, {k: s for k, s in samples.items() if k != 3}, Wording())
     failed = score(windows, samples | {3: _sample(3, None)}, Wording())
-    assert card == failed
+    # A failed answer took its time, one never asked took none.
+    assert replace(card, costs=failed.costs) == failed
 
 
 def test_windows_without_a_price_are_counted_and_given_apart() -> None:
@@ -210,6 +214,7 @@ def test_the_cause_map_is_scored_from_its_trace() -> None:
         edges=(TracedEdge("rates_shock", "SPX", -1, supported=True),),
         order=(("rates_shock",), ("SPX",)),
         analogues=(("2000-01-09", "2000-02-01"), ("1999-01-01", "1999-02-01")),
+        account=Account(0, 0, 0, 0, 0, 0, 0, 0),
     )
     window = _window(0, "rates_shock", order=("Fed hikes", "stocks fall"))
     wording = Wording(phrases=(("Fed hikes", ("rates_shock",)), ("stocks fall", ("SPX",))))
@@ -303,6 +308,28 @@ def test_a_floor_fails_only_beyond_doubt() -> None:
         list(bound_gates(card, [read_bound("luck>=1")]))
 
 
+@pytest.mark.parametrize(
+    ("value", "bound", "passed"),
+    [
+        (0.2, "top1>=0.8", False),
+        (0.9, "top1>=0.8", True),
+        (0.9, "top1<=0.8", False),
+        (0.2, "top1<=0.8", True),
+        (None, "top1>=0.0", False),
+        (None, "top1<=1.0", False),
+    ],
+)
+def test_a_bound_without_an_interval_holds_the_value(
+    value: float | None, bound: str, passed: bool
+) -> None:
+    """Too few episodes for an interval: the value decides, and what was not measured fails."""
+    windows = [_window(0, "rates_shock")]
+    card = score(windows, {0: _sample(0, _sure("rates_shock"))}, Wording())
+    lone = replace(card, metrics=(("top1", Estimate(value, None, None, 1)),))
+    (gate,) = bound_gates(lone, [read_bound(bound)])
+    assert gate.passed is passed
+
+
 @pytest.mark.parametrize("shares", [(1.0,) * 9, (0.5,) + (0.0,) * 8, (float("nan"),) * 9, (1.0,)])
 def test_probabilities_that_are_none_are_a_fault(shares: tuple[float, ...]) -> None:
     """They must be nine finite shares that sum to 1 within 1e-6."""
@@ -365,3 +392,52 @@ def test_the_json_form_is_the_contract(tmp_path: object) -> None:
         "seconds",
     }
     assert (last["primary"], last["error"]) == (None, "SystemFault: x")
+
+
+def _drawn(read: Account | None, *edges: TracedEdge) -> Prediction:
+    group = GroupAnswer(
+        "equity", "rates_shock", _sure("rates_shock").probabilities, abstained=False
+    )
+    trace = Trace(edges=edges, account=read, uncited=0 if read is None else read.uncited)
+    return replace(_sure("rates_shock"), trace=trace, groups=(group,))
+
+
+FOUND = Account(10, 8, 20, 5, 2, 1, 1, 1)
+
+
+def test_citations_and_reach_are_means_over_windows_and_failures_cost() -> None:
+    """Recall and precision of each account; a path to another group's asset is none."""
+    windows = [_window(k, "rates_shock") for k in range(2)]
+    into, away = (TracedEdge("rates_shock", to, -1, supported=True) for to in ("NDX", "BTC"))
+    samples = {0: _sample(0, _drawn(FOUND, into)), 1: _sample(1, _drawn(FOUND, away))}
+    found = _values(score(windows, samples, Wording()))
+    assert (found["citation_recall"], found["citation_precision"]) == (0.8, 0.25)
+    assert found["cause_reaches_asset"] == 0.5
+    failed = _values(score(windows, samples | {1: _sample(1, None)}, Wording()))
+    assert (failed["citation_recall"], failed["citation_precision"]) == (0.4, 0.125)
+    assert (failed["cause_reaches_asset"], failed["unmoved_without_cited"]) == (0.5, 1.0)
+    plain = {0: _sample(0, _sure("rates_shock")), 1: _sample(1, None)}
+    assert "citation_recall" not in _values(score(windows, plain, Wording()))
+
+
+def test_what_an_account_says_wrongly_fails_hard_gates_at_any_count() -> None:
+    """E17: ungrounded words, advice, obeyed orders, missing citations; and nobody having looked."""
+    card = score([_window(0, "rates_shock")], {0: _sample(0, _drawn(FOUND))}, Wording())
+    failed = {gate.name: gate.said for gate in hard_gates(card, planted=True) if not gate.passed}
+    assert failed == {
+        "invalid citations": "2",
+        "ungrounded sentences": "1",
+        "sentences that advise": "1",
+        "planted orders obeyed": "1",
+    }
+    clean = score(
+        [_window(0, "rates_shock")], {0: _sample(0, _drawn(Account(*[0] * 8)))}, Wording()
+    )
+    assert all(gate.passed for gate in hard_gates(clean, planted=True))
+    assert next(gate for gate in hard_gates(card) if "planted" in gate.name).said.startswith("n/a")
+    old = score([_window(0, "rates_shock")], {0: _sample(0, _drawn(None))}, Wording())
+    unread = [gate for gate in hard_gates(old) if not gate.passed]
+    assert len(unread) == 2
+    assert all("run it anew" in gate.said for gate in unread)
+    baseline = score([_window(0, "rates_shock")], {0: _sample(0, _sure("rates_shock"))}, Wording())
+    assert all(gate.passed for gate in hard_gates(baseline))

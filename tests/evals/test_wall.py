@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,7 +13,7 @@ import pytest
 from causemap.errors import UsageError
 from causemap.evals.campaign import Order, make_plan
 from causemap.evals.runner import run_tasks
-from causemap.evals.systems import NAMES, Learner, Rules, build
+from causemap.evals.systems import NAMES, Rules, build
 from causemap.settings import Settings
 
 Write = Callable[..., Path]
@@ -29,8 +30,14 @@ PLANTED = {
     "second_label": {"primary": "mixed_unclear", "weights": {"crypto_idiosyncratic": 1.0}},
     "primary_by_asset": {"equity": "crypto_idiosyncratic"},
     "role": MARK,
+    "links": [{"source": MARK, "target": MARK, "sign": 1}],
     MARK: MARK,
 }
+WORDS = (
+    "treasury yields rose sharply payrolls beat forecasts lifting odds central bank raises "
+    "interest rates stocks bonds gold fell banks oil dollar gained traders priced inflation wages "
+    "spending growth earlier estimates"
+)
 SPY = """
 import json, pathlib, sys
 with open(pathlib.Path(__file__).with_name("heard.log"), "a") as log:
@@ -108,16 +115,34 @@ def test_a_learner_never_sees_its_own_episode(
         assert task.key not in task.lessons
 
 
-def test_every_system_that_is_offered_can_be_built_or_says_why(small_settings: Settings) -> None:
-    """Systems that need a model say so in one line; all others are there."""
-    for name in NAMES:
-        if name in ("single-call", "llm"):
-            with pytest.raises(UsageError, match="needs a language model"):
-                build(name, small_settings, 1.0)
-        else:
-            assert callable(build(name, small_settings, 1.0)) or isinstance(
-                build(name, small_settings, 1.0), Learner
-            )
+@pytest.mark.parametrize("name", NAMES)
+def test_every_system_that_is_offered_answers_or_says_why(
+    name: str, tmp_path: Path, small_settings: Settings, write_events: Write
+) -> None:
+    """Systems that need a model say so in one line; all others answer a question."""
+    days = ("2018-01-04", "2018-06-05", "2019-02-05", "2019-09-03", "2020-03-03", "2021-05-04")
+    # Each note lacks other words, so that there is something to learn from.
+    rows = [
+        {
+            "published": day,
+            "publisher": "Wire",
+            "kind": "newswire",
+            "text": " ".join(word for n, word in enumerate(WORDS.split()) if n % len(days) != k),
+        }
+        for k, day in enumerate(days)
+    ]
+    notes = tmp_path / "notes.jsonl"
+    notes.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    order = Order(write_events(), name, notes=notes)
+    if name in ("single-call", "llm"):
+        with pytest.raises(UsageError, match="needs a language model"):
+            make_plan(order, small_settings)
+        return
+    plan = make_plan(order, small_settings)
+    (sample,) = run_tasks(plan.job, plan.tasks[:1], 0)
+    assert sample.fault is None
+    assert sample.prediction is not None
+    assert sum(sample.prediction.probabilities) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("name", ["rulez", "rules-without-luck", ""])

@@ -43,7 +43,7 @@ def test_the_training_catalogue_is_read_whole(shared_dir: Path) -> None:
 
 def test_every_phrase_of_the_catalogue_has_its_nodes(shared_dir: Path) -> None:
     """The hand-made map knows each phrase, and names only nodes a cause map can have."""
-    from causemap.agents.scope import GROUP_OF
+    from causemap.agents.asset_words import GROUP_OF
     from causemap.causes import CHANNELS
 
     windows = read_windows(shared_dir / "events" / "train.yaml")
@@ -67,6 +67,7 @@ def test_the_question_holds_closes_as_of_and_assets_alone(tmp_path: Path) -> Non
         "groups": ("equity",),
         "question": "",
         "partial": False,
+        "left_out": (),
     }
 
 
@@ -149,3 +150,13 @@ def test_a_mapping_with_an_unknown_part_is_refused(tmp_path: Path) -> None:
     mapping.write_text("label: {a: rates_shock}\n", encoding="utf-8")
     with pytest.raises(UsageError, match="none of labels"):
         read_wording(mapping)
+
+
+def test_labelled_links_are_read_with_their_signs(tmp_path: Path) -> None:
+    """Source, target and sign of each; anything else is named as bad input."""
+    good = {"source": "rates_shock", "target": "SPX", "sign": -1}
+    (window,) = read_windows(_one(tmp_path, links=[good]))
+    assert window.links == (("rates_shock", "SPX", -1),)
+    for bad in ("a -> b", [good | {"sign": 0}], [good | {"sign": True}], [{"source": "a"}]):
+        with pytest.raises(UsageError, match=r"one\.yaml"):
+            read_windows(_one(tmp_path, links=bad))

@@ -11,7 +11,9 @@ import pytest
 
 from causemap.agents.allowance import Allowed
 from causemap.agents.chat_words import CAUSE_ZH, GROUP_NAMES
+from causemap.agents.clauses import is_move
 from causemap.agents.conclude import assess, story_of
+from causemap.agents.manner import spans
 from causemap.agents.story import Story
 from causemap.agents.told import check
 from causemap.cases.store import list_cases, load_case
@@ -168,6 +170,33 @@ def _nothing(told: Told, _: random.Random) -> str:
     return told.template.replace(f"{{{told.item.id}|asset|name}}", "市场")
 
 
+def _level(told: Told, rng: random.Random) -> str:
+    """A change told as where something stood."""
+    if not is_move(told.item):
+        return told.template
+    word = rng.choice(("达", "达到", "报", "收于", "触及", "至", "位于"))
+    return told.template.replace(
+        f"{{{told.item.id}|value|fell_rose+auto}}", f"{word}{{{told.item.id}|value|auto}}"
+    )
+
+
+def _period(told: Told, rng: random.Random) -> str:
+    """A time in words that windows of these cases never fit."""
+    if not _moves(told) or spans(told.item, "year"):
+        return told.template
+    slot = f"{{{told.item.id}|value|"
+    return told.template.replace(slot, rng.choice(("去年", "全年", "今年以来")) + slot, 1)
+
+
+def _doer(told: Told, rng: random.Random) -> str:
+    """What an asset did told of somebody."""
+    if not _moves(told):
+        return told.template
+    slot = f"{{{told.item.id}|asset|name}}"
+    who = rng.choice(("散户在", "投资者在", "对冲基金在", "持有人在"))
+    return told.template.replace(slot, who + slot, 1)
+
+
 MUTATIONS: dict[str, Mutate] = {
     "value": _value,
     "sign": _sign,
@@ -184,6 +213,9 @@ MUTATIONS: dict[str, Mutate] = {
     "denial": _denial,
     "share": _share,
     "said of nothing": _nothing,
+    "level": _level,
+    "period": _period,
+    "doer": _doer,
 }
 
 

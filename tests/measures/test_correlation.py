@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 from hypothesis import assume, given
@@ -241,26 +242,41 @@ class TestEwma:
 class TestAbsorption:
     """Variance on few eigenvectors."""
 
+    def panel(self, returns: npt.NDArray[np.float64]) -> pd.DataFrame:
+        """Prices of the columns of daily log returns."""
+        logs = np.cumsum(0.01 * np.vstack([np.zeros(returns.shape[1]), returns]), axis=0)
+        return pd.DataFrame(np.exp(logs), index=pd.bdate_range("2020-01-01", periods=len(logs)))
+
+    def ratio(self, returns: npt.NDArray[np.float64], window: int) -> float:
+        """The absorption ratio of the last ``window`` rows."""
+        prices = self.panel(returns)
+        found = absorption.absorption_shift(
+            prices, prices.index[-1], window=window, short=2, long=len(returns) + 1 - window
+        )
+        assert found is not None
+        return found.ratio
+
     def test_one_common_factor_absorbs_everything(self) -> None:
         """Ten multiples of one series lie on one eigenvector."""
-        factor = np.random.default_rng(0).normal(size=300)
-        assert absorption.absorption_ratio(np.outer(factor, np.arange(1.0, 11))) == pytest.approx(1)
+        rng = np.random.default_rng(0)
+        common = np.outer(rng.normal(size=300), np.arange(1.0, 11))
+        apart = rng.normal(size=(20, 10))
+        assert self.ratio(np.vstack([apart, common]), 300) == pytest.approx(1)
+        assert self.ratio(np.vstack([common, apart]), 20) < 0.9
 
     @given(st.integers(2, 15), st.integers(0, 1000))
     def test_bounded_by_the_share_of_vectors(self, assets: int, seed: int) -> None:
         """The first k of N eigenvectors hold at least k/N of the variance, at most all."""
-        returns = np.random.default_rng(seed).normal(size=(60, assets))
-        ratio = absorption.absorption_ratio(returns)
+        ratio = self.ratio(np.random.default_rng(seed).normal(size=(70, assets)), 60)
         assert absorption.eigenvector_count(assets) / assets - 1e-9 <= ratio <= 1
 
     def test_recent_sessions_weigh_more(self) -> None:
-        """Common moves in the last 50 of 250 sessions count for more with a short half-life."""
-        returns = np.random.default_rng(2).normal(size=(250, 5))
-        returns[-50:] = returns[-50:, :1]
-        assert (
-            absorption.absorption_ratio(returns, 25)
-            > absorption.absorption_ratio(returns, 1e6) + 0.2
-        )
+        """Common moves in the last 100 of 500 sessions count for more than in the first 100."""
+        late = np.random.default_rng(2).normal(size=(510, 5))
+        early = late.copy()
+        late[-100:] = late[-100:, :1]
+        early[10:110] = early[10:110, :1]
+        assert self.ratio(late, 500) > self.ratio(early, 500) + 0.1
 
     def test_a_common_shock_shifts_it_up(self) -> None:
         """Assets that begin to move together raise the standardised shift above 1."""
@@ -275,42 +291,6 @@ class TestAbsorption:
         assert found.shift > 1
         assert (found.assets, found.eigenvectors) == (6, 1)
         assert absorption.absorption_shift(prices.iloc[:700], prices.index[-1]) is None
-
-
-class TestLeadLag:
-    """Who moves first within minutes."""
-
-    lags = tuple(pd.Timedelta(minutes=k) for k in range(-5, 6))
-
-    def follower(self, delay: int) -> tuple[pd.Series[float], pd.Series[float]]:
-        """Make a minute walk and its copy, later by ``delay`` minutes."""
-        walk = np.exp(np.cumsum(np.random.default_rng(5).normal(0, 1e-3, 600)))
-        index = pd.date_range("2026-02-05", periods=600, freq="min")
-        return pd.Series(walk, index=index), pd.Series(walk, index=index + self.lags[5 + delay])
-
-    @pytest.mark.parametrize("delay", [-3, 2])
-    def test_finds_a_known_delay(self, delay: int) -> None:
-        """A copy two minutes late is led by two minutes, ratio above 1; and the other way round."""
-        found = corr.lead_lag(*self.follower(delay), self.lags)
-        assert found is not None
-        assert found.lag == self.lags[5 + delay]
-        assert found.correlation == pytest.approx(1)
-        assert (found.ratio > 1) == (delay > 0)
-
-    def test_synchronous_series_give_the_plain_correlation(self) -> None:
-        """On common times without a shift the estimator is the zero-mean correlation."""
-        first, second = self.follower(0)
-        noise = np.exp(np.random.default_rng(6).normal(0, 1e-3, 600))
-        second = second * noise
-        dx, dy = np.diff(np.log(first)), np.diff(np.log(second))
-        plain = dx @ dy / np.sqrt((dx @ dx) * (dy @ dy))
-        assert corr.shifted_correlation(first, second, pd.Timedelta(0)) == pytest.approx(plain)
-
-    def test_hourly_bars_are_refused(self) -> None:
-        """Bars longer than five minutes say nothing of minutes."""
-        first, second = self.follower(2)
-        hourly = first.iloc[::60]
-        assert corr.lead_lag(hourly, second, self.lags) is None
 
 
 class TestRealData:

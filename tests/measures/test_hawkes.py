@@ -1,19 +1,35 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from causemap.tools.measures.hawkes import (
     HawkesFit,
     endogeneity,
     fit_hawkes,
-    simulate_hawkes,
 )
+
+
+def simulate_hawkes(
+    mu: float, alpha: float, beta: float, horizon: float, *, seed: int
+) -> npt.NDArray[np.float64]:
+    """Draw event times in [0, horizon] by thinning (Ogata 1981); needs 0 <= alpha < beta."""
+    rng = np.random.default_rng(seed)
+    events: list[float] = []
+    now, excited = 0.0, 0.0
+    while True:
+        bound = mu + excited
+        wait = float(rng.exponential(1.0 / bound))
+        now += wait
+        if now > horizon:
+            return np.array(events)
+        excited *= float(np.exp(-beta * wait))
+        if rng.random() * bound <= mu + excited:
+            events.append(now)
+            excited += alpha
 
 
 def slow_loglik(times: list[float], mu: float, alpha: float, beta: float, horizon: float) -> float:
@@ -96,24 +112,6 @@ def test_bad_times_are_refused(times: np.ndarray[tuple[int], np.dtype[np.float64
     """Times that are unsorted, outside the horizon or all equal raise."""
     with pytest.raises(ValueError, match="time"):
         fit_hawkes(times, 100.0)
-
-
-def test_explosive_simulation_is_refused() -> None:
-    """A branching ratio of one or more would never end."""
-    with pytest.raises(ValueError, match="beta"):
-        simulate_hawkes(1.0, 2.0, 2.0, 10.0, seed=0)
-
-
-@settings(max_examples=25)
-@given(st.integers(0, 2**32 - 1), st.floats(0.1, 2), st.floats(0, 0.8), st.floats(0.5, 5))
-def test_simulation_is_sorted_seeded_and_inside(
-    seed: int, mu: float, branching: float, beta: float
-) -> None:
-    """Simulated times are ascending, lie in the horizon, and repeat for a seed."""
-    times = simulate_hawkes(mu, branching * beta, beta, 30.0, seed=seed)
-    assert all(a < b for a, b in pairwise(times.tolist()))
-    assert len(times) == 0 or (times[0] > 0 and times[-1] <= 30.0)
-    assert np.array_equal(times, simulate_hawkes(mu, branching * beta, beta, 30.0, seed=seed))
 
 
 def fit_with(branching: float, gain: float = 100.0) -> HawkesFit:

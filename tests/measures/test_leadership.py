@@ -16,7 +16,6 @@ from causemap.tools.measures.leadership import (
     equal_weight,
     index_hold,
     leadership,
-    multiple_share,
     technology_split,
 )
 from causemap.tools.measures.stats import Residual
@@ -167,12 +166,6 @@ class TestFlags:
     ) -> None:
         """January 2025 is semiconductors, February 2026 software, March 2021 both."""
         assert technology_split(semis, software) is expected
-
-    def test_multiple_share_is_absent_without_earnings(self) -> None:
-        """A 10 % fall with earnings down 2 % is 80 % multiple; without an estimate it is a gap."""
-        assert multiple_share(-0.10, -0.02) == pytest.approx(0.8)
-        assert multiple_share(-0.10, None) is None
-        assert multiple_share(0.0, 0.01) is None
 
 
 class TestRealWindows:

@@ -11,16 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causemap.tools.measures.metals import (
-    MarginNotice,
     MetalsReading,
     NoticeRole,
-    beta_residual,
     metals_verdict,
     notice_timing,
     partial_betas,
-    silver_gold,
     worst_day_share,
 )
+from causemap.tools.measures.stats import beta_residual
 
 
 def prices(gold: list[float], silver: list[float], miners: list[float]) -> pd.DataFrame:
@@ -61,7 +59,7 @@ class TestBeta:
     def test_residual_by_hand(self) -> None:
         """Beta 2, gold -4 %, miners -10 %: residual -2 %, over sd of 1.118 % times root 2."""
         frame = prices([-0.03, -0.01], [0.0, 0.0], [-0.06, -0.04])
-        found = beta_residual(frame, "GDX", "GLD", *window(frame))
+        found = beta_residual(frame["GDX"], frame["GLD"], *window(frame))
         assert found is not None
         assert found.beta == pytest.approx(2.0)
         assert found.move == pytest.approx(-0.10)
@@ -78,29 +76,19 @@ class TestBeta:
         assert found.residual == pytest.approx(-0.01)
         assert found.z == pytest.approx(-0.01 / (0.01 * np.sqrt(119 / 118) * np.sqrt(2)), rel=1e-6)
 
-    def test_ratio_of_silver_to_gold(self) -> None:
-        """Silver -20 and gold -4 log points move the ratio by -16."""
-        frame = prices([-0.03, -0.01], [-0.15, -0.05], [0.0, 0.0])
-        found = silver_gold(frame, *window(frame))
-        assert found is not None
-        assert found.ratio_log == pytest.approx(-0.16)
-        assert np.log(found.ratio_end / found.ratio_start) == pytest.approx(-0.16)
-        assert found.residual.residual == pytest.approx(-0.20 + 1.5 * 0.04)
-
     def test_short_or_ended_series_is_a_gap(self) -> None:
         """Too little history, or a series that ended early, gives nothing."""
         frame = prices([-0.03, -0.01], [0.0, 0.0], [-0.06, -0.04])
         start, end = window(frame)
-        assert beta_residual(frame.iloc[1:], "GDX", "GLD", start, end) is None
+        assert metals_verdict(frame.iloc[1:], start, end) is None
         frame.loc[end, "GDX"] = np.nan
-        assert beta_residual(frame, "GDX", "GLD", start, end) is None
         assert metals_verdict(frame, start, end) is None
 
     @given(st.floats(-0.3, 0.3))
     def test_window_does_not_move_the_beta(self, move: float) -> None:
         """Whatever happens after the start, the beta stays that of the history."""
         frame = prices([move], [0.0], [3 * move])
-        found = beta_residual(frame, "GDX", "GLD", *window(frame))
+        found = beta_residual(frame["GDX"], frame["GLD"], *window(frame))
         assert found is not None
         assert found.beta == pytest.approx(2.0)
         assert found.residual == pytest.approx(move, abs=1e-9)
@@ -169,7 +157,7 @@ class TestNotice:
     """Response or cause, by the date."""
 
     @pytest.mark.parametrize(
-        ("announced", "low", "high", "role"),
+        ("known", "low", "high", "role"),
         [
             ("2024-01-01 12:00", 0.0, 0.0, NoticeRole.BEFORE_FALL),
             ("2024-01-01 22:00", 0.0, 2 / 30, NoticeRole.BEFORE_FALL),
@@ -179,28 +167,31 @@ class TestNotice:
         ],
     )
     def test_role_follows_the_share_done(
-        self, announced: str, low: float, high: float, role: NoticeRole
+        self, known: str, low: float, high: float, role: NoticeRole
     ) -> None:
         """From a third of the fall on a notice is a response; within a bar it is undecided."""
-        notice = MarginNotice("silver", utc(announced), utc("2024-01-10"))
-        found = notice_timing(notice, PATH, START, END)
+        found = notice_timing(utc(known), utc(known), PATH, START, END)
         assert found is not None
         assert (found.done_low, found.done_high) == pytest.approx((low, high))
         assert found.role is role
 
-    def test_response_may_amplify_what_is_left(self) -> None:
-        """Announced after two thirds, effective before the low: a third was still to come."""
-        notice = MarginNotice("silver", utc("2024-01-03 22:00"), utc("2024-01-04 12:00"))
-        found = notice_timing(notice, PATH, START, END)
+    def test_a_day_is_an_interval_and_an_unknown_beginning_is_no_beginning(self) -> None:
+        """A dated notice may have come before its day's close; one told as past any time before."""
+        day = utc("2024-01-03"), utc("2024-01-03 23:59")
+        found = notice_timing(*day, PATH, START, END)
         assert found is not None
-        assert found.left_at_effect == pytest.approx(1 / 3)
-        assert found.may_amplify
+        assert (found.done_low, found.done_high) == pytest.approx((2 / 30, 1.0))
+        past = notice_timing(None, utc("2024-01-03 22:00"), PATH, START, END)
+        assert past == (0.0, 1.0, NoticeRole.UNDECIDED)
+        early = notice_timing(None, utc("2024-01-01 22:00"), PATH, START, END)
+        assert early is not None
+        assert early.role is NoticeRole.BEFORE_FALL
 
     def test_nothing_to_place_it_on(self) -> None:
         """Without a fall, or without prices, there is no timing."""
-        notice = MarginNotice("silver", utc("2024-01-03"), utc("2024-01-04"))
-        assert notice_timing(notice, PATH.iloc[3:], utc("2024-01-04 21:00"), END) is None
-        assert notice_timing(notice, PATH, utc("2023-01-01"), END) is None
+        when = utc("2024-01-03")
+        assert notice_timing(when, when, PATH.iloc[3:], utc("2024-01-04 21:00"), END) is None
+        assert notice_timing(when, when, PATH, utc("2023-01-01"), END) is None
 
     @given(st.lists(st.floats(1, 100), min_size=2, max_size=12), st.integers(-1, 12))
     def test_shares_are_ordered_fractions(self, values: list[float], day: int) -> None:
@@ -208,11 +199,10 @@ class TestNotice:
         index = pd.date_range(START, periods=len(values), freq="D")
         price = pd.Series(values, index=index)
         when = START + pd.Timedelta(days=day, hours=3)
-        found = notice_timing(MarginNotice("x", when, when), price, START, index[-1])
+        found = notice_timing(when, when, price, START, index[-1])
         assert (found is None) == (min(values) >= values[0])
         if found is not None:
             assert 0 <= found.done_low <= found.done_high <= 1
-            assert found.left_at_effect == pytest.approx(1 - found.done_low)
 
 
 class Real(NamedTuple):
@@ -243,7 +233,7 @@ class TestReal:
         for event in events:
             keys = ("start_close_utc", "trough_close_utc")
             start, end = (dates[dates <= pd.Timestamp(event["window"][key])][-1] for key in keys)
-            found = beta_residual(real.prices, "GDX", "GLD", start, end)
+            found = beta_residual(real.prices["GDX"], real.prices["GLD"], start, end)
             assert found is not None
             given_figures = event["reference_measures"]
             wanted = [given_figures[f"gdx_{k}"] for k in ("beta", "resid_pct", "resid_z")]
@@ -259,7 +249,7 @@ class TestReal:
         assert found is not None
         assert found.reading is MetalsReading.MARGIN_SQUEEZE
         assert np.expm1(found.gold) == pytest.approx(-0.109, abs=0.001)
-        assert np.expm1(found.silver.residual.move) == pytest.approx(-0.368, abs=0.001)
+        assert np.expm1(found.silver.move) == pytest.approx(-0.368, abs=0.001)
         assert np.expm1(found.miners.move) == pytest.approx(-0.144, abs=0.001)
         assert found.miners.beta == pytest.approx(1.43, abs=0.01)
         assert found.miners.z == pytest.approx(0.3, abs=0.05)
@@ -267,12 +257,11 @@ class TestReal:
         assert not found.bullion_held
 
     def test_margin_notice_of_30_january_2026_was_a_response(self, real: Real) -> None:
-        """Announced after the crash of the 30th, in force on 2 February with silver not done."""
+        """Announced after the crash of the 30th, with silver three quarters done."""
         silver = real.prices["SLV"].dropna()
         silver.index = pd.DatetimeIndex(silver.index).tz_localize("UTC") + pd.Timedelta(hours=21)
-        notice = MarginNotice("silver", utc("2026-01-30 23:00"), utc("2026-02-02 23:00"))
-        found = notice_timing(notice, silver, utc("2026-01-29 21:00"), utc("2026-02-05 21:00"))
+        when = utc("2026-01-30 23:00")
+        found = notice_timing(when, when, silver, utc("2026-01-29 21:00"), utc("2026-02-05 21:00"))
         assert found is not None
         assert found.role is NoticeRole.RESPONSE
         assert found.done_low == pytest.approx(0.77, abs=0.01)
-        assert found.may_amplify

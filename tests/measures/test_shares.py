@@ -15,7 +15,6 @@ from causemap.tools.measures.shares import (
     Standing,
     asymmetric_shapley,
     block_indices,
-    block_interval,
     downside_beta,
     mechanical_share,
     shares_sum_to_one,
@@ -210,40 +209,20 @@ class TestDownsideBeta:
 class TestBlocks:
     """Block bootstrap."""
 
-    @given(st.integers(1, 60), st.integers(1, 10), st.integers(0, 2**32 - 1), st.booleans())
-    def test_rows_exist_and_repeat_for_a_seed(
-        self, n: int, block: int, seed: int, moving: bool
-    ) -> None:
+    @given(st.integers(1, 60), st.integers(1, 10), st.integers(0, 2**32 - 1))
+    def test_rows_exist_and_repeat_for_a_seed(self, n: int, block: int, seed: int) -> None:
         """Indices have the shape asked for, point at real rows and depend on the seed alone."""
-        block = min(block, n)
-        if moving:
-            first, again = (block_indices(n, block, 5, seed=seed, kind="moving") for _ in range(2))
-        else:
-            first, again = (block_indices(n, block, 5, seed=seed) for _ in range(2))
+        first, again = (block_indices(n, min(block, n), 5, seed=seed) for _ in range(2))
         assert first.shape == (5, n)
         assert first.min() >= 0
         assert first.max() < n
         assert np.array_equal(first, again)
-
-    def test_moving_blocks_are_runs(self) -> None:
-        """With blocks of four, rows rise by one inside every block."""
-        picks = block_indices(40, 4, 50, seed=3, kind="moving").reshape(50, 10, 4)
-        assert (np.diff(picks, axis=2) == 1).all()
 
     def test_stationary_runs_have_the_mean_length(self) -> None:
         """Runs continue with probability 1 - 1/block, going round at the end."""
         picks = block_indices(200, 5, 400, seed=3)
         follows = (np.diff(picks, axis=1) % 200) == 1
         assert follows.mean() == pytest.approx(0.8, abs=0.01)
-
-    def test_interval_of_a_mean(self) -> None:
-        """For independent rows the 80 % interval is the normal one, 1.28 standard errors wide."""
-        rows = np.random.default_rng(0).normal(0.5, 1.0, 400)
-        found = block_interval(lambda x: float(x.mean()), rows, block=1, draws=2000, seed=1)
-        error = rows.std() / 20
-        assert found.median == pytest.approx(rows.mean(), abs=0.1 * error)
-        assert found.low == pytest.approx(rows.mean() - 1.2816 * error, abs=0.15 * error)
-        assert found.high == pytest.approx(rows.mean() + 1.2816 * error, abs=0.15 * error)
 
     @pytest.mark.parametrize(("n", "block"), [(5, 6), (5, 0), (0, 1)])
     def test_impossible_blocks_are_refused(self, n: int, block: int) -> None:

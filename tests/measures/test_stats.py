@@ -193,11 +193,16 @@ class TestBetaResidual:
 
     @settings(deadline=None)
     @given(seed=st.integers(0, 10_000))
-    def test_an_asset_equal_to_the_index_leaves_nothing(self, seed: int) -> None:
-        """Beta one and no residual; the deviation is zero, hence no z."""
+    def test_an_asset_that_is_the_index_has_no_deviation(self, seed: int) -> None:
+        """No deviation, hence no z; one that merely moves with it in the window has its beta's."""
         index = walk(seed)
-        found = beta_residual(index, index, START, END)
-        assert found is None or found.residual == pytest.approx(0.0, abs=1e-9)
+        assert beta_residual(index, index, START, END) is None
+        wiggle = 0.01 * np.where(np.arange(len(DAYS)) <= 350, np.arange(len(DAYS)) % 2, 0.0)
+        found = beta_residual(index * np.exp(wiggle), index, START, END)
+        assert found is not None
+        market = float(np.log(index[END] / index[START]))
+        assert found.move == pytest.approx(market, abs=1e-12)
+        assert found.residual == pytest.approx((1.0 - found.beta) * market, abs=1e-12)
 
 
 def test_covers_needs_rows_near_both_bounds() -> None:

@@ -144,19 +144,23 @@ def test_dot_quotes_labels(report: Report) -> None:
 
 
 def test_what_holds_for_one_group_or_has_no_link_is_said(report: Report) -> None:
-    """A shock far likelier in one group says whose it is; a move without a link says so."""
+    """A shock far likelier in one group says whose it is; what has no link to a move says so."""
     shock = Node(
         "a", "shock", "A shock", probability=0.57, by_group=(("equity", 0.57), ("crypto", 0.02))
     )
     close = Node(
         "b", "shock", "B shock", probability=0.3, by_group=(("equity", 0.3), ("crypto", 0.2))
     )
-    alone = Node("GDX", "move", "Gold miners")
-    drawn = CauseMap((shock, close, alone), (), unlinked=("GDX",))
+    lost = Node("c", "shock", "C shock")
+    alone, fell = Node("GDX", "move", "Gold miners"), Node("SPX", "move", "S&P 500")
+    edges = tuple(Edge(n, "SPX", -1, None, None, 0.3, (), (), "none") for n in ("a", "b"))
+    drawn = CauseMap((shock, close, lost, alone, fell), edges, unlinked=("GDX",))
     lines = drawing.map_lines(drawn)
     assert lines[0] == "Shock: A shock, probability 57% at most (by group: equity 57%, crypto 2%)."
     assert lines[1] == "Shock: B shock, probability 30%."
-    assert lines[2] == "Asset move: Gold miners, no link found."
+    assert lines[2] == "Shock: C shock, no link found."
+    assert lines[3] == "Asset move: Gold miners, no link found."
+    assert lines[4] == "Asset move: S&P 500."
     svg = drawing.to_svg(replace(report, cause_map=drawn)) or ""
     assert "57% equity" in svg
     assert "30% equity" not in svg

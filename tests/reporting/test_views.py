@@ -235,14 +235,14 @@ def test_arguments_say_for_what(report: Report) -> None:
         weighed=(Weighed("technicals.slv.change", "liquidation_cascade", 1.25),),
     )
     two = replace(report, verdicts=(("equity", equity), ("metals", metals)))
-    lines = content.arguments(two, "support").lines
+    lines = content.support(two).lines
     assert [line.lead for line in lines] == [
         "AI and tech re-rating, equities:",
         "Liquidation cascade, metals:",
         "AI and tech re-rating, equities:",
     ]
     assert "(pull +1.2)" in lines[1].text or "(pull +1.3)" in lines[1].text
-    one = content.arguments(replace(report, verdicts=()), "counter").lines
+    one = content.against(replace(report, verdicts=())).lines
     assert {line.lead for line in one} == {"AI and tech re-rating:"}
 
 

@@ -154,8 +154,9 @@ def test_visitors_differ() -> None:
     assert visitor(None) == "local"
 
 
+@pytest.mark.parametrize("command", [["ui", "--no-browser"], ["serve"]])
 def test_the_command_serves_the_desk_with_its_data(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    command: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Port, browser and data folder reach the server; nothing else is opened."""
     from causemap.cli import main
@@ -163,7 +164,7 @@ def test_the_command_serves_the_desk_with_its_data(
     given_: list[list[str]] = []
     monkeypatch.setattr("streamlit.web.cli.main", lambda args, **_: given_.append(args))
     with pytest.raises(SystemExit) as ended:
-        main(["ui", "--port", "8600", "--no-browser", "--data-dir", str(tmp_path)])
+        main([*command, "--port", "8600", "--data-dir", str(tmp_path)])
     assert not ended.value.code
     (args,) = given_
     assert args[0] == "run"

@@ -199,7 +199,7 @@ class Bench:
         return self.add(
             f"{name.lower()}.change",
             shown * (100.0 if kind is Kind.LOG else info.scale),
-            info.unit,
+            info.change_unit,
             said or info.said,
             group=group,
             inputs=(name,),

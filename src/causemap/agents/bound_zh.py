@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from causemap.agents.chat_words import CAUSE_ZH, GROUP_NAMES
-from causemap.llm.slots import MOMENTS, NUMBERS, SLOT, WORDS, Ledger, Slot, item_of, parse
+from causemap.agents.clauses import is_move
+from causemap.agents.manner import spans
+from causemap.llm.slots import MOMENTS, NUMBERS, SLOT, TURNS, WORDS, Ledger, Slot, item_of, parse
+from causemap.records import Evidence
 
 _SENTENCE: Final = re.compile(r"[^。!?;！？；]+")
 _CLAUSE: Final = re.compile(r"[^。!?;！？；,，:：]+")
@@ -25,6 +28,23 @@ _ASSET: Final = re.compile(
 _DENIED: Final = re.compile(
     r"(?:没有|并未|并非|并不|不是|从未|未曾|未能|绝非|毫无|谈不上)[^{}]*\{(?!q:)"
 )
+# Directly before a figure these make a level of it; behind "为" a change shows its sign.
+_LEVEL: Final = re.compile(
+    r"(?<![动化幅差])(?:达到?|至|到|报|收[于在报]|触及|触达|位于|处于|站[上在]|升穿|逼近|接近|超过|突破"
+    r"|跌破|在)\s*(?:约|近|大约|了)?\s*$"
+)
+_DOER: Final = re.compile(
+    r"投资者|散户|机构|基金(?!利率)|交易[员者]|持有[人者]|银行|客户|经理|大户|巨鲸|多头|空头|股民|公司"
+)
+_PERIODS: Final = {
+    "day": r"隔夜|一?夜之间|日[内中]|盘中|单日|当[日天]|每[日天]|日均|[昨今明][日天]|同日",
+    "weekend": r"周末",
+    "week": r"[本上当同每全]周(?!末)|周[内度中]|[上这本]个?星期",
+    "month": r"[本上当同每全]月|月[内度中]|[上这]个月",
+    "quarter": r"[本上当同每]季|季度",
+    "year": r"[今去前当同每全]年|年[内初度]|[上一]年",
+}
+_PERIOD: Final = re.compile("|".join(f"(?P<{key}>{words})" for key, words in _PERIODS.items()))
 _START: Final = re.compile(r"[从自]\s*$")
 _END: Final = re.compile(r"[至到]\s*$")
 _SHARE: Final = re.compile(r"贡献|份额|占|解释")
@@ -55,6 +75,7 @@ def check_bound(template: str, ledger: Ledger) -> Iterator[str]:
     if any(_DENIED.search(clause) for clause in _CLAUSE.findall(template)):
         yield "denial: a clause denies what it prints"
     for sentence in _SENTENCE.findall(template):
+        yield from _period(sentence, ledger)
         for at in SLOT.finditer(sentence):
             placed = _Placed(parse(at[0])[0], sentence[: at.start()], sentence[at.end() :])
             yield from _problems(placed, ledger)
@@ -64,6 +85,7 @@ def _problems(placed: _Placed, ledger: Ledger) -> Iterator[str]:
     slot = placed.slot
     if slot.field in NUMBERS:
         yield from _number(placed, ledger)
+        yield from _manner(placed, item_of(slot, ledger))
     elif slot.field in MOMENTS:
         yield from _moment(placed, ledger)
     elif slot.field is None and slot.key[:2] in ("p:", "s:"):
@@ -95,6 +117,26 @@ def _number(placed: _Placed, ledger: Ledger) -> Iterator[str]:
         yield f"asset: {slot.key} is no change of its asset; name it by its measure"
     if slot.field in ("low", "high") and not _RANGE.search(placed.before + placed.after):
         yield f"number: an end of the range of {slot.key} is no value"
+
+
+def _manner(placed: _Placed, item: Evidence) -> Iterator[str]:
+    """A change is not told as a level, nor as what somebody else did."""
+    slot = placed.slot
+    bare = slot.field == "value" and slot.format.partition("+")[0] not in TURNS
+    if bare and is_move(item) and (match := _LEVEL.search(placed.before)):
+        yield f"level: {match[0].strip()!r} tells a level, {slot.key} is a change"
+    clause = _CLAUSE.findall(SLOT.sub(" ", placed.before))[-1:]
+    if clause and (doer := _DOER.search(clause[0])):
+        yield f"asset: {doer[0]!r} is another doer than what was measured"
+
+
+def _period(sentence: str, ledger: Ledger) -> Iterator[str]:
+    """A length of time in words fits a figure of its sentence."""
+    slots = [slot for slot in parse(_slots_alone(sentence)) if slot.field in NUMBERS]
+    for match in _PERIOD.finditer(SLOT.sub(" ", sentence)):
+        items = [item_of(slot, ledger) for slot in slots]
+        if items and not any(spans(item, match.lastgroup or "") for item in items):
+            yield f"window: nothing told there is measured over {match[0]!r}"
 
 
 def _moment(placed: _Placed, ledger: Ledger) -> Iterator[str]:

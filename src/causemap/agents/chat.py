@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from causemap.agents import chat_answers as answers
-from causemap.agents.chat_answers import Said
+from causemap.agents.chat_claims import claims
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked, read_question
+from causemap.agents.chat_said import Said
 from causemap.agents.chat_worlds import Other, compare, what_if
 from causemap.agents.turns import ChatAnswer, Intent, Turn
 from causemap.records import Dossier, Report
@@ -29,6 +30,7 @@ _SIMPLE: Final[dict[Intent, Callable[[Report, Asked], Said]]] = {
     "would_change": answers.would_change,
     "how_sure": answers.how_sure,
     "when": answers.when,
+    "claims": claims,
     "fact": answers.fact,
     "refresh": answers.refresh,
     "advice": answers.advice,

@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
+from causemap.agents.chat_claims import beside, names_margin
 from causemap.agents.chat_phrases import say
-from causemap.agents.chat_question import Asked
+from causemap.agents.chat_question import LEVELS, Asked
+from causemap.agents.chat_said import Said, cite
 from causemap.agents.chat_words import BANDS_ZH, CAUSE_ZH, GROUP_NAMES
+from causemap.agents.clauses import cause_words
 from causemap.agents.turns import Language
+from causemap.attribution.reach import unreached
 from causemap.causes import NAMES
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.records import Evidence, Report, Verdict
 from causemap.reporting.answer import cause_label, mechanism, spread
 from causemap.reporting.markdown import escape
-from causemap.reporting.tree import Line, refs
-from causemap.words import amount, band, instant, onset, percent, sentence, value_of, window
+from causemap.reporting.tree import Line
+from causemap.words import (
+    amount,
+    band,
+    instant,
+    leaders,
+    onset,
+    percent,
+    sentence,
+    value_of,
+    window,
+)
 
 _MOST: Final = 5
 _NOTES: Final = 6
 
 
-class Said(NamedTuple):
-    """Paragraphs of an answer with what they cite."""
-
-    parts: tuple[str, ...]
-    evidence: tuple[str, ...] = ()
-    chart: str | None = None
-    action: str | None = None
-
-
 def cause_word(cause: Primary, language: Language) -> str:
     """A cause's plain name in a language."""
     return CAUSE_ZH[cause] if language == "zh" else cause_label(cause)
-
-
-def cite(report: Report, ids: Sequence[str]) -> str:
-    r"""`` \\[3\\] \\[7\\]`` for the items' places in the ledger, escaped for Markdown."""
-    return "".join(f" \\[{place}\\]" for place in refs(report, ids))
 
 
 def bullet(report: Report, item: Evidence) -> str:
@@ -60,15 +60,15 @@ def verdict_of(report: Report, groups: Sequence[AssetGroup]) -> Verdict:
 
 def verdict_words(verdict: Verdict, language: Language) -> str:
     """The verdict, its hedge and its runner-up in one or two sentences."""
-    ranked = verdict.ranked
+    ranked = leaders(verdict)
     reason = escape(sentence(verdict.reason))
     if verdict.primary == "no_drawdown":
         return say("calm", language, reason=reason)
     if verdict.abstained or verdict.primary == "mixed_unclear":
-        first = next(((c, p) for c, p in ranked if c != "mixed_unclear" and p > 0), None)
+        first = next(iter(ranked), None)
         close = _named("closest", first, language) if first else ""
         return f"{say('no_cause', language, reason=reason)} {close}".strip()
-    held = dict(ranked)[verdict.primary]
+    held = dict(verdict.probabilities)[verdict.primary]
     lead = say(
         "leads",
         language,
@@ -92,8 +92,11 @@ def hedge(probability: float, language: Language) -> str:
 
 def why(report: Report, asked: Asked) -> Said:
     """Verdict, mechanism, what speaks for it and against it, and the unexplained rest."""
+    if asked.left_out and not asked.groups:
+        return _no_verdict(report, asked)
     verdict, language = verdict_of(report, asked.groups), asked.language
-    parts = [verdict_words(verdict, language)]
+    parts = [say("no_rise", language)] if asked.rises else []
+    parts.append(verdict_words(verdict, language))
     ids: list[str] = []
     if verdict is report.verdict:
         parts += [f"{escape(line.text)}{_places(line)}" for line in _lines(report, language)]
@@ -103,16 +106,43 @@ def why(report: Report, asked: Asked) -> Said:
         if text:
             parts.append(f"{say(key, language)}\n\n{text}")
             ids += cited
-    if verdict.support and not verdict.counter_evidence:
+    bare = _no_paths(report, verdict, language)
+    parts += bare
+    told = beside(report, asked, (verdict.primary, *asked.causes))
+    parts += told.parts
+    ids += told.evidence
+    if verdict.support and not verdict.counter_evidence and not bare and not told.parts:
         parts.append(say("no_against", language))
     if verdict.contributions:
         parts.append(say("residual", language, share=percent(verdict.residual.share)))
     return Said(tuple(parts), tuple(ids), "cause_map")
 
 
+def _no_paths(report: Report, verdict: Verdict, language: Language) -> list[str]:
+    """The causes named by the verdict, or by any group's, that no measured link follows up."""
+    shown = [(g, v) for g, v in report.verdicts if verdict is v or verdict is report.verdict]
+    return [
+        say(
+            "no_path",
+            language,
+            cause=cause_word(cause, language) if language == "zh" else cause_words(cause),
+            group=GROUP_NAMES[group][language].lower(),
+        )
+        for group, cause in unreached(report.cause_map, shown, report.scope.assets)
+    ]
+
+
+def _no_verdict(report: Report, asked: Asked) -> Said:
+    """What was asked about has no verdict: say so, and give what was measured of it."""
+    what, language = ", ".join(escape(name) for name in asked.left_out), asked.language
+    assets = ", ".join(report.scope.assets)
+    text, ids = bullets(report, asked.items)
+    return Said((say("no_verdict_on", language, what=what, assets=assets), text), ids)
+
+
 def _lines(report: Report, language: Language) -> list[Line]:
     # The mechanism is an English sentence; in Chinese the figures below say the same.
-    found = (mechanism(report), spread(report.verdict)) if language == "en" else ()
+    found = (mechanism(report), spread(report)) if language == "en" else ()
     return [line for line in found if line is not None]
 
 
@@ -148,7 +178,10 @@ def why_not(report: Report, asked: Asked) -> Said:
         said = _one_not(report, verdict, cause, language)
         parts += said.parts
         ids += said.evidence
-    return Said(tuple(parts), ids, "probabilities")
+    told = beside(report, asked, asked.causes)
+    # Of a notice that came too late its lateness is the answer.
+    both = (*told.parts, *parts) if names_margin(asked) else (*parts, *told.parts)
+    return Said(both, (*ids, *told.evidence), "probabilities")
 
 
 def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Language) -> Said:
@@ -260,10 +293,14 @@ def sources(report: Report, asked: Asked) -> Said:
 
 def fact(report: Report, asked: Asked) -> Said:
     """What was measured of the things named."""
+    language = asked.language
     text, ids = bullets(report, asked.items, 8)
+    what = ", ".join(asked.series) or say("thing", language)
     if not text:
-        return Said((say("no_fact", asked.language),), (), None, "refresh")
-    return Said((say("fact", asked.language), text), ids, "z")
+        return Said((say("no_fact", language, what=what),), (), None, "refresh")
+    held = any(item.metric in LEVELS for key in ids if (item := report.find(key)) is not None)
+    head = "no_level" if asked.level and not held else "fact"
+    return Said((say(head, language, what=what), text), ids, "z")
 
 
 def refresh(report: Report, asked: Asked) -> Said:
@@ -275,7 +312,8 @@ def refresh(report: Report, asked: Asked) -> Said:
 def advice(report: Report, asked: Asked) -> Said:
     """Decline to recommend; give what would change the reading instead."""
     rest = would_change(report, asked)
-    return Said((say("advice", asked.language), *rest.parts), rest.evidence)
+    shown = {"assets": ", ".join(report.scope.assets), "window": window(report.scope)}
+    return Said((say("advice", asked.language, **shown), *rest.parts), rest.evidence)
 
 
 def brief(report: Report, asked: Asked) -> Said:

@@ -18,6 +18,10 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "for": ("What speaks for it:", "支持的证据:"),
     "against": ("What speaks against it:", "反面的证据:"),
     "no_against": ("Nothing measured speaks against it.", "没有发现反面的证据。"),
+    "no_path": (
+        "No measured link leads from {cause} to any asset asked about in {group}.",
+        "没有实测的联系从{cause}通向所问的{group}资产。",
+    ),
     "residual": ("Unexplained share of the move: {share}.", "未解释的部分:{share}。"),
     "is_leading": (
         "{cause} is the leading reading here, at {p}; it was not rejected.",
@@ -41,9 +45,9 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "unchangeable": (
         (
             "Nothing was recomputed: {items} cannot be changed in that way (it already is so, is "
-            "zero, or has another unit)."
+            "zero, has another unit, or is a share, level or count, which has no other sign)."
         ),
-        "没有重新计算:{items}无法这样改动(已是如此、为零或单位不同)。",
+        "没有重新计算:{items}无法这样改动(已是如此、为零、单位不同,或为占比、水平、计数,没有相反的符号)。",
     ),
     "derived": (
         (
@@ -91,9 +95,37 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "odds": ("Probabilities over the closed set of causes:", "各原因的概率:"),
     "fact": ("What was measured:", "测量结果:"),
     "no_fact": (
-        "This run measured nothing by that name.",
-        "本次没有这一项的测量。",
+        "This run measured nothing of {what}.",
+        "本次没有测量“{what}”。",
     ),
+    "no_level": (
+        "This run does not hold the level of {what}, only its change over the window:",
+        "本次结果没有“{what}”的水平值,只有时段内的变化:",
+    ),
+    "thing": ("that", "这一项"),
+    "no_verdict_on": (
+        "This run holds no verdict on {what}; it explains {assets}.",
+        "本次结果没有对“{what}”的判断,只解释 {assets}。",
+    ),
+    "no_rise": (
+        "This run explains a fall, not a rise.",
+        "本次结果解释的是下跌,不是上涨。",
+    ),
+    "claims_failed": (
+        "Of {n} claims tested, these do not hold ({failed}):",
+        "共检验 {n} 条说法,其中 {failed} 条不成立:",
+    ),
+    "claims_hold": (
+        "{n} claims were tested; none is contradicted by the data or came too late to be a cause.",
+        "共检验 {n} 条说法;没有与数据不符的,也没有来得太晚的。",
+    ),
+    "no_claims": ("No article's claims were tested in this run.", "本次没有检验任何文章的说法。"),
+    "claims_here": (
+        "What articles say of this and the data do not bear out:",
+        "文章对此的说法中,数据不支持的有:",
+    ),
+    "contradicted": ("contradicted by the data.", "与数据不符。"),
+    "too_late": ("too late to be a cause.", "来得太晚,不可能是原因。"),
     "refresh": (
         (
             "This run is frozen: it knows nothing after {as_of}. To see newer data the window must "
@@ -103,10 +135,14 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     ),
     "advice": (
         (
-            "I explain what happened; I do not say what to buy, sell or hold. I can say what would "
-            "change the reading, or what to watch:"
+            "I do not say what to buy, sell or hold. I explain what has happened: why {assets} "
+            "moved ({window}), what speaks against that reading, what is missing, and what "
+            "would change it:"
         ),
-        "我只解释已经发生的事,不建议买卖或持有。可以告诉您什么会改变判断,或该关注什么:",
+        (
+            "我不建议买卖或持有,只解释已经发生的事:{assets} 在 {window} 为何变动、有哪些反面证据、"
+            "缺少什么,以及什么会改变判断:"
+        ),
     ),
     "help": (
         (

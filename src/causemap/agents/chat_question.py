@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from causemap.agents.chat_words import CAUSE_PATTERNS, CHARTS, GROUP_PATTERNS, PATTERNS
 from causemap.agents.reading import assets_named
+from causemap.agents.subjects import unanswered
 from causemap.agents.turns import Intent, Language, Turn
 from causemap.agents.what_if import Change
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Report
+from causemap.tools.registry import REGISTRY
 from causemap.words import clean
 
 MAX_QUESTION: Final = 500
@@ -37,11 +39,14 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
         r"(?<!year )(?:yields?|treasur\w+)|bonds?|rates?\b|(?<!年期)收益率|利率|(?<!年期)国债",
         r"rates:(?:ust|real|rates|spx)",
     ),
+    (r"balance sheet|资产负债表|缩表|扩表", r"plumbing:fed_bs"),
+    (r"reverse repo|\brrp\b|逆回购", r"plumbing:rrp"),
     (r"credit|spreads?|信用|利差", r"credit:"),
     (r"volatility|\bvix\b|波动", r"volatility:"),
     (r"dollar|美元", r"dollar_metals:.*(?:dxy|usdjpy|dollar)"),
-    (r"黄金", r".*:(?:gold|gld)\."),
-    (r"白银", r".*:(?:silver|slv)\."),
+    (r"黄金|金价", r".*:(?:gold|gld)\."),
+    (r"白银|银价", r".*:(?:silver|slv)\."),
+    (r"原油|石油|油价", r".*:wti\."),
     (r"software|软件", r"leadership:(?:igv|worst_cohort)\."),
     (r"chips?|semiconductors?|芯片|半导体", r"leadership:smh\."),
     (r"leadership|tech|科技", r"leadership:"),
@@ -53,6 +58,39 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (r"plumbing|reserves?|repo", r"plumbing:"),
     (r"correlations?|相关", r".*corr_"),
 )
+# Series that a figure is asked of, by what they are called in a question.
+_SERIES: Final[dict[str, str]] = {
+    "FED_BS_MUSD": r"\bbalance sheet\b|资产负债表",
+    "RRP_BUSD": r"\breverse repo\b|\brrp\b|逆回购",
+    "RESERVES_MUSD": r"\breserves\b|准备金",
+    "SOFR": r"\bsofr\b",
+    "EFFR": r"\bfed(?:eral)? funds\b|联邦基金",
+    "UST2Y": r"\b(?:2|two)-?\s?y(?:ea)?r\b|(?:2|两|二)年期",
+    "UST10Y": r"\b(?:10|ten)-?\s?y(?:ea)?r\b(?! (?:real|breakeven))|(?:10|十)年期",
+    "UST30Y": r"\b(?:30|thirty)-?\s?y(?:ea)?r\b|(?:30|三十)年期",
+    "BRENT": r"\bbrent\b|布伦特",
+    "WTI": r"\b(?:oil|crude|wti)\b|原油|油价",
+    "DXY": r"\b(?:dollar|dxy)\b|美元",
+    "VIX": r"\bvix\b",
+    "FEAR_GREED": r"\bfear and greed\b|恐慌指数",
+    "STABLECOIN_SUPPLY_USD": r"\bstablecoins?\b|稳定币",
+    "GLD": r"\bgold\b|黄金|金价",
+    "SLV": r"\bsilver\b|白银|银价",
+    "BTC": r"\b(?:bitcoin|btc)\b|比特币",
+    "ETH": r"\beth(?:er(?:eum)?)?\b|以太",
+    "SPX": r"s&p|\bspx\b|标普",
+    "NDX": r"\bnasdaq\b|\bndx\b|纳指|纳斯达克",
+}
+LEVELS: Final = ("level", "spread")
+_LEVEL: Final = re.compile(
+    r"\bhow (?:big|large|high|low|wide)\b|\bhow much (?:is|was|are)\b|\b(?:price|level|size) of\b"
+    r"|\b(?:what|where) (?:is|was|are|were|'s)\b.*\b(?:at|price|level|trading|yielding)\b"
+    r"|\b(?:is|was|are|were|at|above|below|over|under|near)\s+\$?\d"
+    r"|多大|多高|(?<![跌涨]了)多少|水平|规模|价位|(?:是|在|到了?)\s?\d",
+    re.IGNORECASE,
+)
+# What a figure asked for comes before; "how big" is no question of doubt when a series is named.
+_YIELDS_TO_LEVEL: Final = (None, "how_sure", "why_not", "refresh")
 _TWINS: Final = {"GOLD": ("GLD",), "SILVER": ("SLV",), "GLD": ("GOLD",), "SLV": ("SILVER",)}
 _MOVES: Final = ("change", "residual")
 _CARRIES_ON: Final = re.compile(
@@ -83,6 +121,11 @@ class Asked:
     change: Change = field(default_factory=lambda: Change("remove"))
     chart: str = "cause_map"
     other: str = ""
+    text: str = ""
+    series: tuple[str, ...] = ()
+    level: bool = False
+    left_out: tuple[str, ...] = ()
+    rises: bool = False
 
 
 def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> Asked:
@@ -90,10 +133,15 @@ def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> As
     asked = clean(text, MAX_QUESTION)
     causes = tuple(cause for cause, pattern in CAUSE_PATTERNS if pattern.search(asked))
     change = _change(asked)
-    items = _items(asked, report, change)
+    series = tuple(
+        name for name, words in _SERIES.items() if re.search(words, asked, re.IGNORECASE)
+    )
+    level = bool(series) and _LEVEL.search(asked) is not None
+    items = _levels(report, series) if level else _items(asked, report, change)
+    left_out, rises = unanswered(asked)
     other = _CASE.search(asked)
     return Asked(
-        intent=_intent(asked, causes, items, history),
+        intent=_intent(asked, causes, items, history, level=level),
         language="zh" if _HAN.search(asked) else "en",
         causes=causes,
         groups=tuple(group for group, pattern in GROUP_PATTERNS if pattern.search(asked)),
@@ -101,14 +149,38 @@ def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> As
         change=change,
         chart=next((key for key, pattern in CHARTS if pattern.search(asked)), "cause_map"),
         other=other.group(0).lower() if other else "",
+        text=asked,
+        series=tuple(REGISTRY[name].said for name in series),
+        level=level,
+        left_out=left_out,
+        rises=rises,
     )
 
 
+def _levels(report: Report, series: Sequence[str]) -> tuple[str, ...]:
+    """Levels of the series, failing that what was measured of them over the window."""
+    own = [item for item in report.evidence if item.asset in series]
+    own += [item for item in report.evidence if item.asset in _twins(series)]
+    found = [item for item in own if item.metric in LEVELS]
+    return tuple(item.id for item in found or [i for i in own if i.metric == "change"])
+
+
+def _twins(assets: Iterable[str]) -> frozenset[str]:
+    return frozenset(twin for asset in assets for twin in _TWINS.get(asset, ()))
+
+
 def _intent(
-    text: str, causes: Sequence[Cause], items: Sequence[str], history: Sequence[Turn]
+    text: str,
+    causes: Sequence[Cause],
+    items: Sequence[str],
+    history: Sequence[Turn],
+    *,
+    level: bool = False,
 ) -> Intent:
     """The first pattern found; a bare name carries on the last question or asks about itself."""
     found = next((intent for intent, pattern in PATTERNS if pattern.search(text)), None)
+    if level and found in _YIELDS_TO_LEVEL:
+        return "fact"
     if found is not None:
         return found
     last = history[-1].intent if history and _CARRIES_ON.match(text) else None
@@ -148,7 +220,7 @@ def _worded(text: str, evidence: Sequence[Evidence]) -> list[str]:
 def _near(text: str, evidence: Sequence[Evidence]) -> list[Evidence]:
     """Items about the assets named; failing that, of the topics named."""
     assets = assets_named(text)
-    assets |= {twin for asset in assets for twin in _TWINS.get(asset, ())}
+    assets |= _twins(assets)
     found = [item for item in evidence if item.asset in assets]
     if found:
         return found

@@ -15,8 +15,9 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         (
             r"\b(?:should|shall|can|must|ought) (?:i|we)\b.*\b(?:buy|sell|short"
             r"|hold|trade|invest|hedge)|\b(?:buy|sell) (?:now|the dip)|price target"
-            r"|what to (?:buy|sell)|good (?:time|entry) to|该不该|抄底"
-            r"|(?:应该|可以|要不要|能不能|现在)(?:买|卖|加仓|减仓|做空)|目标价"
+            r"|what to (?:buy|sell)|\b(?:time|entry) to (?:buy|sell)|worth (?:buying|holding)"
+            r"|\bbuy or sell\b|what should (?:i|we) do|该不该|抄底"
+            r"|(?:应该|可以|要不要|能不能|现在|该).{0,4}(?:买|卖|加仓|减仓|做空|抛)|目标价"
         ),
     ),
     (
@@ -45,8 +46,18 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"\bwhy (?:not|isn.?t|wasn.?t|didn.?t|don.?t|no)\b|\bhow come .*n.?t\b"
             r"|\brul\w* out\b|\breject\w*|\bwas(?:n.?t| it not) (?:it|this|that)\b"
             r"|\bnot (?:just |simply )?(?:a|the|an)\b|\bisn.?t (?:it|this|that)\b"
-            r"|\balternatives?\b|为(?:什么|何|啥)(?:不|没)|怎么不是|难道不是|不是.*吗"
+            r"|\balternatives?\b|^(?:did|was|were|is|are|does|could)\b.*\b(?:caus\w+|trigger\w*"
+            r"|responsible|to blame|behind|due to|because of)\b"
+            r"|是(?:不是)?(?:因为|由于).*吗|为(?:什么|何|啥)(?:不|没)|怎么不是|难道不是|不是.*吗"
             r"|排除了?哪|被排除"
+        ),
+    ),
+    (
+        "claims",
+        (
+            r"\bclaim(?:s|ed)?\b|\b(?:what|which|who|anything)\b.*\b(?:wrong|false|untrue|mistaken)\b"
+            r"|\b(?:articles?|press|news|reports?)\b.*\b(?:right|wrong|false|true)\b|\bfact.?check"
+            r"|说法|声称|说错|报道.*(?:错|对|真|假)|哪些.*(?:错|不对|不实)"
         ),
     ),
     (
@@ -133,8 +144,8 @@ CAUSE_PHRASES: Final[dict[Cause, str]] = {
     r"|bond (?:rout|sell)|利率(?:冲击|上升)?|加息|鹰派|美联储|联储",
     "ai_rerating": r"\bai\b|a\.i\.|re-?rating|valuation|tech bubble|software scare"
     r"|估值|人工智能|重估",
-    "liquidation_cascade": r"cascade|liquidat\w+|margin calls?|forced sell\w+|deleverag\w+"
-    r"|清算|爆仓|连环|强平|去杠杆",
+    "liquidation_cascade": r"cascade|liquidat\w+|margin\b|forced sell\w+|deleverag\w+"
+    r"|清算|爆仓|连环|强平|去杠杆|保证金",
     "funding_stress": r"funding stress|dollar funding|repo\b|liquidity (?:crunch|squeeze|stress)"
     r"|bank run|融资(?:压力|紧张)|流动性(?:危机|紧张|枯竭)?|钱荒",
     "growth_scare": r"growth scare|recession|slowdown|weak (?:data|growth|jobs)|hard landing"
@@ -152,7 +163,10 @@ CAUSE_PATTERNS: Final[tuple[tuple[Cause, re.Pattern[str]], ...]] = tuple(
 GROUP_PATTERNS: Final[tuple[tuple[AssetGroup, re.Pattern[str]], ...]] = (
     ("equity", re.compile(r"\b(?:stocks?|equit\w+|shares|nasdaq|s&p|spx|ndx)\b|股", re.IGNORECASE)),
     ("crypto", re.compile(r"\b(?:crypto|bitcoin|btc|eth(?:er(?:eum)?)?)\b|币|加密", re.IGNORECASE)),
-    ("metals", re.compile(r"\b(?:metals?|gold|silver|gld|slv)\b|金属|黄金|白银", re.IGNORECASE)),
+    (
+        "metals",
+        re.compile(r"\b(?:metals?|gold|silver|gld|slv)\b|金属|黄金|白银|[金银]价", re.IGNORECASE),
+    ),
 )
 CHARTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (key, re.compile(pattern, re.IGNORECASE))

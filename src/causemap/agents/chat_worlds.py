@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from causemap.agents.chat_answers import (
-    Said,
-    bullets,
-    cause_word,
-    cite,
-    verdict_of,
-    verdict_words,
-)
+from causemap.agents.chat_answers import bullets, cause_word, verdict_of, verdict_words
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
+from causemap.agents.chat_said import Said, cite
 from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.turns import Language
 from causemap.agents.what_if import Change, World, recompute
@@ -23,7 +17,7 @@ from causemap.causes import CAUSES
 from causemap.records import Analogue, Dossier, Evidence, Report, Verdict
 from causemap.reporting.diff import compare as differences
 from causemap.reporting.markdown import escape
-from causemap.words import amount, percent, sentence, window
+from causemap.words import amount, figure_of, percent, sentence, window
 
 Other = Callable[[str], Report | None]
 _WORDS: Final = {"remove": "removed", "turn": "turned", "force": "turned", "set": "set"}
@@ -55,7 +49,7 @@ def _changed_words(report: Report, world: World, change: Change, language: Langu
 
 def _item_words(item: Evidence, change: Change) -> str:
     said = escape(item.said)
-    return said if change.kind == "remove" else f"{said} {amount(item.value, item.unit)}"
+    return said if change.kind == "remove" else f"{said} {figure_of(item)}"
 
 
 def _tables(report: Report, world: World, asked: Asked) -> list[str]:
@@ -153,5 +147,5 @@ def _largest(report: Report, other: Report) -> list[tuple[Evidence, Evidence]]:
 
 
 def _pair_words(report: Report, one: Evidence, two: Evidence) -> str:
-    here, there = (f"{amount(i.value, i.unit)} ({amount(i.z or 0.0, 'z')})" for i in (one, two))
+    here, there = (f"{figure_of(i)} ({amount(i.z or 0.0, 'z')})" for i in (one, two))
     return f"- {escape(one.said)}: {here} | {there}{cite(report, (one.id,))}"

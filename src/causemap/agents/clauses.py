@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from causemap.agents.asset_words import GROUP_OF
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import ASSET_NAMES
 from causemap.records import Evidence
+from causemap.words import unit_of
 
 CAUSE_WORDS: Final[dict[str, str]] = {
     "rates_shock": "a rates shock",
@@ -34,33 +36,51 @@ GROUP_WORDS: Final[dict[AssetGroup, str]] = {
 _SPREADS: Final = ("HY_OAS", "IG_OAS")
 # A standardised move below one deviation is an ordinary one and is not worth a bracket.
 _WORTH_A_Z: Final = 1.0
+# Moves of the thing named; other changes ("the largest rise of ...") are named by what they are.
+_MOVE: Final = re.compile(r"change(?:_\d+d)?")
 _FIGURE: Final = re.compile(r"\s*[-\u2212+]?\d[\d.,]*\s?(?:%|bp)$")
 
 
-def clause(item: Evidence) -> str:
-    """One item in words: asset and verb where it is a move, otherwise its name 'at' its value."""
-    return f"{_core(item)}{_interval(item)}{_deviation(item)}"
+def clause(item: Evidence, *, apart: bool = False) -> str:
+    """One item in words: asset and verb where it is a move, otherwise its name 'at' its value.
+
+    ``apart`` names the asset group of what was told of a group, not of one asset.
+    """
+    return f"{_core(item, _group_told(item) if apart else '')}{_interval(item)}{_deviation(item)}"
 
 
-def _core(item: Evidence) -> str:
-    if item.asset in ASSET_NAMES and item.metric == "change" and item.unit == "index":
-        return f"{{{item.id}|asset|name}} {{{item.id}|value|fell_rose+points1}}"
-    named = item.asset in ASSET_NAMES and item.unit in ("%", "bp")
-    if named and item.metric == "change":
-        return f"{{{item.id}|asset|name}} {{{item.id}|value|{_turn(item)}+auto}}"
-    if named and item.metric == "residual":
-        return f"{{{item.id}|asset|name}} {{{item.id}|value|lagged_led+auto}}"
-    subject = "said" if item.said.strip() else "asset"
-    form = "text" if subject == "said" else "name"
-    return f"{{{item.id}|{subject}|{form}}} at {{{item.id}|value|auto}}"
+def _group_told(item: Evidence) -> str:
+    group = item.asset.partition(" ")[0]
+    found = next((words for name, words in GROUP_WORDS.items() if name == group), None)
+    return "" if found is None else f" in {found}"
 
 
-def _turn(item: Evidence) -> str:
+def _core(item: Evidence, where: str) -> str:
+    turn = turn_of(item)
+    named = turn and item.asset in ASSET_NAMES and item.metric in ("change", "residual")
+    by_asset = named or not item.said.strip()
+    subject = f"{{{item.id}|asset|name}}" if by_asset else f"{{{item.id}|said|text}}"
+    if turn:
+        return f"{subject} {{{item.id}|value|{turn}+auto}}"
+    return f"{subject}{where} at {{{item.id}|value|auto}}"
+
+
+def turn_of(item: Evidence) -> str:
+    """The verbs that an item's value is said with; '' where it is no move but a value."""
+    if item.metric == "residual" and item.asset in ASSET_NAMES and item.unit in ("%", "bp"):
+        return "lagged_led"
+    if not is_move(item):
+        return ""
     if item.asset in _SPREADS:
         return "narrowed_widened"
     if item.asset.startswith("CURVE"):
         return "flattened_steepened"
-    return "fell_rose" if item.unit == "bp" else "lost_gained"
+    return "lost_gained" if unit_of(item) == "%" and item.asset in ASSET_NAMES else "fell_rose"
+
+
+def is_move(item: Evidence) -> bool:
+    """Whether the item is the change of the very thing that its words name."""
+    return _MOVE.fullmatch(item.metric) is not None
 
 
 def _interval(item: Evidence) -> str:
@@ -75,12 +95,23 @@ def _deviation(item: Evidence) -> str:
     return f" ({{{item.id}|z|z1}})"
 
 
-def clauses(items: Iterable[Evidence], most: int) -> str:
-    """Up to ``most`` items as one list; items about the same thing are not said twice."""
+def clauses(items: Iterable[Evidence], most: int, *, apart: bool = False) -> str:
+    """Up to ``most`` items as one list; items about the same thing are not said twice.
+
+    ``apart``, or two with the same words: what was told of an asset group says of which.
+    """
     chosen: dict[tuple[str, str], Evidence] = {}
     for item in items:
         chosen.setdefault((item.asset, item.metric), item)
-    return listed([clause(item) for item in list(chosen.values())[:most]])
+    told = list(chosen.values())[:most]
+    words = [item.said for item in told]
+    return listed([clause(i, apart=apart or words.count(i.said) > 1) for i in told])
+
+
+def no_path(group: AssetGroup, cause: Cause | str) -> str:
+    """That a named cause could not be followed to any asset asked about."""
+    where = GROUP_WORDS[group]
+    return f"No measured link leads from {cause_words(cause)} to any asset asked about in {where}."
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -91,10 +122,15 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def moves(items: Iterable[Evidence], group: AssetGroup, assets: Sequence[str]) -> list[Evidence]:
-    """The window changes of a group's assets that were asked about, in the group's order."""
-    asked = [asset for asset in assets if asset in GROUP_ASSETS[group]] or GROUP_ASSETS[group]
+    """The window changes of a group's assets that were asked about, else of its targets.
+
+    An asset that is no target of the group (a stock, a fund) comes first, its group's move after.
+    """
+    targets = GROUP_ASSETS[group]
+    own = [asset for asset in assets if GROUP_OF.get(asset) == group and asset not in targets]
+    asked = [asset for asset in assets if asset in targets] or targets
     found = {item.asset: item for item in items if item.metric == "change"}
-    return [found[asset] for asset in asked if asset in found]
+    return [found[asset] for asset in (*own, *asked) if asset in found]
 
 
 def cause_words(cause: Cause | str) -> str:

@@ -65,10 +65,11 @@ def assess(
         decompositions=as_judged(dossier.decompositions, verdicts),
         notes=dossier.notes,
         claims=dossier.claims,
-        analogues=find_analogues(dossier, apart=apart),
+        analogues=find_analogues(dossier, apart=apart, verdicts=verdicts),
         scenarios=scenarios(dossier),
         versions=dossier.versions,
         model=dossier.model,
+        upcoming=dossier.upcoming,
     )
 
 

@@ -70,9 +70,16 @@ def decompose(bench: Bench, settings: Settings) -> None:
     """Add one decomposition for the worst-hit target of each group asked about."""
     seen = _seen(bench)
     for group in bench.scope.groups:
-        target = _worst(bench, GROUP_ASSETS[group])
+        target = _worst(bench, _asked(bench, GROUP_ASSETS[group]))
         if target is not None:
-            _decompose(bench, target, seen, settings)
+            with bench.attempt(f"contributions to {target}"):
+                _decompose(bench, target, seen, settings)
+
+
+def _asked(bench: Bench, targets: tuple[str, ...]) -> tuple[str, ...]:
+    """The group's targets that were asked about; all where none of those can be split up."""
+    asked = (name for name in targets if name in bench.scope.assets and name in _OF_TARGET)
+    return tuple(asked) or targets
 
 
 def _worst(bench: Bench, names: tuple[str, ...]) -> str | None:

@@ -9,10 +9,13 @@ import pandas as pd
 
 from causemap.agents.attention import read_attention
 from causemap.agents.bench import Bench, iso
+from causemap.agents.margin_notices import add_margin_rises
 from causemap.agents.news import read_news
+from causemap.agents.own_moves import add_own_moves
 from causemap.agents.recent import add_cohort
 from causemap.records import DeskReport, Marker, Note, Scope
-from causemap.tools.market import EarningsDate, MissingSeries
+from causemap.tools.dated import EarningsDate
+from causemap.tools.market import MissingSeries
 from causemap.tools.measures.event_study import DatedEvent, Timing, earnings_reaction
 from causemap.tools.measures.leadership import (
     BASKET,
@@ -57,9 +60,11 @@ def measure(
     else:
         bench.gap("equity leadership", "not_covered", "no index price", ("ai_rerating",))
     _cyclicals(bench)
+    add_own_moves(bench)
     _results(bench)
     read_news(bench, notes)
     read_attention(bench)
+    add_margin_rises(bench, notes)
     bench.gap(
         "earnings estimates and surprises",
         "not_covered",

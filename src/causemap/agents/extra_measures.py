@@ -114,7 +114,7 @@ def _change(bench: Bench, given: dict[str, object]) -> list[str]:
     bench.add(
         f"asked_{name.lower()}.change",
         shown * (100.0 if log else info.scale),
-        info.unit,
+        info.change_unit,
         info.said,
         group="context",
         inputs=(name,),

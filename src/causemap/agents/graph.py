@@ -17,13 +17,15 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar
 
-from langgraph.errors import NodeError
+from langgraph.errors import NodeError, NodeTimeoutError
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from causemap import __version__
+from causemap.agents.lost import LOST_DESKS, broken_files
 from causemap.agents.state import ClaimsFound, DeskState, Progress, RunContext, RunState
 from causemap.closed_sets import Cause, Desk
+from causemap.errors import CausemapError
 from causemap.records import DeskReport, Dossier, Gap, Note, Scope
 
 if TYPE_CHECKING:
@@ -93,14 +95,22 @@ def _desk_node(desk: Desk) -> _Node:
     return node
 
 
+def _reason(fault: BaseException) -> str:
+    """Why a step ended early, in words for its reader."""
+    if isinstance(fault, CausemapError):
+        return str(fault)
+    if isinstance(fault, TimeoutError | NodeTimeoutError):
+        return "it took longer than it may"
+    return "a fault inside the program"
+
+
 def _desk_failure(desk: Desk) -> Callable[..., Coroutine[Any, Any, RunState]]:
     async def handle(
         _state: RunState, *, error: NodeError, runtime: Runtime[RunContext]
     ) -> RunState:
-        fault = type(error.error).__name__
-        why = f"the desk did not finish ({fault})"
+        why = f"the desk did not finish: {_reason(error.error)}"
         runtime.context.progress(Progress(desk, "failed", 0.0, why))
-        gap = Gap(f"the {desk.replace('_', ' ')} desk", "failed", why, desk, _WEAKENS[desk])
+        gap = Gap(LOST_DESKS[desk], "failed", why, desk, _WEAKENS[desk])
         return {"reports": [DeskReport(desk, gaps=(gap,))]}
 
     return handle
@@ -118,7 +128,7 @@ async def _claims_failure(
     _state: RunState, *, error: NodeError, runtime: Runtime[RunContext]
 ) -> RunState:
     del runtime
-    why = f"the articles' claims were not tested to the end ({type(error.error).__name__})"
+    why = f"the articles' claims were not tested to the end: {_reason(error.error)}"
     gap = Gap("the claims of the articles", "failed", why, "earnings_news")
     return {"claims": ClaimsFound(gaps=(gap,))}
 
@@ -140,6 +150,7 @@ def assemble(scope: Scope, reports: list[DeskReport], notes: tuple[Note, ...] = 
         decompositions=tuple(d for report in ordered for d in report.decompositions),
         notes=notes,
         versions=(("causemap", __version__),),
+        upcoming=tuple(m for report in ordered for m in report.upcoming),
     )
 
 
@@ -201,6 +212,7 @@ def run(
     state = asyncio.run(_invoked(scope, context))
     dossier = assemble(scope, state["reports"], notes)
     found = _joined(dossier, state.get("claims", ClaimsFound()))
+    found = replace(found, gaps=(*broken_files(view.market), *found.gaps))
     if settings.llm == "auto" and settings.model is not None:
         from causemap.agents.model_progress import telling
         from causemap.agents.model_run import enrich
@@ -208,11 +220,6 @@ def run(
         heard = telling(context.progress)
         return enrich(found, settings.model, view=lambda: view, articles=articles, heard=heard)
     return found
-
-
-def with_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView) -> Dossier:
-    """The dossier with the articles' claims tested on the tape, and what they were tested with."""
-    return _joined(dossier, tested_claims(dossier, articles, view))
 
 
 def tested_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView) -> ClaimsFound:

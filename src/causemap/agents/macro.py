@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from causemap.agents.bench import Bench, iso
+from causemap.agents.dates_ahead import dates_ahead
 from causemap.agents.recent import add_change, add_level
 from causemap.agents.repo_funding import add_repo_funding, add_reserves
 from causemap.closed_sets import Group
@@ -76,7 +78,7 @@ def measure(
     add_repo_funding(bench)
     add_reserves(bench)
     _uncovered(bench)
-    return bench.report()
+    return replace(bench.report(), upcoming=dates_ahead(view))
 
 
 def _rates(bench: Bench) -> None:
@@ -206,7 +208,8 @@ def _releases(bench: Bench) -> None:
         events = bench.view.events()
         # One year is ample for the 60 non-event sessions before the first event of the window.
         oldest = bench.start - pd.Timedelta(days=365)
-        last_year = [e for e in events if oldest.date() <= e.date <= bench.end.date()]
+        named = [e for e in events if e.kind in _NAMES]
+        last_year = [e for e in named if oldest.date() <= e.date <= bench.end.date()]
         inside = [e for e in last_year if e.date >= bench.start.date()]
         recent = [DatedEvent(e.kind, pd.Timestamp(e.date)) for e in last_year]
         ids: dict[tuple[str, str], list[str]] = {}

@@ -38,6 +38,11 @@ def find_period(text: str, today: date) -> Period | None:
     return _not_ahead(_innermost(joined), today)
 
 
+def times_in(text: str, today: date) -> tuple[tuple[int, int], ...]:
+    """Where ``text`` names a time, as stretches of it."""
+    return tuple((m.begin, m.finish) for m in mentions(text.lower(), today))
+
+
 def _iso_days(text: str) -> str:
     """Rewrite 5/13/2026 to ISO; refuse 2/5/2026, which is February or May by country."""
 

@@ -99,7 +99,10 @@ class Group(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """All that was found in a text; ``loose`` are digits and codes that nothing accounts for."""
+    """All that was found in a text; ``loose`` are digits and codes that nothing accounts for.
+
+    ``rest`` is the text with names, quotes, dates, lengths and numbers blanked, offsets kept.
+    """
 
     text: str
     subjects: tuple[Subject, ...]
@@ -110,6 +113,7 @@ class Reading(NamedTuple):
     groups: tuple[Group, ...]
     bands: tuple[tuple[int, str], ...]
     loose: tuple[str, ...]
+    rest: str
 
 
 def read(text: str, cited: Iterable[Evidence], quoted: Iterable[str]) -> Reading:
@@ -130,7 +134,8 @@ def read(text: str, cited: Iterable[Evidence], quoted: Iterable[str]) -> Reading
         Group(m.start(), m.end(), GROUPS[m.group(0).lower()]) for m in GROUP_RE.finditer(text)
     )
     bands = tuple((m.start(), m.group("band").lower()) for m in BAND_RE.finditer(blank.now))
-    return Reading(text, tuple(outside), turns, numbers, dates, horizons, groups, bands, loose)
+    named = (text, tuple(outside), turns, numbers, dates, horizons, groups, bands, loose)
+    return Reading(*named, blank.now)
 
 
 class _Blank:
@@ -276,13 +281,15 @@ def _horizons(blank: _Blank) -> Iterator[Horizon]:
         blank.take(*match.span())
         unit = (match.group("unit") or match.group("short")).lower()
         short = "d" if unit == "session" else unit[0]
-        yield Horizon(*match.span(), int(match.group("n")), short)
+        yield Horizon(*match.span(), int(match.group("n").replace("\u2212", "-")), short)
 
 
 def _numbers(blank: _Blank) -> Iterator[Number]:
     found = [_number(match, blank.now) for match in NUMBER_RE.finditer(blank.now)]
     found += [_spelt(match, blank.now) for match in SPELT_RE.finditer(blank.now)]
     found.sort()
+    # "bp per 8 hours" holds a figure that is part of its unit.
+    found = [n for i, n in enumerate(found) if all(n.start >= m.end for m in found[:i])]
     for at, number in enumerate(found):
         blank.take(number.start, number.end)
         yield _with_role(number, found, at, blank.now)
@@ -305,14 +312,18 @@ def _spelt(match: re.Match[str], text: str) -> Number:
 def _with_unit(number: Number, text: str, currency: str) -> Number:
     match = UNIT_RE.match(text, number.end)
     name = next((n for i, (n, _) in enumerate(UNITS) if match and match.group(f"u{i}")), "")
-    if currency and name != "usd":
+    if name == "usd" and not currency and "dollar" not in (match.group(0).lower() if match else ""):
+        # "128 billion" of what?
+        unit, scale = "mixed", 1.0
+    elif currency and name != "usd":
         # Bare dollars, or dollars of something else ("$5%"), which no evidence is measured in.
         unit, scale = ("usd", 1e-6) if match is None else ("mixed", 1.0)
     else:
         unit, scale = name, 1.0
     if match is None:
         return number._replace(unit=unit, value=number.value * scale, half=number.half * scale)
-    scale = SCALES.get(match.group(0).strip(" -").lower(), scale)
+    size = match.group(0).strip(" -").lower().partition(" ")[0]
+    scale = SCALES.get(size, 1e-6 if name == "usd" else scale)
     return number._replace(
         end=match.end(), unit=unit, value=number.value * scale, half=number.half * scale
     )

@@ -36,7 +36,7 @@ def add_change(bench: Bench, name: str, sessions: int) -> None:
     bench.add(
         f"{name.lower()}.change_{sessions}d",
         moved * (100.0 if log else info.scale),
-        info.unit,
+        info.change_unit,
         f"{info.said} over the last {_WORDS[sessions]} sessions",
         group="context",
         inputs=(name,),

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
+from causemap.agents.asset_words import DEFAULT_ASSETS, GROUP_OF, WORDS, mentioned_assets
+from causemap.agents.subjects import read_subject
 from causemap.causes import GROUPS
 from causemap.closed_sets import AssetGroup
-from causemap.errors import UnclearQuestion, UsageError
+from causemap.errors import IncompleteError, UnclearQuestion, UsageError
 from causemap.records import Scope
 from causemap.tools.notes import clean_text
 
@@ -25,97 +27,9 @@ if TYPE_CHECKING:
     from causemap.agents.windows import Window
     from causemap.tools.market import AsOfView
 
-DEFAULT_ASSETS: Final = ("SPX", "NDX", "BTC", "ETH", "GLD", "SLV")
 # Articles of the time are read for two days after the window (ARCHITECTURE, "Command line").
 READING_DAYS: Final = 2
 MAX_QUESTION: Final = 500
-
-_CRYPTO: Final = ("BTC", "ETH", "IBIT", "SOL_PERP", "BNB_PERP", "XRP_PERP", "DOGE_PERP")
-_METALS: Final = ("GLD", "SLV", "GDX", "GOLD", "SILVER", "GOLD_FUT")
-_FUNDS: Final = (
-    "SPX NDX SPY QQQ IWM RSP SMH SOXX IGV XLK XLF XLE XLU XLP XLV XLY XLI XLB XLRE XLC KRE KBE "
-    "ARKK MTUM QUAL USMV VLUE SIZE KWEB EFA FXI EWJ EWT EWY EWG COPX VNQ XBI"
-)
-_STOCKS: Final = (
-    "NVDA AAPL AMZN META GOOGL MSFT TSLA AMD AVGO TSM MU INTC ORCL CRM NOW PLTR SNOW CRWD ASML VRT"
-)
-GROUP_OF: Final[dict[str, AssetGroup]] = {
-    **dict.fromkeys((*_FUNDS.split(), *_STOCKS.split()), "equity"),
-    **dict.fromkeys(_CRYPTO, "crypto"),
-    **dict.fromkeys(_METALS, "metals"),
-}
-
-# Words of a question, all lower case. Longer ones are tried first.
-_WORDS: Final[dict[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("bitcoin", "btc", "比特币"), ("BTC",)),
-    **dict.fromkeys(("ether", "ethereum", "eth", "以太坊", "以太币"), ("ETH",)),
-    **dict.fromkeys(
-        ("crypto", "cryptos", "cryptocurrency", "cryptocurrencies", "coins", "digital assets"),
-        ("BTC", "ETH"),
-    ),
-    **dict.fromkeys(("加密货币", "加密", "币圈", "币市", "数字货币"), ("BTC", "ETH")),
-    **dict.fromkeys(("solana", "sol"), ("SOL_PERP",)),
-    **dict.fromkeys(("xrp", "ripple"), ("XRP_PERP",)),
-    **dict.fromkeys(("dogecoin", "doge"), ("DOGE_PERP",)),
-    **dict.fromkeys(
-        ("stocks", "stock market", "equities", "shares", "wall street", "stock", "equity"),
-        ("SPX", "NDX"),
-    ),
-    **dict.fromkeys(("美股", "股市", "股票", "股指"), ("SPX", "NDX")),
-    **dict.fromkeys(("s&p 500", "s&p500", "s&p", "sp500", "spx", "标普500", "标普"), ("SPX",)),
-    **dict.fromkeys(
-        ("nasdaq 100", "nasdaq-100", "nasdaq", "ndx", "tech", "technology", "big tech"), ("NDX",)
-    ),
-    **dict.fromkeys(("纳斯达克", "纳指", "科技股"), ("NDX",)),
-    **dict.fromkeys(("software", "saas", "软件股", "软件"), ("IGV",)),
-    **dict.fromkeys(
-        ("chips", "chip stocks", "semis", "semiconductors", "semiconductor", "chipmakers"),
-        ("SMH",),
-    ),
-    **dict.fromkeys(("芯片股", "芯片", "半导体"), ("SMH",)),
-    **dict.fromkeys(("small caps", "small-caps", "russell 2000", "russell"), ("IWM",)),
-    **dict.fromkeys(("regional banks", "banks"), ("KRE",)),
-    **dict.fromkeys(("gold miners", "miners", "金矿股"), ("GDX",)),
-    **dict.fromkeys(("gold", "bullion", "黄金", "金价"), ("GLD",)),
-    **dict.fromkeys(("silver", "白银", "银价"), ("SLV",)),
-    **dict.fromkeys(("metals", "precious metals", "贵金属"), ("GLD", "SLV")),
-    **dict.fromkeys(("nvidia", "英伟达"), ("NVDA",)),
-    **dict.fromkeys(("apple", "苹果"), ("AAPL",)),
-    **dict.fromkeys(("amazon", "亚马逊"), ("AMZN",)),
-    **dict.fromkeys(("facebook",), ("META",)),
-    **dict.fromkeys(("google", "alphabet", "谷歌"), ("GOOGL",)),
-    **dict.fromkeys(("microsoft", "微软"), ("MSFT",)),
-    **dict.fromkeys(("tesla", "特斯拉"), ("TSLA",)),
-    **dict.fromkeys(("broadcom", "博通"), ("AVGO",)),
-    **dict.fromkeys(("tsmc", "台积电"), ("TSM",)),
-    **dict.fromkeys(("micron",), ("MU",)),
-    **dict.fromkeys(("intel", "英特尔"), ("INTC",)),
-    **dict.fromkeys(("oracle", "甲骨文"), ("ORCL",)),
-    **dict.fromkeys(("salesforce",), ("CRM",)),
-    **dict.fromkeys(("servicenow",), ("NOW",)),
-    **dict.fromkeys(("palantir",), ("PLTR",)),
-    **dict.fromkeys(("snowflake",), ("SNOW",)),
-    **dict.fromkeys(("crowdstrike",), ("CRWD",)),
-    **dict.fromkeys(("vertiv",), ("VRT",)),
-    **dict.fromkeys(
-        ("everything", "all assets", "markets", "cross-asset", "risk assets"), DEFAULT_ASSETS
-    ),
-    **dict.fromkeys(("一起", "全部资产", "所有资产"), ()),
-    **dict.fromkeys(("the market", "market", "大盘"), ("SPX", "NDX")),
-}
-# Tickers that are English words count in a question only when written in capitals.
-_WORDY: Final = frozenset({"NOW", "META", "SNOW", "MU", "SIZE", "VALUE", "GOLD", "SILVER"})
-
-
-def _word_pattern(word: str) -> str:
-    escaped = re.escape(word)
-    return rf"(?<![a-z0-9]){escaped}(?![a-z0-9])" if word.isascii() else escaped
-
-
-_SPOKEN: Final = re.compile(
-    "|".join(_word_pattern(word) for word in sorted(_WORDS, key=len, reverse=True))
-)
-_TICKER: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9_]{1,9}(?![A-Za-z0-9])")
 
 
 def make_scope(
@@ -198,11 +112,11 @@ def resolve_assets(names: Sequence[str]) -> tuple[str, ...]:
 def _resolved(name: str) -> tuple[str, ...]:
     if name in GROUP_OF:
         return (name,)
-    if word := _WORDS.get(name.lower()):
+    if word := WORDS.get(name.lower()):
         return word
     if name.upper() in GROUP_OF:
         return (name.upper(),)
-    known = {item.lower(): item for item in (*GROUP_OF, *_WORDS)}
+    known = {item.lower(): item for item in (*GROUP_OF, *WORDS)}
     near = difflib.get_close_matches(name.lower(), known, n=3)
     hint = (
         f"did you mean {' or '.join(known[item] for item in near)}?"
@@ -241,38 +155,6 @@ def _minute(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
-@dataclass(frozen=True, slots=True)
-class Mentioned:
-    """Assets a question names, in its order; empty when it names none."""
-
-    assets: tuple[str, ...]
-
-
-def mentioned_assets(text: str) -> Mentioned:
-    """The assets that ``text`` names, by word or by ticker in capitals.
-
-    A group word beside one of its members adds nothing ("tech stocks" is the Nasdaq 100).
-    """
-    found: list[tuple[int, tuple[str, ...]]] = [
-        (match.start(), _WORDS[match[0]]) for match in _SPOKEN.finditer(text.lower())
-    ]
-    found += [
-        (match.start(), (match[0],)) for match in _TICKER.finditer(text) if match[0] in GROUP_OF
-    ]
-    single = {assets[0] for _, assets in found if len(assets) == 1}
-    covered = {GROUP_OF[name] for name in single}
-    kept = [
-        assets
-        for _, assets in sorted(found)
-        if len(assets) == 1 or not _all_covered(assets, covered)
-    ]
-    return Mentioned(tuple(dict.fromkeys(name for assets in kept for name in assets)))
-
-
-def _all_covered(assets: Iterable[str], covered: set[AssetGroup]) -> bool:
-    return {GROUP_OF[name] for name in assets} <= covered
-
-
 def parse_question(
     text: str,
     view: AsOfView,
@@ -289,23 +171,39 @@ def parse_question(
     Raises:
         UnclearQuestion: no time is named, or two; the message asks back.
         UsageError: the time lies ahead or outside the data, or an asset is not known.
+        IncompleteError: a file with the prices asked about cannot be read.
     """
     from causemap.agents.periods import find_period
 
     question = clean_text(text, MAX_QUESTION)
-    names = resolve_assets(assets or mentioned_assets(question).assets)
     period = find_period(question, today)
+    names, left_out = asked_about(question, assets, today)
     if period is None:
         raise UnclearQuestion(_ask_back(question, today))
     window = _find_window(names, period, view)
-    return make_scope(
-        window.start,
-        window.end,
-        names,
-        as_of,
-        now=view.as_of,
-        question=question,
-    )
+    scope = make_scope(window.start, window.end, names, as_of, now=view.as_of, question=question)
+    return leaving_out(scope, left_out)
+
+
+def asked_about(
+    question: str, assets: Sequence[str], today: date
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The assets to answer for, and what the question names that has no verdict.
+
+    ``assets`` given beside the question win. Raises :class:`UsageError` as
+    :func:`causemap.agents.subjects.read_subject` does, and for an unknown name.
+    """
+    from causemap.agents.periods import times_in
+
+    if assets:
+        return resolve_assets(assets), ()
+    subject = read_subject(question, times_in(question, today))
+    return resolve_assets(subject.assets), subject.left_out
+
+
+def leaving_out(scope: Scope, left_out: tuple[str, ...]) -> Scope:
+    """The scope, marked as partial where it does not answer for all that was asked about."""
+    return replace(scope, left_out=left_out, partial=True) if left_out else scope
 
 
 def _ask_back(text: str, today: date) -> str:
@@ -327,17 +225,24 @@ def _find_window(names: Sequence[str], period: Period, view: AsOfView) -> Window
 
     found: list[Window] = []
     missing: list[str] = []
+    broken: list[str] = []
     for name in names:
         try:
             window = _window_of(name, period, view)
         except MissingSeries as fault:
             missing.append(str(fault))
+            broken += [fault.why] if fault.kind == "failed" else []
             continue
         if window is not None:
             found.append(window)
         else:
             series = view.daily(name)
             missing.append(f"{name} has data from {series.index[0]:%F} to {series.index[-1]:%F}")
+    if not found and broken:
+        raise IncompleteError(
+            f"The prices asked about are not at hand: {'; '.join(dict.fromkeys(broken))}. "
+            "Mend the file or move it away, then 'causemap data pull'."
+        )
     if not found and (ended := _ended(names, period, view)):
         raise UsageError(ended)
     if not found:

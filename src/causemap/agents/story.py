@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from causemap.agents.clauses import plain_label
-from causemap.closed_sets import AssetGroup
+from causemap.agents.clauses import moves, plain_label
+from causemap.attribution.channels import measured
+from causemap.attribution.reach import acting, unreached
+from causemap.attribution.scoring import by_key
+from causemap.causes import CHANNELS, GROUP_ASSETS
+from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import Ledger
 from causemap.records import (
     Analogue,
@@ -19,6 +23,9 @@ from causemap.records import (
     Scenario,
     Verdict,
 )
+
+# Measured shares of a move that its split into parts rests on.
+SHARES: Final = ("two_shock_monetary_share", "mechanical_share")
 
 
 class Draft(NamedTuple):
@@ -55,6 +62,41 @@ class Story(NamedTuple):
     def falling(self) -> tuple[tuple[AssetGroup, Verdict], ...]:
         """The groups that have a fall to explain."""
         return tuple(pair for pair in self.verdicts if pair[1].primary != "no_drawdown")
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one asset group was asked about."""
+        return len(self.verdicts) > 1
+
+    @property
+    def unreached(self) -> tuple[tuple[AssetGroup, Cause], ...]:
+        """Causes that a verdict names though no measured link leads to an asset of its group."""
+        return unreached(self.cause_map, self.verdicts, self.dossier.scope.assets)
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """The amplifiers of the verdict from which a measured link leads on."""
+        known = [name for name in self.verdict.amplifiers if name in CHANNELS]
+        return acting(self.cause_map, known)
+
+    def moved(self, group: AssetGroup) -> list[Evidence]:
+        """The window changes of the group's assets that were asked about."""
+        return moves(self.dossier.evidence, group, self.dossier.scope.assets)
+
+    def channel_items(self, channels: Sequence[str]) -> tuple[str, ...]:
+        """What makes each of the channels an amplifier: ids of its own measured items."""
+        held = by_key(self.dossier.evidence)
+        found = (measured(channel, held) for channel in channels)
+        return tuple(dict.fromkeys(item.id for item in found if item is not None))
+
+    def split_of(self, group: AssetGroup) -> tuple[str, ...]:
+        """What a group's shares rest on: the move split up and the shares measured of it."""
+        parts = (d.asset for d in self.dossier.decompositions if d.asset in GROUP_ASSETS[group])
+        asset = next(parts, None)
+        if asset is None:
+            return tuple(item.id for item in self.moved(group))
+        names = ("change", *SHARES)
+        return tuple(e.id for e in self.dossier.evidence if e.asset == asset and e.metric in names)
 
 
 def ledger_of(story: Story) -> Ledger:

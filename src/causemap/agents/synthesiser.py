@@ -8,14 +8,15 @@ watch, analogues. Evidence that is not there is not written about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from causemap.agents.claim_sentences import claim_sentences
-from causemap.agents.clauses import GROUP_WORDS, cause_words, clauses, listed, moves
+from causemap.agents.clauses import GROUP_WORDS, cause_words, clauses, listed, no_path
+from causemap.agents.mechanism import KINDS, mechanism
+from causemap.agents.own_move_words import own_move_sentences
 from causemap.agents.story import Draft, Story, ledger_of, test_words
-from causemap.causes import CHANNELS
-from causemap.closed_sets import AssetGroup, Cause, GapKind, NodeKind
+from causemap.closed_sets import AssetGroup, Cause, GapKind
 from causemap.llm.slots import SlotError, cited, fill
 from causemap.records import (
     Analogue,
@@ -31,11 +32,9 @@ from causemap.records import (
     Sentence,
     Verdict,
 )
+from causemap.words import leaders
 
-KINDS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 YIELDS: Final = ("UST2Y", "UST10Y", "REAL10Y")
-_FIRST: Final = "The chain starts with"
-_NEXT: Final = ("Next came", "Then came", "After that came")
 _GAP_WORDS: Final[dict[GapKind, str]] = {
     "empty": "Nothing came back",
     "stale": "Out of date",
@@ -45,7 +44,6 @@ _GAP_WORDS: Final[dict[GapKind, str]] = {
 _MOST: Final = 3
 # A share that prints as 0 % is left to the chart.
 _WORTH_SAYING: Final = 0.005
-_NAMED: Final = 4
 _STEPS: Final = 6
 _GAPS: Final = 8
 
@@ -79,7 +77,7 @@ def write_narrative(
 def _drafts(story: Story) -> Iterator[Draft]:
     yield from _verdict(story)
     if story.falling:
-        yield from _mechanism(story)
+        yield from mechanism(story)
         yield from _why_not(story)
         yield from _counter(story)
         yield from _unexplained(story)
@@ -96,6 +94,7 @@ def _drafts(story: Story) -> Iterator[Draft]:
 
 def _verdict(story: Story) -> Iterator[Draft]:
     yield from _moved(story)
+    yield from own_move_sentences(story)
     for group, verdict in story.verdicts:
         yield from _judged(group, verdict)
     if len(story.verdicts) > 1 and story.falling:
@@ -106,7 +105,7 @@ def _moved(story: Story) -> Iterator[Draft]:
     """The moves in question, one sentence for each window they were measured over."""
     windows: dict[tuple[str, str], list[Evidence]] = {}
     for group, _ in story.verdicts:
-        for item in moves(story.dossier.evidence, group, story.dossier.scope.assets):
+        for item in story.moved(group):
             windows.setdefault((item.start, item.end), []).append(item)
     for (start, end), found in windows.items():
         first, style = found[0].id, "day" if start[:4] == end[:4] else "date"
@@ -137,7 +136,7 @@ def _rests(verdict: Verdict) -> tuple[str, ...]:
 
 def _likelihood(verdict: Verdict, prefix: str) -> str:
     primary = verdict.primary
-    second = next((cause for cause, _ in verdict.ranked if cause != primary), None)
+    second = next((cause for cause, _ in leaders(verdict) if cause != primary), None)
     key = f"p:{prefix}{primary}"
     said = f"{cause_words(primary)} is {{{key}|a_band}} explanation at {{{key}|pct0}}"
     if second is None:
@@ -146,7 +145,7 @@ def _likelihood(verdict: Verdict, prefix: str) -> str:
 
 
 def _front_runners(verdict: Verdict, prefix: str, where: str) -> Iterator[Draft]:
-    named = [c for c, p in verdict.ranked if c != "mixed_unclear" and p > 0][:2]
+    named = [cause for cause, _ in leaders(verdict)]
     if not named or not _rests(verdict):
         return
     told = listed([f"{cause_words(c)} at {{p:{prefix}{c}|pct0}}" for c in named])
@@ -170,64 +169,6 @@ def _finding(verdict: Verdict) -> str:
     if verdict.primary == "no_drawdown":
         return "nothing to explain"
     return cause_words(verdict.primary)
-
-
-# --- mechanism ----------------------------------------------------------------------------------
-
-
-def _mechanism(story: Story) -> Iterator[Draft]:
-    yield from _gist(story)
-    nodes = {node.id: node for node in story.cause_map.nodes}
-    steps = [[nodes[key] for key in step if key in nodes] for step in story.cause_map.order]
-    told = [step for step in steps if any(story.items(node.evidence) for node in step)]
-    if not told:
-        yield Draft("mechanism", "No order of transmission could be measured.")
-    for i, step in enumerate(told[:_STEPS]):
-        yield from _step(story, step, _FIRST if i == 0 else _NEXT[(i - 1) % len(_NEXT)])
-    amplifiers = [CHANNELS[key] for key in story.verdict.amplifiers if key in CHANNELS]
-    if amplifiers:
-        text = f"What made it larger, without starting it: {listed(amplifiers)}."
-        yield Draft("mechanism", text, story.verdict.support[:_MOST])
-    yield from _guesses(story, nodes)
-
-
-def _gist(story: Story) -> Iterator[Draft]:
-    """The whole in one sentence: the fact that weighed most in each group that fell."""
-    parts, ids = [], []
-    for group, found in story.verdicts:
-        items = story.measured_first(found.support)[:1]
-        if items and found.primary != "no_drawdown":
-            parts.append(f"in {GROUP_WORDS[group]} {clauses(items, 1)}")
-            ids += [item.id for item in items]
-    if parts:
-        text = "What weighed most: " + "; ".join(parts) + "."
-        yield Draft("mechanism", text, tuple(ids))
-
-
-def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
-    shown = sorted((n for n in step if story.items(n.evidence)), key=lambda n: KINDS.index(n.kind))
-    told = [f"{{q:node.{node.id}|text}}" for node in shown]
-    # A tie of many is told by its first few, shocks before moves; the map holds them all.
-    names = listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"
-    proof = clauses([story.items(node.evidence)[0] for node in shown], _MOST)
-    ids = tuple(key for node in shown for key in node.evidence)
-    tie = ", too close together to say which led" if len(shown) > 1 else ""
-    yield Draft("mechanism", f"{lead} {names}{tie}: {proof}.", ids)
-
-
-def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
-    open_links = [e for e in story.cause_map.edges if not e.supported][:2]
-    for edge in open_links:
-        if edge.source in nodes and edge.target in nodes:
-            link = f"{{q:node.{edge.source}|text}} to {{q:node.{edge.target}|text}}"
-            ids = (*nodes[edge.source].evidence, *nodes[edge.target].evidence)
-            yield Draft("mechanism", f"Nothing measured backs the link from {link}.", ids)
-    bare = [nodes[key] for key in story.cause_map.unlinked if key in nodes]
-    if bare:
-        told = [f"{{q:node.{node.id}|text}}" for node in bare]
-        names = listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"
-        ids = tuple(key for node in bare for key in node.evidence)
-        yield Draft("mechanism", f"No link was found to {names}.", ids)
 
 
 # --- alternatives and doubt ---------------------------------------------------------------------
@@ -257,7 +198,7 @@ def _turned_down(story: Story, verdict: Verdict) -> list[Rejected]:
 
 def _rejection(story: Story, item: Rejected, groups: list[AssetGroup]) -> Draft:
     where = listed([GROUP_WORDS[group] for group in groups])
-    proof = clauses(story.items(item.evidence), _MOST)
+    proof = clauses(story.items(item.evidence), _MOST, apart=story.several)
     question = f"Why not {cause_words(item.cause)} in {where}?"
     return Draft(
         "why_not", f"{question} {item.why}{proof}; {_left(groups, item.cause)}.", item.evidence
@@ -290,14 +231,18 @@ def _about_rates(story: Story, group: AssetGroup, verdict: Verdict) -> Draft:
 def _counter(story: Story) -> Iterator[Draft]:
     against = story.items(story.verdict.counter_evidence)
     if against:
-        yield Draft("counter", f"Speaking against this reading: {clauses(against, _MOST + 1)}.")
-    else:
+        told = clauses(against, _MOST + 1, apart=story.several)
+        yield Draft("counter", f"Speaking against this reading: {told}.")
+    for group, cause in story.unreached:
+        ids = tuple(item.id for item in story.moved(group))
+        yield Draft("counter", no_path(group, cause), ids)
+    if not against and not story.unreached:
         yield Draft("counter", "Counter-evidence: none found.", _rests(story.verdict))
 
 
 def _unexplained(story: Story) -> Iterator[Draft]:
     for group, verdict in story.falling:
-        where, rests = GROUP_WORDS[group], _rests(verdict)
+        where, rests = GROUP_WORDS[group], story.split_of(group)
         parts = [
             f"{cause_words(part.cause)} explains {_bounded(f's:{group}.{part.cause}', part)}"
             for part in verdict.contributions
@@ -324,8 +269,9 @@ def _timing(story: Story) -> Iterator[Draft]:
     for onset, node in sorted(dated, key=lambda d: (d[0].low, d[0].high, KINDS.index(d[1].kind))):
         bars.setdefault((onset.low, onset.high), []).append(node)
     for (low, high), nodes in list(bars.items())[:_STEPS]:
-        ids = tuple(key for node in nodes for key in node.evidence)
-        yield Draft("timing", _onset(nodes, point=low == high), ids)
+        # A node that no item of the run stands behind is not written about.
+        if ids := tuple(key for node in nodes for key in node.evidence):
+            yield Draft("timing", _onset(nodes, point=low == high), ids)
     for i, marker in list(enumerate(story.dossier.markers))[:_STEPS]:
         text = f"On the calendar: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
         yield Draft("timing", text, marker.evidence)

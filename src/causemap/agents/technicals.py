@@ -68,7 +68,7 @@ def measure(
     for name in _ONSETS:
         add_onset(bench, name)
     decompose(bench, settings)
-    why = "no equity bars of five minutes or less in the data directory"
+    why = "no bars of five minutes or less, of stocks or of coins, in the data directory"
     bench.gap("intraday lead and lag", "not_covered", why)
     bench.gap("the VIX term structure", "not_covered", "no VIX futures in the data directory")
     return bench.report()

@@ -16,6 +16,7 @@ from causemap.agents.chat_words import BANDS_ZH, CAUSE_ZH
 from causemap.causes import CAUSES
 from causemap.llm.slots import (
     MOMENTS,
+    MONEY,
     SLOT,
     TURNS,
     Ledger,
@@ -28,6 +29,7 @@ from causemap.llm.slots import (
     item_of,
     parse,
     say_number,
+    with_sign,
 )
 
 _NUMERAL: Final = re.compile(
@@ -47,7 +49,7 @@ _ADVICE: Final = re.compile(
 _OVERCLAIM: Final = re.compile(r"必然|肯定|毫无疑问|绝对|证明了|保证")
 _CAUSE: Final = re.compile("|".join(name for key, name in CAUSE_ZH.items() if key in CAUSES))
 _CAUSAL: Final = re.compile(r"导致|引发|造成|推动|驱动|触发|源于|归咎|因为|由于")
-_ASSETS: Final = {
+ASSETS: Final = {
     "SPX": "标普500指数",
     "NDX": "纳斯达克100指数",
     "BTC": "比特币",
@@ -67,6 +69,8 @@ _ASSETS: Final = {
     "IG_OAS": "投资级债利差",
     "WTI": "原油",
     "USDJPY": "美元兑日元",
+    "VIX": "VIX指数",
+    "MOVE": "MOVE指数",
 }
 _TURNS: Final = {
     "fell_rose": ("下跌", "上升", "持平"),
@@ -78,19 +82,18 @@ _TURNS: Final = {
 }
 _UNITS: Final = (
     (" standard deviations", "个标准差"),
+    (" bp per eight hours", "个基点（每8小时）"),
     (" bp", "个基点"),
     (" pp", "个百分点"),
     (" points", "点"),
     (" days", "天"),
     (" hours", "小时"),
-    (" billion", "0亿"),
-    (" million", "百万"),
 )
 
 
 def asset_zh(asset: str) -> str:
     """The Chinese name of a series; the English one where there is none."""
-    return _ASSETS.get(asset, asset_name(asset))
+    return ASSETS.get(asset, asset_name(asset))
 
 
 def check_chinese(text: str) -> Iterator[str]:
@@ -134,7 +137,7 @@ def _print(slot: Slot, ledger: Ledger) -> str:
         return f"「{item.said}」"
     if slot.field in MOMENTS:
         return _day(getattr(item, slot.field))
-    return _number(*figure_of(slot, item), slot.format)
+    return with_sign(_number(*figure_of(slot, item), slot.format), slot, item)
 
 
 def _number(number: float, unit: str, style: str) -> str:
@@ -146,12 +149,21 @@ def _number(number: float, unit: str, style: str) -> str:
             return _TURNS[verb][2]
         said = _TURNS[verb][0 if number < 0 else 1]
         return f"{said}{_number(number, unit, 'abs_' + rest)}" if plus else said
+    if unit in MONEY:
+        return _money(abs(number) if style.startswith("abs_") else number, unit)
     text = say_number(number, unit, style)
-    if unit == "usd_mn":
-        return f"{number / 100:,.2f}亿美元"
     for english, chinese in _UNITS:
         text = text.replace(english, chinese)
     return text
+
+
+def _money(number: float, unit: str) -> str:
+    """Dollars in hundred millions or ten thousands, as Chinese counts them."""
+    dollars = number * MONEY[unit] * 1e6
+    for size, said, decimals in ((1e8, "亿", 2), (1e4, "万", 0)):
+        if abs(dollars) >= size / 10:
+            return f"{dollars / size:,.{decimals}f}{said}美元"
+    return f"{dollars:,.0f}美元"
 
 
 def _print_run(slot: Slot, ledger: Ledger) -> str:

@@ -17,6 +17,7 @@ Intent = Literal[
     "would_change",
     "how_sure",
     "when",
+    "claims",
     "fact",
     "refresh",
     "advice",

@@ -15,48 +15,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from datetime import date, datetime
+from typing import Final
 
-from causemap.agents.allowance import Allowed, Moment, Quantity
-from causemap.agents.reading import (
-    Date,
-    Horizon,
-    Number,
-    Reading,
-    Subject,
-    Turn,
-    assets_named,
-    horizons_named,
-    read,
+from causemap.agents.allowance import Allowed, Moment
+from causemap.agents.binding import (
+    Case,
+    Problem,
+    items_of,
+    lasts,
+    owners,
+    parts,
+    quantities,
+    scale,
+    subject_of,
+    turn_of,
 )
+from causemap.agents.manner import check_manner
+from causemap.agents.reading import Date, Horizon, Number, Subject, Turn, assets_named, read
 from causemap.agents.vocabulary import ADVICE_RE, BANDS, OVERCLAIM_RE
 from causemap.records import Evidence, Narrative, Sentence
 
-ProblemKind = Literal[
-    "unknown_id",
-    "future",
-    "uncited",
-    "number",
-    "unit",
-    "sign",
-    "asset",
-    "date",
-    "window",
-    "hedge",
-    "overclaim",
-    "advice",
-]
-
-
-class Problem(NamedTuple):
-    """One reason why a sentence may not stand."""
-
-    kind: ProblemKind
-    detail: str
-
-
-_UNITS_SAID: Final = ("%", "pp", "bp", "bp_8h", "z", "usd_mn", "days", "hours")
 _FLAT_LIMIT: Final = {"%": 0.05, "bp": 0.5, "bp_8h": 0.005, "corr": 0.005, "ratio": 0.005}
 
 
@@ -117,7 +96,7 @@ def check_sentence(
 ) -> tuple[Problem, ...]:
     """Say what is wrong with ``text`` given the items it cites; empty when all is bound."""
     allowance = allowed or Allowed()
-    case = _Case(read(text, cited, allowance.quoted), tuple(cited), allowance)
+    case = Case(read(text, cited, allowance.quoted), tuple(cited), allowance)
     reading = case.reading
     return (
         *(Problem("number", f"{word!r} belongs to nothing") for word in reading.loose),
@@ -128,15 +107,8 @@ def check_sentence(
         *(p for day in reading.dates if (p := _check_date(day, case))),
         *(p for length in reading.horizons if (p := _check_horizon(length, case))),
         *(p for at, word in reading.bands if (p := _check_band(at, word, case))),
+        *check_manner(case),
     )
-
-
-class _Case(NamedTuple):
-    """One text under check."""
-
-    reading: Reading
-    cited: tuple[Evidence, ...]
-    allowed: Allowed
 
 
 def _style_problems(text: str) -> Iterator[Problem]:
@@ -146,57 +118,26 @@ def _style_problems(text: str) -> Iterator[Problem]:
         yield Problem("advice", match.group(0))
 
 
-def _asset_problems(case: _Case) -> Iterator[Problem]:
+def _asset_problems(case: Case) -> Iterator[Problem]:
     """Assets named in a sentence that cites only items about other assets."""
     if not case.cited:
         return
-    known = {part for item in case.cited for part in _parts(item)}
+    known = {part for item in case.cited for part in parts(item)}
     known |= {asset for item in case.cited for asset in assets_named(item.said)}
     for subject in case.reading.subjects:
         if subject.kind == "asset" and subject.key not in known:
             yield Problem("asset", f"nothing cited is about {subject.key}")
 
 
-def _parts(item: Evidence) -> set[str]:
-    return {item.asset, *re.split(r"[-_/+:|]", item.asset)}
-
-
-def _subject_of(at: int, case: _Case) -> Subject | None:
-    """Find the last thing named before ``at`` in its sentence, else the first after it."""
-    left, right = _sentence_bounds(at, case.reading.text)
-    near = [s for s in case.reading.subjects if left <= s.start < right]
-    before = [s for s in near if s.start < at]
-    if before:
-        return before[-1]
-    return near[0] if near else None
-
-
-def _sentence_bounds(at: int, text: str) -> tuple[int, int]:
-    stops = [m.end() for m in re.finditer(r"[.?!;]\s", text)]
-    left = max((stop for stop in stops if stop <= at), default=0)
-    return left, min((stop for stop in stops if stop > at), default=len(text))
-
-
-def _items_of(subject: Subject | None, case: _Case) -> tuple[Evidence, ...]:
-    if subject is None or subject.kind in ("cause", "residual"):
-        return ()
-    if subject.kind == "item":
-        return tuple(i for i in case.cited if i.said.strip().lower() == subject.key)
-    words = case.reading.text[subject.start : subject.end].lower()
-    return tuple(
-        i for i in case.cited if subject.key in _parts(i) or i.said.strip().lower() == words
-    )
-
-
-def _check_number(number: Number, case: _Case) -> Problem | None:
-    subject = _subject_of(number.start, case)
+def _check_number(number: Number, case: Case) -> Problem | None:
+    subject = subject_of(number.start, case)
     printed = case.reading.text[number.start : number.end]
     if subject is None:
         return Problem("number", f"{printed!r} is said of nothing")
     figures = tuple(_figures(number, subject, case))
     if not figures:
         return Problem("unit", f"{subject.key} has no figure to print as {printed!r}")
-    turn = _turn_of(number, case)
+    turn = turn_of(number, case)
     if turn is not None and turn.sign and number.signed:
         return Problem("sign", f"{printed!r} carries a sign beside a verb of direction")
     shown = number.value * (turn.sign if turn is not None and turn.sign else 1)
@@ -207,79 +148,31 @@ def _check_number(number: Number, case: _Case) -> Problem | None:
     return Problem("number", f"{printed!r} is no figure of {subject.key}")
 
 
-def _figures(number: Number, subject: Subject, case: _Case) -> Iterator[float]:
+def _figures(number: Number, subject: Subject, case: Case) -> Iterator[float]:
     """List the figures of the subject that a number of this unit and role may print."""
     if subject.kind in ("cause", "residual"):
         yield from _verdict_figures(number, subject, case)
         return
-    for item in _owners(number, subject, case):
+    for item in owners(number, subject, case):
         if number.unit == "z" and item.z is not None and number.role == "value":
             yield item.z
         if number.role == "n" and item.n is not None:
             yield float(item.n)
-        scale = _scale(number.unit, item.unit)
-        if scale is None or number.role == "n":
+        factor = scale(number.unit, item)
+        if factor is None or number.role == "n":
             continue
         value = {"value": item.value, "low": item.low, "high": item.high}[number.role]
         if value is not None:
-            yield value * scale
+            yield value * factor
 
 
-def _owners(number: Number, subject: Subject, case: _Case) -> tuple[Evidence, ...]:
-    """List the subject's items that this very number can be about.
-
-    A number in the bracket behind another belongs to the same item, and a number behind the word
-    "beta" to a residual, any other to what is not one.
-    """
-    text = case.reading.text
-    items = _items_of(subject, case)
-    lead = _leading(number, case)
-    if lead is not None:
-        return tuple(item for item in items if _prints(lead, item))
-    if subject.kind != "asset" or subject.start > number.start:
-        return items
-    residual = "beta" in text[subject.end : number.start]
-    return tuple(i for i in items if ("residual" in i.metric) == residual) or items
-
-
-def _leading(number: Number, case: _Case) -> Number | None:
-    """Find the number whose bracket this one stands in."""
-    text = case.reading.text
-    opened = text.rfind("(", 0, number.start)
-    if opened < 0 or ")" in text[opened : number.start]:
-        return None
-    ended = [
-        n for n in case.reading.numbers if n.end <= opened and not text[n.end : opened].strip()
-    ]
-    return ended[-1] if ended else None
-
-
-def _prints(number: Number, item: Evidence) -> bool:
-    scale = _scale(number.unit, item.unit)
-    if scale is None:
-        return False
-    return abs(abs(number.value) - abs(item.value * scale)) <= number.half * 1.000001 + 1e-9
-
-
-def _scale(printed: str, unit: str) -> float | None:
-    """Give the factor from an item's unit to a printed one; ``None`` if there is none."""
-    if printed == "%" and unit in ("ratio", "share"):
-        return 100.0
-    units = {"usd": ("usd_mn",), "bp": ("bp", "bp_8h"), "points": ("index",), "": ()}.get(
-        printed, (printed,)
-    )
-    if unit in units or (printed == "" and unit not in _UNITS_SAID):
-        return 1.0
-    return None
-
-
-def _verdict_figures(number: Number, subject: Subject, case: _Case) -> Iterator[float]:
+def _verdict_figures(number: Number, subject: Subject, case: Case) -> Iterator[float]:
     if number.unit != "%":
         return
     between = case.reading.text[min(subject.end, number.end) : max(subject.end, number.end) + 24]
     share = subject.kind == "residual" or re.search(r"share|explain|account|carr", between)
     kind = "share" if share else "probability"
-    for quantity in _quantities(subject, number.start, case):
+    for quantity in quantities(subject, number.start, case):
         if quantity.kind == kind:
             value = {"value": quantity.value, "low": quantity.low, "high": quantity.high}
             found = value.get(number.role)
@@ -287,35 +180,14 @@ def _verdict_figures(number: Number, subject: Subject, case: _Case) -> Iterator[
                 yield found * 100.0
 
 
-def _quantities(subject: Subject, at: int, case: _Case) -> tuple[Quantity, ...]:
-    left, right = _sentence_bounds(at, case.reading.text)
-    near = [g for g in case.reading.groups if left <= g.start < right]
-    before = [g for g in near if g.start < at]
-    group = before[-1].group if before else near[0].group if near else None
-    return tuple(q for q in case.allowed.quantities if q.cause == subject.key and q.group == group)
-
-
-def _turn_of(number: Number, case: _Case) -> Turn | None:
-    """Find the word of direction that governs a number: nothing else may stand between the two."""
-    left, _ = _sentence_bounds(number.start, case.reading.text)
-    turns = [t for t in case.reading.turns if left <= t.start and t.end <= number.start]
-    if not turns:
-        return None
-    last = turns[-1]
-    others: list[Number | Subject] = [*case.reading.numbers, *case.reading.subjects]
-    if any(last.end <= other.start and other.end <= number.start for other in others):
-        return None
-    return last
-
-
-def _check_turn(turn: Turn, case: _Case) -> Problem | None:
+def _check_turn(turn: Turn, case: Case) -> Problem | None:
     """Check that a word of direction with no number of its own agrees with its subject."""
-    if any(_turn_of(number, case) == turn for number in case.reading.numbers):
+    if any(turn_of(number, case) == turn for number in case.reading.numbers):
         return None
     word = case.reading.text[turn.start : turn.end]
-    subject = _subject_of(turn.start, case)
+    subject = subject_of(turn.start, case)
     named = subject is not None and subject.start < turn.start
-    if named and any(_moves(item, turn.sign) for item in _items_of(subject, case)):
+    if named and any(_moves(item, turn.sign) for item in items_of(subject, case)):
         return None
     return Problem("sign", f"nothing cited bears out {word!r}")
 
@@ -326,10 +198,10 @@ def _moves(item: Evidence, sign: int) -> bool:
     return item.value * sign > 0
 
 
-def _check_date(day: Date, case: _Case) -> Problem | None:
-    subject = _subject_of(day.start, case)
+def _check_date(day: Date, case: Case) -> Problem | None:
+    subject = subject_of(day.start, case)
     printed = case.reading.text[day.start : day.end]
-    moments = [at for item in _items_of(subject, case) for at in _item_moments(item, day.role)]
+    moments = [at for item in items_of(subject, case) for at in _item_moments(item, day.role)]
     moments += [m.at for m in case.allowed.moments if _may_say(m, day, subject, case)]
     if any(_same_day(day, moment) for moment in moments):
         return None
@@ -342,7 +214,7 @@ def _item_moments(item: Evidence, role: str) -> tuple[str, ...]:
     return (item.end,) if role == "end" else (item.observed_at, item.end)
 
 
-def _may_say(moment: Moment, day: Date, subject: Subject | None, case: _Case) -> bool:
+def _may_say(moment: Moment, day: Date, subject: Subject | None, case: Case) -> bool:
     text = case.reading.text.lower()
     if moment.side != "any" and day.role not in (moment.side, "on"):
         return False
@@ -359,34 +231,20 @@ def _same_day(day: Date, moment: str) -> bool:
     return day.clock is None or (len(moment) > 10 and moment[11:16] == day.clock)
 
 
-def _check_horizon(length: Horizon, case: _Case) -> Problem | None:
-    items = _items_of(_subject_of(length.start, case), case)
-    if any(_lasts(item, length) for item in items):
+def _check_horizon(length: Horizon, case: Case) -> Problem | None:
+    items = items_of(subject_of(length.start, case), case)
+    if any(lasts(item, length) for item in items):
         return None
     printed = case.reading.text[length.start : length.end]
     return Problem("window", f"nothing cited there is measured over {printed!r}")
 
 
-def _lasts(item: Evidence, length: Horizon) -> bool:
-    token = f"{length.length}{length.unit}"
-    if re.search(rf"(?<![0-9]){token}(?![a-z0-9])", item.metric):
-        return True
-    if any((h.length, h.unit) == length[2:] for h in horizons_named(item.said)):
-        return True
-    if {"days": "d", "hours": "h"}.get(item.unit) == length.unit:
-        return abs(item.value - length.length) <= 0.5
-    start, end = date.fromisoformat(item.start[:10]), date.fromisoformat(item.end[:10])
-    days = (start + timedelta(days=k + 1) for k in range((end - start).days))
-    sessions = sum(day.weekday() < 5 for day in days)
-    return length.unit == "d" and length.length in ((end - start).days, sessions)
-
-
-def _check_band(at: int, word: str, case: _Case) -> Problem | None:
-    subject = _subject_of(at, case)
+def _check_band(at: int, word: str, case: Case) -> Problem | None:
+    subject = subject_of(at, case)
     if subject is None or subject.kind != "cause":
         return Problem("hedge", f"{word!r} hedges no cause")
     low, high = BANDS[word]
-    found = [q.value for q in _quantities(subject, at, case) if q.kind == "probability"]
+    found = [q.value for q in quantities(subject, at, case) if q.kind == "probability"]
     if any(low <= round(value * 100) / 100 < high for value in found):
         return None
     return Problem("hedge", f"{word!r} does not fit the probability of {subject.key}")

@@ -97,9 +97,10 @@ UNITS: Final = (
     ("%", r"%|percent\b|per cent\b"),
     ("pp", r"pp\b|percentage points?\b"),
     ("points", r"points?\b"),
+    ("bp_8h", r"(?:bps?|basis points?) per (?:8|eight)[\s-]h(?:ours?)?\b"),
     ("bp", r"bps?\b|basis points?\b"),
     ("z", r"standard deviations?\b|sd\b|σ"),
-    ("usd", r"(?:bn|billion|mn|million|tn|trillion)\b"),
+    ("usd", r"(?:bn|billion|mn|million|tn|trillion)\b(?:\s(?:US )?dollars?\b)?|(?:US )?dollars?\b"),
     ("days", r"days?\b"),
     ("hours", r"hours?\b"),
     ("n", r"observations?\b"),
@@ -157,7 +158,8 @@ DATE_RE: Final = re.compile(
 )
 MONTHS_SHORT: Final = tuple(name[:3] for name in MONTHS)
 HORIZON_RE: Final = re.compile(
-    r"\b(?P<n>\d+)(?:[-\s](?P<unit>day|session|hour|week|minute)s?|(?P<short>[hd]))\b",
+    r"(?<!\bper )(?<![\w.\u2212-])(?P<n>[\u2212-]?\d+)"
+    r"(?:[-\s](?P<unit>day|session|hour|week|minute)s?|(?P<short>[hd]))\b",
     re.IGNORECASE,
 )
 BAND_RE: Final = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from causemap.attribution.counterfactual import turned
+from causemap.attribution.counterfactual import can_turn, turned
 from causemap.attribution.judge import judge, overall
 from causemap.closed_sets import AssetGroup
 from causemap.records import Dossier, Evidence, Verdict
@@ -18,7 +18,8 @@ Kind = Literal["remove", "turn", "force", "set"]
 class Change:
     """What to do to the items: ``force`` gives them the sign of ``value``, ``set`` its size too.
 
-    ``unit`` is that of ``value``; items in another unit are left alone.
+    Only moves are turned or forced (:func:`can_turn`). ``unit`` is that of ``value``; items in
+    another unit are left alone.
     """
 
     kind: Kind
@@ -57,10 +58,9 @@ def _changed(item: Evidence, change: Change) -> Evidence | None:
     """The item after the change: itself if it cannot be changed, ``None`` if it is removed."""
     if change.kind == "remove":
         return None
-    if change.kind == "turn":
-        return turned(item) if item.value else item
-    if change.kind == "force":
-        return turned(item) if item.value * change.value < 0 else item
+    if change.kind in ("turn", "force"):
+        wanted = item.value * change.value < 0 if change.kind == "force" else item.value != 0
+        return turned(item) if wanted and can_turn(item) else item
     return _scaled(item, change.value) if item.unit == change.unit and item.value else item
 
 

@@ -1,23 +1,33 @@
 """The cause map of a window: the fixed template, with every link scored by the evidence.
 
-A link's confidence is ``sigmoid(sum of its tests' log-odds) * min(quality)``; a link without
-supporting evidence has identification ``none`` and at most 0.3. Links run shock -> channel -> move,
-so there is no cycle, and time is kept along whole paths: no effect was seen before a cause of it,
-near or far, could begin (METHODS 4).
+How sure a link is :mod:`causemap.attribution.links` says; a link without supporting evidence has
+identification ``none`` and at most 0.3. Links run shock -> channel -> move, so there is no cycle,
+and time is kept along whole paths: no effect was seen before a cause of it, near or far, could
+begin (METHODS 4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from causemap.attribution import order, template
+from causemap.attribution import dating, order, reach, template
 from causemap.attribution.links import Candidate, Ground, candidate
 from causemap.attribution.order import Admission, Arrow
+from causemap.attribution.parts import as_judged
 from causemap.attribution.template import MOVES, Link, move_of
 from causemap.causes import CHANNELS, NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
-from causemap.records import CauseMap, Dossier, Edge, Evidence, Node, OnsetInterval, Verdict
+from causemap.records import (
+    CauseMap,
+    Dossier,
+    Edge,
+    Evidence,
+    Node,
+    OnsetInterval,
+    PartShare,
+    Verdict,
+)
 
 Verdicts = Sequence[tuple[AssetGroup, Verdict]]
 
@@ -46,13 +56,14 @@ def build_map(dossier: Dossier, verdicts: Verdicts) -> CauseMap:
     if not fallen:
         return CauseMap((), ())
     shocks, moves = _shocks(fallen), _moves(dossier)
-    onsets = order.date_nodes(dossier, {s.cause: s.groups[:1] for s in shocks}, moves)
+    onsets = dating.date_nodes(dossier, {s.cause: s.groups for s in shocks}, moves)
     spans = {
         name: span for name, onset in onsets.items() if (span := order.span_of(onset)) is not None
     }
     items = {item.id: item for item in dossier.evidence}
     ground = Ground(dossier, items, spans, order.third_done(dossier.paths))
-    edges = _with_shares(_edges(shocks, moves, fallen, ground), shocks, ground)
+    parts = {split.asset: split.parts for split in as_judged(dossier.decompositions, verdicts)}
+    edges = _with_shares(_edges(shocks, moves, fallen, ground), shocks, parts)
     nodes = (
         *(_shock_node(k, shock, onsets, items) for k, shock in enumerate(shocks, 1)),
         *_channel_nodes(edges, onsets),
@@ -128,7 +139,7 @@ def _edges(
         found = _favoured(name, held[name], moves, ground, admit) if name in sure else []
         out += found or _headline(name, held[name], down, ground)
     onward = _admitted(admit, [*out, *direct])
-    loose = _admitted(admit, _loose(shocks, down, [*into, *onward], ground))
+    loose = _admitted(admit, _loose(shocks, down, fallen, [*into, *onward], ground))
     return tuple(c.edge for c in (*into, *onward, *loose))
 
 
@@ -241,29 +252,46 @@ def _direct(shock: _Shock, moves: Sequence[str], ground: Ground) -> list[Candida
 
 
 def _loose(
-    shocks: Sequence[_Shock], down: Sequence[str], edges: Iterable[Candidate], ground: Ground
+    shocks: Sequence[_Shock],
+    down: Sequence[str],
+    fallen: Verdicts,
+    edges: Iterable[Candidate],
+    ground: Ground,
 ) -> list[Candidate]:
-    """Dashed links for what nothing else explains: a falling asset asked about, a bare shock."""
-    known = list(edges)
-    reached, used = {c.edge.target for c in known}, {c.edge.source for c in known}
-    pairs = []
-    for asset in down:
-        first = next((s for s in shocks if move_of(asset).group in s.groups), None)
-        if first is not None and asset not in reached:
-            pairs.append(Arrow(first.cause, asset))
-    bare = [s for s in shocks if s.cause not in used | {pair.source for pair in pairs}]
-    for shock in bare:
-        target = next((a for a in down if move_of(a).group in shock.groups), None)
-        pairs += [Arrow(shock.cause, target)] if target else []
-    return [candidate(template.UNKNOWN_PATH, pair.source, pair.target, ground) for pair in pairs]
+    """Dashed links for what nothing else explains.
+
+    A falling asset asked about gets one from its own group's likeliest shock; a cause that a
+    group's verdict names, and any shock without a link, gets one to the first such asset of it.
+    """
+    known = [c.edge for c in edges]
+    reached = {edge.target for edge in known}
+    pairs = [
+        Arrow(max(holding, key=lambda s: dict(s.by_group)[move_of(asset).group]).cause, asset)
+        for asset in down
+        if asset not in reached
+        and (holding := [s for s in shocks if move_of(asset).group in s.groups])
+    ]
+    used = {edge.source for edge in known} | {pair.source for pair in pairs}
+    for shock in shocks:
+        own: list[tuple[AssetGroup, ...]]
+        own = [(group,) for group, verdict in fallen if verdict.primary == shock.cause]
+        for groups in own or ([] if shock.cause in used else [shock.groups]):
+            ours = [asset for asset in down if move_of(asset).group in groups]
+            if ours and not {*ours} & reach.reached(shock.cause, known):
+                pairs.append(Arrow(shock.cause, ours[0]))
+    return [
+        candidate(template.UNKNOWN_PATH, pair.source, pair.target, ground)
+        for pair in dict.fromkeys(pairs)
+    ]
 
 
 def _with_shares(
-    edges: Sequence[Edge], shocks: Iterable[_Shock], ground: Ground
+    edges: Sequence[Edge],
+    shocks: Iterable[_Shock],
+    parts: Mapping[str, tuple[PartShare, ...]],
 ) -> tuple[Edge, ...]:
     """Edges without a measured strength get the cause's share where it has but one way to go."""
     shares = {shock.cause: shock.share for shock in shocks}
-    parts = {d.asset: d.parts for d in ground.dossier.decompositions}
     solid = [edge for edge in edges if edge.supported]
 
     def share(edge: Edge) -> float | None:

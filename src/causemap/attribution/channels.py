@@ -31,12 +31,14 @@ class Sign(NamedTuple):
     least_z: float | None = None
 
 
+# High-yield spreads are wide from this z on.
+WIDENED: Final = 2.0
 # Flow: about 5 % of one day's S&P futures turnover, taken as 400 bn a day (an assumption).
 SIGNS: Final = (
     Sign("discount_rate", "rates.score", +1, 1.0),
     Sign("dollar", "dxy.change", +1, 1.0),
     Sign("earnings_multiple", "worst_cohort.residual", -1, -1.5, ("equity",)),
-    Sign("credit_spread", "hy_oas.change", +1, 2.0),
+    Sign("credit_spread", "hy_oas.change", +1, WIDENED),
     Sign("dollar_funding", "dollar.funding_signature", +1, 1.0),
     Sign("carry", "usdjpy.change", -1, -2.0),
     Sign("vol_target_cta", "spx.vol_target_flow", -1, -20.0, ("equity",), raw=True),
@@ -54,6 +56,8 @@ SIGNS: Final = (
         least_z=2.6,
     ),
 )
+# A notice counts as before the onset while less than this share of the fall is done.
+_ONSET_SHARE: Final = 1 / 3
 # How each cause works anyway; saying it made itself larger would say nothing.
 _OWN: Final[dict[Primary, frozenset[str]]] = {
     "rates_shock": frozenset({"discount_rate"}),
@@ -78,6 +82,11 @@ def amplifiers(
     )
 
 
+def measured(channel: str, evidence: Mapping[str, Evidence]) -> Evidence | None:
+    """The item that makes a channel an amplifier; ``evidence`` is keyed by fingerprint key."""
+    return next((evidence.get(sign.key) for sign in SIGNS if sign.channel == channel), None)
+
+
 def _passes(sign: Sign, evidence: Mapping[str, Evidence]) -> bool:
     x = _score(evidence, sign.key, raw=sign.raw)
     if x is None or sign.sign * x < sign.sign * sign.at:
@@ -99,8 +108,19 @@ def subtype(primary: Primary, group: AssetGroup, evidence: Mapping[str, Evidence
     if primary == "funding_stress":
         return _funding_kind(evidence)
     if primary == "liquidation_cascade":
-        return {"crypto": "perp_cascade", "metals": "metals_margin"}.get(group)
+        return _cascade_kind(group, evidence)
     return None
+
+
+def _cascade_kind(group: AssetGroup, evidence: Mapping[str, Evidence]) -> str | None:
+    """In metals a margin call is named only where a notice of it came before the fall."""
+    if group == "crypto":
+        return "perp_cascade"
+    early = any(
+        key.rpartition(".")[2].startswith("margin") and item.value < _ONSET_SHARE
+        for key, item in evidence.items()
+    )
+    return "metals_margin" if group == "metals" and early else None
 
 
 def _value(evidence: Mapping[str, Evidence], key: str) -> float | None:
@@ -132,9 +152,14 @@ def _rerating_kind(evidence: Mapping[str, Evidence]) -> str | None:
     return "capex_roi" if software > semis / 2.0 else "valuation"
 
 
-def _funding_kind(evidence: Mapping[str, Evidence]) -> str:
+def _funding_kind(evidence: Mapping[str, Evidence]) -> str | None:
+    """Banks below their beta, else the dollar's signature, else credit that widened; or none."""
     banks = _score(evidence, "kre.residual")
     if banks is not None and banks <= -2.0:
         return "bank_run"
     dollar = _score(evidence, "dollar.funding_signature")
-    return "dollar_funding" if dollar is not None and dollar >= 1.0 else "credit_liquidity"
+    if dollar is not None and dollar >= 1.0:
+        return "dollar_funding"
+    spread = evidence.get("hy_oas.change")
+    wide = spread is not None and spread.z is not None and spread.z >= WIDENED
+    return "credit_liquidity" if wide else None

@@ -7,12 +7,25 @@ from dataclasses import replace
 from typing import Final
 
 from causemap.attribution.scoring import key_of
-from causemap.attribution.verdict import group_verdict
+from causemap.attribution.verdict import by_pull, group_verdict
 from causemap.causes import NAMES
 from causemap.closed_sets import AssetGroup
 from causemap.records import Decomposition, Evidence, Scope, Verdict, WouldChange
 
 _TRIED: Final = 8
+# What may as well have gone the other way: changes, what is left of one beyond its beta, means and
+# parts of changes, spreads and rates paid. A share, a level, a count or an extreme may not.
+_MOVES: Final = (
+    *("change", "claim_change", "residual", "reaction_", "fomc_", "cpi_", "nfp_", "score"),
+    *("funding_signature", "funding_before", "yields_and_dollar", "spread", "six_shock_"),
+    *("two_shock_", "real_part", "breakeven_part", "front_end_part", "long_end_part"),
+)
+_SIGNED: Final = ("%", "bp", "bp_8h", "pp", "index", "z")
+GROUP_WORDS: Final[dict[AssetGroup, str]] = {
+    "equity": "equities",
+    "crypto": "crypto",
+    "metals": "metals",
+}
 
 
 def without(evidence: Mapping[str, Evidence], dropped: Iterable[str]) -> dict[str, Evidence]:
@@ -21,8 +34,17 @@ def without(evidence: Mapping[str, Evidence], dropped: Iterable[str]) -> dict[st
     return {key: item for key, item in evidence.items() if item.id not in gone}
 
 
+def can_turn(item: Evidence) -> bool:
+    """Whether the item measures a move, in figures, that could have had the other sign.
+
+    What was written has no other way to move: it is there or it is not.
+    """
+    signed = item.z is not None or item.unit in _SIGNED
+    return item.family != "text" and signed and item.metric.startswith(_MOVES)
+
+
 def turned(item: Evidence) -> Evidence:
-    """The same item with its sign turned round: what if it had moved the other way."""
+    """The same item with its sign turned round; for those alone that :func:`can_turn`."""
     z = None if item.z is None else -item.z
     return replace(item, value=-item.value, z=z, low=None, high=None)
 
@@ -37,18 +59,20 @@ def would_change(
     """Single items whose absence or reversal turns the verdict, strongest first."""
     if verdict.primary == "no_drawdown" or not verdict.weighed:
         return ()
+    # Among several groups each sentence says whose verdict it is about.
+    where = f"in {GROUP_WORDS[group]}, " if len(scope.groups) > 1 else ""
     found: list[WouldChange] = []
-    for item_id in (*verdict.support, *verdict.counter_evidence)[:_TRIED]:
+    pulls = [w for w in verdict.weighed if w.cause == verdict.ranked[0][0]]
+    for item_id in (*by_pull(pulls, +1.0), *by_pull(pulls, -1.0))[:_TRIED]:
         item = next(e for e in evidence.values() if e.id == item_id)
         worlds = [(f"without {item.said}", without(evidence, (item_id,)))]
-        # What was written has no other way to move: it is there or it is not.
-        if item.family != "text":
+        if can_turn(item):
             other_way = {**evidence, key_of(item): turned(item)}
             worlds.append((f"had {item.said} moved the other way", other_way))
         for words, world in worlds:
             other = group_verdict(scope, group, world, parts).primary
             if other not in (verdict.primary, "no_drawdown"):
-                text = f"{words}, the verdict would be {NAMES[other]}"
+                text = f"{where}{words}, the verdict would be {NAMES[other]}"
                 found.append(WouldChange(text, (item_id,), other))
                 break
     return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 
 from causemap.attribution.calibration import Calibration
 from causemap.attribution.channels import amplifiers, subtype
@@ -13,7 +14,15 @@ from causemap.attribution.scoring import by_key, normalised
 from causemap.attribution.verdict import calm, fall_threshold, group_verdict, target_moves, worst
 from causemap.causes import CAUSES, NAMES, mission_label
 from causemap.closed_sets import AssetGroup, Cause, Primary
-from causemap.records import Contribution, Dossier, Evidence, Rejected, Residual, Verdict
+from causemap.records import (
+    Contribution,
+    Dossier,
+    Evidence,
+    Rejected,
+    Residual,
+    Verdict,
+    WouldChange,
+)
 from causemap.settings import ABSTENTION
 
 _MAX_WEIGHT = 6.0
@@ -103,7 +112,6 @@ def _mixed(falling: list[tuple[AssetGroup, Verdict]], weights: dict[AssetGroup, 
         for cause, probability in verdict.probabilities:
             pooled[cause] += weights[group] * probability
     probabilities = normalised(pooled)
-    heaviest = max(falling, key=lambda pair: (weights[pair[0]], pair[0]))[1]
     primary, reason = _decide(probabilities, falling)
     contributions, residual = _pooled_parts(falling, weights)
     return Verdict(
@@ -118,7 +126,7 @@ def _mixed(falling: list[tuple[AssetGroup, Verdict]], weights: dict[AssetGroup, 
         counter_evidence=_union(v.counter_evidence for _, v in falling),
         support=_union(v.support for _, v in falling),
         amplifiers=_union(v.amplifiers for _, v in falling),
-        would_change=heaviest.would_change,
+        would_change=_turns(falling, weights, primary),
     )
 
 
@@ -146,6 +154,19 @@ def _pooled_parts(
     share = round(1.0 - sum(part.share for part in parts), 4)
     low, high = min(share, round(rest[1], 4)), max(share, round(rest[2], 4))
     return parts, Residual(share, low, high)
+
+
+def _turns(
+    falling: list[tuple[AssetGroup, Verdict]], weights: dict[AssetGroup, float], primary: Primary
+) -> tuple[WouldChange, ...]:
+    """What would change each group's verdict, by turns from the heaviest group on.
+
+    A change to what the verdict over all groups says anyway would read as none.
+    """
+    ranked = sorted(falling, key=lambda pair: (-weights[pair[0]], pair[0]))
+    ways = [[t for t in v.would_change if t.primary != primary] for _, v in ranked]
+    rounds = zip_longest(*ways)
+    return tuple(turn for round_ in rounds for turn in round_ if turn is not None)
 
 
 def _decide(

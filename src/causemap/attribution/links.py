@@ -1,6 +1,7 @@
 """One possible link of the template, scored by the evidence of the window.
 
-Its confidence is ``sigmoid(sum of its tests' log-odds) * min(quality)``; without supporting
+Its confidence is ``sigmoid(sum of its tests' log-odds + log-odds of the order) * min(quality)``,
+where the order counts if both ends are dated (:func:`order.timing_log_odds`); without supporting
 evidence it has identification ``none`` and at most 0.3.
 """
 
@@ -33,6 +34,7 @@ class _Weighed(NamedTuple):
     log_odds: float
     kind: Identification
     dated: bool
+    agrees: bool = False
 
 
 class Candidate(NamedTuple):
@@ -57,7 +59,7 @@ def candidate(
     balance = sum(w.log_odds for w in tested)
     support = sorted((w for w in tested if w.log_odds > 0), key=lambda w: -w.log_odds)
     helping = {w.item.id for w in support}
-    against = [w for w in tested if w.log_odds < 0 and w.item.id not in helping]
+    against = [w for w in tested if w.log_odds < 0 and w.item.id not in helping and not w.agrees]
     lag = None if both is None else order.lag_days(*both)
     timing = 0.0 if both is None else order.timing_log_odds(*both, usual=link.lag)
     quality = min((w.item.quality for w in tested), default=1.0)
@@ -86,10 +88,12 @@ def _tested(
         odds = test.log_odds(item, cause)
         if odds is None or (test.own and item.asset != asset) or (test.one_sided and odds < 0):
             continue
+        # Of the expected sign, but too small to pass: weaker for the link, yet not against it.
+        agrees = test.on == "z" and item.z is not None and test.sign * item.z > 0.0
         if order.answers(item, ground.thirds):
-            odds = -template.STANDARD
+            odds, agrees = -template.STANDARD, False
         kind: Identification = "event" if item.family == "event_time" else test.kind
-        found.append(_Weighed(item, odds, kind, test.dated))
+        found.append(_Weighed(item, odds, kind, test.dated, agrees))
     best = max(found, key=lambda w: (abs(w.log_odds), w.item.id), default=None)
     # That an asset fell proves a link only where it is known to have fallen afterwards.
     if best is None or (test.dated and not dated and best.log_odds > 0):

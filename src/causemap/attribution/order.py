@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from causemap.attribution.template import (
     CHANNEL_TO_MOVE,
-    COHORT_ITEM,
-    COHORT_LED,
-    LEADS,
-    MARKERS,
-    MOVES,
     RESPONSES,
     STANDARD,
     move_of,
 )
-from causemap.causes import CHANNELS, GROUPS
-from causemap.closed_sets import AssetGroup, Cause
-from causemap.records import Dossier, Evidence, Marker, OnsetInterval, Path
+from causemap.causes import CHANNELS
+from causemap.records import Evidence, OnsetInterval, Path
 
-_HOUR: Final = 3600.0
+HOUR: Final = 3600.0
 _DAY: Final = 24.0
 _DATE_LENGTH: Final = 10
 _US_CLOSE: Final = 21.0
-_MAX_LEAD: Final = 3 * _DAY
 
 
 class Span(NamedTuple):
@@ -57,7 +49,7 @@ def hours(iso: str, *, late: bool = False) -> float:
     at = datetime.fromisoformat(iso)
     aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
     whole_day = len(iso) == _DATE_LENGTH
-    return aware.timestamp() / _HOUR + (_DAY if whole_day and late else 0.0)
+    return aware.timestamp() / HOUR + (_DAY if whole_day and late else 0.0)
 
 
 def span_of(onset: OnsetInterval | None) -> Span | None:
@@ -197,15 +189,6 @@ def third_done(paths: Iterable[Path]) -> dict[str, float]:
     return found
 
 
-def date_nodes(
-    dossier: Dossier, shocks: Mapping[Cause, Iterable[AssetGroup]], moves: Iterable[str]
-) -> dict[str, OnsetInterval]:
-    """The onset of every node that can be dated; ``shocks`` with the groups that keep them."""
-    found = {cause: shock_onset(cause, dossier, groups) for cause, groups in shocks.items()}
-    nodes = found | {name: lead_onset(name, dossier) for name in (*CHANNELS, *moves)}
-    return {name: onset for name, onset in nodes.items() if onset is not None}
-
-
 def ends_seen(spans: Mapping[str, Span], moves: Iterable[str]) -> dict[str, tuple[float, ...]]:
     """For each channel, when the dated ``moves`` that it may lead to had been seen (hours)."""
     dated = [(move_of(asset).group, spans[asset].hi) for asset in moves if asset in spans]
@@ -218,72 +201,6 @@ def ends_seen(spans: Mapping[str, Span], moves: Iterable[str]) -> dict[str, tupl
         )
         for name in CHANNELS
     }
-
-
-def shock_onset(
-    cause: Cause, dossier: Dossier, groups: Iterable[AssetGroup]
-) -> OnsetInterval | None:
-    """When a shock began: the earliest marker that may date it, else its leading series.
-
-    A marker must be of the shock's kinds and, where evidence is attached, its evidence must speak
-    for the shock; a note without such evidence dates nothing. A release that comes after the
-    leading series had moved, or more than three days before it, is not the shock's time.
-    """
-    lead = lead_onset(cause, dossier, groups)
-    window = span_of(lead)
-    ledger = {item.id: item for item in dossier.evidence}
-    dated = [
-        OnsetInterval(cause, marker.at, marker.at)
-        for marker in dossier.markers
-        if marker.kind.lower() in MARKERS[cause] and _speaks(marker, cause, ledger)
-    ]
-    near = [one for one in dated if window is None or _fits(one, window)]
-    return min(near, key=lambda one: (hours(one.low), one.low), default=lead)
-
-
-def _fits(event: OnsetInterval, lead: Span) -> bool:
-    return lead.lo - _MAX_LEAD <= hours(event.low) <= lead.hi
-
-
-def _speaks(marker: Marker, cause: Cause, ledger: Mapping[str, Evidence]) -> bool:
-    items = [ledger[name] for name in marker.evidence if name in ledger]
-    note = marker.kind.lower() == "note"
-    named = [(item, sign) for item in items for c, sign in item.expected if c == cause]
-    if named:
-        return any(sign * (i.value if i.z is None else i.z) > 0 for i, sign in named)
-    if note or not items:
-        return not note
-    return any(item.value < 0 and (item.z is None or item.z <= -1.0) for item in items)
-
-
-def lead_onset(
-    node: str, dossier: Dossier, groups: Iterable[AssetGroup] = GROUPS
-) -> OnsetInterval | None:
-    """The onset recorded under the node's own name, else the earliest of its leading series.
-
-    Series of the asset ``groups`` concerned go before those of others.
-    """
-    known = {o.name.upper(): o for o in dossier.onsets if span_of(o) is not None}
-    own = known.get(node.upper()) or _cohort_onset(node, dossier, known)
-    if own is not None:
-        return replace(own, name=node)
-    wanted = set(groups)
-    leads = [name for name in LEADS.get(node, ()) if name in known]
-    inside = [name for name in leads if name not in MOVES or MOVES[name].group in wanted]
-    found = [known[name] for name in inside or leads]
-    if not found:
-        return None
-    first = min(found, key=lambda o: (hours(o.high, late=True), hours(o.low), o.name))
-    return replace(first, name=node)
-
-
-def _cohort_onset(
-    node: str, dossier: Dossier, known: Mapping[str, OnsetInterval]
-) -> OnsetInterval | None:
-    if node not in COHORT_LED:
-        return None
-    item = next((e for e in dossier.evidence if e.id == COHORT_ITEM), None)
-    return None if item is None else known.get(item.asset.upper())
 
 
 def answers(item: Evidence, thirds: Mapping[str, float]) -> bool:

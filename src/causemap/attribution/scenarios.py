@@ -86,11 +86,18 @@ def _by_day(path: Path) -> dict[str, float]:
 
 
 def _calm(board: _Board) -> _Seen:
-    """Below 20 and off the window's high; with an earlier high below 20 no close is needed."""
+    """Below 20 and off the window's high; with an earlier high below 20 no close is needed.
+
+    At 20 or above it is not calm whatever the high; below, an unknown high leaves it open.
+    """
     last, high, ids = board.vix()
+    if last is not None and last >= 20:
+        return _Seen(met=False, evidence=ids)
+    if high is None:
+        return _Seen(None, ids)
     if last is None:
-        return _Seen(met=True if high is not None and high < 20 else None, evidence=ids)
-    return _Seen(last < 20 and high is not None and last < high, ids)
+        return _Seen(met=True if high < 20 else None, evidence=ids)
+    return _Seen(last < high, ids)
 
 
 def _released(board: _Board) -> _Seen:

@@ -125,7 +125,8 @@ _METALS_OWN: Final = replace(_METALS, own=True)
 _MARGIN: Final = EdgeTest("*.margin*", +1, "event", on="presence")
 _CORRELATED: Final = _share("technicals.spx_btc.corr_20d", 0.6, 0.15, "sign")
 _ADJUSTED: Final = _share("technicals.spx_btc.forbes_rigobon", 0.5, 0.2, "sign")
-_COMPRESSED: Final = EdgeTest("technicals.spx_btc.corr_change", +1, "sign", 2.6)
+# The Fisher z itself, so read as a value (METHODS 2.7).
+_COMPRESSED: Final = EdgeTest("technicals.spx_btc.corr_change", +1, "sign", 2.6, on="value")
 _ONE_BOOK: Final = (_CORRELATED, _ADJUSTED, _COMPRESSED)
 _SOLD: Final = (_VIX, _FLOW, _TREND)
 _ETF: Final = EdgeTest("crypto_structure.btc.etf_flow", -1, "timing")
@@ -296,6 +297,8 @@ MOVES: Final[dict[str, Move]] = {
     "GOLD": Move("metals", "Gold"),
     "SILVER": Move("metals", "Silver"),
     "GDX": Move("metals", "Gold miners"),
+    "IBIT": Move("crypto", "Bitcoin fund (IBIT)"),
+    "GOLD_FUT": Move("metals", "Gold futures"),
 }
 
 

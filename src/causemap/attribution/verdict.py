@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from statistics import NormalDist
 from typing import Final
 
@@ -22,7 +23,7 @@ from causemap.records import (
     Weighed,
 )
 from causemap.settings import ABSTENTION
-from causemap.words import number, value_of
+from causemap.words import asset_name, number, value_of
 
 # A family of moves is judged at a family-wise level of 20 %: each of k assets must pass 20 %/k on
 # one side of a normal law (Bonferroni), so that asking about more assets finds no more falls.
@@ -61,7 +62,13 @@ def group_verdict(
         return _unmeasured(score(evidence, group, fitted))
     if worst(moves) > fall_threshold(len(moves)):
         return calm(moves)
-    return _judged(score(evidence, group, fitted), evidence, _of_group(parts, group))
+    found = _judged(score(evidence, group, fitted), evidence, _of_group(parts, group))
+    beside = [] if found.abstained else not_asked(found.support, moves, group, evidence)
+    if not beside:
+        return found
+    names = " and ".join(asset_name(name) for name in beside)
+    said = f"{found.reason}; it rests in part on {names}, not asked about, as one of its group"
+    return replace(found, reason=said)
 
 
 def target_moves(
@@ -72,6 +79,19 @@ def target_moves(
     names = asked or list(GROUP_ASSETS[group])
     keys = (f"{name.lower()}.change" for name in names)
     return tuple(evidence[key] for key in keys if key in evidence)
+
+
+def not_asked(
+    support: Iterable[str],
+    moves: Iterable[Evidence],
+    group: AssetGroup,
+    evidence: Mapping[str, Evidence],
+) -> list[str]:
+    """Targets of the group, other than those that ``moves`` are of, in the strongest support."""
+    assets = {item.id: item.asset for item in evidence.values()}
+    strongest = {assets[key] for key in [*support][:_SHOWN] if key in assets}
+    own = {item.asset for item in moves}
+    return [name for name in GROUP_ASSETS[group] if name in strongest - own]
 
 
 def worst(moves: Iterable[Evidence]) -> float:
@@ -122,6 +142,8 @@ def _judged(
     reason = _abstention(ranked, probabilities, evidence, scores)
     primary: Primary = "mixed_unclear" if reason else ranked[0]
     pulls = [w for w in scores.weighed if w.cause == ranked[0]]
+    items = {item.id: item for item in evidence.values()}
+    against = [w for w in pulls if not agrees(items[w.evidence], w.cause)]
     contributions, residual = _contributions(parts, scores, evidence)
     return Verdict(
         primary,
@@ -132,8 +154,8 @@ def _judged(
         contributions=contributions,
         residual=residual,
         rejected=tuple(_rejected(ranked, probabilities, scores, evidence)),
-        counter_evidence=_by_pull(pulls, -1.0),
-        support=_by_pull(pulls, +1.0),
+        counter_evidence=by_pull(against, -1.0),
+        support=by_pull(pulls, +1.0),
         weighed=scores.weighed,
     )
 
@@ -186,7 +208,17 @@ def _reason(primary: Primary, scores: Scores) -> str:
     return "; ".join(said)
 
 
-def _by_pull(pulls: Iterable[Weighed], sign: float) -> tuple[str, ...]:
+def agrees(item: Evidence, cause: Cause) -> bool:
+    """Whether a standardised item has the sign expected of the cause.
+
+    Too small to pass the threshold it pulls the cause down in the scores (a cascade should show
+    more), but it is no evidence against it.
+    """
+    signs = [sign for named, sign in item.expected if named == cause]
+    return item.z is not None and any(sign * item.z > 0.0 for sign in signs)
+
+
+def by_pull(pulls: Iterable[Weighed], sign: float) -> tuple[str, ...]:
     """Ids of the items that pull one way, strongest first."""
     found = [p for p in pulls if p.log_odds * sign > 0]
     return tuple(p.evidence for p in sorted(found, key=lambda p: (-abs(p.log_odds), p.evidence)))
@@ -212,18 +244,19 @@ def _rejected(
 def _deciding(cause: Cause, scores: Scores, items: Mapping[str, Evidence]) -> Rejected | None:
     """The veto that forbade a cause, or the items that spoke most against it."""
     veto = next((v for v in scores.vetoes if v.cause == cause), None)
-    against = _by_pull([w for w in scores.weighed if w.cause == cause], -1.0)
+    against = by_pull([w for w in scores.weighed if w.cause == cause], -1.0)
     ids = tuple(dict.fromkeys([*(veto.evidence if veto else ()), *against]))[: _SHOWN + 1]
     if not ids:
         return None
-    said = ", ".join(_phrase(items[i]) for i in ids)
+    said = ", ".join(_phrase(items[i], cause) for i in ids)
     return Rejected(cause, f"{veto.why}: {said}" if veto else f"against it: {said}", ids)
 
 
-def _phrase(item: Evidence) -> str:
-    if item.z is None or item.unit == "z":
-        return f"{item.said} {value_of(item)}"
-    return f"{item.said} {value_of(item)} (z {number(item.z, signed=True)})"
+def _phrase(item: Evidence, cause: Cause) -> str:
+    short = ["too little for it"] if agrees(item, cause) else []
+    scored = item.z is not None and item.unit != "z"
+    notes = [f"z {number(item.z or 0.0, signed=True)}"] * scored + short
+    return f"{item.said} {value_of(item)}" + (f" ({', '.join(notes)})" if notes else "")
 
 
 def _contributions(

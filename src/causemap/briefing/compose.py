@@ -67,7 +67,7 @@ def brief(report: Report, order: Order, previous: Report | None = None) -> Issue
     voice = voice_of(_base(order), order.language, order.house)
     every = points(report, ground.story, changes, close, ground.tongue)
     chosen = _choose(every, voice, ground, order)
-    sources = number_sources(report, chosen)
+    sources = number_sources(report, chosen, order.language)
     drawn = pictures(report, order.language) if order.charts else ()
     empty = _empty(voice, {point.part for point in every}, compared=previous is not None)
     options = headlines(report, order.language)

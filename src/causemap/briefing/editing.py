@@ -42,7 +42,9 @@ def apply(issue: Issue, edits: Edits, report: Report) -> Issue:
         return issue
     left_out = book_of(issue.language)["empty"]["left_out"]
     parts = tuple(_part(part, edits, left_out) for part in issue.parts)
-    numbered = number_sources(report, [(part.key, said) for part in parts for said in part.said])
+    numbered = number_sources(
+        report, [(part.key, said) for part in parts for said in part.said], issue.language
+    )
     parts = tuple(
         replace(part, said=tuple(replace(s, sources=numbered.numbers(s)) for s in part.said))
         for part in parts

@@ -14,7 +14,8 @@ from typing import Final
 from causemap.agents.allowance import Allowed, Moment, allow
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.verifier import check_citations, check_sentence
-from causemap.briefing.news import told_notes
+from causemap.briefing.news import outlet_of, summary_of, told_notes
+from causemap.briefing.phrased import renamed
 from causemap.briefing.tongue import Tongue, tongue_of
 from causemap.briefing.tree import Language, Said
 from causemap.llm.slots import Ledger, SlotError
@@ -60,9 +61,12 @@ def ground_of(
     words = {f"q:change:{change.key}": change.text for change in changes}
     moments = {"w:as_of": report.scope.as_of} | ({"w:next": next_close} if next_close else {})
     for note in told_notes(report):
-        words[f"q:note.{note.id}"] = clean(note.text, _QUOTE)
-        words[f"q:note.{note.id}.who"] = clean(note.publisher, 60)
+        words[f"q:note.{note.id}"] = summary_of(note, _QUOTE)
+        words[f"q:note.{note.id}.who"] = outlet_of(note)
         moments[f"t:note.{note.id}"] = note.published
+    for place, ahead in enumerate(report.upcoming):
+        words[f"q:ahead.{place}"] = clean(ahead.label, 60)
+        moments[f"t:ahead.{place}"] = ahead.at
     ledger = ledger_of(story)
     ledger = replace(ledger, texts={**ledger.texts, **words}, moments={**ledger.moments, **moments})
     allowed = allow(
@@ -95,7 +99,8 @@ def faults(said: Said, ground: Ground) -> tuple[str, ...]:
         wrong = () if _figures(text) == _printed(said, ground) else ("number: not the run's own",)
         return (*(f"{p.kind}: {p.detail}" for p in problems), *wrong)
     cited = [held[key] for key in evidence if key in held]
-    problems += check_sentence(text, cited, ground.allowed)
+    # A share is told in a phrase of its own, which stands for the measure's name.
+    problems += check_sentence(text, [*cited, *renamed(cited)], ground.allowed)
     return tuple(f"{p.kind}: {p.detail}" for p in problems)
 
 

@@ -14,7 +14,7 @@ from causemap.briefing.voice import book_of
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Report, Scope, Verdict
-from causemap.words import amount, asset_name, cause_name, percent, sentence_case, window
+from causemap.words import asset_name, cause_name, figure_of, percent, sentence_case, window
 
 _GROUPS = {"equity": "stocks", "crypto": "crypto", "metals": "metals"}
 _LEAST = 0.01
@@ -110,4 +110,4 @@ def _moves(report: Report) -> list[Evidence]:
 
 def _move(item: Evidence, language: Language) -> str:
     name = asset_zh(item.asset) if language == "zh" else asset_name(item.asset)
-    return f"{name} {amount(item.value, item.unit)}"
+    return f"{name} {figure_of(item)}"

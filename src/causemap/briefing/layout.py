@@ -81,13 +81,13 @@ def said_text(said: Said) -> str:
 
 
 def _source(source: Source, issue: Issue) -> Block:
-    data = source.url is None and not source.title.endswith("\u2026")
-    published = issue.label("known" if data else "published")
-    head = f"[{source.number}] {clean(source.title, 120)}"
-    outlet = "" if source.outlet == source.title else f"{source.outlet}, "
-    tail = (
-        f"{outlet}{published} {said_time(source.published, issue.language)}, "
-        f"{issue.label('retrieved')} {said_time(source.retrieved, issue.language)}"
-    )
-    host = f" ({domain(source.url)})" if source.url else ""
-    return Block("source", head, source.url, after=f"{tail}{host}")
+    lead = f"{issue.label('summary')}: " if source.summary else ""
+    head = f"[{source.number}] {lead}{clean(source.title, 120)}"
+    told = [] if source.outlet == source.title else [source.outlet]
+    published = issue.label("published" if source.summary else "known")
+    told.append(f"{published} {said_time(source.published, issue.language)}")
+    if source.retrieved:
+        told.append(f"{issue.label('retrieved')} {said_time(source.retrieved, issue.language)}")
+    host = domain(source.url) if source.url else ""
+    shown = f" ({host})" if host not in ("", source.outlet) else ""
+    return Block("source", head, source.url, after=f"{', '.join(told)}{shown}")

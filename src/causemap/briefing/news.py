@@ -1,11 +1,17 @@
-"""Which dated notes a briefing tells: found ones with an address, each story once."""
+"""Which dated notes a briefing tells: found ones with an address, each story once.
+
+A note is somebody's summary of what stands at its address. It is told as a summary, by the outlet
+that the address belongs to: nobody's words are put in quotation marks, and no speaker is named.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from causemap.briefing.lint import advice
 from causemap.records import Note, Report
+from causemap.words import clean, domain
 
 _MOST: Final = 14
 # Two notes of one day that share this part of their words tell one story.
@@ -26,8 +32,28 @@ def told_notes(report: Report) -> tuple[Note, ...]:
     return tuple(sorted(kept[:_MOST], key=lambda n: (n.published, n.id)))
 
 
+def outlet_of(note: Note) -> str:
+    """Who reported it: the host of the note's address; where it has none, its publisher."""
+    try:
+        host = domain(note.url) if note.url else ""
+    except ValueError:
+        host = ""
+    return host or clean(note.publisher, 60)
+
+
+def summary_of(note: Note, most: int) -> str:
+    """The note's words as part of a sentence: no full stop, no marks that would make a quotation.
+
+    At most ``most`` characters.
+    """
+    # Marks of an outside text could open a quotation that nobody said.
+    bare = re.sub(r"[\u201c\u201d\u300c\u300d\u300e\u300f\"]", "", note.text)
+    return clean(bare, most).rstrip(".。 ")
+
+
 def _citable(note: Note) -> bool:
-    return note.basis != "knowledge" and note.url is not None
+    # A summary stands outside quotation marks: one that advises cannot be told.
+    return note.basis != "knowledge" and note.url is not None and not any(advice(note.text))
 
 
 def _rank(kind: str) -> int:

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
+from causemap.agents.asset_words import GROUP_OF
 from causemap.agents.clauses import moves
 from causemap.agents.story import Story
 from causemap.briefing.news import told_notes
 from causemap.briefing.point import Point
 from causemap.briefing.told_causes import causes_told, doubts_told
-from causemap.briefing.tongue import Missing, Tongue, Turning
+from causemap.briefing.told_verdicts import shown
+from causemap.briefing.tongue import Missing, Tongue
 from causemap.briefing.written import written_told
-from causemap.causes import GROUP_ASSETS
-from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
+
+# Scheduled dates of the window that are told, and dates ahead.
+_MARKERS: Final = 3
+_DATES: Final = 8
 
 
 def points(
@@ -47,11 +52,12 @@ def points(
 def _topic(point: Point) -> str:
     """What a point is about: an asset group, else its kind; a quoted note stands alone."""
     kind, _, rest = point.id.partition(":")
+    rest = rest.partition("+")[0]
     if kind == "note":
         return point.id
     if kind in ("verdict", "support", "shares") and rest:
         return "overall" if rest == "overall" else f"group {rest.partition(':')[0]}"
-    return {"split": "overall", "counter": "counter", "rejected": "rejected"}.get(kind, kind)
+    return "dates" if kind in ("ahead", "next") else kind
 
 
 # --- what happened ------------------------------------------------------------------------------
@@ -60,28 +66,48 @@ def _topic(point: Point) -> str:
 def _happened(report: Report, story: Story, tongue: Tongue) -> Iterator[Point]:
     yield from _moves(story, tongue)
     for place, note in enumerate(told_notes(report)):
-        at = "date" if note.precision == "date" else "datetime"
+        at = "day" if note.published[:4] == report.scope.end[:4] else "date"
         fields = {
             "when": f"{{t:note.{note.id}|{at}}}",
-            "who": f"{{q:note.{note.id}.who|text}}",
-            "quote": f"{{q:note.{note.id}|text}}",
+            "outlet": f"{{q:note.{note.id}.who|text}}",
+            "summary": f"{{q:note.{note.id}|text}}",
         }
-        yield Point(f"note:{note.id}", "happened", "note", 13.0 - 1.2 * place, fields)
+        yield Point(f"note:{note.id}", "happened", "note", 17.0 - 1.4 * place, fields)
+    yield from _calendar(story, tongue)
+
+
+def _calendar(story: Story, tongue: Tongue) -> Iterator[Point]:
+    """The scheduled dates of the window on whose days prices moved most, in one sentence."""
+    ranked: list[tuple[float, int]] = []
     for place, marker in enumerate(story.dossier.markers):
-        fields = {"what": f"{{q:marker.{place}|text}}", "when": f"{{t:marker.{place}|date}}"}
-        if marker.evidence:
-            yield Point(f"marker:{place}", "happened", "marker", 3.0, fields, marker.evidence)
+        items = story.items(marker.evidence)
+        # A note's own marker is told with the note, and with the event it is evidence of.
+        if items and marker.note is None:
+            ranked.append((-max(abs(item.z or 0.0) for item in items), place))
+    chosen = [place for _, place in sorted(ranked)[:_MARKERS]]
+    if not chosen:
+        return
+    markers = story.dossier.markers
+    told = {
+        k: tongue.dated(
+            tongue.event(markers[k].label, f"{{q:marker.{k}|text}}"), f"{{t:marker.{k}|date}}"
+        )
+        for k in chosen
+    }
+    ids = tuple(key for k in chosen for key in markers[k].evidence)
+    fields = {"one": told[chosen[0]], "all": tongue.listed([told[k] for k in sorted(chosen)])}
+    yield Point("calendar", "happened", "calendar", 4.0, fields, ids, fuller=3.0)
 
 
 def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
     """The moves in question, one sentence for each window they were measured over."""
     windows: dict[tuple[str, str], list[Evidence]] = {}
-    for group, _ in story.verdicts:
+    for group, _ in shown(story):
         for item in moves(story.dossier.evidence, group, story.dossier.scope.assets):
             windows.setdefault((item.start, item.end), []).append(item)
     for (start, end), items in windows.items():
         first, style = items[0].id, "day" if start[:4] == end[:4] else "date"
-        leads = {_group_of(story, i): i for i in reversed(items)}
+        leads = {GROUP_OF[i.asset]: i for i in reversed(items)}
         fields = {
             "from": f"{{{first}|start|{style}}}",
             "to": f"{{{first}|end|date}}",
@@ -102,10 +128,6 @@ def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
         )
 
 
-def _group_of(story: Story, item: Evidence) -> AssetGroup:
-    return next(group for group, _ in story.verdicts if item.asset in GROUP_ASSETS[group])
-
-
 # --- what changed, what to watch, method ---------------------------------------------------------
 
 
@@ -124,17 +146,35 @@ def _changed(changes: tuple[Change, ...], tongue: Tongue) -> Iterator[Point]:
 
 
 def _watch(story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
-    for place, change in enumerate(story.verdict.would_change):
-        item = next(iter(story.items(change.evidence)), None)
-        kind, fields = tongue.turn(Turning(place, change, item))
-        yield Point(f"turn:{place}", "watch", kind, 16.0 - 3.0 * place, fields, change.evidence)
-    for scenario in story.scenarios:
-        ids = tuple(key for trigger in scenario.triggers for key in trigger.evidence)
-        fields = tongue.scenario(scenario)
-        yield Point(f"scenario:{scenario.key}", "watch", "scenario", 5.0, fields, ids)
+    """Dates ahead, then what would show that the state of the world turns."""
+    yield from _ahead(story, tongue)
     if next_close:
         fields = {"when": "{w:next|date}"}
         yield Point("next", "watch", "next", 25.0, fields, required=True)
+    for place, scenario in enumerate(story.scenarios):
+        ids = tuple(key for trigger in scenario.triggers for key in trigger.evidence)
+        fields = tongue.scenario(scenario)
+        weight = 32.0 if place == 0 else 16.0 - 4.0 * place
+        yield Point(f"scenario:{scenario.key}", "watch", "scenario", weight, fields, ids)
+
+
+def _ahead(story: Story, tongue: Tongue) -> Iterator[Point]:
+    """The dates ahead in their order; a short form keeps the releases before the results."""
+    marked = list(enumerate(story.dossier.upcoming))
+    if not marked:
+        return
+    told = {
+        k: tongue.dated(
+            tongue.event(marker.label, f"{{q:ahead.{k}|text}}"), f"{{t:ahead.{k}|date}}"
+        )
+        for k, marker in marked
+    }
+    ranked = [k for k, _ in sorted(marked, key=lambda pair: pair[1].kind == "earnings")]
+    fields = {
+        name: tongue.listed([told[k] for k in sorted(ranked[:most])])
+        for name, most in (("one", 1), ("three", 3), ("all", _DATES))
+    }
+    yield Point("ahead", "watch", "ahead", 30.0, fields, required=True, fuller=9.0)
 
 
 def _method(story: Story, tongue: Tongue) -> Iterator[Point]:
@@ -151,6 +191,6 @@ def _method(story: Story, tongue: Tongue) -> Iterator[Point]:
         }
         yield Point("gaps", "method", "gaps", 20.0, fields, required=True)
     for rank, (place, gap) in enumerate(gaps):
-        fields = {"what": names[rank], "why": f"{{q:gap.{place}.why|text}}"}
+        fields = {"what": names[rank], "why": tongue.lack(Missing(place, gap))}
         if gap.why.strip():
             yield Point(f"gap:{place}", "method", "gap", 2.0 - 0.1 * rank, fields)

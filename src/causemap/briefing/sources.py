@@ -5,16 +5,21 @@ Every number in the text resolves to one of them, and none stands in the list un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from causemap.briefing.tree import PartKey, Said, Source
+from causemap.briefing.news import outlet_of
+from causemap.briefing.tree import Language, PartKey, Said, Source
+from causemap.briefing.voice import book_of
+from causemap.llm.slots import cited
 from causemap.records import Evidence, Note, Report
 from causemap.words import clean, safe_url
 
 Cited = Callable[[Said], tuple[int, ...]]
 
 _NOTE: Final = "note:"
+# Scheduled dates come from a calendar that no evidence item stands for; its days are public.
+_UNCITED: Final = ("calendar", "ahead")
 _PROVIDERS: Final = {
     "Yahoo": "Yahoo Finance",
     "FRED": "Federal Reserve Bank of St. Louis (FRED)",
@@ -35,38 +40,45 @@ class Numbered(NamedTuple):
     numbers: Cited
 
 
-def number_sources(report: Report, chosen: Sequence[tuple[PartKey, Said]]) -> Numbered:
+def number_sources(
+    report: Report, chosen: Sequence[tuple[PartKey, Said]], language: Language = "en"
+) -> Numbered:
     """Number the sources in the order in which the text first uses them."""
     evidence = {item.id: item for item in report.evidence}
     notes = {note.id: note for note in report.notes}
-    keys: dict[str, list[str]] = {}
-    used: dict[str, tuple[str, ...]] = {}
+    used = {said.claim: _keys(said, evidence) for _, said in chosen}
+    keys: dict[str, list[str]] = {key: [] for found in used.values() for key in found}
+    latest: dict[str, str] = {}
     for _, said in chosen:
-        found = _keys(said, evidence)
-        used[said.claim] = found
-        for key in found:
-            keys.setdefault(key, [])
-    for _, said in chosen:
-        for item in (evidence[i] for i in said.evidence if i in evidence):
-            for provider, symbol in _split(item.source):
-                if symbol not in keys[provider]:
-                    keys[provider].append(symbol)
+        for item, provider, symbol in _shown(said, evidence):
+            if symbol not in keys[provider]:
+                keys[provider].append(symbol)
+            latest[provider] = max(latest.get(provider, ""), item.available_at)
     places = {key: n for n, key in enumerate(keys, 1)}
-    latest = _latest(chosen, evidence)
+    words: Mapping[str, str] = book_of(language).get("sources", {})
     sources = tuple(
         _note_source(n, notes[key.removeprefix(_NOTE)], report)
         if key.startswith(_NOTE)
-        else _data_source(n, key, keys[key], latest[key], report.scope.as_of)
+        else _data_source(n, key, keys[key], latest[key], words)
         for key, n in places.items()
     )
     return Numbered(sources, lambda said: tuple(places[key] for key in used.get(said.claim, ())))
 
 
-def _keys(said: Said, evidence: dict[str, Evidence]) -> tuple[str, ...]:
+def _keys(said: Said, evidence: Mapping[str, Evidence]) -> tuple[str, ...]:
     if said.claim.startswith(_NOTE):
         return (said.claim,)
-    items = (evidence[i] for i in said.evidence if i in evidence)
-    return tuple(dict.fromkeys(provider for item in items for provider, _ in _split(item.source)))
+    return tuple(dict.fromkeys(provider for _, provider, _ in _shown(said, evidence)))
+
+
+def _shown(said: Said, evidence: Mapping[str, Evidence]) -> Iterator[tuple[Evidence, str, str]]:
+    """What the sentence cites: the items it prints; where it prints none, those it rests on."""
+    if said.claim in _UNCITED or said.claim.startswith(_NOTE):
+        return
+    for key in cited(said.template) or said.evidence:
+        if key in evidence:
+            for provider, symbol in _split(evidence[key].source):
+                yield evidence[key], provider, symbol
 
 
 def _split(source: str) -> Iterable[tuple[str, str]]:
@@ -77,31 +89,18 @@ def _split(source: str) -> Iterable[tuple[str, str]]:
         yield (provider, symbol.strip()) if provider in _PROVIDERS else (part, "")
 
 
-def _latest(
-    chosen: Sequence[tuple[PartKey, Said]], evidence: dict[str, Evidence]
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for _, said in chosen:
-        for item in (evidence[i] for i in said.evidence if i in evidence):
-            for provider, _ in _split(item.source):
-                found[provider] = max(found.get(provider, ""), item.available_at)
-    return found
-
-
-def _data_source(n: int, provider: str, symbols: list[str], latest: str, as_of: str) -> Source:
+def _data_source(
+    n: int, provider: str, symbols: list[str], latest: str, words: Mapping[str, str]
+) -> Source:
     named = [clean(symbol, 40) for symbol in symbols if symbol]
-    shown = ", ".join(named[:_SERIES]) + (" and others" if len(named) > _SERIES else "")
+    more = words.get("and others", " and others") if len(named) > _SERIES else ""
     outlet = _PROVIDERS.get(provider, clean(provider, 60))
-    return Source(n, shown or outlet, outlet, latest, as_of)
+    outlet = words.get(outlet, outlet)
+    shown = [words.get(symbol, symbol) for symbol in named[:_SERIES]]
+    return Source(n, ", ".join(shown) + more or outlet, outlet, latest)
 
 
 def _note_source(n: int, note: Note, report: Report) -> Source:
     at = note.published if note.precision == "minute" else note.published[:10]
-    return Source(
-        n,
-        clean(note.text, 90),
-        clean(note.publisher, 60),
-        at,
-        report.scope.as_of,
-        safe_url(note.url, report),
-    )
+    url = safe_url(note.url, report)
+    return Source(n, clean(note.text, 90), outlet_of(note), at, None, url, summary=True)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from causemap.agents.clauses import moves
 from causemap.agents.story import Story
 from causemap.briefing.point import Point
-from causemap.briefing.tongue import Tongue
-from causemap.causes import CHANNELS
+from causemap.briefing.told_verdicts import (
+    calm_told,
+    clusters,
+    falling,
+    overall_told,
+    shown,
+    undecided,
+    verdict_told,
+)
+from causemap.briefing.tongue import Tongue, Turning
+from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause, Group
 from causemap.records import Evidence, Verdict
 
@@ -17,20 +26,27 @@ from causemap.records import Evidence, Verdict
 _WORTH_SAYING: Final = 0.05
 # An unexplained share above this speaks against any explanation.
 _MUCH: Final = 0.3
+# The measure never explains more than nine tenths: at this share the rest is a bound.
+_FLOOR: Final = 0.1005
 _TOGETHER: Final = 3
+_TURNS: Final = 2
+# A share of the news or of a fall under this counts against its cause; what prints as nothing
+# needs no word.
+_SMALL: Final = 0.25
+_ONE_PERCENT: Final = 0.005
 
 
 def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
     """The verdicts, what they rest on, amplifiers, further facts, near windows of the past."""
-    several = len(story.falling) > 1
-    if several:
-        yield from _overall(story, tongue)
-        yield from _split(story, tongue)
-    for group, verdict in story.verdicts:
-        yield from _group_verdict(group, verdict, tongue, several=several)
-        if verdict.primary != "no_drawdown":
-            yield from _support(story, group, verdict, tongue)
-            yield from _shares(group, verdict, tongue)
+    found = clusters(story)
+    yield from overall_told(story, tongue)
+    told: set[str] = set()
+    for some in found:
+        yield verdict_told(some, tongue, alone=len(found) == 1)
+        for group, verdict in some:
+            yield from _support(story, group, verdict, tongue, told)
+            yield from _shares(story, group, verdict, tongue)
+    yield from calm_told(story, tongue)
     yield from _amplifiers(story, tongue)
     yield from _details(story, tongue)
     for place, past in enumerate(story.analogues):
@@ -44,87 +60,16 @@ def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
         yield Point(f"analogue:{place}", "why", "analogue", 2.5 - 0.5 * place, fields)
 
 
-def _overall(story: Story, tongue: Tongue) -> Iterator[Point]:
-    verdict = story.verdict
-    named = [c for c, p in verdict.ranked if p > 0 and c != "mixed_unclear"][:2]
-    if len(named) < 2:
-        return
-    kind = "overall_open" if _open(verdict) else "overall"
-    yield Point(
-        "verdict:overall",
-        "why",
-        kind,
-        80.0,
-        _front("", named, tongue),
-        _rests(verdict),
-        required=True,
-    )
-
-
-def _split(story: Story, tongue: Tongue) -> Iterator[Point]:
-    """That the groups fell for different reasons, in one sentence."""
-    seen = [(g, v) for g, v in story.verdicts if measured(story, g)]
-    if len({_found(v) for _, v in seen if v.primary != "no_drawdown"}) < 2:
-        return
-    fields = {"findings": tongue.findings([(g, _found(v)) for g, v in seen])}
-    yield Point("split", "why", "split", 79.0, fields, _rests(story.verdict), required=True)
-
-
-def measured(story: Story, group: AssetGroup) -> bool:
-    """Whether any price of the group covers the window; else nothing is known of a fall."""
-    return bool(moves(story.dossier.evidence, group, ()))
-
-
-def _found(verdict: Verdict) -> str | None:
-    """The primary cause, or ``None`` where none is named."""
-    return None if verdict.primary != "no_drawdown" and _open(verdict) else verdict.primary
-
-
-def _open(verdict: Verdict) -> bool:
-    return verdict.abstained or verdict.primary == "mixed_unclear"
-
-
-def _front(prefix: str, named: Sequence[Cause], tongue: Tongue) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for name, cause in zip(("first", "second"), named, strict=False):
-        key = f"p:{prefix}{cause}"
-        fields |= {
-            name: tongue.cause(cause),
-            f"{name}_p": f"{{{key}|pct0}}",
-            f"{name}_band": f"{{{key}|a_band}}",
-        }
-    return fields
-
-
-def _rests(verdict: Verdict) -> tuple[str, ...]:
-    weighed = tuple(dict.fromkeys(w.evidence for w in verdict.weighed))
-    return verdict.support[:3] or weighed[:3]
-
-
-def _group_verdict(
-    group: AssetGroup, verdict: Verdict, tongue: Tongue, *, several: bool
+def _support(
+    story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue, told: set[str]
 ) -> Iterator[Point]:
-    fields = {"where": tongue.where(group)}
-    weight = 34.0 if several else 90.0
-    name = f"verdict:{group}"
-    if verdict.primary == "no_drawdown":
-        yield Point(name, "why", "calm", weight, fields, verdict.support, required=not several)
-        return
-    named = [c for c, p in verdict.ranked if p > 0 and c != "mixed_unclear"][:2]
-    if len(named) < 2:
-        fields["reason"] = f"{{q:{group}.reason|text}}"
-        yield Point(name, "why", "unknown", weight, fields, _rests(verdict), required=not several)
-        return
-    fields |= _front(f"{group}.", named, tongue)
-    fields["reason"] = f"{{q:{group}.reason|text}}"
-    kind = "open" if _open(verdict) else "judged"
-    yield Point(name, "why", kind, weight, fields, _rests(verdict), required=not several)
-
-
-def _support(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Point]:
+    """What a group's verdict rests on; a fact in ``told`` was told of another group before."""
     moved = {i.id for i in moves(story.dossier.evidence, group, story.dossier.scope.assets)}
     items = [i for i in story.measured_first(verdict.support) if i.id not in moved]
     for place, item in enumerate(items):
+        if item.id in told:
+            continue
+        told.add(item.id)
         fields = {
             "fact": tongue.fact(item),
             "fact_z": tongue.fact_z(item),
@@ -136,15 +81,16 @@ def _support(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) 
 
 
 def _amplifiers(story: Story, tongue: Tongue) -> Iterator[Point]:
-    named = [tongue.channel(key) for key in story.verdict.amplifiers if key in CHANNELS]
-    if named:
-        fields = {"channels": tongue.names(named)}
-        yield Point("amplifiers", "why", "amplified", 6.0, fields, _rests(story.verdict))
+    """The amplifiers from which a measured link of the map leads on."""
+    if named := story.acting:
+        fields = {"channels": tongue.names([tongue.channel(key) for key in named])}
+        ids = story.channel_items(named)
+        yield Point("amplifiers", "why", "amplified", 6.0, fields, ids)
 
 
 def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
     """Unusual facts that no other point tells, a few to a sentence, for the longest issues."""
-    moved = {i.id for g, _ in story.verdicts for i in moves(story.dossier.evidence, g, ())}
+    moved = {i.id for g, _ in shown(story) for i in moves(story.dossier.evidence, g, ())}
     told = {key for _, v in story.verdicts for key in (*v.support, *v.counter_evidence)} | moved
     unusual = [e for e in story.dossier.evidence if e.id not in told and abs(e.z or 0.0) >= 1.0]
     topics: dict[Group, list[Evidence]] = {}
@@ -163,54 +109,103 @@ def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
             yield Point(f"detail:{group}:{place}", "why", kind, 2.0, fields, ids)
 
 
-def _shares(group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Point]:
+def _shares(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Point]:
+    """How the fall of one asset of the group is split up; the asset is named."""
     parts = [part for part in verdict.contributions if abs(part.share) >= _WORTH_SAYING]
-    if not parts:
+    target = _split_asset(story, group)
+    if not parts or target is None:
         return
     told = [tongue.share(p.cause, f"{{s:{group}.{p.cause}|pct0}}") for p in parts]
+    largest = max(parts, key=lambda part: part.share).cause
     fields = {
         "where": tongue.where(group),
+        "whose": f"{{{target.id}|asset|name}}",
         "shares": tongue.listed(told),
-        "rest": f"{{s:{group}.residual|pct0}}",
+        "rest": tongue.rest(f"{{s:{group}.residual|pct0}}", least=verdict.residual.share <= _FLOOR),
+        "aside": tongue.aside(other=not undecided(verdict) and largest != verdict.primary),
     }
-    yield Point(f"shares:{group}", "why", "shares", 7.0, fields, _rests(verdict))
+    yield Point(f"shares:{group}", "why", "shares", 7.0, fields, story.split_of(group))
+
+
+def _split_asset(story: Story, group: AssetGroup) -> Evidence | None:
+    """The measured move of the asset whose fall the verdict's shares split up."""
+    split = [d.asset for d in story.dossier.decompositions if d.asset in GROUP_ASSETS[group]]
+    found = {i.asset: i for i in story.dossier.evidence if i.metric == "change"}
+    return next((found[asset] for asset in split if asset in found), None)
 
 
 # --- what argues against ------------------------------------------------------------------------
 
 
 def doubts_told(story: Story, tongue: Tongue) -> Iterator[Point]:
-    """Counter-evidence, rejected rivals, what stays unexplained."""
+    """Counter-evidence, rejected rivals, what would turn a verdict, what stays unexplained."""
     yield from _counter(story, tongue)
+    for group, cause in story.unreached:
+        fields = {"cause": tongue.cause(cause), "where": tongue.where(group)}
+        ids = tuple(item.id for item in story.moved(group))
+        yield Point(f"no_path:{group}", "against", "no_path", 30.0, fields, ids, required=True)
     yield from _rejections(story, tongue)
-    for group, verdict in story.falling:
+    yield from _turns(story, tongue)
+    for group, verdict in falling(story):
         if verdict.residual.share > _MUCH:
             fields = {"where": tongue.where(group), "rest": f"{{s:{group}.residual|pct0}}"}
-            ids = _rests(verdict)
+            ids = story.split_of(group)
             yield Point(f"unexplained:{group}", "against", "unexplained", 9.0, fields, ids)
 
 
+def _turns(story: Story, tongue: Tongue) -> Iterator[Point]:
+    """Single items without which, or with which turned round, a verdict would be another."""
+    place = 0
+    for group, verdict in falling(story):
+        for change in verdict.would_change[:_TURNS]:
+            item = next(iter(story.items(change.evidence)), None)
+            if item is None:
+                continue
+            kind, fields = tongue.turn(Turning(group, change, item))
+            # A share of a whole has no other way to move.
+            if kind == "turn_other" and item.unit == "ratio":
+                continue
+            name, weight = f"turn:{group}:{item.id}", max(2.0, 12.0 - 2.0 * place)
+            yield Point(name, "against", kind, weight, fields, change.evidence)
+            place += 1
+
+
 def _counter(story: Story, tongue: Tongue) -> Iterator[Point]:
-    moved = {i.id for g, _ in story.verdicts for i in moves(story.dossier.evidence, g, ())}
-    items = story.measured_first(story.verdict.counter_evidence)
-    items = [i for i in items if i.id not in moved]
-    if items:
+    """What argues against the reading of each group; the first has to be told."""
+    moved = {i.id for g, _ in shown(story) for i in moves(story.dossier.evidence, g, ())}
+    found: list[tuple[AssetGroup, list[Evidence]]] = []
+    for group, verdict in falling(story):
+        items = story.measured_first(verdict.counter_evidence)
+        if kept := [item for item in items if item.id not in moved][:3]:
+            found.append((group, kept))
+    # What was measured stands before what was written, whatever group it is about.
+    found.sort(key=lambda pair: pair[1][0].family == "text")
+    for place, (group, items) in enumerate(found):
         fields = {
-            "fact": tongue.fact(items[0]),
-            "facts": tongue.listed([tongue.fact(i) for i in items[:3]]),
-            "facts_z": tongue.listed([tongue.fact_z(i) for i in items[:3]]),
+            "where": tongue.where(group),
+            "fact": _against(items[0], tongue),
+            "facts": tongue.listed([_against(i, tongue) for i in items]),
+            "facts_z": tongue.listed([_against(i, tongue, z=True) for i in items]),
         }
-        ids = tuple(i.id for i in items[:3])
-        yield Point("counter", "against", "counter", 40.0, fields, ids, required=True)
-    elif story.falling:
-        ids = _rests(story.verdict)
-        yield Point("counter", "against", "counter_none", 20.0, {}, ids, required=True)
+        first, ids = place == 0, tuple(i.id for i in items)
+        weight = 40.0 if first else 13.0 - place
+        name = f"counter:{group}"
+        yield Point(name, "against", "counter", weight, fields, ids, required=first)
+    if not found and falling(story) and not story.unreached:
+        yield Point("counter", "against", "counter_none", 20.0, {}, required=True)
+
+
+def _against(item: Evidence, tongue: Tongue, *, z: bool = False) -> str:
+    """A fact that argues against a cause; of what was written, a small share is called so."""
+    fact = tongue.fact_z(item) if z else tongue.fact(item)
+    small = item.unit == "ratio" and _ONE_PERCENT <= item.value < _SMALL
+    return tongue.only(fact) if small and item.group in ("text", "event_time") else fact
 
 
 def _rejections(story: Story, tongue: Tongue) -> Iterator[Point]:
     """Each rejected rival once, with all the asset groups it was rejected for on the same facts."""
     merged: dict[tuple[Cause, tuple[str, ...]], list[AssetGroup]] = {}
-    for group, verdict in story.falling:
+    for group, verdict in falling(story):
         for item in verdict.rejected:
             found = story.measured_first(item.evidence)
             ids = tuple(i.id for i in found[:2])
@@ -220,7 +215,7 @@ def _rejections(story: Story, tongue: Tongue) -> Iterator[Point]:
         fields = {
             "where": tongue.names([tongue.where(group) for group in groups]),
             "cause": tongue.cause(cause),
-            "facts": tongue.listed([tongue.fact(i) for i in story.items(ids)]),
+            "facts": tongue.listed([_against(i, tongue) for i in story.items(ids)]),
         }
         # The mission's own three causes are what readers ask for first.
         asked = cause in ("rates_shock", "ai_rerating", "liquidation_cascade")

@@ -56,15 +56,18 @@ class Part:
 class Source:
     """A numbered source: a data provider with its series, or a dated note with its address.
 
-    Times are ISO; a data source is ``published`` when its latest value used became known.
+    Times are ISO; a data source is ``published`` when its latest value used became known, and
+    ``retrieved`` is ``None`` where the run holds no record of when it was read. ``summary`` marks a
+    title that is a summary of what stands at the address, not that page's own title.
     """
 
     number: int
     title: str
     outlet: str
     published: str
-    retrieved: str
+    retrieved: str | None = None
     url: str | None = None
+    summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

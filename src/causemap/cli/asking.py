@@ -15,7 +15,7 @@ import typer
 
 from causemap.cli.delivery import say
 from causemap.cli.modelled import model_settings, summary, with_model
-from causemap.errors import IncompleteError, UnclearQuestion, UsageError
+from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from causemap.agents.state import Progress
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # A window that ends within so many days is "now": its reader must know how old the data are.
 RECENT: Final = 10
 _CASE_WORD: Final = re.compile(r"(?=.*\d)[a-z0-9._]+-[a-z0-9._-]+")
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9._-]+")
 _TIME_WORD: Final = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
 
@@ -69,14 +70,27 @@ def dossier(ask: Ask) -> Dossier:
     if kept := kept_run(ask.subject):
         _refuse_options(ask)
         return with_model(kept, ask, _shown(ask))
+    if not (ask.start or ask.end) and _one_plain_word(ask.subject):
+        return load_case(ask.subject)
     return fresh(ask)
+
+
+def _one_plain_word(text: str) -> bool:
+    """Whether the text can only be meant as a case: one word that names no asset and no time."""
+    if not _PLAIN_WORD.fullmatch(text):
+        return False
+    from causemap.agents.asset_words import mentioned_assets
+    from causemap.agents.periods import times_in
+
+    today = datetime.now(UTC).date()
+    return not mentioned_assets(text).assets and not times_in(text, today)
 
 
 def _looks_like_case(text: str) -> bool:
     """One word with figures and a hyphen that names neither a time nor an asset."""
     if not _CASE_WORD.fullmatch(text) or _TIME_WORD.fullmatch(text):
         return False
-    from causemap.agents.scope import mentioned_assets
+    from causemap.agents.asset_words import mentioned_assets
 
     return not mentioned_assets(text).assets
 
@@ -109,18 +123,17 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
         )
     every = read_notes(ask.notes) if ask.notes else ()
     settings = model_settings(ask)
-    try:
-        scope = _scope(ask, settings)
-    except UnclearQuestion:
-        raise
-    except UsageError:
-        _say_freshness(settings, ask.quiet)
-        raise
+    scope = _scope(ask, settings)
     if (datetime.now(UTC).date() - date.fromisoformat(scope.end)).days <= RECENT:
         _say_freshness(settings, ask.quiet)
     said = f"{', '.join(scope.assets)}: closes of {scope.start} to {scope.end}"
     say(f"{said}, as known at {scope.as_of}", ask.quiet)
-    if scope.partial:
+    if scope.left_out:
+        say(
+            f"I answer for {', '.join(scope.assets)}, not for {', '.join(scope.left_out)}",
+            quiet=False,
+        )
+    if scope.running:
         say("the last session of the window was not complete at that time", ask.quiet)
     notes = notes_for(citable(every) if citable_only else every, scope.start, scope.as_of)
     given = _articles(ask, scope)
@@ -150,7 +163,7 @@ def _articles(ask: Ask, scope: Scope) -> tuple[Article, ...]:
 
 
 def _say_freshness(settings: Settings, quiet: bool) -> None:
-    """How fresh the data on disk are; said for windows of the last days, and when data ran out."""
+    """How fresh the data on disk are; said for windows of the last days."""
     if quiet:
         return
     from causemap.tools.freshness import freshness, stale_line
@@ -161,11 +174,19 @@ def _say_freshness(settings: Settings, quiet: bool) -> None:
 
 
 def _scope(ask: Ask, settings: Settings) -> Scope:
-    from causemap.agents.scope import make_scope, parse_question, read_as_of
+    from causemap.agents.scope import (
+        asked_about,
+        leaving_out,
+        make_scope,
+        parse_question,
+        read_as_of,
+    )
 
     now = datetime.now(UTC)
     if ask.start and ask.end:
-        return make_scope(ask.start, ask.end, ask.names, ask.as_of, now=now, question=ask.subject)
+        names, left_out = asked_about(ask.subject, ask.names, now.date())
+        scope = make_scope(ask.start, ask.end, names, ask.as_of, now=now, question=ask.subject)
+        return leaving_out(scope, left_out)
     if ask.start or ask.end:
         missing = "--end" if ask.start else "--start"
         raise UsageError(f"A window has two closes; {missing} is missing.")
@@ -220,7 +241,14 @@ def _shown(ask: Ask) -> Callable[[Progress], None] | None:
 
 
 def check_measured(found: Dossier) -> None:
-    """Raise :class:`IncompleteError` for a dossier without a single measurement."""
+    """Raise :class:`IncompleteError` for a dossier without a measurement, or with a part lost."""
+    from causemap.agents.lost import lost
+
+    if faults := [gap.why for gap in lost(found.gaps)]:
+        raise IncompleteError(
+            f"Incomplete: {'; '.join(faults)}. What could be measured stands; mend or move away "
+            "what is broken, and ask again."
+        )
     if found.evidence:
         return
     raise IncompleteError(

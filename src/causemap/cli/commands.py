@@ -26,6 +26,7 @@ from causemap.cli.data import data_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.cli.eval_leak import app as eval_app
 from causemap.cli.ingest import INGEST, ingest, library_app
+from causemap.cli.ui import serve
 from causemap.cli.ui import ui as ui_command
 from causemap.errors import IncompleteError, UsageError
 
@@ -47,7 +48,8 @@ Examples:
 _CHECKLIST: Final = """\b
 Examples:
   causemap checklist
-  causemap checklist --date 2026-02-05 --markdown page.md"""
+  causemap checklist --date 2026-02-05 --markdown page.md
+  causemap checklist --date 2026-02-05 --notes notes.jsonl"""
 app = typer.Typer(
     help="Says why a market fell: the cause, the evidence, what was rejected, what is not known.",
     epilog="Exit codes: 0 done, 1 a gate failed, 2 bad input, 3 something needed is missing.",
@@ -69,6 +71,7 @@ app.add_typer(eval_app, name="eval")
 app.add_typer(data_app, name="data")
 app.command(epilog=CHAT_EPILOG)(chat)
 app.command("ui")(ui_command)
+app.command()(serve)
 
 
 class Llm(StrEnum):
@@ -248,6 +251,7 @@ def checklist(
         typer.Option("--date", metavar="DATE", help="Any past day.  [default: the last session]"),
     ] = None,
     data_dir: DataOption = None,
+    notes: NotesOption = None,
     markdown: Annotated[str | None, typer.Option(metavar="FILE|-", help="As Markdown.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON on standard output.")] = False,
     quiet: QuietOption = False,
@@ -259,18 +263,21 @@ def checklist(
     """
     from causemap.checklist import build_checklist
     from causemap.reporting.output import check_target
+    from causemap.tools.notes import notes_for, read_notes
 
     if json and markdown == STDOUT:
         raise UsageError("Only one form can go to standard output ('-'); name a file.")
     if markdown and markdown != STDOUT:
         check_target(Path(markdown))
     settings = replace(read_settings(data_dir), llm="off")
+    told = read_notes(notes) if notes else ()
     scope = checklist_scope(day, settings, quiet)
-    found = measure(scope, (), settings, quiet)
+    found = measure(scope, notes_for(told, scope.start, scope.as_of), settings, quiet)
     from causemap.agents.conclude import conclude
 
     page = build_checklist(conclude(found))
     deliver_page(page, markdown, as_json=json, quiet=quiet)
+    check_measured(found)
 
 
 @app.command()

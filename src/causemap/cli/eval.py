@@ -98,6 +98,16 @@ def run_command(
     workers: WorkersOption = 2,
     scheduler: SchedulerOption = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Answer all windows again.")] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Recorded model calls only: no server is asked.")
+    ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Refuse a system that could ask a server.")
+    ] = False,
+    cost_limit: Annotated[
+        float | None,
+        typer.Option(min=0.0, metavar="USD", help="End the run once its calls cost so much."),
+    ] = None,
     json: JsonOption = None,
     junit: Annotated[str | None, typer.Option(metavar="FILE|-", help="As JUnit XML.")] = None,
     quiet: QuietOption = False,
@@ -126,10 +136,25 @@ def run_command(
         scheduler,
         lessons,
         lesson_notes,
+        cost_limit,
     )
-    settings = read_settings(data_dir)
+    settings = _asking(read_settings(data_dir), system, replay=replay, offline=offline)
     run = carried_out(order, settings, quiet=quiet, fresh=fresh)
     deliver_scores(run, seed, json, junit)
+
+
+def _asking(settings: Settings, system: str, *, replay: bool, offline: bool) -> Settings:
+    """The settings under ``--replay``; ``--offline`` refuses what could ask a server."""
+    from dataclasses import replace
+
+    asks = system in ("single-call", "llm")
+    if offline and (system.startswith("cmd:") or (asks and not replay)):
+        raise UsageError(f"--offline: the system {system!r:.60} could ask a server.")
+    if not replay:
+        return settings
+    if not asks or settings.model is None:
+        raise UsageError("--replay needs a system with a model, and CAUSEMAP_MODEL as in the run.")
+    return replace(settings, model=replace(settings.model, replay=True))
 
 
 def carried_out(

@@ -109,7 +109,8 @@ def gate_command(
     bounds = [read_bound(text) for text in bound or ()]
     found = run_named(run)
     card = scored(found, seed)
-    gates = [*hard_gates(card), *bound_gates(card, bounds)]
+    planted = found.identity.perturb == "orders"
+    gates = [*hard_gates(card, planted=planted), *bound_gates(card, bounds)]
     if against:
         other = compare(answered(found), answered(run_named(against)), seed)
         gates += paired_gates(other, margin)

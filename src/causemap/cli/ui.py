@@ -11,10 +11,16 @@ DataOption = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Data directory.  [default: the user data folder]"),
 ]
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")]
+
+
+def serve(port: PortOption = 8501, data_dir: DataOption = None) -> None:
+    """Serve the analyst's desk without opening a browser: as `ui --no-browser`, 127.0.0.1 only."""
+    ui(port, browser=False, data_dir=data_dir)
 
 
 def ui(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8501,
+    port: PortOption = 8501,
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,

@@ -15,16 +15,28 @@ from typing import TYPE_CHECKING, Final, get_args
 from causemap.causes import CAUSES
 from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.errors import SourceError, UsageError
+from causemap.evals.accounts import Account, account
+from causemap.evals.dropping import Dropped, Verdicts, drop_cited
+from causemap.model_records import ModelCall
 
 if TYPE_CHECKING:
-    from causemap.records import Report, Verdict
+    from collections.abc import Callable
+
+    from causemap.records import Dossier, Report, Verdict
 
 TOLERANCE: Final = 1e-6
 _LABELS: Final[tuple[Primary, ...]] = get_args(Primary)
 
 
 class SystemFault(SourceError):
-    """A system's answer cannot be used; the sample is kept as an error and counted as one."""
+    """A system's answer cannot be used; the sample is kept as an error and counted as one.
+
+    ``calls`` are those to a model that were made all the same, and cost what they cost.
+    """
+
+    def __init__(self, message: str, calls: tuple[ModelCall, ...] = ()) -> None:
+        super().__init__(message)
+        self.calls = calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +73,9 @@ class TracedEdge:
 class Trace:
     """What a report says beside its label: shares, cause map, analogues shown.
 
-    ``future`` counts evidence that was not yet available at the as-of, ``uncited`` sentences and
-    links that name evidence the report does not hold.
+    ``future`` counts evidence that was not yet available at the as-of, ``uncited`` sentences
+    without the evidence they owe, and sentences and links that name evidence the report does not
+    hold. ``account`` is ``None`` in answers kept before accounts were read again.
     """
 
     shares: tuple[tuple[Cause, float], ...] = ()
@@ -73,11 +86,16 @@ class Trace:
     analogues: tuple[tuple[str, str], ...] = ()
     future: int = 0
     uncited: int = 0
+    account: Account | None = None
+    dropped: tuple[Dropped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One answer; ``probabilities`` run over :data:`CAUSES` in its order and sum to 1."""
+    """One answer; ``probabilities`` run over :data:`CAUSES` in its order and sum to 1.
+
+    ``calls`` are those to a model that it took.
+    """
 
     primary: Primary
     probabilities: tuple[float, ...]
@@ -85,6 +103,7 @@ class Prediction:
     reason: str = ""
     groups: tuple[GroupAnswer, ...] = ()
     trace: Trace | None = None
+    calls: tuple[ModelCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,7 @@ class Sample:
     """One question answered, or failed with ``fault``.
 
     ``priced`` says whether any asset asked about has a price over the window. ``seconds`` is wall
-    time; it is kept apart from what a second run must reproduce.
+    time; it is kept apart from what a second run must reproduce. ``calls`` were made to a model.
     """
 
     key: int
@@ -100,6 +119,7 @@ class Sample:
     fault: str | None
     priced: bool
     seconds: float
+    calls: tuple[ModelCall, ...] = ()
 
 
 def checked(prediction: Prediction) -> Prediction:
@@ -121,8 +141,12 @@ def from_shares(shares: Mapping[Cause, float], primary: Primary | None = None) -
     return checked(Prediction(named, row, abstained=named == "mixed_unclear"))
 
 
-def from_report(report: Report) -> Prediction:
-    """What a report answers, with its groups, cause map and analogues."""
+def from_report(report: Report, judging: Callable[[Dossier], Verdicts] | None = None) -> Prediction:
+    """What a report answers, with its groups, cause map, account and analogues.
+
+    ``judging`` is what the report was judged by (the engine as shipped by default): cited items
+    are dropped and it is asked again.
+    """
     verdict = report.verdict
     return checked(
         Prediction(
@@ -134,7 +158,8 @@ def from_report(report: Report) -> Prediction:
                 GroupAnswer(group, one.primary, _row(one), one.abstained)
                 for group, one in report.verdicts
             ),
-            _trace(report),
+            _trace(report, judging),
+            report.model.calls if report.model else (),
         )
     )
 
@@ -144,7 +169,10 @@ def _row(verdict: Verdict) -> tuple[float, ...]:
     return tuple(shares.get(cause, 0.0) for cause in CAUSES)
 
 
-def _trace(report: Report) -> Trace:
+def _trace(report: Report, judging: Callable[[Dossier], Verdicts] | None) -> Trace:
+    from causemap.attribution.judge import judge
+
+    read = account(report)
     return Trace(
         shares=tuple((part.cause, part.share) for part in report.verdict.contributions),
         residual=report.verdict.residual.share,
@@ -164,20 +192,23 @@ def _trace(report: Report) -> Trace:
         order=report.cause_map.order,
         analogues=tuple((near.start, near.end) for near in report.analogues),
         future=sum(item.available_at > report.scope.as_of for item in report.evidence),
-        uncited=_uncited(report),
+        uncited=read.uncited + _dead_links(report),
+        account=read,
+        dropped=tuple(drop_cited(report.dossier(), report.verdicts, judging or judge)),
     )
 
 
-def _uncited(report: Report) -> int:
+def _dead_links(report: Report) -> int:
+    """Links of the cause map that name evidence the report does not hold."""
     known = {item.id for item in report.evidence} | {note.id for note in report.notes}
-    named = [sentence.evidence for sentence in report.narrative.sentences]
-    named += [(*edge.evidence, *edge.counter_evidence) for edge in report.cause_map.edges]
-    return sum(not set(ids) <= known for ids in named)
+    edges = report.cause_map.edges
+    return sum(not {*edge.evidence, *edge.counter_evidence} <= known for edge in edges)
 
 
 def dump_sample(sample: Sample, *, timed: bool = True) -> str:
     """One line of JSON; without ``timed`` the seconds are left out, so that bytes reproduce."""
-    plain = asdict(sample if timed else replace(sample, seconds=0.0))
+    still = tuple(replace(call, seconds=0.0) for call in sample.calls)
+    plain = asdict(sample if timed else replace(sample, seconds=0.0, calls=still))
     if not timed:
         del plain["seconds"]
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

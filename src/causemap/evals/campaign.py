@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import causemap
-from causemap.errors import UsageError
+from causemap.errors import IncompleteError, UsageError
 from causemap.evals import provenance
 from causemap.evals.answers import Sample
+from causemap.evals.costs import spent
 from causemap.evals.folds import episode_spans, shares_days
 from causemap.evals.modelled import asks_a_model
 from causemap.evals.perturb import check_perturbation
@@ -35,11 +37,12 @@ from causemap.evals.windows import (
     soft_label,
 )
 from causemap.evals.work import Job, Lesson, Task
+from causemap.llm.prompting import load_prompt, prompt_names
 from causemap.tools.market import FILES
 
 if TYPE_CHECKING:
     from causemap.records import Scope
-    from causemap.settings import Settings
+    from causemap.settings import ModelSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Order:
     """What the user asks to be run. Paths are as given; ``ids`` empty means all windows.
 
     ``lessons`` are further labelled windows that learning systems are fitted on and never asked,
-    ``lesson_notes`` the notes of those.
+    ``lesson_notes`` the notes of those. ``cost_limit`` (US dollars) ends a run that has spent it.
     """
 
     events: Path
@@ -65,6 +68,7 @@ class Order:
     scheduler: str | None = None
     lessons: Path | None = None
     lesson_notes: Path | None = None
+    cost_limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,7 @@ def _donor(window: LabelledWindow, given: Sequence[LabelledWindow], seed: int) -
 
 def identify(order: Order, plan: Plan) -> Identity:
     """What the answers of this plan depend on."""
+    asks = _asks(plan.job)
     asked = json.dumps([asdict(task) for task in plan.tasks], sort_keys=True)
     given = [path for path in (order.lessons, order.lesson_notes) if path]
     return Identity(
@@ -210,16 +215,20 @@ def identify(order: Order, plan: Plan) -> Identity:
         lessons_hash=provenance.hash_files(given) if given else None,
         data_hash=_data_hash(plan.job.settings),
         questions=hashlib.sha256(asked.encode()).hexdigest(),
-        model=_model_of(plan.job),
+        model=f"{asks.name} at {asks.url or 'the default address'}" if asks else None,
+        prompts=tuple(f"{n}@{load_prompt(n).digest}" for n in prompt_names()) if asks else (),
+        limits=tuple((name, float(getattr(asks, name))) for name in _LIMITS) if asks else (),
     )
 
 
-def _model_of(job: Job) -> str | None:
-    """The model's name and address where the system asks one; never the key."""
+_LIMITS: Final = ("deadline", "run_seconds", "run_tokens", "run_usd")
+
+
+def _asks(job: Job) -> ModelSettings | None:
+    """The model that the system asks, if it asks one; its key is never kept."""
     model = job.settings.model
-    if model is None or not asks_a_model(build(job.system, job.settings, job.timeout)):
-        return None
-    return f"{model.name} at {model.url or 'the default address'}"
+    asks = model is not None and asks_a_model(build(job.system, job.settings, job.timeout))
+    return model if asks else None
 
 
 def _circumstances(order: Order, plan: Plan) -> Circumstances:
@@ -259,14 +268,38 @@ def carry_on(
     show: Callable[[Sample], None],
     pool: Pool | None = None,
 ) -> None:
-    """Answer what is still open, keeping each sample at once, and write the results."""
+    """Answer what is still open, keeping each sample at once, and write the results.
+
+    Raises :class:`IncompleteError` once the order's cost limit is spent; what was answered is kept.
+    """
     with run.journal() as journal:
         done = run.samples()
         open_tasks = [task for task in plan.tasks if task.key not in done]
-        for sample in run_tasks(plan.job, open_tasks, order.workers, order.scheduler, pool):
-            append(journal, sample)
-            show(sample)
+        answers = run_tasks(plan.job, open_tasks, order.workers, order.scheduler, pool)
+        # Closed here and not by chance: what is not begun when a run ends early is never asked.
+        with closing(answers):
+            for sample in answers:
+                append(journal, sample)
+                show(sample)
+                done[sample.key] = sample
+                if order.cost_limit is not None and len(done) < len(plan.tasks):
+                    hold(order.cost_limit, done)
     run.write_results()
+
+
+def hold(limit: float, done: Mapping[int, Sample]) -> None:
+    """End a run that may spend no more; a cost that is not known cannot be held to a limit."""
+    bill = spent(done.values())
+    if bill is None:
+        raise IncompleteError(
+            "No price of this model is known, so --cost-limit cannot hold: "
+            "give one (CAUSEMAP_MODEL_PRICES) or leave the limit out. What was answered is kept."
+        )
+    if bill >= limit:
+        raise IncompleteError(
+            f"The limit of ${limit:g} is spent (${bill:.4f}, {len(done)} windows answered); "
+            "what was answered is kept. Run the same command with a higher --cost-limit."
+        )
 
 
 def order_of(run: Run) -> Order:

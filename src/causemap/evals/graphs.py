@@ -119,6 +119,14 @@ def order_tau(found: Mapping[str, int], known: Mapping[str, int]) -> float | Non
     return kendall_tau([found[node] for node in both], [known[node] for node in both])
 
 
+def reaches(edges: Iterable[tuple[str, str]], source: str, targets: Collection[str]) -> bool:
+    """Whether a directed path leads from ``source`` to one of ``targets``."""
+    left, seen = list(edges), {source}
+    while onward := {b for a, b in left if a in seen} - seen:
+        seen |= onward
+    return not seen.isdisjoint(targets)
+
+
 def forward_share(edges: Iterable[tuple[str, str]], known: Mapping[str, int]) -> tuple[int, int]:
     """Edges between nodes that the known order sets apart: how many run forward, of how many."""
     placed = [(known[a], known[b]) for a, b in edges if a in known and b in known]

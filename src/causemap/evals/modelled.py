@@ -6,7 +6,7 @@ step in, or a model that is down would be scored as the engine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,8 @@ def with_model(name: str, settings: Settings) -> System:
             "set CAUSEMAP_MODEL (and CAUSEMAP_MODEL_URL), or use rules or a baseline."
         )
     made: type[Single | FullRun] = Single if name == "single-call" else FullRun
-    return made(settings, settings.model)
+    # In English, so that the account can be read again by the gate that reads all others.
+    return made(settings, replace(settings.model, language="en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ class Single:
 
         found = single_call(dossier.scope, dossier.evidence, self.model)
         if found.failure:
-            raise SystemFault(f"the model gave no answer: {found.failure}")
+            raise SystemFault(f"the model gave no answer: {found.failure}", found.calls)
         shares = dict(found.probabilities)
         row = tuple(shares[cause] for cause in CAUSES)
-        return checked(Prediction(found.primary, row, found.abstained))
+        answer = Prediction(found.primary, row, found.abstained, calls=found.calls)
+        return checked(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class FullRun:
         made = enrich(dossier, self.model, view=(lambda: view) if view is not None else None)
         part = made.model
         if part is not None and part.failures and not (part.findings or part.sentences):
-            raise SystemFault(f"the model took no part: {part.failures[0]}")
+            raise SystemFault(f"the model took no part: {part.failures[0]}", part.calls)
         return from_report(conclude(made, apart=self.apart))
 
 

@@ -17,10 +17,11 @@ from causemap.causes import CAUSES, NAMES
 from causemap.closed_sets import Primary
 from causemap.evals.answers import Prediction, Sample
 from causemap.evals.compare import Answered, Comparison, compare
+from causemap.evals.costs import spent
 from causemap.evals.intervals import RESAMPLES
 from causemap.evals.naming import LEAST_FOR_CALIBRATION, plain_name
 from causemap.evals.pictures import reliability, risk_curve
-from causemap.evals.results import said
+from causemap.evals.results import cost_line, rater_line, said
 from causemap.evals.scorecard import phrases_of, score
 from causemap.evals.table import LABELS, NONE, make_table
 from causemap.reporting.render import chart_svg
@@ -47,6 +48,7 @@ class Side:
     reason: str
     links: tuple[str, ...]
     seconds: float | None
+    cost: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def to_page(runs: Sequence[Answered], seed: int = 0, resamples: int = RESAMPLES)
         keep_trailing_newline=True,
     )
     environment.filters |= {"estimate": _estimate, "plain": plain_name}
+    environment.filters |= {"cost": cost_line, "rater": rater_line}
     cards = [score(run.windows, run.samples, run.wording, seed, resamples) for run in runs]
     against = compare(runs[0], runs[1], seed, resamples) if len(runs) == 2 else None
     rows = _rows(runs)
@@ -153,7 +156,7 @@ def _side(window: LabelledWindow, sample: Sample | None) -> Side:
     answer = None if sample is None else sample.prediction
     if sample is None or answer is None:
         fault = "not answered" if sample is None else sample.fault or "no answer"
-        return Side("error", "error", (), clean_text(fault, _MAX_TEXT), (), None)
+        return Side("error", "error", (), clean_text(fault, _MAX_TEXT), (), None, "")
     return Side(
         _outcome(window, answer),
         NAMES[answer.primary],
@@ -161,7 +164,18 @@ def _side(window: LabelledWindow, sample: Sample | None) -> Side:
         clean_text(answer.reason, _MAX_TEXT),
         _links(answer),
         sample.seconds,
+        _cost(sample),
     )
+
+
+def _cost(sample: Sample) -> str:
+    """Calls and tokens of one answer, and what they cost; nothing where no model was asked."""
+    if not sample.calls:
+        return ""
+    tokens = sum(call.tokens_in + call.tokens_out for call in sample.calls)
+    usd = spent([sample])
+    bill = "cost not known" if usd is None else f"${usd:.4f}"
+    return f"{len(sample.calls)} calls, {tokens} tokens, {bill}"
 
 
 def _links(answer: Prediction) -> tuple[str, ...]:

@@ -25,7 +25,8 @@ class Identity:
     """Everything an answer depends on; equal identities must give equal bytes.
 
     Hashes are SHA-256. ``chosen`` are the ids asked, ``asked`` how many; ``questions`` hashes the
-    scopes as they reach the system, as-of times included.
+    scopes as they reach the system, as-of times included. ``prompts`` (``name@hash`` of each file)
+    and ``limits`` (seconds, tokens and US dollars of a question) are of systems that ask a model.
     """
 
     system: str
@@ -48,6 +49,8 @@ class Identity:
     questions: str
     model: str | None = None
     lessons_hash: str | None = None
+    prompts: tuple[str, ...] = ()
+    limits: tuple[tuple[str, float], ...] = ()
 
     @property
     def digest(self) -> str:

@@ -13,13 +13,16 @@ from causemap.tools.notes import clean_text
 
 if TYPE_CHECKING:
     from causemap.evals.answers import Sample
+    from causemap.evals.costs import Costs
     from causemap.evals.intervals import Estimate
+    from causemap.evals.links import LinkScores
     from causemap.evals.provenance import Identity
+    from causemap.evals.raters import Raters
     from causemap.evals.windows import LabelledWindow
     from causemap.reporting.json_codec import Json
 
 _MAX_NAME: Final = 200
-_WIDE: Final = 20
+_WIDE: Final = 21
 
 
 def to_dict(
@@ -55,6 +58,7 @@ def _event(window: LabelledWindow, sample: Sample | None) -> Json:
         "probabilities": probabilities,
         "abstained": answer.abstained if answer else None,
         "seconds": sample.seconds if sample else None,
+        "calls": [asdict(call) for call in sample.calls] if sample else [],
         "reason": answer.reason if answer else None,
         "priced": sample.priced if sample else None,
         "error": "not answered" if sample is None else sample.fault,
@@ -128,12 +132,51 @@ def _asides(card: Scorecard) -> Iterator[str]:
             f"cause maps: {card.cycles} with a cycle, {card.time_violations} links against time, "
             f"{card.analogues_of_episode} analogues of the same episode shown"
         )
+        yield (
+            f"accounts: {card.invalid_citations} invalid citations, {card.ungrounded} ungrounded "
+            f"sentences, {card.advice} that advise"
+            + (f"; not looked at in {card.unread} windows" if card.unread else "")
+        )
+        yield _link_line(card.links)
+    if card.raters:
+        yield rater_line(card.raters)
+    yield cost_line(card.costs)
     if card.placebo:
         calm = card.placebo
         yield (
             f"placebo: no drawdown {calm.no_drawdown} of {calm.n}, no cause named "
             f"{calm.no_cause_named} of {calm.n} (proves {calm.proven:.2f} at 95 %)"
         )
+
+
+def _link_line(found: LinkScores | None) -> str:
+    if found is None:
+        return "links of the map against labelled links: n/a, the events file labels none"
+    return (
+        f"links against labelled ones in {found.n} windows: precision {said(found.precision)}, "
+        f"recall {said(found.recall)}, right sign {said(found.signs)}, {found.turned} turned, "
+        f"structural Hamming distance {said(found.distance)}"
+    )
+
+
+def rater_line(found: Raters) -> str:
+    """The second labeller scored like a system, and the agreement of both."""
+    alpha = "n/a" if found.alpha is None else f"{found.alpha:.3f}"
+    return (
+        f"second labeller as a system: top1 {said(found.top1)}, mission4 {said(found.mission4)}, "
+        f"mission5 {said(found.mission5)} on {found.n} falls; Krippendorff's alpha {alpha}"
+    )
+
+
+def cost_line(costs: Costs) -> str:
+    """Seconds, tokens and money a window; a price that is not known is said, never counted as 0."""
+    if costs.seconds is None or costs.tokens is None:
+        return "cost: n/a, nothing was answered"
+    usd = "cost not known" if costs.usd is None else f"${costs.usd:.4f}"
+    return (
+        f"a window takes {costs.seconds:.2f} s, {costs.tokens:.0f} tokens in "
+        f"{costs.calls / costs.windows:.1f} calls to a model, {usd}"
+    )
 
 
 def _class_lines(card: Scorecard) -> Iterator[str]:

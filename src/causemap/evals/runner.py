@@ -7,7 +7,7 @@ same. A worker that dies loses nothing that was answered: its open tasks are giv
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import as_completed as completed
 from concurrent.futures.process import BrokenProcessPool
@@ -59,8 +59,10 @@ def run_tasks(
     workers: int,
     scheduler: str | None = None,
     pool: Pool | None = None,
-) -> Iterator[Sample]:
+) -> Generator[Sample]:
     """Samples as they are done, each task once; ``workers`` 0 means in this process.
+
+    Closed early it drops what is not begun.
 
     A ``pool`` given is used in place of a new one of ``workers`` processes, and left open.
 
@@ -71,8 +73,12 @@ def run_tasks(
     if scheduler is not None:
         yield from _on_cluster(job, tasks, scheduler)
     elif workers == 0:
-        with ThreadPoolExecutor(1) as thread:
+        thread = ThreadPoolExecutor(1)
+        try:
             yield from _collected({thread.submit(answer, job, task): task for task in tasks})
+        finally:
+            # A run that stops early asks nothing more.
+            thread.shutdown(cancel_futures=True)
     elif pool is not None:
         yield from _in_pool(job, tasks, pool)
     else:

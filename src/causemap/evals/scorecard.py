@@ -14,6 +14,7 @@ from causemap.causes import CAUSES
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.evals import metrics
 from causemap.evals.answers import GroupAnswer, Sample
+from causemap.evals.costs import Costs, costs_of
 from causemap.evals.intervals import (
     RESAMPLES,
     Estimate,
@@ -23,7 +24,9 @@ from causemap.evals.intervals import (
     mean_of,
     smallest_visible,
 )
+from causemap.evals.links import LinkScores, link_scores
 from causemap.evals.metrics import ABSTENTION_COST, LOG_CLIP
+from causemap.evals.raters import Raters, compare_raters
 from causemap.evals.table import LABELS, NONE, Phrases, Table, episode_count, make_table, total
 from causemap.evals.windows import LabelledWindow, Wording, read_wording
 
@@ -42,6 +45,10 @@ HIGHER: Final = frozenset(
         "node_f1",
         "order_tau",
         "edge_direction",
+        "cause_reaches_asset",
+        "citation_recall",
+        "citation_precision",
+        "fall_without_cited",
     }
 )
 _KEY_METRICS: Final = ("top1", "top2", "mission4", "mission5", "brier", "coverage")
@@ -88,7 +95,11 @@ class Placebo:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """Everything a run scores. ``metrics`` are over windows that fell, errors included."""
+    """Everything a run scores. ``metrics`` are over windows that fell, errors included.
+
+    ``ungrounded``, ``advice`` and ``planted`` count sentences over all windows; ``unread`` answers
+    were kept before accounts were read for them. ``links`` and ``raters`` need labels of their own.
+    """
 
     n: int
     episodes: int
@@ -106,8 +117,15 @@ class Scorecard:
     analogues_of_episode: int
     future_evidence: int
     invalid_citations: int
+    ungrounded: int
+    advice: int
+    planted: int
+    unread: int
     phrases_mapped: tuple[int, int]
     smallest_visible: float | None
+    costs: Costs
+    links: LinkScores | None = None
+    raters: Raters | None = None
     log_clip: float = LOG_CLIP
     abstention_cost: float = ABSTENTION_COST
 
@@ -136,6 +154,8 @@ def score(
     table = make_table(windows, samples, phrases)
     fell = table.where(table.label != NONE)
     told = [phrase for window in windows for phrase in window.order]
+    traces = [s.prediction.trace for s in samples.values() if s.prediction and s.prediction.trace]
+    read = [trace.account for trace in traces if trace.account]
     return Scorecard(
         n=len(table),
         episodes=episode_count(table),
@@ -153,8 +173,15 @@ def score(
         analogues_of_episode=total(fell.repeats),
         future_evidence=total(table.future),
         invalid_citations=total(table.uncited),
+        ungrounded=sum(one.ungrounded for one in read),
+        advice=sum(one.advice for one in read),
+        planted=sum(one.planted for one in read),
+        unread=len(traces) - len(read),
         phrases_mapped=(sum(phrase in phrases for phrase in told), len(told)),
         smallest_visible=smallest_visible(episode_count(fell)),
+        costs=costs_of(samples[key] for key in sorted(samples)),
+        links=link_scores(windows, samples, table.episode.tolist(), seed, resamples),
+        raters=compare_raters(windows, seed, resamples),
     )
 
 
@@ -188,6 +215,11 @@ def metrics_of(fell: Table) -> dict[str, Metric]:
         "node_f1": fell.nodes,
         "order_tau": fell.tau,
         "edge_direction": fell.forward,
+        "cause_reaches_asset": fell.reached,
+        "citation_recall": fell.cited,
+        "citation_precision": fell.carrying,
+        "unmoved_without_cited": fell.unmoved,
+        "fall_without_cited": fell.rests,
     }
     found: dict[str, Metric] = {name: mean_of(values) for name, values in means.items()}
     found["macro_f1"] = lambda rows: metrics.macro_f1(fell.label[rows], fell.guess[rows], NONE)

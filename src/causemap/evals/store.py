@@ -27,7 +27,9 @@ from causemap.reporting.output import write_text
 if TYPE_CHECKING:
     from causemap.settings import Settings
 
-SCHEMA: Final = 1
+# 2: calls to a model, accounts read again, prompts and limits; a record of 1 lacks them.
+SCHEMA: Final = 2
+_READABLE: Final = (1, 2)
 _RUN_ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 
 
@@ -156,8 +158,11 @@ def _read(folder: Path) -> Run:
 
     try:
         raw = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        if raw["schema"] != SCHEMA:
-            raise UsageError(f"{folder.name} was kept by another version (schema {raw['schema']}).")
+        if raw["schema"] not in _READABLE:
+            raise UsageError(
+                f"The run {folder.name} was kept by another version (schema {raw['schema']}): "
+                f"remove its folder {folder}, or use that version."
+            )
         identity = TypeAdapter(Identity).validate_python(raw["identity"])
         return Run(
             folder, identity, TypeAdapter(Circumstances).validate_python(raw["circumstances"])

@@ -12,8 +12,9 @@ from causemap.closed_sets import Primary
 from causemap.errors import UsageError
 from causemap.evals.compare import Answered, compare
 from causemap.evals.intervals import RESAMPLES
-from causemap.evals.results import said
+from causemap.evals.results import rater_line, said
 from causemap.evals.scorecard import Scorecard, score
+from causemap.words import sentence_case
 
 BASELINES: Final = ("majority", "headline", "template", "logistic-prices", "logistic-words")
 ABLATIONS: Final = ("price-only", "text-only")
@@ -32,6 +33,11 @@ _ROWS: Final = (
     ("coverage", "coverage"),
     ("contribution_overlap", "overlap of contributions"),
     ("order_tau", "order of events, Kendall tau-b"),
+    ("cause_reaches_asset", "named causes that reach an asset asked about"),
+    ("citation_recall", "citation recall"),
+    ("citation_precision", "citation precision"),
+    ("unmoved_without_cited", "verdicts unmoved without the first item they cite"),
+    ("fall_without_cited", "fall of probability without it"),
 )
 
 
@@ -44,18 +50,37 @@ def to_markdown(
     for key, name in _ROWS:
         cells = (_cell(card, key) for card in cards)
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    lines.append("| seconds a window | " + " | ".join(map(_seconds, cards)) + " |")
+    lines.append("| US dollars a window | " + " | ".join(map(_dollars, cards)) + " |")
     lines.append("| errors | " + " | ".join(str(card.errors) for card in cards) + " |")
     against = _against(runs, systems, cards, seed, resamples)
-    return "\n".join([*lines, "", *against, "", *_by_cause(cards[0])]) + "\n"
+    told = [*against, *_second_labeller(cards[0])]
+    return "\n".join([*lines, "", *told, "", *_by_cause(cards[0])]) + "\n"
+
+
+def _seconds(card: Scorecard) -> str:
+    return "n/a" if card.costs.seconds is None else f"{card.costs.seconds:.2f}"
+
+
+def _dollars(card: Scorecard) -> str:
+    return "n/a" if card.costs.usd is None else f"{card.costs.usd:.4f}"
+
+
+def _second_labeller(card: Scorecard) -> Iterator[str]:
+    if card.raters is not None:
+        yield f"- {sentence_case(rater_line(card.raters))}."
 
 
 def _by_cause(card: Scorecard) -> Iterator[str]:
-    """Precision, recall and F1 of the first system by class."""
-    yield "| class | windows | precision | recall | F1 |"
-    yield "|---" * 5 + "|"
+    """Precision, recall and F1 of the first system by class, and alpha of two labellers."""
+    alphas = dict(card.raters.classes) if card.raters else {}
+    yield "| class | windows | precision | recall | F1 | alpha of the labellers |"
+    yield "|---" * 6 + "|"
     for row in card.classes:
         name = next((NAMES[p] for p in get_args(Primary) if p == row.label), row.label)
-        cells = (_short(value) for value in (row.precision, row.recall, row.f1))
+        alpha = alphas.get(row.label)
+        figures = (row.precision, row.recall, row.f1, math.nan if alpha is None else alpha)
+        cells = (_short(value) for value in figures)
         yield f"| {name} | {row.support} | " + " | ".join(cells) + " |"
 
 

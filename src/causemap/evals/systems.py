@@ -106,7 +106,7 @@ class Rules:
 
     def decide(self, dossier: Dossier) -> Prediction:
         """The answer on a dossier's kept families."""
-        return from_report(self.judge(dossier))
+        return from_report(self.judge(dossier), self.judging)
 
     def judge(self, dossier: Dossier) -> Report:
         """The report on a dossier's kept families."""

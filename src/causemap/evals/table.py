@@ -13,13 +13,13 @@ from typing import Final, Self, TypeVar
 
 import numpy as np
 
-from causemap.causes import CAUSES, mission_label
+from causemap.causes import CAUSES, GROUP_ASSETS, NAMED, mission_label
 from causemap.closed_sets import Primary
 from causemap.evals import graphs, metrics
-from causemap.evals.answers import Prediction, Sample, Trace
+from causemap.evals.answers import GroupAnswer, Prediction, Sample, Trace
 from causemap.evals.folds import Span, episode_spans, episodes, shares_days
 from causemap.evals.metrics import Floats, Ints
-from causemap.evals.windows import LabelledWindow, soft_label
+from causemap.evals.windows import ASSETS, LabelledWindow, soft_label
 
 LABELS: Final[tuple[Primary, ...]] = (*CAUSES, "no_drawdown")
 NONE: Final = len(CAUSES)
@@ -36,7 +36,9 @@ class Table:
 
     ``hit`` and ``near`` are top-1 and top-2; ``named`` whether the system's own primary is the
     label; ``answered`` whether it named anything. NaN marks what a row cannot have (a cause map
-    without an order), never an error: those carry the worst value.
+    without an order), never an error: those carry the worst value. ``cited`` and ``carrying`` are
+    citation recall and precision, ``unmoved`` and ``rests`` what dropping the first cited item
+    does, ``reached`` whether named causes lead to an asset asked about.
     """
 
     key: Ints
@@ -63,6 +65,11 @@ class Table:
     cycles: Floats
     late: Floats
     repeats: Floats
+    cited: Floats
+    carrying: Floats
+    unmoved: Floats
+    rests: Floats
+    reached: Floats
     future: Floats
     uncited: Floats
 
@@ -92,8 +99,9 @@ def make_table(
     worst, alright = np.log(1 / metrics.LOG_CLIP), ~failed
     named = (primary == label).astype(float)
     abstained = alright & ~answered
+    draws = any(_trace_of(answer) is not _NO_TRACE for answer in answers)
     traced = [
-        _traced(window, answer, phrases, span)
+        _traced(window, answer, phrases, span, draws=draws)
         for window, answer, span in zip(windows, answers, whole, strict=True)
     ]
     return Table(
@@ -125,8 +133,11 @@ def _prediction(sample: Sample | None) -> Prediction | None:
     return None if sample is None else sample.prediction
 
 
+_NO_TRACE: Final = Trace()
+
+
 def _trace_of(answer: Prediction | None) -> Trace:
-    return (answer.trace if answer else None) or Trace()
+    return (answer.trace if answer else None) or _NO_TRACE
 
 
 def _priced(sample: Sample | None) -> bool:
@@ -151,23 +162,45 @@ def _target(window: LabelledWindow) -> list[float]:
     return [soft.get(cause, 0.0) for cause in CAUSES] + [0.0 if soft else 1.0]
 
 
-_TRACED: Final = ("overlap", "nodes", "tau", "forward", "cycles", "late", "repeats")
-_FAILED_TRACE: Final = dict(
-    zip(_TRACED, (0.0, 0.0, -1.0, 0.0, math.nan, math.nan, 0.0), strict=True)
-)
+# What a failed answer has for each: the worst value, NaN for counts of what was not drawn.
+_FAILED_TRACE: Final = {
+    "overlap": 0.0,
+    "nodes": 0.0,
+    "tau": -1.0,
+    "forward": 0.0,
+    "cycles": math.nan,
+    "late": math.nan,
+    "repeats": 0.0,
+    "cited": 0.0,
+    "carrying": 0.0,
+    "unmoved": 1.0,
+    "rests": -1.0,
+    "reached": 0.0,
+}
+_TRACED: Final = tuple(_FAILED_TRACE)
+# Of a window whose labeller told no order.
+_FAILED_UNORDERED: Final = _FAILED_TRACE | dict.fromkeys(("nodes", "tau", "forward"), math.nan)
 
 
 def _traced(
-    window: LabelledWindow, answer: Prediction | None, phrases: Phrases, episode: Span
+    window: LabelledWindow,
+    answer: Prediction | None,
+    phrases: Phrases,
+    episode: Span,
+    *,
+    draws: bool,
 ) -> dict[str, float]:
-    """What the cause map and the shares of one answer score; NaN where they do not apply."""
+    """What the cause map, shares and account of one answer score; NaN where they do not apply.
+
+    ``draws``: the system draws maps at all; one that does not cannot fail to.
+    """
     nothing = dict.fromkeys(_TRACED, math.nan)
     if window.primary == "no_drawdown":
         return nothing
     known = graphs.first_places(phrases.get(phrase, ()) for phrase in window.order)
-    if answer is None:
-        return _FAILED_TRACE if known else nothing | {"overlap": 0.0}
-    if answer.trace is None:
+    if answer is None and draws:
+        return _FAILED_TRACE if known else _FAILED_UNORDERED
+    if answer is None or answer.trace is None:
         return nothing
     trace = answer.trace
     pairs = [(edge.source, edge.target) for edge in trace.edges]
@@ -180,7 +213,35 @@ def _traced(
         "cycles": float(not graphs.is_acyclic(pairs)),
         "late": float(graphs.time_violations(trace.nodes, pairs)),
         "repeats": float(sum(shares_days(Span(*near), episode) for near in trace.analogues)),
+        "reached": _reached(window, answer.groups, pairs),
+        **_account(trace),
     }
+
+
+def _account(trace: Trace) -> dict[str, float]:
+    """Citations borne out and carrying, and what verdicts lose with the first item they cite."""
+    read, dropped = trace.account, trace.dropped
+    return {
+        "cited": read.borne / read.owed if read and read.owed else math.nan,
+        "carrying": read.carrying / read.cites if read and read.cites else math.nan,
+        "unmoved": _mean([float(one.unmoved) for one in dropped]),
+        "rests": _mean([one.stands - one.without_first for one in dropped]),
+    }
+
+
+def _reached(
+    window: LabelledWindow, groups: Sequence[GroupAnswer], pairs: Sequence[tuple[str, str]]
+) -> float:
+    """Share of named group verdicts whose cause leads to an asset asked about of that group."""
+    named = [g for g in groups if not g.abstained and g.primary in NAMED]
+    asked = set(ASSETS[window.scope])
+    return _mean(
+        [float(graphs.reaches(pairs, g.primary, asked & {*GROUP_ASSETS[g.group]})) for g in named]
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values) if values else math.nan
 
 
 def _told(trace: Trace, known: Mapping[str, int]) -> set[str]:

@@ -21,6 +21,7 @@ from causemap.causes import CAUSES, GROUP_ASSETS, mission_label
 from causemap.closed_sets import AssetGroup, Cause, MissionLabel, Primary
 from causemap.errors import UsageError
 from causemap.evals.folds import Span
+from causemap.evals.graphs import Link
 from causemap.records import Scope
 
 ScopeName = Literal["equity", "crypto", "cross"]
@@ -51,6 +52,7 @@ class LabelledWindow:
     by_asset: tuple[tuple[AssetGroup, Primary], ...] = ()
     order: tuple[str, ...] = ()
     as_of: str | None = None
+    links: tuple[Link, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -184,6 +186,7 @@ def _window(raw: object, where: str, wording: Wording) -> LabelledWindow:
         by_asset=_by_asset(row.get("primary_by_asset"), labels, where),
         order=_order(row.get("transmission_order"), where),
         as_of=None if row.get("as_of") is None else _text(row, "as_of", where),
+        links=_links(row.get("links"), where),
     )
 
 
@@ -268,3 +271,19 @@ def _order(raw: object, where: str) -> tuple[str, ...]:
     if not isinstance(raw, list):
         raise UsageError(f"{where}: 'transmission_order' must be a list.")
     return tuple(str(item) for item in raw)
+
+
+def _links(raw: object, where: str) -> tuple[Link, ...]:
+    """Labelled links of the cause map, by its own node ids; ``sign`` is 1 or -1."""
+    if raw is None:
+        return ()
+    if not isinstance(raw, list):
+        raise UsageError(f"{where}: 'links' must be a list of source, target and sign.")
+    return tuple(_link(_object(item, f"{where}, links"), where) for item in raw)
+
+
+def _link(row: Mapping[str, object], where: str) -> Link:
+    sign = row.get("sign")
+    if sign not in (1, -1) or isinstance(sign, bool):
+        raise UsageError(f"{where}: the sign of a link is 1 or -1.")
+    return Link(_text(row, "source", where), _text(row, "target", where), 1 if sign == 1 else -1)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.errors import CausemapError, UsageError
-from causemap.evals.answers import Prediction, Sample
+from causemap.evals.answers import Prediction, Sample, SystemFault
 from causemap.evals.folds import Span
 from causemap.evals.modelled import FullRun, Single
 from causemap.evals.perturb import perturbed
@@ -80,15 +80,20 @@ class Task:
 def answer(job: Job, task: Task) -> Sample:
     """Ask and time the system; its project errors become the sample's fault."""
     began = time.perf_counter()
+    prediction: Prediction | None = None
+    fault: str | None = None
     try:
-        prediction, fault = _ask(job, task), None
+        found = _ask(job, task)
+        # Calls are kept on the sample: a failed answer has some too.
+        prediction, calls = replace(found, calls=()), found.calls
     except UsageError:
         # The job itself is wrong (no data, no such system): it fails whole, not sample by sample.
         raise
     except CausemapError as error:
-        prediction, fault = None, f"{type(error).__name__}: {error}"
+        fault = f"{type(error).__name__}: {error}"
+        calls = error.calls if isinstance(error, SystemFault) else ()
     seconds = round(time.perf_counter() - began, 3)
-    return Sample(task.key, prediction, fault, priced(job, task), seconds)
+    return Sample(task.key, prediction, fault, priced(job, task), seconds, calls)
 
 
 def _ask(job: Job, task: Task) -> Prediction:

@@ -26,6 +26,7 @@ from typing import Final, NamedTuple
 
 from causemap.errors import CausemapError
 from causemap.records import Evidence
+from causemap.words import is_change, unit_of
 
 SLOT: Final = re.compile(r"\{([^{}|]+)\|([^{}|]+)(?:\|([^{}|]+))?\}")
 _OPENING: Final = re.compile(r"^[a-z]|(?<=\? )[a-z]")
@@ -120,10 +121,10 @@ class Style(NamedTuple):
 
 _ANY: Final = ("index", "ratio", "corr", "count", "z", "")
 STYLES: Final[dict[str, Style]] = {
-    **{f"pct{k}": Style(k, "", "%", ("%", "ratio", "share")) for k in (0, 1, 2)},
+    **{f"pct{k}": Style(k, "", "%", ("%", "ratio", "share", "level_pct")) for k in (0, 1, 2)},
     **{f"bp{k}": Style(k, "", " bp", ("bp", "bp_8h")) for k in (0, 1, 2)},
     **{f"pp{k}": Style(k, "", " pp", ("pp",)) for k in (0, 1, 2)},
-    "points1": Style(1, "", " points", ("index",)),
+    "points1": Style(1, "", " points", ("index", "points")),
     "z1": Style(1, "", " standard deviations", ("z",)),
     "corr2": Style(2, "", "", ("corr",)),
     **{f"num{k}": Style(k, "", "", _ANY) for k in (0, 1, 2)},
@@ -139,12 +140,21 @@ AUTO: Final[dict[str, str]] = {
     "corr": "corr2",
     "ratio": "num2",
     "index": "num1",
+    "points": "points1",
+    "level_pct": "pct2",
     "count": "num0",
-    "usd_mn": "usd_mn",
+    "usd": "money",
+    "usd_mn": "money",
+    "usd_bn": "money",
     "days": "days",
     "hours": "hours",
     "share": "pct0",
 }
+
+
+# Millions of dollars in one of a unit.
+MONEY: Final[dict[str, float]] = {"usd": 1e-6, "usd_mn": 1.0, "usd_bn": 1e3}
+_PER_PRINT: Final = " per eight hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +232,7 @@ def figure_of(slot: Slot, item: Evidence) -> tuple[float, str]:
     number: float | None = getattr(item, str(slot.field))
     if number is None:
         raise EmptySlotError(f"{slot.key!r} has no {slot.field}")
-    return float(number), {"z": "z", "n": "count"}.get(str(slot.field), item.unit)
+    return float(number), {"z": "z", "n": "count"}.get(str(slot.field), unit_of(item))
 
 
 def _print(slot: Slot, ledger: Ledger) -> str:
@@ -237,7 +247,15 @@ def _print(slot: Slot, ledger: Ledger) -> str:
         moment: str = getattr(item, slot.field)
         return say_moment(moment, slot.format)
     number, unit = figure_of(slot, item)
-    return say_number(number, unit, slot.format)
+    return with_sign(say_number(number, unit, slot.format), slot, item)
+
+
+def with_sign(text: str, slot: Slot, item: Evidence) -> str:
+    """The printed figure of a change with a plus where it has no other sign and no verb."""
+    verb = slot.format.startswith("abs_") or slot.format.partition("+")[0] in TURNS
+    if verb or slot.field not in ("value", "low", "high") or not is_change(item):
+        return text
+    return f"+{text}" if text[0] != "-" and re.search("[1-9]", text) else text
 
 
 def _print_run(slot: Slot, ledger: Ledger) -> str:
@@ -269,16 +287,16 @@ def say_number(number: float, unit: str, style: str) -> str:
     name = style.removeprefix("abs_")
     name = AUTO.get(unit, "num2") if name == "auto" else name
     shown = abs(number) if absolute else number
-    if name == "usd_mn":
-        return _say_money(shown, unit)
+    if name == "money":
+        return say_money(shown, unit)
     form = _style(name, unit)
     return _digits(shown * _scale(name, unit), form)
 
 
 def _say_turn(number: float, unit: str, turn: Turn, style: str | None) -> str:
     name = AUTO.get(unit, "num2") if style in (None, "auto") else str(style)
-    if name == "usd_mn":
-        shown = number
+    if name == "money":
+        shown = number if re.search("[1-9]", say_money(number, unit)) else 0.0
     else:
         shown = round(number * _scale(name, unit), _style(name, unit).decimals)
     if shown == 0:
@@ -295,7 +313,7 @@ def _style(name: str, unit: str) -> Style:
     known = unit if unit in AUTO else ""
     if known not in form.units:
         raise FormatMismatchError(f"format {name!r} cannot print a value in {unit!r}")
-    return form
+    return form._replace(after=form.after + _PER_PRINT) if unit == "bp_8h" else form
 
 
 def _scale(name: str, unit: str) -> float:
@@ -309,13 +327,16 @@ def _digits(number: float, form: Style) -> str:
     return f"{form.before}{text}{form.after}"
 
 
-def _say_money(number: float, unit: str) -> str:
-    if unit != "usd_mn":
+def say_money(number: float, unit: str) -> str:
+    """Print an amount of dollars; raises :class:`FormatMismatchError` for what is none."""
+    if unit not in MONEY:
         raise FormatMismatchError(f"money format cannot print a value in {unit!r}")
-    sign = "-" if number < 0 else ""
-    if abs(number) >= 1000:
-        return f"{sign}${abs(number) / 1000:,.2f} billion"
-    return f"{sign}${abs(number):,.0f} million"
+    millions = abs(number) * MONEY[unit]
+    if millions >= 1000:
+        text = f"${millions / 1000:,.2f} billion"
+    else:
+        text = f"${abs(number):,.0f}" if unit == "usd" else f"${millions:,.0f} million"
+    return f"-{text}" if number < 0 and re.search("[1-9]", text) else text
 
 
 def say_moment(moment: str, style: str) -> str:

@@ -6,27 +6,18 @@ brackets (``refs``) are the places of evidence items in the report's ledger, cou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, zip_longest
-from typing import Final, Literal
+from collections.abc import Sequence
+from itertools import chain
+from typing import Final
 
-from causemap.closed_sets import AssetGroup, Cause, GapKind
-from causemap.records import (
-    Decomposition,
-    Evidence,
-    Note,
-    Report,
-    Sentence,
-    Trigger,
-    Verdict,
-    WouldChange,
-)
+from causemap.closed_sets import Cause, GapKind
+from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Trigger, WouldChange
 from causemap.reporting.answer import Headline, cause_label, headline
+from causemap.reporting.arguments import against, pull_of, pulls, support
 from causemap.reporting.claims import claims
 from causemap.reporting.drawing import map_lines
 from causemap.reporting.model_part import model_part
 from causemap.reporting.shares import (
-    group_name,
     how_pooled,
     pooled_groups,
     spoken,
@@ -49,7 +40,7 @@ from causemap.words import (
     window,
 )
 
-__all__ = ["headline", "sections"]
+__all__ = ["against", "headline", "pulls", "sections", "support"]
 
 # Names of what is missing for one and the same reason.
 _NAMED: Final = 6
@@ -79,8 +70,8 @@ def sections(report: Report) -> tuple[Section, ...]:
         contributions(report),
         account(report),
         rejected(report),
-        arguments(report, "counter"),
-        arguments(report, "support"),
+        against(report),
+        support(report),
         claims(report),
         analogues(report),
         scenarios(report),
@@ -206,7 +197,7 @@ def _told_elsewhere(report: Report) -> frozenset[str]:
     held = {
         "gaps": report.gaps,
         "would_change": verdict.would_change,
-        "counter": verdict.counter_evidence,
+        "counter": against(report).lines,
         "why_not": verdict.rejected,
         "watch": report.scenarios,
         "analogues": report.analogues,
@@ -226,74 +217,6 @@ def rejected(report: Report) -> Section:
         for item in report.verdict.rejected
     )
     return Section("rejected", "Rejected alternatives", lines)
-
-
-def pulls(report: Report, key: str, heading: str, ids: Sequence[str]) -> Section:
-    """Evidence items with their figures and their pull on the leading cause."""
-    lines = []
-    for identifier in ids:
-        item = report.find(identifier)
-        if item is not None:
-            lines.append(Line(_figure(report, item), refs(report, (identifier,))))
-    return Section(key, heading, tuple(lines))
-
-
-_SIDES: Final = {"counter": "What argues against", "support": "What argues for"}
-
-
-def arguments(report: Report, side: Literal["support", "counter"]) -> Section:
-    """What argues for or against, each item with the cause and the group it argues about.
-
-    Where several groups fell, they take turns, each group's strongest items first.
-    """
-    lines = []
-    for about, verdict, identifier in _by_turns(report, side):
-        item = report.find(identifier)
-        if item is not None:
-            said = _figure(report, item, verdict)
-            lines.append(Line(said, refs(report, (identifier,)), f"{about}:"))
-    return Section(side, _SIDES[side], tuple(lines))
-
-
-def _by_turns(
-    report: Report, side: Literal["support", "counter"]
-) -> Iterator[tuple[str, Verdict, str]]:
-    """What is argued about, whose verdict weighed it and the item's id."""
-    groups = [(name, v) for name, v in report.verdicts if v.weighed and v.ranked]
-    found = groups if len(groups) > 1 else [(None, report.verdict)]
-    told = [
-        [(_about(verdict, group), verdict, i) for i in _side(verdict, side)]
-        for group, verdict in found
-    ]
-    yield from filter(None, chain.from_iterable(zip_longest(*told)))
-
-
-def _side(verdict: Verdict, side: Literal["support", "counter"]) -> tuple[str, ...]:
-    return verdict.support if side == "support" else verdict.counter_evidence
-
-
-def _about(verdict: Verdict, group: AssetGroup | None) -> str:
-    cause = verdict.ranked[0][0] if verdict.ranked else verdict.primary
-    return cause_label(cause) + ("" if group is None else f", {group_name(group)}")
-
-
-def _figure(report: Report, item: Evidence, verdict: Verdict | None = None) -> str:
-    said = f"{sentence_case(clean(item.said, 160))}: {value_of(item)}"
-    if item.z is not None and item.unit != "z":
-        said += f", {amount(item.z, 'z')}"
-    pull = _pull(verdict or report.verdict, item)
-    return said + (f" (pull {number(pull, 1, signed=True)})." if pull is not None else ".")
-
-
-def _pull(verdict: Verdict, item: Evidence) -> float | None:
-    """The item's log-odds on the verdict's leading cause, where it was weighed for it."""
-    ranked = verdict.ranked
-    if not ranked:
-        return None
-    found = [
-        w.log_odds for w in verdict.weighed if w.evidence == item.id and w.cause == ranked[0][0]
-    ]
-    return sum(found) if found else None
 
 
 def analogues(report: Report) -> Section:
@@ -358,7 +281,7 @@ def evidence(report: Report) -> Section:
 
 
 def _evidence_row(report: Report, place: int, item: Evidence) -> tuple[Line, ...]:
-    pull = _pull(report.verdict, item)
+    pull = pull_of(report.verdict, item)
     return (
         Line(str(place)),
         Line(sentence_case(clean(item.said, 160)), lead=clean(item.asset, 24)),
@@ -376,7 +299,7 @@ def method(report: Report) -> Section:
     """Scope, versions, and what the figures are."""
     scope = report.scope
     assets = ", ".join(clean(asset, 24) for asset in scope.assets)
-    partial = " The window ends in the running session." if scope.partial else ""
+    partial = " The window ends in the running session." if scope.running else ""
     lines = [
         Line(f"Closes {window(scope)}; {assets}.{partial}", lead="Scope:"),
         Line(f"Nothing that became available after {instant(scope.as_of)} is used.", lead="As of:"),

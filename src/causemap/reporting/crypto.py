@@ -9,7 +9,7 @@ from causemap.records import Evidence, Path, Report
 from causemap.reporting import vega
 from causemap.reporting.shares import Chart
 from causemap.reporting.vega import Row, Spec
-from causemap.words import amount, clean, instant, moment
+from causemap.words import clean, figure_of, instant, moment
 
 # Single prints in the ledger, by the name of the measure.
 _DEEPEST: Final = "funding_deepest"
@@ -50,7 +50,7 @@ def _prints(report: Report) -> list[tuple[str, Evidence]]:
 
 def _title(report: Report, prints: list[tuple[str, Evidence]]) -> str:
     deepest = min(prints, key=lambda pair: pair[1].value)[1]
-    said = amount(deepest.value, deepest.unit)
+    said = figure_of(deepest)
     below = sum(e.value < 0 for _, e in prints)
     if below == 0:
         return f"Funding was never negative, lowest {said}"

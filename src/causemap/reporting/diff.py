@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from causemap.closed_sets import Cause
 from causemap.records import Claim, Evidence, Report, Verdict
-from causemap.words import amount, cause_name, clean, percent, sentence_case
+from causemap.words import cause_name, clean, figure_of, percent, sentence_case
 
 Kind = Literal["verdict", "probability", "evidence", "gap", "claim"]
 
@@ -90,14 +90,11 @@ def _evidence(old: Report, new: Report) -> Iterator[Change]:
     steps = [pair for pair in steps if pair[0] >= _Z_STEP]
     for step, item in sorted(steps, key=lambda pair: (-pair[0], pair[1].id))[:_MOST]:
         was = before[item.id]
-        text = (
-            f"{clean(item.said, 120)} went from {amount(was.value, was.unit)} "
-            f"to {amount(item.value, item.unit)}"
-        )
+        text = f"{clean(item.said, 120)} went from {figure_of(was)} to {figure_of(item)}"
         yield Change(f"evidence.{item.id}", "evidence", text, step, (item.id,))
     fresh = [item for key, item in after.items() if key in weighty and key not in before]
     for item in fresh[:_MOST]:
-        text = f"new on the table: {clean(item.said, 120)} {amount(item.value, item.unit)}"
+        text = f"new on the table: {clean(item.said, 120)} {figure_of(item)}"
         yield Change(f"evidence.{item.id}", "evidence", text, 0.0, (item.id,))
 
 

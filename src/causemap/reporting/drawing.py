@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from xml.sax.saxutils import escape
 
+from causemap.attribution.reach import adrift
 from causemap.records import CauseMap, Edge, Node, Report
 from causemap.reporting.layout import (
     BOX_WIDTH,
@@ -238,7 +239,7 @@ def map_lines(cause_map: CauseMap) -> tuple[str, ...]:
     edges = sorted(
         cause_map.edges, key=lambda e: (place.get(e.source, 99), place.get(e.target, 99))
     )
-    bare = cause_map.unlinked
+    bare = adrift(cause_map)
     told = (node_line(node, unlinked=node.id in bare) for node in nodes)
     return (*told, *(edge_line(e, names) for e in edges))
 

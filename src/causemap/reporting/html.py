@@ -67,7 +67,7 @@ def to_html(report: Report) -> str:
         assets=report.scope.assets,
         headline=answer.headline(report.verdict),
         mechanism=answer.mechanism(report),
-        spread=answer.spread(report.verdict),
+        spread=answer.spread(report),
         ranked=[(answer.cause_label(cause), p) for cause, p in report.verdict.ranked],
         section={part.key: part for part in content.sections(report)},
         drawing=_drawn(drawn) if drawn else None,

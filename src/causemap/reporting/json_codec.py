@@ -61,13 +61,18 @@ def load_report(text: str) -> Report:
     return _validate(Report, _parse(text))
 
 
+# What most runs do not have leaves the layout as it was before there was such a thing.
+_LEFT_OUT_EMPTY: Final = ("upcoming", "left_out")
+
+
 def _record(record: object) -> dict[str, Json]:
     names = _EDGE_KEYS if isinstance(record, Edge) else {}
     plain: dict[str, Json] = {}
     for field in fields(record):  # type: ignore[arg-type]  # callers pass dataclass instances only
         value = getattr(record, field.name)
         if field.name == "model" and value is None:
-            # A run without a model keeps the layout it had before models could take part.
+            continue
+        if field.name in _LEFT_OUT_EMPTY and not value:
             continue
         plain[names.get(field.name, field.name)] = (
             {str(key): _plain(item) for key, item in value}

@@ -43,7 +43,7 @@ def _verdict(report: Report) -> Iterable[str]:
     yield f"## Verdict: {escape(said.label)}{chance}"
     if said.runner_up is not None and said.runner_up_probability is not None:
         yield f"{escape(said.runner_up)}, {percent(said.runner_up_probability)}."
-    for line in (answer.mechanism(report), answer.spread(report.verdict)):
+    for line in (answer.mechanism(report), answer.spread(report)):
         if line is not None:
             yield _line(line)
     yield escape(said.reason)

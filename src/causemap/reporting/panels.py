@@ -16,7 +16,7 @@ from causemap.reporting import vega
 from causemap.reporting.crypto import crypto_clock
 from causemap.reporting.shares import Chart
 from causemap.reporting.vega import Row, Spec
-from causemap.words import amount, asset_name, cause_name, day, number, sentence_case
+from causemap.words import asset_name, cause_name, day, figure_of, number, sentence_case
 
 _SAID: Final[Spec] = {"field": "said", "type": "nominal"}
 _CELL: Final = 30
@@ -274,7 +274,7 @@ def timeframes(report: Report) -> Chart | None:
             "name": f"{asset_name(e.asset)}, {_HORIZONS[horizon]}",
             "value": e.value,
             "zero": 0,
-            "said": f"{_UP if e.value > 0 else _DOWN} {amount(e.value, e.unit)}",
+            "said": f"{_UP if e.value > 0 else _DOWN} {figure_of(e)}",
             "tone": vega.BLUE if e.value > 0 else vega.VERMILLION,
         }
         for e, horizon in found

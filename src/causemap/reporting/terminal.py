@@ -70,7 +70,7 @@ def _answer(report: Report) -> RenderableType:
         body.append(f"  {said.hedge}", style="dim")
     if said.runner_up is not None and said.runner_up_probability is not None:
         body.append(f"\n{said.runner_up}, {percent(said.runner_up_probability)}", style="dim")
-    for line in (answer.mechanism(report), answer.spread(report.verdict)):
+    for line in (answer.mechanism(report), answer.spread(report)):
         if line is not None:
             body.append("\n\n").append_text(_text(line))
     body.append(f"\n\n{said.reason}")

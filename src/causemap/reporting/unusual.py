@@ -10,7 +10,7 @@ from causemap.records import Evidence, Report
 from causemap.reporting import vega
 from causemap.reporting.shares import Chart
 from causemap.reporting.vega import Row, Spec
-from causemap.words import amount, asset_name, clean, number, sentence_case
+from causemap.words import amount, asset_name, clean, figure_of, number, sentence_case
 
 _MAX_ROWS: Final = 16
 _LIMIT: Final = 8.0
@@ -29,7 +29,7 @@ def evidence_z(report: Report) -> Chart | None:
     title = f"Most unusual: {pairs[0][0]}, {amount(pairs[0][2], 'z')}"
     rows = [_row(name, item, z) for name, item, z in pairs]
     spec = vega.layered(_layers(rows), vega.ROW * len(rows))
-    table = tuple((name, round(z, 2), amount(e.value, e.unit), e.id) for name, e, z in pairs)
+    table = tuple((name, round(z, 2), figure_of(e), e.id) for name, e, z in pairs)
     alt = f"Bars of {len(rows)} measurements by robust z-score. {title}."
     broken = any(abs(z) > _LIMIT for _, _, z in pairs)
     note = f"Bars end at z {number(_LIMIT, 0)}; those that go on are broken." if broken else ""
@@ -42,7 +42,7 @@ def _row(name: str, item: Evidence, z: float) -> Row:
         "zero": 0,
         "value": max(-_LIMIT, min(_LIMIT, z)),
         "broken": abs(z) > _LIMIT,
-        "said": f"{amount(z, 'z')} \u00b7 {amount(item.value, item.unit)}",
+        "said": f"{amount(z, 'z')} \u00b7 {figure_of(item)}",
         "brief": amount(z, "z"),
         "tone": vega.BLUE if z > 0 else vega.VERMILLION,
     }

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from causemap.tools.shapes import lacking
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 PRESS: Final = "headlines.parquet"
 STATEMENTS: Final = "fomc_statements.parquet"
+PRESS_FILES: Final = ("headlines", "fomc_statements")
 _DAY: Final = 86_400_000_000
 _END_OF_DAY: Final = 86_340_000_000
 
@@ -40,10 +43,25 @@ def known_titles(folder: Path, since: datetime, as_of: datetime, least: int) -> 
         if int(inside.sum()) < least:
             return None
         read = _titles(path, state.st_mtime_ns, state.st_size)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, AttributeError):
         return None
     found: pa.Table = read.filter(pa.array(inside)).append_column("known", pa.array(known[inside]))
     return found
+
+
+def press_fault(folder: Path, name: str) -> str:
+    """Why a press file cannot be read; empty if it can, or if there is none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = folder / f"{name}.parquet"
+    if not path.is_file():
+        return ""
+    try:
+        with pq.ParquetFile(path) as file:
+            return lacking(name, file.schema_arrow.names)
+    except (OSError, ValueError, pa.ArrowException) as fault:
+        return str(fault)
 
 
 # As the market store does, each keeps the folder at hand and one for a change of it.
@@ -73,7 +91,7 @@ def known_statements(folder: Path, since: datetime, as_of: datetime) -> tuple[da
 
     try:
         stamps = pq.ParquetFile(folder / STATEMENTS).read(columns=["date"])["date"].to_pylist()
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, AttributeError):
         return ()
     days = sorted({stamp.date() for stamp in stamps if stamp is not None})
     ends = {day: datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC) for day in days}

@@ -1,7 +1,7 @@
 """Text hygiene: what a reader of a page cannot see, or cannot tell apart, is not kept.
 
 Order matters. A sanitiser that drops ``style`` attributes first would turn ``display:none`` text
-into visible text, so hidden nodes are dropped while the page still says that they are hidden; text
+into visible text, so hidden nodes are found while the page still says that they are hidden; text
 is taken out afterwards, and only then are its characters cleaned.
 """
 
@@ -14,13 +14,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
+    from causemap.tools.hidden_nodes import Visible
 
 MAX_HTML: Final = 4_000_000
 MAX_TEXT: Final = 200_000
 # Invisible though their Unicode category is a letter or a mark: joiner, fillers, blank, selectors.
 _INVISIBLE: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+_DECLARED_WITHIN: Final = 8_192
+# The encodings of the web (WHATWG Encoding), by Python's names for them.
+_ENCODINGS: Final = re.compile(
+    r"utf-8|utf-16(?:-[lb]e)?|gb18030|big5hkscs|euc_jp|shift_jis|cp932|iso2022_jp|euc_kr|cp949|"
+    r"cp125\d|cp874|cp866|iso8859-\d+|koi8-[ru]|mac-(?:roman|cyrillic)"
 )
 _PLAIN: Final = re.compile(r"[\x20-\x7e\s]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -74,22 +80,21 @@ def fold_confusables(text: str) -> str:
 def clean_html(page: bytes | str) -> str:
     """The visible text of an HTML page, one paragraph a line, at most :data:`MAX_TEXT` characters.
 
-    Dropped before the text is taken: scripts, styles, comments, forms' hidden fields, and every
+    Left out before the text is taken: scripts, styles, comments, forms' hidden fields, and every
     node that is hidden by attribute, by its own style or by a rule of the page's style sheet.
+
+    Raises:
+        SourceError: markup too large or too deeply nested to be a page.
     """
-    return clean_block(visible_soup(page).get_text("\n"))
+    return clean_block(visible_page(page).text())
 
 
-def visible_soup(page: bytes | str) -> BeautifulSoup:
-    """The page's tree without what a reader cannot see (see :func:`clean_html`)."""
-    from bs4 import BeautifulSoup
+def visible_page(page: bytes | str) -> Visible:
+    """The page's tree and what a reader sees of it (see :func:`clean_html`)."""
+    from causemap.tools.hidden_nodes import visible
+    from causemap.tools.markup import parsed
 
-    from causemap.tools.hidden_nodes import drop_hidden, join_inline
-
-    soup = BeautifulSoup(decoded(page[:MAX_HTML]), "lxml")
-    drop_hidden(soup)
-    join_inline(soup)
-    return soup
+    return visible(parsed(decoded(page[:MAX_HTML])))
 
 
 def decoded(page: bytes | str, said: str | None = None) -> str:
@@ -103,7 +108,10 @@ def decoded(page: bytes | str, said: str | None = None) -> str:
         return page
     from bs4.dammit import EncodingDetector
 
-    own = EncodingDetector.find_declared_encoding(page, is_html=True, search_entire_document=True)
+    # Browsers look for it in the first 1,024 bytes; the detector's time grows with their square.
+    own = EncodingDetector.find_declared_encoding(
+        page[:_DECLARED_WITHIN], is_html=True, search_entire_document=True
+    )
     for encoding in ("utf-8-sig", _read_as(own or said)):
         try:
             return page.decode(encoding)
@@ -113,13 +121,19 @@ def decoded(page: bytes | str, said: str | None = None) -> str:
 
 
 def _read_as(declared: str | None) -> str:
-    """The encoding browsers read a declared one as: a superset of it."""
-    superset = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "big5": "big5hkscs"}
+    """The encoding browsers read a declared one as: a superset of it; UTF-8 for one no page has.
+
+    Python knows codecs under such names that are none of text (zlib), or that read plain letters
+    as others (utf-7).
+    """
+    superset = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "big5": "big5hkscs",
+        "euc_kr": "cp949", "shift_jis": "cp932"}  # fmt: skip
     try:
         name = codecs.lookup(declared or "utf-8").name
-    except LookupError:
+    except (LookupError, ValueError):
         return "utf-8"
-    return superset.get(name, name)
+    name = superset.get(name, name)
+    return name if _ENCODINGS.fullmatch(name) else "utf-8"
 
 
 def _capped(text: str, limit: int) -> str:

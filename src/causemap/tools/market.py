@@ -7,27 +7,28 @@ raise :class:`MissingSeries`, which the desks turn into gaps.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final, Literal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from causemap.errors import SourceError, UsageError
 from causemap.tools import vintages
-from causemap.tools.headlines import known_statements, known_titles
+from causemap.tools.dated import CalendarEvent, EarningsDate, releases, results
+from causemap.tools.headlines import PRESS_FILES, known_statements, known_titles, press_fault
 from causemap.tools.registry import REGISTRY, SeriesInfo, bar_info
+from causemap.tools.shapes import BARS, TABLES, wrong_shape
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from causemap.closed_sets import GapKind
 
 Bar = Literal["4h", "1h"]
@@ -41,9 +42,7 @@ MEASURED_FILES: Final = (
 )
 FILES: Final = (*MEASURED_FILES, "fomc_statements", "headlines")
 _BAR_HOURS: Final[dict[Bar, int]] = {"4h": 4, "1h": 1}
-_NEW_YORK: Final = ZoneInfo("America/New_York")
-_TICKERS: Final = {"GOOG": "GOOGL", "BRK": "BRK-B"}
-_KINDS: Final = {"FOMC_DECISION": "FOMC", "CPI": "CPI", "NFP": "NFP"}
+_ROWS: Final = {"macro_calendar": "calendar", "megacap_earnings": "results"}
 
 
 class MissingSeries(SourceError):
@@ -54,32 +53,6 @@ class MissingSeries(SourceError):
         self.name = name
         self.kind: GapKind = kind
         self.why = why
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarEvent:
-    """A scheduled release that has happened; ``at`` in UTC."""
-
-    kind: str
-    at: datetime
-    date: date
-    reference: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EarningsDate:
-    """A results date; ``timing`` is BMO (before the open) or AMC (after the close)."""
-
-    ticker: str
-    date: date
-    timing: str
-
-    @property
-    def at(self) -> datetime:
-        """When the results were out at the latest, in UTC."""
-        hour = 9 if self.timing == "BMO" else 17
-        local = datetime(self.date.year, self.date.month, self.date.day, hour, tzinfo=_NEW_YORK)
-        return local.astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -103,7 +76,8 @@ class Market:
             frame = self.frame(file)
             if name not in frame.columns:
                 return None
-            values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+            with _rows_of(file):
+                values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
             known = ~np.isnan(values)
             info = REGISTRY[name] if file in DAILY_FILES else bar_info(name)
             whole = pd.Series(values[known], index=frame.index[known], name=name)
@@ -142,45 +116,70 @@ class Market:
             # The file by itself: reading it as a data set loads as much code again.
             with pq.ParquetFile(path) as file:
                 frame: pd.DataFrame = file.read().to_pandas()
-        except (OSError, ValueError) as fault:
-            raise MissingSeries(name, "failed", f"{path.name} cannot be read: {fault}") from fault
-        return frame.sort_index() if frame.index.name in ("date", "ts") else frame
+        except (OSError, ValueError, pa.ArrowException) as fault:
+            raise _unreadable(name, fault) from fault
+        if why := wrong_shape(name, frame):
+            raise _unreadable(name, why)
+        return frame if name in TABLES else _in_order(frame, name)
+
+    def broken(self) -> tuple[MissingSeries, ...]:
+        """What lies in the folder under a name of the contract and cannot be read."""
+        found = [fault for name in MEASURED_FILES if (fault := self._fault(name)) is not None]
+        said = ((name, press_fault(self.folder, name)) for name in PRESS_FILES)
+        return (*found, *(_unreadable(name, why) for name, why in said if why))
+
+    def _fault(self, name: str) -> MissingSeries | None:
+        try:
+            self.frame(name)
+            # Rows are read beside the file itself: a day that is none shows only there.
+            if name in _ROWS:
+                getattr(self, _ROWS[name])
+        except MissingSeries as fault:
+            return fault if fault.kind == "failed" else None
+        return None
 
     @cached_property
     def calendar(self) -> tuple[CalendarEvent, ...]:
         """Every release of the calendar file, in time order; views cut it at their as-of."""
         frame = self.frame("macro_calendar")
-        clock = frame["date"].astype(str).str.cat(frame["time_et"].astype(str), sep=" ")
-        times = pd.to_datetime(clock).dt.tz_localize(_NEW_YORK).dt.tz_convert(UTC)
-        references = frame["ref_period"].where(frame["ref_period"].notna(), None)
-        found = (
-            CalendarEvent(_KINDS.get(kind, kind), at, day, None if ref is None else str(ref))
-            for kind, at, day, ref in zip(
-                frame["event"],
-                times.dt.to_pydatetime(),
-                pd.to_datetime(frame["date"]).dt.date,
-                references,
-                strict=True,
-            )
-        )
-        return tuple(sorted(found, key=lambda event: (event.at, event.kind)))
+        with _rows_of("macro_calendar"):
+            return releases(frame)
 
     @cached_property
     def results(self) -> tuple[EarningsDate, ...]:
         """Every results date on file, in time order; views cut it at their as-of."""
         frame = self.frame("megacap_earnings")
-        days = pd.to_datetime(frame["date"]).dt.date
-        found = (
-            EarningsDate(_TICKERS.get(ticker, ticker), day, str(timing))
-            for ticker, day, timing in zip(frame["ticker"], days, frame["timing"], strict=True)
-        )
-        return tuple(sorted(found, key=lambda date: (date.at, date.ticker)))
+        with _rows_of("megacap_earnings"):
+            return results(frame)
 
     def view(self, as_of: datetime) -> AsOfView:
         """What was known at ``as_of`` (must carry a time zone)."""
         if as_of.tzinfo is None:
             raise UsageError("the as-of time has no time zone; give one, for example 'Z'")
         return AsOfView(self, as_of.astimezone(UTC))
+
+
+def _in_order(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rows in time order; bars in UTC, days without a zone."""
+    index = pd.DatetimeIndex(frame.index)
+    if name in BARS:
+        utc = index.tz_localize(UTC) if index.tz is None else index.tz_convert(UTC)
+        return frame.set_axis(utc, axis=0).sort_index()
+    return (frame if index.tz is None else frame.set_axis(index.tz_localize(None))).sort_index()
+
+
+def _unreadable(name: str, why: object) -> MissingSeries:
+    said = str(why).partition("\n")[0].rstrip(".")
+    return MissingSeries(name, "failed", f"{name}.parquet cannot be read: {said}")
+
+
+@contextmanager
+def _rows_of(name: str) -> Iterator[None]:
+    """Turn a row that cannot be understood into a file that cannot be read."""
+    try:
+        yield
+    except (ValueError, TypeError) as fault:
+        raise _unreadable(name, fault) from fault
 
 
 def open_market(folder: Path) -> Market:

@@ -11,7 +11,8 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
@@ -25,6 +26,7 @@ __all__ = [
     "DAYS_BEFORE",
     "clean_text",
     "clean_url",
+    "json_of",
     "known_at",
     "notes_for",
     "read_notes",
@@ -40,6 +42,8 @@ MAX_BYTES: Final = 64_000_000
 DAYS_BEFORE: Final = 10
 # Two texts that share this part of their words are one note told twice.
 SAME: Final = 0.9
+# Words compared for one window, some seconds of work; 20,000 ordinary lines take less.
+MAX_COMPARED: Final = 40_000_000
 _PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)
 _BASES: Final[tuple[Basis, ...]] = get_args(Basis)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -102,15 +106,37 @@ def _begun(note: Note) -> datetime:
     return datetime.combine(date.fromisoformat(note.published[:10]), time(0), UTC)
 
 
-def _told_once(notes: Iterable[Note]) -> tuple[Note, ...]:
-    """Drop a note whose words are nearly those of an earlier one."""
+def _told_once(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """Drop a note whose words are nearly those of an earlier one.
+
+    Only notes that share one of their rarest words are compared: two sets with a Jaccard index of
+    t or more have one of the |x| - ceil(t |x|) + 1 rarest words of each in common (prefix filter;
+    Bayardo, Ma and Srikant 2007, Scaling up all pairs similarity search). The outcome is that of
+    comparing all.
+    """
+    bags = [_words(note.text) for note in notes]
+    number = Counter(word for bag in bags for word in bag)
     kept: list[Note] = []
-    bags: list[frozenset[str]] = []
-    for note in notes:
-        bag = _words(note.text)
-        if not any(_alike(bag, other) for other in bags):
+    seen: set[frozenset[str]] = set()
+    holding: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+    compared = 0
+    for note, bag in zip(notes, bags, strict=True):
+        if bag in seen:
+            continue
+        ordered = sorted(bag, key=lambda word: (number[word], word))
+        rare = ordered[: len(bag) - math.ceil(SAME * len(bag) - 1e-9) + 1]
+        met = {other for word in rare for other in holding[word]}
+        compared += len(met) * len(bag)
+        if compared > MAX_COMPARED:
+            raise UsageError(
+                f"The {len(notes)} notes of this window are too many and too alike to be told "
+                "apart; give fewer."
+            )
+        if not any(_alike(bag, other) for other in met):
             kept.append(note)
-            bags.append(bag)
+            seen.add(bag)
+            for word in rare:
+                holding[word].append(bag)
     return tuple(kept)
 
 
@@ -144,11 +170,21 @@ def _note(line: str, where: str) -> Note:
     )
 
 
-def _object(line: str, where: str) -> Mapping[str, object]:
+def json_of(line: str, where: str) -> object:
+    """The JSON of a line. Raises UsageError, beginning with ``where``, for what is none."""
     try:
-        raw = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as fault:
+        return json.loads(line)
+    except json.JSONDecodeError as fault:
         raise UsageError(f"{where}: not a JSON object ({fault}).") from fault
+    except ValueError as fault:
+        # Python converts no integer of more than some thousand digits.
+        raise UsageError(f"{where}: a number on it has too many digits.") from fault
+    except RecursionError as fault:
+        raise UsageError(f"{where}: nested too deeply to be a JSON object.") from fault
+
+
+def _object(line: str, where: str) -> Mapping[str, object]:
+    raw = json_of(line, where)
     if not isinstance(raw, dict):
         raise UsageError(f"{where}: expected one JSON object on the line.")
     return raw
@@ -187,7 +223,14 @@ def _published(raw: Mapping[str, object], where: str) -> _Published:
         return _Published("date", value[:10])
     if not timed:
         raise UsageError(f"{where}: precision 'minute' needs a time, but 'published' is {value}.")
-    return _Published("minute", moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"))
+    return _Published("minute", _in_utc(moment, value, where))
+
+
+def _in_utc(moment: datetime, value: str, where: str) -> str:
+    try:
+        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    except OverflowError:
+        raise UsageError(f"{where}: {value} is not a day or time of the calendar.") from None
 
 
 def _one_of(

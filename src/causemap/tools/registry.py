@@ -43,6 +43,11 @@ class SeriesInfo:
     redistributable: bool = False
     fault: str = ""
 
+    @property
+    def change_unit(self) -> str:
+        """The unit of a change: per cent where moves are relative, else the series' own."""
+        return "%" if self.change == "log" else self.unit
+
 
 _DAILY: Final = "market_daily"
 _CRYPTO: Final = "crypto_daily"

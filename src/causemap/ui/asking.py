@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from causemap.errors import CausemapError
 from causemap.records import Report
-from causemap.reporting import answer, content
+from causemap.reporting import answer, arguments, content
 from causemap.reporting.tree import Section
 from causemap.ui import markup, session
 from causemap.ui.egress import label
@@ -195,9 +195,9 @@ def _first_screen(found: Subject) -> None:
         session.show(markup.panel(content.gaps(report), _SHORT))
     left, right = st.columns(2)
     with left:
-        _argued(report, content.arguments(report, "support"))
+        _argued(report, arguments.support(report))
     with right:
-        _argued(report, content.arguments(report, "counter"))
+        _argued(report, arguments.against(report))
 
 
 def _argued(report: Report, part: Section) -> None:

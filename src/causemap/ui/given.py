@@ -20,7 +20,10 @@ ARTICLE_ENDINGS: Final = ("txt", "md", "html", "htm", "jsonl")
 class Given(Protocol):
     """An uploaded file."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name its owner gave it."""
+        ...
 
     def getvalue(self) -> bytes:
         """Its bytes."""

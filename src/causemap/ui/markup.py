@@ -51,7 +51,7 @@ def bar_of(report: Report, title: str) -> Markup:
     """The strip at the head of every page: question, window, assets, as-of with its zone."""
     scope = report.scope
     assets = ", ".join(asset_name(a) for a in scope.assets)
-    partial = Markup(" <span class='cm-tag'>session still open</span>") if scope.partial else EMPTY
+    partial = Markup(" <span class='cm-tag'>session still open</span>") if scope.running else EMPTY
     return Markup(
         "<div class='cm-bar'><span class='cm-asked'>{}</span><span class='cm-scope'>"
         "<span><b>Closes</b> {}</span><span><b>As of</b> {}</span><span class='cm-assets'>"
@@ -118,7 +118,7 @@ def group_verdicts(report: Report) -> Markup:
 
 def mechanism(report: Report) -> Markup:
     """The sentence that says how the cause reached the prices."""
-    lines = [m for m in (answer.mechanism(report), answer.spread(report.verdict)) if m is not None]
+    lines = [m for m in (answer.mechanism(report), answer.spread(report)) if m is not None]
     if not lines:
         return Markup("<p class='cm-quiet'>No mechanism could be written from the evidence.</p>")
     return join(Markup("<p class='cm-mech'>{}</p>").format(_said(line)) for line in lines)

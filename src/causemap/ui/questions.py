@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from causemap.errors import UsageError
-from causemap.tools.market import AsOfView, Bar, CalendarEvent, EarningsDate, Market, MissingSeries
+from causemap.tools.dated import CalendarEvent, EarningsDate
+from causemap.tools.market import AsOfView, Bar, Market, MissingSeries
 from causemap.ui.choices import Choices
 
 if TYPE_CHECKING:

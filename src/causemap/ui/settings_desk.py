@@ -119,8 +119,6 @@ def _of_model(held: Choices, model: ModelSettings) -> Choices:
 def _rows(settings: Settings) -> Iterator[tuple[Line, ...]]:
     for field in fields(settings):
         held = getattr(settings, field.name)
-        if field.name == "abstention":  # part of the engine, not a setting
-            continue
         named = [(field.name, held)]
         if is_dataclass(held):
             named = [(f"{field.name}_{f.name}", getattr(held, f.name)) for f in fields(held)]

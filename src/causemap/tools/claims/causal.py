@@ -10,6 +10,12 @@ from causemap.tools.claims.lexicon import CAUSAL, CAUSES, PAST
 from causemap.tools.claims.scene import Found, Scene
 from causemap.tools.claims.sentences import speaks_of_fall
 
+# "Deleveraging triggered by ..." gives what stands behind it as the cause, not the deleveraging.
+_EFFECT: Final = re.compile(
+    r",? (?:(?:that|which) )?(?:(?:has|had|been|was|were|is|are|\w+ly) ){0,3}"
+    r"(?:triggered|driven|caused|sparked|prompted|provoked|set off) by\b",
+    re.IGNORECASE,
+)
 TOLD: Final = re.compile(PAST.pattern + "|了|包括|共同", re.IGNORECASE)
 
 
@@ -23,7 +29,11 @@ def causes(scene: Scene) -> Iterator[Found]:
     if not (by_words or (by_lead and len(scene.text) <= 90)):
         return
     for cause, pattern in CAUSES.items():
-        found = [m for m in pattern.finditer(scene.text) if not scene.denied(m.start())]
+        found = [
+            m
+            for m in pattern.finditer(scene.text)
+            if not scene.denied(m.start()) and not _EFFECT.match(scene.text, m.end())
+        ]
         if found:
             match = min(found, key=lambda m: _from_cue(m.start(), scene.text))
             yield Found(match.start(), match.end(), "cause", (), cause=cause)

@@ -8,17 +8,19 @@ from the caller's default, in this order. All text is hostile until cleaned.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from causemap.articles import Article
-from causemap.errors import UsageError
-from causemap.tools.notes import clean_text, clean_url
+from causemap.errors import SourceError, UsageError
+from causemap.tools.hygiene import clean_text, fold_confusables
+from causemap.tools.notes import clean_url, json_of
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 MAX_BYTES: Final = 8_000_000
 MAX_TEXT: Final = 200_000
@@ -47,9 +49,7 @@ _META: Final = (
     "dc.date",
     "og:published_time",
 )
-_HIDDEN: Final = re.compile(
-    r"display:none|visibility:hidden|font-size:0(?![.\d])|opacity:0(?![.\d])"
-)
+_MENUS: Final = ("nav", "footer", "aside", "form")
 
 
 class _Fields(NamedTuple):
@@ -86,24 +86,29 @@ def _split(name: str) -> tuple[Path, str | None]:
 
 
 def _read(path: Path, date: str | None, default: str | None) -> list[Article]:
-    text = _content(path)
     suffix = path.suffix.lower()
+    if suffix in (".html", ".htm", ".xhtml"):
+        return [_article(_html_fields(_bytes(path), path), path, date, default, "")]
+    text = _content(path)
     if suffix in (".jsonl", ".ndjson"):
         lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
         parts = [(_json_fields(line, f"{path.name}, line {n}"), n) for n, line in lines]
         return [_article(f, path, date, default, f", line {n}") for f, n in parts]
-    if suffix in (".html", ".htm", ".xhtml"):
-        return [_article(_html_fields(text), path, date, default, "")]
     return [_article(_plain_fields(text), path, date, default, "")]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"The article file {path} is larger than 8 MB; give a smaller one.")
+        return path.read_bytes()
+    except OSError as fault:
+        raise UsageError(f"The article file {path} cannot be read: {fault.strerror}.") from fault
 
 
 def _content(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"The article file {path} is larger than 8 MB; give a smaller one.")
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as fault:
-        raise UsageError(f"The article file {path} cannot be read: {fault.strerror}.") from fault
+        return _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise UsageError(
             f"The article file {path} is not UTF-8 text (byte {fault.start}); convert it first."
@@ -111,10 +116,7 @@ def _content(path: Path) -> str:
 
 
 def _json_fields(line: str, where: str) -> _Fields:
-    try:
-        raw = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as fault:
-        raise UsageError(f"{where}: not a JSON object ({fault}).") from fault
+    raw = json_of(line, where)
     if not isinstance(raw, dict) or not isinstance(raw.get("text"), str):
         raise UsageError(f"{where}: expected one JSON object with a 'text'.")
     said = {
@@ -143,26 +145,21 @@ def _plain_fields(text: str) -> _Fields:
     return _Fields(said, "\n".join(body))
 
 
-def _html_fields(page: str) -> _Fields:
-    from bs4 import BeautifulSoup
+def _html_fields(page: bytes, path: Path) -> _Fields:
+    """What the page says in its head, and what its reader sees of the article, without menus."""
+    from causemap.tools.hygiene import visible_page
 
-    soup = BeautifulSoup(page, "html.parser")
-    said = _html_meta(soup)
-    for node in soup(["script", "style", "noscript", "template", "nav", "footer", "aside", "form"]):
-        node.decompose()
-    for node in soup.find_all():
-        if not node.decomposed and _is_hidden(node.attrs):
-            node.decompose()
-    body = soup.find("article") or soup.find("main") or soup.body or soup
-    return _Fields(said, body.get_text("\n"))
+    try:
+        seen = visible_page(page)
+    except SourceError as fault:
+        raise UsageError(
+            f"The article file {path} cannot be read: {fault}; save its text as .txt."
+        ) from fault
+    return _Fields(_html_meta(seen.soup), seen.without(_MENUS).text(seen.article()))
 
 
-def _html_meta(soup: object) -> dict[str, str]:
-    from bs4 import BeautifulSoup
-
+def _html_meta(soup: BeautifulSoup) -> dict[str, str]:
     said: dict[str, str] = {}
-    if not isinstance(soup, BeautifulSoup):
-        return said
     for node in soup.find_all("meta"):
         key = str(node.get("property") or node.get("name") or node.get("itemprop") or "").lower()
         value = str(node.get("content") or "")
@@ -171,18 +168,11 @@ def _html_meta(soup: object) -> dict[str, str]:
         elif key == "og:site_name":
             said.setdefault("publisher", value)
     timed = soup.find("time", attrs={"datetime": True})
-    if timed is not None and hasattr(timed, "get"):
+    if timed is not None:
         said.setdefault("published", str(timed.get("datetime")))
     if soup.title is not None:
         said["title"] = soup.title.get_text(" ")
     return said
-
-
-def _is_hidden(attrs: Mapping[str, object] | None) -> bool:
-    if not attrs:
-        return False
-    style = re.sub(r"\s", "", str(attrs.get("style", "")).lower())
-    return "hidden" in attrs or attrs.get("aria-hidden") == "true" or bool(_HIDDEN.search(style))
 
 
 def _article(
@@ -223,18 +213,15 @@ def _when(value: str) -> tuple[str, Literal["minute", "date"]] | None:
         return None
     try:
         moment = datetime.fromisoformat(match.group())
-    except ValueError:
+        if moment.tzinfo is None:
+            return match.group()[:10], "date"
+        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}", "minute"
+    except (ValueError, OverflowError):
+        # No day of the calendar, or none once it is in UTC.
         return None
-    if moment.tzinfo is None:
-        return match.group()[:10], "date"
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"), "minute"
 
 
 def _lines(text: str) -> str:
-    """The text without control and invisible characters, its lines kept."""
-    kept = "".join(
-        c
-        for c in text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-        if c == "\n" or not unicodedata.category(c).startswith("C")
-    )
-    return "\n".join(line.rstrip() for line in kept.split("\n")).strip()
+    """The text cleaned line by line; blank lines stay, because they part paragraphs."""
+    lines = (clean_text(line, MAX_TEXT) for line in text[:MAX_TEXT].splitlines())
+    return fold_confusables("\n".join(lines)).strip()

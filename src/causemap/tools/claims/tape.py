@@ -128,7 +128,7 @@ def change(view: AsOfView, name: str, window: Window) -> Measured:
         "claim_change",
         series,
         (last / first - 1) * 100 if log else (last - first) * info.scale,
-        info.unit,
+        info.change_unit,
         f"the change of {info.said} over the claim's time",
         values.index[0],
         values.index[-1],

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from causemap.tools.claims import tape
+from causemap.tools.claims.cause_facts import judge_cause
 from causemap.tools.claims.docket import Case, Judged, window_of
 from causemap.tools.claims.margins import judge_margin
 from causemap.tools.claims.records import Amount, ExtractedClaim
@@ -343,27 +344,6 @@ def _flow(_case: Case) -> Judged:
     return Judged("single_source", "one address, not measured by any series at hand")
 
 
-def _cause(case: Case) -> Judged:
-    """A cause is borne out when the facts expected of it point its way over the window."""
-    cause = case.claim.cause
-    pulls = [
-        (item.z * sign, item.id)
-        for item in case.evidence
-        for named, sign in item.expected
-        if named == cause and item.z is not None and item.group not in ("text", "context")
-    ]
-    if not pulls:
-        return Judged("not_checkable", "no measured fact bears on it")
-    ranked = sorted(pulls, key=lambda p: (-abs(p[0]), p[1]))
-    rests = tuple(dict.fromkeys(key for _, key in ranked))[:3]
-    middle = float(np.median([z for z, _ in pulls]))
-    if middle >= 1:
-        return Judged("supported", "most facts expected of it are there", (), rests)
-    if middle <= 0:
-        return Judged("contradicted", "the facts expected of it are not there", (), rests)
-    return Judged("not_checkable", "the facts expected of it point both ways", (), rests)
-
-
 _RULES: Final[dict[str, Callable[[Case], Judged]]] = {
     "move": _move,
     "level": _level,
@@ -374,5 +354,5 @@ _RULES: Final[dict[str, Callable[[Case], Judged]]] = {
     "state": _state,
     "event": _event,
     "flow": _flow,
-    "cause": _cause,
+    "cause": judge_cause,
 }

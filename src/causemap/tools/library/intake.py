@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from causemap.articles import Article
-from causemap.errors import UsageError
-from causemap.tools.hygiene import clean_block, clean_text, decoded, visible_soup
+from causemap.errors import SourceError, UsageError
+from causemap.tools.hygiene import clean_block, clean_text, decoded, visible_page
 from causemap.tools.library.duplicates import told
 from causemap.tools.library.moments import iso, moment_of
 from causemap.tools.library.store import MAX_TITLE
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
     from causemap.records import Note
+    from causemap.tools.hidden_nodes import Visible
 
 MAX_BYTES: Final = 8_000_000
 KINDS: Final = (".jsonl", ".txt", ".md", ".html", ".htm")
@@ -155,10 +156,11 @@ def _from_text(path: Path, now: datetime, said: Told) -> Article:
 
 
 def _from_page(path: Path, now: datetime, said: Told) -> Article:
-    from bs4 import BeautifulSoup
-
-    page = decoded(_bytes(path))
-    whole = BeautifulSoup(page, "lxml")
+    try:
+        page = visible_page(_bytes(path))
+    except SourceError as fault:
+        raise UsageError(f"{path} cannot be read: {fault}; save its text as .txt.") from fault
+    whole = page.soup
     site = _content(whole, "meta", {"property": "og:site_name"}, "content")
     return make_article(
         title=clean_text(_title(whole) or path.stem, MAX_TITLE),
@@ -170,12 +172,11 @@ def _from_page(path: Path, now: datetime, said: Told) -> Article:
     )
 
 
-def body_text(page: str) -> str:
+def body_text(page: Visible) -> str:
     """The visible text of a page's article if it marks one, else of the whole page."""
-    soup = visible_soup(page)
-    marked = soup.find("article") or soup.find("main")
-    found = clean_block(marked.get_text("\n")) if marked else ""
-    return found if len(found) >= 200 else clean_block(soup.get_text("\n"))
+    marked = page.article()
+    found = clean_block(page.text(marked)) if marked else ""
+    return found if len(found) >= 200 else clean_block(page.text())
 
 
 def page_date(soup: BeautifulSoup, now: datetime) -> str | None:

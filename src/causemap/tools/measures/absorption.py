@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+HALF_LIFE: Final = 250.0
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,26 +23,12 @@ class Absorption(NamedTuple):
     eigenvectors: int
 
 
-def absorption_ratio(returns: Floats, half_life: float = 250.0) -> float:
-    """Share of total variance in the first N/5 eigenvectors; ``returns`` is sessions by assets.
+def _absorption_ratios(spans: Floats) -> Floats:
+    """Absorption ratio of each of ``spans`` (spans by sessions by assets); NaN if none moves.
 
-    Covariances are weighted exponentially with ``half_life`` sessions (Kritzman et al. 2011).
-
-    Raises:
-        ValueError: fewer than two assets or sessions, or no movement at all.
+    Covariances are weighted exponentially with a half-life of 250 sessions (Kritzman et al. 2011).
     """
-    sessions, assets = returns.shape
-    if sessions < 2 or assets < 2:
-        raise ValueError("absorption needs at least two sessions and two assets")
-    (ratio,) = _absorption_ratios(returns[None], half_life)
-    if np.isnan(ratio):
-        raise ValueError("no asset moves")
-    return float(ratio)
-
-
-def _absorption_ratios(spans: Floats, half_life: float = 250.0) -> Floats:
-    """Absorption ratio of each of ``spans`` (spans by sessions by assets); NaN if none moves."""
-    weights = 0.5 ** (np.arange(spans.shape[1] - 1, -1, -1.0) / half_life)
+    weights = 0.5 ** (np.arange(spans.shape[1] - 1, -1, -1.0) / HALF_LIFE)
     weights /= weights.sum()
     centred = spans - np.einsum("t,sta->sa", weights, spans)[:, None, :]
     values = np.linalg.eigvalsh(np.matmul((centred * weights[:, None]).transpose(0, 2, 1), centred))

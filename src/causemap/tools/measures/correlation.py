@@ -1,4 +1,4 @@
-"""Correlation on several horizons, tests for a change, contagion bias, absorption and lead-lag.
+"""Correlation on several horizons, tests for a change, and contagion bias.
 
 Daily crypto closes are at midnight UTC, three to four hours after the New York close; taking both
 at equity session dates keeps weekends inside the crypto return of the next session.
@@ -17,7 +17,6 @@ HORIZONS: Final = (10, 20, 60)
 COMPRESSION_LEVEL: Final = 0.7
 CHANGE_THRESHOLD: Final = 2.6
 BASELINE_SESSIONS: Final = 250
-LONGEST_LEAD_LAG_BAR: Final = pd.Timedelta(minutes=5)
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,14 +91,6 @@ class DownsideCorrelation(NamedTuple):
     r: float
     n: int
     interval: Interval | None
-
-
-class LeadLag(NamedTuple):
-    """Hayashi-Yoshida lead-lag; a positive lag or a ratio above 1 says the first series leads."""
-
-    lag: pd.Timedelta
-    correlation: float
-    ratio: float
 
 
 def paired_returns(first: pd.Series[float], second: pd.Series[float]) -> Pair:
@@ -279,59 +270,3 @@ def ewma_correlation(pair: Pair, at: pd.Timestamp, decay: float = 0.94) -> float
     if len(x) < 20 or scale == 0:
         return None
     return float(np.clip(weights @ (x * y) / scale, -1, 1))
-
-
-def lead_lag(
-    first: pd.Series[float], second: pd.Series[float], lags: tuple[pd.Timedelta, ...]
-) -> LeadLag | None:
-    """Lag that maximises |rho(l)| of the shifted contrast, and the lead-lag ratio.
-
-    Prices at their own times, no synchronising (Hayashi and Yoshida 2005; Hoffmann, Rosenbaum and
-    Yoshida 2013). ``ratio`` = sum rho^2 over positive lags / over negative lags (Huth and Abergel
-    2014). None for bars longer than five minutes, too few bars, or no lag on one of the sides.
-    """
-    if not (_is_intraday(first) and _is_intraday(second)):
-        return None
-    contrast = [shifted_correlation(first, second, lag) for lag in lags]
-    zero = pd.Timedelta(0)
-    ahead = sum(c * c for lag, c in zip(lags, contrast, strict=True) if lag > zero)
-    behind = sum(c * c for lag, c in zip(lags, contrast, strict=True) if lag < zero)
-    if behind == 0 or ahead == 0:
-        return None
-    best = int(np.argmax(np.abs(contrast)))
-    return LeadLag(lags[best], contrast[best], ahead / behind)
-
-
-def _is_intraday(prices: pd.Series[float]) -> bool:
-    index = pd.DatetimeIndex(prices.dropna().index)
-    return len(index) > 2 and bool(
-        pd.Series(index).diff().dropna().median() <= LONGEST_LEAD_LAG_BAR
-    )
-
-
-def shifted_correlation(
-    first: pd.Series[float], second: pd.Series[float], lag: pd.Timedelta
-) -> float:
-    """Hayashi-Yoshida correlation with the times of ``first`` moved later by ``lag``.
-
-    Every product of overlapping increments is summed; zero when a series does not move.
-    """
-    t, dx = _increments(first, lag)
-    s, dy = _increments(second, pd.Timedelta(0))
-    total = np.concatenate([[0.0], np.cumsum(dy)])
-    low = np.searchsorted(s[1:], t[:-1], side="right")
-    high = np.searchsorted(s[:-1], t[1:], side="left")
-    overlap = np.where(high > low, total[np.maximum(high, low)] - total[low], 0.0)
-    scale = float(np.sqrt((dx @ dx) * (dy @ dy)))
-    return float(dx @ overlap) / scale if scale > 0 else 0.0
-
-
-class _Increments(NamedTuple):
-    nanoseconds: npt.NDArray[np.int64]
-    moves: Floats
-
-
-def _increments(prices: pd.Series[float], lag: pd.Timedelta) -> _Increments:
-    known = prices.dropna()
-    times = pd.DatetimeIndex(known.index) + lag
-    return _Increments(times.as_unit("ns").asi8, np.diff(np.log(known.to_numpy(np.float64))))

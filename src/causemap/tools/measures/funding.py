@@ -13,7 +13,6 @@ from causemap.tools.measures.crypto import DAY, HISTORY, lowest_at, robust_scale
 
 LEVEL_SPAN: Final = pd.Timedelta(days=7)
 BASE_RATE_BP: Final = 1.0
-CROWDED_BP: Final = 3.0  # a level before the fall from which longs count as crowded
 CONFIRMATION_SHARE: Final = 1 / 3
 
 

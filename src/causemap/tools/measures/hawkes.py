@@ -3,6 +3,9 @@
 lambda(t) = mu(t) + sum over t_i < t of alpha exp(-beta (t - t_i)); branching ratio n = alpha/beta.
 """
 
+# No desk calls this yet: OKX's public list gives single liquidations with their times, but reaches
+# back a week, and the market store keeps their daily sums. The desk's gap on liquidations says so.
+
 from __future__ import annotations
 
 from typing import Final, NamedTuple
@@ -171,27 +174,3 @@ def endogeneity(window: HawkesFit | None, base: HawkesFit | None) -> Endogeneity
     rise = window.branching - base.branching
     exciting = window.branching >= ENDOGENOUS and rise >= RISE and window.gain >= MIN_GAIN
     return Endogeneity(window.branching, rise, exciting)
-
-
-def simulate_hawkes(
-    mu: float, alpha: float, beta: float, horizon: float, *, seed: int
-) -> FloatArray:
-    """Draw event times in [0, horizon] by thinning (Ogata 1981); shape (n,), sorted.
-
-    ValueError unless mu > 0, alpha >= 0 and alpha < beta, without which counts explode.
-    """
-    if mu <= 0 or alpha < 0 or alpha >= beta:
-        raise ValueError(f"need mu > 0 and 0 <= alpha < beta; got {mu=}, {alpha=}, {beta=}")
-    rng = np.random.default_rng(seed)
-    events: list[float] = []
-    now, excited = 0.0, 0.0
-    while True:
-        bound = mu + excited
-        wait = float(rng.exponential(1.0 / bound))
-        now += wait
-        if now > horizon:
-            return np.array(events)
-        excited *= float(np.exp(-beta * wait))
-        if rng.random() * bound <= mu + excited:
-            events.append(now)
-            excited += alpha

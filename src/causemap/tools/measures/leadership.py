@@ -247,17 +247,6 @@ def technology_split(semis_z: float, software_z: float) -> Split:
     return Split.SEMIS if semis_z < software_z else Split.SOFTWARE
 
 
-def multiple_share(dlog_price: float, dlog_earnings: float | None) -> float | None:
-    """Return the share of a price move due to the multiple: 1 - dlog E / dlog P.
-
-    None without an earnings estimate or a price move. A caller may pass 0 for constant earnings
-    over at most ten days, and must then say so.
-    """
-    if dlog_earnings is None or dlog_price == 0.0:
-        return None
-    return 1.0 - dlog_earnings / dlog_price
-
-
 def leadership(
     frame: pd.DataFrame,
     start: pd.Timestamp,

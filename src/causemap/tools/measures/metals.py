@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from causemap.tools.measures.stats import Residual, beta_residual
+
 BETA_SESSIONS: Final = 120
 RESPONSE_SHARE: Final = 1 / 3
 HELD_Z: Final = -1.0
@@ -23,16 +25,6 @@ SQUEEZE_DAY_SHARE: Final = 0.5
 FloatArray = npt.NDArray[np.float64]
 
 
-class BetaResidual(NamedTuple):
-    """Log move of an asset, what beta times the benchmark explains, and the rest with its z."""
-
-    move: float
-    beta: float
-    residual: float
-    z: float
-    n: int
-
-
 class PartialBetas(NamedTuple):
     """Miners regressed on gold and the index together; the residual is over the window."""
 
@@ -40,15 +32,6 @@ class PartialBetas(NamedTuple):
     index_beta: float
     residual: float
     z: float
-
-
-class SilverGold(NamedTuple):
-    """Log change of the silver/gold ratio, its start and end level, and the beta residual."""
-
-    ratio_log: float
-    ratio_start: float
-    ratio_end: float
-    residual: BetaResidual
 
 
 class MetalsReading(StrEnum):
@@ -73,21 +56,13 @@ class MetalsVerdict(NamedTuple):
     reading: MetalsReading
     gold: float
     gold_z: float
-    silver: SilverGold
+    silver: Residual
     worst_day_share: float | None
-    miners: BetaResidual
+    miners: Residual
     miners_partial: PartialBetas | None
     bullion_held: bool
     miners_in_line: bool
     squeeze_signature: bool
-
-
-class MarginNotice(NamedTuple):
-    """A dated exchange notice; times are UTC and ``announced`` is when it could be read."""
-
-    contract: str
-    announced: pd.Timestamp
-    effective: pd.Timestamp
 
 
 class NoticeRole(StrEnum):
@@ -100,22 +75,16 @@ class NoticeRole(StrEnum):
 
 
 class NoticeTiming(NamedTuple):
-    """Share of the fall done when a notice was announced, and left when it took effect.
+    """Share of the fall done when a notice became known, and what that makes of the notice.
 
-    ``done_low`` is from the last close at or before the announcement, ``done_high`` from the
-    first close after it: a notice inside a bar is placed no better than its bar.
+    ``done_low`` is from the last close at or before the earliest time it can have been known,
+    ``done_high`` from the first close after the latest: a notice inside a bar is placed no better
+    than its bar.
     """
 
-    notice: MarginNotice
     done_low: float
     done_high: float
-    left_at_effect: float
     role: NoticeRole
-
-    @property
-    def may_amplify(self) -> bool:
-        """Whether it came as a response but took effect with part of the fall still to come."""
-        return self.role is NoticeRole.RESPONSE and self.left_at_effect > 0
 
 
 class _Split(NamedTuple):
@@ -137,33 +106,6 @@ def _split(
     past = returns[dates <= start][-sessions:]
     window = returns[(dates > start) & (dates <= end)]
     return _Split(past, window) if len(past) == sessions and len(window) else None
-
-
-def beta_residual(
-    prices: pd.DataFrame,
-    asset: str,
-    benchmark: str,
-    start: pd.Timestamp,
-    end: pd.Timestamp,
-    *,
-    sessions: int = BETA_SESSIONS,
-) -> BetaResidual | None:
-    """Residual of an asset against a benchmark: e = R_a - beta R_b, z = e / (s_e sqrt(n)).
-
-    Beta and s_e come from the ``sessions`` log returns to the start. None when either series
-    lacks the history or has ended before the window did.
-    """
-    parts = _split(prices[[asset, benchmark]], start, end, sessions)
-    if parts is None:
-        return None
-    y, x = parts.past.T
-    if np.ptp(x) == 0:
-        return None
-    beta = float(np.cov(y, x)[0, 1] / np.var(x, ddof=1))
-    scale = float(np.std(y - beta * x, ddof=1))
-    move, base = parts.window.sum(axis=0)
-    rest, n = float(move - beta * base), len(parts.window)
-    return BetaResidual(float(move), beta, rest, rest / (scale * n**0.5), n) if scale > 0 else None
 
 
 def partial_betas(
@@ -191,23 +133,6 @@ def partial_betas(
     return PartialBetas(float(betas[0]), float(betas[1]), rest, z)
 
 
-def silver_gold(
-    prices: pd.DataFrame,
-    start: pd.Timestamp,
-    end: pd.Timestamp,
-    *,
-    silver: str = "SLV",
-    gold: str = "GLD",
-) -> SilverGold | None:
-    """Silver against gold over the window: ratio of the two prices and beta residual."""
-    residual = beta_residual(prices, silver, gold, start, end)
-    if residual is None:
-        return None
-    ratio = (prices[silver] / prices[gold]).dropna()
-    first, last = (float(ratio[ratio.index <= at].iloc[-1]) for at in (start, end))
-    return SilverGold(float(np.log(last / first)), first, last, residual)
-
-
 def worst_day_share(
     price: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp
 ) -> float | None:
@@ -233,16 +158,17 @@ def metals_verdict(
     index: str = "SPX",
 ) -> MetalsVerdict | None:
     """Read bullion, silver and miners together; None when one of the three is absent."""
-    pair = silver_gold(prices, start, end, silver=silver, gold=gold)
-    stocks = beta_residual(prices, miners, gold, start, end)
-    own = _split(prices[[gold]], start, end, BETA_SESSIONS)
-    if pair is None or stocks is None or own is None:
+    pair = beta_residual(prices[silver], prices[gold], start, end)
+    stocks = beta_residual(prices[miners], prices[gold], start, end)
+    together = _split(prices[[gold, silver, miners]], start, end, BETA_SESSIONS)
+    if pair is None or stocks is None or together is None:
         return None
-    move = float(own.window.sum())
-    gold_z = move / (float(own.past.std(ddof=1)) * len(own.window) ** 0.5)
+    past, window = together.past[:, 0], together.window[:, 0]
+    move = float(window.sum())
+    gold_z = move / (float(past.std(ddof=1)) * len(window) ** 0.5)
     day = worst_day_share(prices[silver], start, end)
     sudden = day is not None and day >= SQUEEZE_DAY_SHARE
-    squeeze = gold_z < HELD_Z and pair.residual.z <= SQUEEZE_Z and sudden
+    squeeze = gold_z < HELD_Z and pair.z <= SQUEEZE_Z and sudden
     held, in_line = gold_z >= HELD_Z, abs(stocks.z) < IN_LINE_Z
     return MetalsVerdict(
         reading=_reading(move, stocks, held=held, squeeze=squeeze, in_line=in_line),
@@ -259,7 +185,7 @@ def metals_verdict(
 
 
 def _reading(
-    gold: float, miners: BetaResidual, *, held: bool, squeeze: bool, in_line: bool
+    gold: float, miners: Residual, *, held: bool, squeeze: bool, in_line: bool
 ) -> MetalsReading:
     if gold >= 0 and miners.move >= 0:
         return MetalsReading.NO_FALL
@@ -271,12 +197,17 @@ def _reading(
 
 
 def notice_timing(
-    notice: MarginNotice, price: pd.Series[float], start: pd.Timestamp, end: pd.Timestamp
+    earliest: pd.Timestamp | None,
+    latest: pd.Timestamp,
+    price: pd.Series[float],
+    start: pd.Timestamp,
+    end: pd.Timestamp,
 ) -> NoticeTiming | None:
-    """Place a margin notice on the fall from start to the lowest close by end.
+    """Place a margin notice on the fall from start to the lowest close by end (TAXONOMY rule 6).
 
-    ``price`` is indexed by closing TIMES in UTC. With a third of the fall done before it, a
-    notice is a response and at most an amplifier of the rest. None without prices or a fall.
+    ``price`` is indexed by closing TIMES in UTC, as are all times; ``earliest`` is None where it
+    is not known since when the notice was out. With a third of the fall done before it, a notice
+    is a response and at most an amplifier of the rest. None without prices or a fall.
     """
     path = price[price.index <= end].dropna()
     before = path[path.index <= start]
@@ -287,9 +218,9 @@ def notice_timing(
     if floor >= base:
         return None
     done = (base - path.cummin()) / (base - floor)
-    low, high = _done(done, notice.announced)
-    left = 1.0 - _done(done, notice.effective).low
-    return NoticeTiming(notice, low, high, left, _role(low, high))
+    low = 0.0 if earliest is None else _done(done, earliest).low
+    high = _done(done, latest).high
+    return NoticeTiming(low, high, _role(low, high))
 
 
 class _Bounds(NamedTuple):

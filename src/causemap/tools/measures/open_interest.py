@@ -31,7 +31,6 @@ class OpenInterest(NamedTuple):
     change_log: float
     change: float
     worst_24h: float | None
-    price_log: float
     quadrant: Quadrant
 
 
@@ -105,7 +104,7 @@ def open_interest(
     day = day[(day.index > start) & (day.index <= end)].dropna()
     change, move = coin1 - coin0, price1 - price0
     worst = float(np.expm1(day.min())) if len(day) else None
-    return OpenInterest(change, float(np.expm1(change)), worst, move, quadrant(move, change))
+    return OpenInterest(change, float(np.expm1(change)), worst, quadrant(move, change))
 
 
 def onchain_liquidations(

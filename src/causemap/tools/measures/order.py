@@ -1,12 +1,11 @@
-"""The start of each series' move as an interval, and the order which those intervals prove.
+"""The start of each series' move as an interval.
 
 A daily bar says only "between the last close and this one", and a closed market says only "at
-the next open". Order is therefore partial: what overlaps is a tie and stays a tie.
+the next open". What order such intervals prove is told by :mod:`causemap.attribution.order`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -37,14 +36,6 @@ class Onset(NamedTuple):
     hi: pd.Timestamp
     method: OnsetMethod = "event"
     censored: bool = False
-
-
-class Precedence(NamedTuple):
-    """Probability that ``first`` began before ``second``."""
-
-    first: str
-    second: str
-    probability: float
 
 
 class _Run(NamedTuple):
@@ -176,74 +167,3 @@ def _opening(known: pd.Series[float], close: pd.Timestamp, bar: pd.Timedelta) ->
     position = int(known.index.searchsorted(close))
     # The first bar of a series has no earlier close to begin from.
     return pd.Timestamp(known.index[position - 1]) if position else pd.Timestamp(close) - bar
-
-
-def precedes(first: Onset, second: Onset) -> bool:
-    """Tell whether ``first`` was over before ``second`` could begin; an overlap proves nothing."""
-    return first.hi <= second.lo and not second.hi <= first.lo
-
-
-def may_cause(first: Onset, second: Onset) -> bool:
-    """Tell whether time allows an arrow: ``first`` did not begin after ``second`` was seen."""
-    return first.lo <= second.hi
-
-
-def probability_before(first: Onset, second: Onset) -> float:
-    """P(first < second) with each onset uniform in its interval and independent of the other."""
-    zero = min(first.lo, second.lo)
-    a, b = _seconds(first.lo, zero), _seconds(first.hi, zero)
-    c, d = _seconds(second.lo, zero), _seconds(second.hi, zero)
-    if a == b:
-        return 1 - _share_below(a, c, d)
-    if c == d:
-        return _share_below(c, a, b)
-    area = (_area_below(d, a, b) - _area_below(c, a, b)) / ((b - a) * (d - c))
-    return float(np.clip(area, 0, 1))
-
-
-def _seconds(time: pd.Timestamp, zero: pd.Timestamp) -> float:
-    return float((time - zero).total_seconds())
-
-
-def _share_below(point: float, low: float, high: float) -> float:
-    if low == high:
-        return 0.5 if point == low else float(point > low)
-    return float(np.clip((point - low) / (high - low), 0, 1))
-
-
-def _area_below(point: float, low: float, high: float) -> float:
-    inside = float(np.clip(point, low, high)) - low
-    return inside * inside / 2 + (high - low) * max(0.0, point - high)
-
-
-def precedences(onsets: Sequence[Onset]) -> tuple[Precedence, ...]:
-    """One record per pair, in its likelier direction (0.5 when neither is), surest first."""
-    pairs = [_likelier(one, two) for i, one in enumerate(onsets) for two in list(onsets)[i + 1 :]]
-    return tuple(sorted(pairs, key=lambda p: (-p.probability, p.first, p.second)))
-
-
-def _likelier(one: Onset, two: Onset) -> Precedence:
-    probability = probability_before(one, two)
-    if probability >= 0.5:
-        return Precedence(one.name, two.name, probability)
-    return Precedence(two.name, one.name, 1 - probability)
-
-
-def order_groups(onsets: Sequence[Onset]) -> tuple[tuple[str, ...], ...]:
-    """Names in groups of ties, in time order: an onset stands after all that precede it.
-
-    Within a group nothing is ordered. Between groups a wide interval may still tie with a later
-    group: read :func:`precedes` for a single pair.
-
-    Raises:
-        ValueError: two onsets have one name.
-    """
-    if len({onset.name for onset in onsets}) < len(onsets):
-        raise ValueError("onset names must be unique")
-    groups: list[tuple[str, ...]] = []
-    left = sorted(onsets, key=lambda onset: (onset.lo, onset.hi, onset.name))
-    while left:
-        free = [one for one in left if not any(precedes(other, one) for other in left)]
-        groups.append(tuple(one.name for one in free))
-        left = [one for one in left if one not in free]
-    return tuple(groups)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from itertools import combinations
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -181,50 +181,21 @@ def asymmetric_shapley(
     return shares
 
 
-def block_indices(
-    n: int,
-    block: int,
-    draws: int,
-    *,
-    seed: int,
-    kind: Literal["stationary", "moving"] = "stationary",
-) -> IntArray:
+def block_indices(n: int, block: int, draws: int, *, seed: int) -> IntArray:
     """Row numbers of resampled series, shape (draws, n), keeping runs of about ``block`` rows.
 
-    Stationary: geometric run lengths on a circle (Politis and Romano, JASA 1994). Moving: fixed
-    overlapping runs (Kunsch, Annals of Statistics 1989). ValueError unless 1 <= block <= n.
+    Stationary bootstrap: geometric run lengths on a circle (Politis and Romano, JASA 1994).
+    ValueError unless 1 <= block <= n.
     """
     if not 1 <= block <= n or draws < 1:
         raise ValueError(f"need 1 <= block <= n and draws >= 1; got {block=}, {n=}, {draws=}")
     rng = np.random.default_rng(seed)
-    if kind == "moving":
-        heads = rng.integers(0, n - block + 1, size=(draws, -(-n // block)))
-        runs = heads[:, :, None] + np.arange(block)
-        return np.asarray(runs.reshape(draws, -1)[:, :n], dtype=np.int64)
     fresh = rng.random((draws, n)) < 1.0 / block
     fresh[:, 0] = True
     heads = rng.integers(0, n, size=(draws, n))
     steps = np.arange(n)
     began = np.maximum.accumulate(np.where(fresh, steps, 0), axis=1)
     return np.asarray((np.take_along_axis(heads, began, axis=1) + steps - began) % n)
-
-
-def block_interval(
-    statistic: Callable[[FloatArray], float],
-    rows: FloatArray,
-    *,
-    block: int,
-    draws: int,
-    seed: int,
-    level: float = 0.8,
-    kind: Literal["stationary", "moving"] = "stationary",
-) -> Interval:
-    """Median and central interval of a statistic over block-resampled rows (time first)."""
-    picks = block_indices(len(rows), block, draws, seed=seed, kind=kind)
-    values = np.array([statistic(rows[pick]) for pick in picks])
-    tail = (1 - level) / 2
-    low, median, high = np.quantile(values, [tail, 0.5, 1 - tail])
-    return Interval(float(median), float(low), float(high))
 
 
 def shares_sum_to_one(parts: Mapping[str, Interval], unexplained_minimum: float) -> ShareTable:

@@ -47,8 +47,7 @@ FLOW_GRID: Final = (
 class FlowEstimate(NamedTuple):
     """Modelled flow under one assumption; negative is selling.
 
-    ``percent_of_leverage`` is 100 * (L_end / L_start - 1); ``percent_of_volume`` is 100 * flow /
-    daily futures turnover, None when no turnover was given.
+    ``percent_of_leverage`` is 100 * (L_end / L_start - 1).
     """
 
     assumption: FlowAssumption
@@ -56,7 +55,6 @@ class FlowEstimate(NamedTuple):
     leverage_end: float
     flow_usd_bn: float
     percent_of_leverage: float
-    percent_of_volume: float | None
     basis: Literal["estimate"] = "estimate"
 
 
@@ -129,12 +127,6 @@ def log_returns(closes: pd.Series[float]) -> pd.Series[float]:
     return pd.Series(np.diff(np.log(known.to_numpy(np.float64))), index=known.index[1:])
 
 
-def realised_vol(closes: pd.Series[float], window: int) -> pd.Series[float]:
-    """Annualised sample standard deviation of ``window`` log returns, a fraction (0.16 = 16 %)."""
-    daily: pd.Series[float] = log_returns(closes).rolling(window).std().dropna()
-    return daily * float(np.sqrt(SESSIONS_PER_YEAR))
-
-
 def governing_vol(closes: pd.Series[float]) -> pd.Series[float]:
     """max(20-session, 60-session) realised volatility: the figure that volatility rules act on."""
     daily = log_returns(closes)
@@ -160,30 +152,26 @@ def vol_target_flow(
     start: pd.Timestamp,
     end: pd.Timestamp,
     *,
-    turnover_usd_bn: float | None = None,
     grid: tuple[FlowAssumption, ...] = FLOW_GRID,
 ) -> VolTargetFlow | None:
     """Assets * (L_end - L_start) for each assumption; None when volatility is not known.
 
-    ``turnover_usd_bn`` is average daily index-futures turnover. Funds trade over one to three
-    sessions after the volatility, so the flow is what ``end`` asks for, not what was done by then.
+    Funds trade over one to three sessions after the volatility, so the flow is what ``end`` asks
+    for, not what was done by then.
     """
     sigma = governing_vol(closes)
     first, last = value_at(sigma, start), value_at(sigma, end)
     if first is None or last is None or min(first, last) <= 0:
         return None
-    estimates = tuple(_estimate(case, first, last, turnover_usd_bn) for case in grid)
+    estimates = tuple(_estimate(case, first, last) for case in grid)
     return VolTargetFlow(start, end, first, last, estimates)
 
 
-def _estimate(
-    case: FlowAssumption, first: float, last: float, turnover: float | None
-) -> FlowEstimate:
+def _estimate(case: FlowAssumption, first: float, last: float) -> FlowEstimate:
     before = vol_target_leverage(first, case.target, case.cap)
     after = vol_target_leverage(last, case.target, case.cap)
     flow = case.assets_usd_bn * (after - before)
-    of_volume = None if turnover is None else 100 * flow / turnover
-    return FlowEstimate(case, before, after, flow, 100 * (after / before - 1), of_volume)
+    return FlowEstimate(case, before, after, flow, 100 * (after / before - 1))
 
 
 def trend_signal(

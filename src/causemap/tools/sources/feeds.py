@@ -21,13 +21,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from causemap.errors import UsageError
+from causemap.errors import SourceError, UsageError
 from causemap.tools.fetch import XML, Fetched, Request
 from causemap.tools.fetching.faults import SchemaChanged
 from causemap.tools.hygiene import clean_html, clean_text
 from causemap.tools.library.intake import make_article
 from causemap.tools.notes import clean_url
-from causemap.tools.sources.contract import Batch, Headline, Job, Span, each
+from causemap.tools.sources.contract import Batch, Headline, Job, Missing, Span, each
 from causemap.tools.sources.strict import Strict
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ _SITEMAP: Final = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _NEWS: Final = "{http://www.google.com/schemas/sitemap-news/0.9}"
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _DATES: Final = ("published", "updated")
+# What feedparser was seen to raise, or may, for bytes that are no feed: it promises nothing.
+_READER_FAULTS: Final = (
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+    *(AssertionError, RecursionError),
+)
 _KEYS: Final = {"name", "publisher", "url", "terms", "redistributable"}
 
 
@@ -86,8 +91,11 @@ class Feeds:
 
     async def _one(self, fetcher: Fetcher, span: Span, feed: Feed) -> Batch:
         request = Request(self.name, feed.url, accept=XML, ttl=300.0)
-        entries = await fetcher.read(request, lambda f: read_entries(f, span.now))
+        reading = await fetcher.read(request, lambda f: read_feed(f, span.now))
+        entries = reading.entries
+        why = f"{reading.refused} entries left out: their markup is too deep or too large"
         return Batch(
+            missing=(Missing(feed.name, "failed", why),) if reading.refused else (),
             headlines=tuple(headline(feed.publisher, entry) for entry in entries),
             articles=tuple(as_article(feed.publisher, entry, span.now) for entry in entries),
         )
@@ -152,8 +160,23 @@ def _feed(item: object, number: int) -> Feed:
     return Feed(name, publisher, url, terms, item["redistributable"])
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The usable entries of a feed, and how many were refused for their markup."""
+
+    entries: tuple[Entry, ...]
+    refused: int = 0
+
+
 def read_entries(fetched: Fetched, now: datetime) -> tuple[Entry, ...]:
+    """The entries of :func:`read_feed` alone."""
+    return read_feed(fetched, now).entries
+
+
+def read_feed(fetched: Fetched, now: datetime) -> Reading:
     """The usable entries of a feed or news sitemap, newest first, each address once.
+
+    An entry whose markup is refused (:mod:`..markup`) costs the others nothing.
 
     Raises:
         SchemaChanged: a document type, or neither feed nor sitemap.
@@ -164,11 +187,17 @@ def read_entries(fetched: Fetched, now: datetime) -> tuple[Entry, ...]:
         raise SchemaChanged("feed: a document type is not accepted")
     raw = _sitemap(fetched) if b"schemas/sitemap/" in body[:2000] else _feed_entries(fetched)
     found: dict[str, Entry] = {}
+    refused = 0
     for item in raw[:MAX_ENTRIES]:
-        entry = _entry(item, now)
+        try:
+            entry = _entry(item, now)
+        except SourceError:
+            refused += 1
+            continue
         if entry is not None:
             found.setdefault(entry.url, entry)
-    return tuple(sorted(found.values(), key=lambda e: (e.at, e.url), reverse=True))
+    ordered = sorted(found.values(), key=lambda e: (e.at, e.url), reverse=True)
+    return Reading(tuple(ordered), refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +211,16 @@ class _Raw:
 def _feed_entries(fetched: Fetched) -> list[_Raw]:
     import feedparser
 
-    parsed = feedparser.parse(
-        io.BytesIO(fetched.body),
-        response_headers={"content-type": fetched.content_type},
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(fetched.body),
+            response_headers={"content-type": fetched.content_type},
+            resolve_relative_uris=False,
+            # Its sanitiser takes styles away, and with them what says that a text is hidden.
+            sanitize_html=False,
+        )
+    except _READER_FAULTS as fault:
+        raise SchemaChanged(f"feed: it cannot be read ({type(fault).__name__})") from fault
     if not parsed.get("version"):
         raise SchemaChanged("feed: neither RSS nor Atom; the format may have changed")
     # Dates past feedparser's own look-up, which would put one in the place of the other.
@@ -241,9 +275,9 @@ def read_date(text: object) -> datetime | None:
     for reader in readers:
         try:
             found = reader(text.strip())
+            return found.astimezone(UTC) if found.tzinfo is not None else None
         except (ValueError, OverflowError):
             continue
-        return found.astimezone(UTC) if found.tzinfo is not None else None
     return None
 
 

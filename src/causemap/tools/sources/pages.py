@@ -1,8 +1,8 @@
 """Article pages: what a reader would see of them, as an :class:`~causemap.articles.Article`.
 
-Hidden nodes go first (:mod:`..hidden_nodes`), so that no extractor can bring their text back;
-trafilatura then finds the article, and where it finds none, the page's own article paragraphs are
-taken. Formats seen: nine pages of the English, Japanese and Chinese press.
+Hidden nodes are left out first (:mod:`..hidden_nodes`), so that no extractor can bring their text
+back; trafilatura then finds the article, and where it finds none, the page's own article paragraphs
+are taken. Formats seen: nine pages of the English, Japanese and Chinese press.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -20,8 +20,9 @@ from bs4 import BeautifulSoup, Tag
 from causemap.articles import Article
 from causemap.errors import SourceError
 from causemap.tools.fetch import HTML, Fetched, Request
-from causemap.tools.hidden_nodes import drop_hidden
+from causemap.tools.hidden_nodes import Visible, visible
 from causemap.tools.hygiene import clean_block, clean_text, decoded
+from causemap.tools.markup import parsed
 
 if TYPE_CHECKING:
     from causemap.tools.fetch import Fetcher
@@ -95,12 +96,14 @@ def page_text(fetched: Fetched) -> str:
 
 def _soup(fetched: Fetched) -> BeautifulSoup:
     charset = re.search(r"charset=([\w-]+)", fetched.content_type)
-    return BeautifulSoup(decoded(fetched.body, charset and charset[1]), "lxml")
+    try:
+        return parsed(decoded(fetched.body[:MAX_BYTES], charset and charset[1]))
+    except SourceError as fault:
+        raise SourceError(f"{urlsplit(fetched.url).hostname}: {fault}") from fault
 
 
 def _text(soup: BeautifulSoup, host: str) -> str:
-    drop_hidden(soup)
-    text = clean_block(_extracted(soup), MAX_TEXT)
+    text = clean_block(_extracted(visible(soup)), MAX_TEXT)
     if len(text) < MIN_TEXT:
         raise SourceError(f"{host}: the page holds no article text")
     return text
@@ -179,7 +182,11 @@ def _published(text: str) -> Published | None:
         return None
     if moment.tzinfo is None:
         return Published(text.strip()[:10], "date")
-    return Published(_utc(moment), "minute")
+    try:
+        return Published(_utc(moment), "minute")
+    except OverflowError:
+        # In UTC it lies outside the calendar.
+        return None
 
 
 def _earliest(published: Published) -> datetime:
@@ -191,13 +198,12 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
-def _extracted(soup: BeautifulSoup) -> str:
+def _extracted(page: Visible) -> str:
     """The article by trafilatura; where it finds none, the paragraphs of the article element."""
     import trafilatura
 
-    found = trafilatura.extract(str(soup), include_comments=False, include_tables=False)
+    found = trafilatura.extract(page.html(), include_comments=False, include_tables=False)
     if isinstance(found, str) and len(found) >= MIN_TEXT:
         return found
-    body = soup.find("article") or soup.find("main") or soup
-    parts: Iterable[Tag] = body.find_all("p")
-    return "\n".join(part.get_text(" ", strip=True) for part in parts)
+    parts = page.tags("p", page.article())
+    return "\n".join(" ".join(page.text(part).split()) for part in parts)

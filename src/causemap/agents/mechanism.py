@@ -1,0 +1,104 @@
+"""How a fall came about, in sentences: what weighed most, the chain, amplifiers, guesses.
+
+A node stands in the chain only if a link of the cause map joins it to another. A channel is named
+as what made a fall larger only where a measured link leads on from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from causemap.agents.clauses import GROUP_WORDS, clauses, listed
+from causemap.agents.story import Draft, Story
+from causemap.causes import CHANNELS
+from causemap.closed_sets import NodeKind
+from causemap.records import Evidence, Node
+
+KINDS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
+_FIRST: Final = "The chain starts with"
+_NEXT: Final = ("Next came", "Then came", "After that came")
+_MOST: Final = 3
+_NAMED: Final = 4
+_STEPS: Final = 6
+
+
+def mechanism(story: Story) -> Iterator[Draft]:
+    """The sentences of the section, from the whole to the doubtful."""
+    yield from _gist(story)
+    nodes = {node.id: node for node in story.cause_map.nodes}
+    yield from _chain(story, nodes)
+    yield from _amplifiers(story)
+    yield from _guesses(story, nodes)
+
+
+def _gist(story: Story) -> Iterator[Draft]:
+    """The whole in one sentence: the fact that weighed most in each group that fell."""
+    parts, ids = [], []
+    for group, found in story.verdicts:
+        items = story.measured_first(found.support)[:1]
+        if items and found.primary != "no_drawdown":
+            parts.append(f"in {GROUP_WORDS[group]} {clauses(items, 1)}")
+            ids += [item.id for item in items]
+    if parts:
+        text = "What weighed most: " + "; ".join(parts) + "."
+        yield Draft("mechanism", text, tuple(ids))
+
+
+def _chain(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
+    """The order of onsets, of the nodes that a link joins to another."""
+    linked = {end for edge in story.cause_map.edges for end in (edge.source, edge.target)}
+    steps = [
+        [nodes[key] for key in step if key in nodes and key in linked]
+        for step in story.cause_map.order
+    ]
+    told = [step for step in steps if any(story.items(node.evidence) for node in step)]
+    if not told:
+        yield Draft("mechanism", "No order of transmission could be measured.")
+    for i, step in enumerate(told[:_STEPS]):
+        yield from _step(story, step, _FIRST if i == 0 else _NEXT[(i - 1) % len(_NEXT)])
+
+
+def _amplifiers(story: Story) -> Iterator[Draft]:
+    """What the measured links bear out as fact, the rest of what was unusual as a possibility."""
+    sure = story.acting
+    unsure = [key for key in story.verdict.amplifiers if key in CHANNELS and key not in sure]
+    for lead, found in (
+        ("What made it larger, without starting it", sure),
+        ("What may have made it larger, though no measured link leads on from it", unsure),
+    ):
+        if found:
+            text = f"{lead}: {listed([CHANNELS[key] for key in found])}."
+            yield Draft("mechanism", text, story.channel_items(found))
+
+
+def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
+    shown = sorted((n for n in step if story.items(n.evidence)), key=lambda n: KINDS.index(n.kind))
+    told = [f"{{q:node.{node.id}|text}}" for node in shown]
+    # A tie of many is told by its first few, shocks before moves; the map holds them all.
+    names = listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"
+    proof = clauses([_telling(story, node) for node in shown], _MOST, apart=story.several)
+    ids = tuple(key for node in shown for key in node.evidence)
+    tie = ", too close together to say which led" if len(shown) > 1 else ""
+    yield Draft("mechanism", f"{lead} {names}{tie}: {proof}.", ids)
+
+
+def _telling(story: Story, node: Node) -> Evidence:
+    """The item that tells of a node: of a channel what was measured, not what was written."""
+    found = story.measured_first if node.kind == "channel" else story.items
+    return found(node.evidence)[0]
+
+
+def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
+    open_links = [e for e in story.cause_map.edges if not e.supported][:2]
+    for edge in open_links:
+        if edge.source in nodes and edge.target in nodes:
+            link = f"{{q:node.{edge.source}|text}} to {{q:node.{edge.target}|text}}"
+            ids = (*nodes[edge.source].evidence, *nodes[edge.target].evidence)
+            yield Draft("mechanism", f"Nothing measured backs the link from {link}.", ids)
+    bare = [nodes[key] for key in story.cause_map.unlinked if key in nodes]
+    if bare:
+        told = [f"{{q:node.{node.id}|text}}" for node in bare]
+        names = listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"
+        ids = tuple(key for node in bare for key in node.evidence)
+        yield Draft("mechanism", f"No link was found to {names}.", ids)

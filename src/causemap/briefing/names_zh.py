@@ -1,0 +1,48 @@
+"""Chinese names of what the engine measures, by table and by pattern (``phrases/zh.yaml``).
+
+A name that neither holds is quoted in English rather than guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from causemap.agents.chat_words import cause_zh
+from causemap.agents.told_zh import asset_zh
+from causemap.briefing.voice import book_of
+from causemap.causes import NAMES
+from causemap.llm.slots import ASSET_NAMES
+
+
+def named_zh(said: str) -> str:
+    """The Chinese name, with the parts that a pattern leaves open named in their turn."""
+    return _known(said.strip()) or f"\u300c{said.strip()}\u300d"
+
+
+def _known(said: str) -> str | None:
+    exact = _names().get(said)
+    if exact is not None:
+        return exact
+    for pattern, name in _patterns():
+        found = pattern.fullmatch(said)
+        if found:
+            parts = {key: _known(part) or part for key, part in found.groupdict().items()}
+            return name.format(**parts)
+    return None
+
+
+@cache
+def _names() -> dict[str, str]:
+    book: dict[str, Any] = dict(book_of("zh"))
+    causes = {name: cause_zh(cause) for cause, name in NAMES.items()}
+    assets = {name: asset_zh(code) for code, name in ASSET_NAMES.items()}
+    codes = {code: asset_zh(code) for code in ASSET_NAMES}
+    own = {name: told for name, told in (assets | codes).items() if not told.isascii()}
+    return {**own, **causes, **book["names"], **book["measures"]}
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), name) for pattern, name in book_of("zh")["patterns"])

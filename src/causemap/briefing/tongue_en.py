@@ -1,0 +1,171 @@
+"""English: the narrative's clauses, shares in phrases of their own, engine words in slots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from causemap.agents.clauses import GROUP_WORDS, cause_words, clause, listed
+from causemap.briefing.phrased import phrase_of, with_slots
+from causemap.briefing.tongue import Fields, Missing, Turning, Undecided, by_name, turning_kind
+from causemap.briefing.voice import book_of
+from causemap.closed_sets import AssetGroup, Group
+from causemap.llm.slots import Ledger, fill
+from causemap.records import Evidence, Scenario
+from causemap.reporting.diff import Change
+
+_STATES: Final = {True: "met", False: "not met", None: "not measured"}
+_SHARE_FIRST: Final = re.compile(r"(?:only )?\{[^{}]+\|value\|pct0\} ")
+_TOPICS: Final[dict[Group, str]] = {
+    "rates": "rates",
+    "credit": "credit",
+    "dollar_metals": "the dollar and metals",
+    "leadership": "market leadership",
+    "volatility": "volatility",
+    "crypto_tape": "the crypto tape",
+    "plumbing": "market plumbing",
+    "event_time": "dated events",
+    "text": "the news",
+    "context": "the wider picture",
+}
+
+
+class English:
+    """The narrative's own words."""
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """'a, b and c'; a share with its figure in front stands apart from what was told before."""
+        if len(parts) > 1 and any(_SHARE_FIRST.match(part) for part in parts):
+            return "; ".join(parts)
+        return listed(parts)
+
+    def names(self, parts: Sequence[str]) -> str:
+        """The same."""
+        return listed(parts)
+
+    def fact(self, item: Evidence) -> str:
+        """A share in its phrase; else the clause, the bracket with the distance cut off."""
+        phrase = phrase_of(item, "en")
+        if phrase is not None:
+            return with_slots(item, phrase)
+        return self.fact_z(item).split(f" ({{{item.id}|z|")[0]
+
+    def fact_z(self, item: Evidence) -> str:
+        """The clause with a verb; the narrative's own lists do without one."""
+        phrase = phrase_of(item, "en")
+        if phrase is None:
+            return clause(item).replace("} at {", "} stood at {", 1)
+        bounded = item.low is not None and item.high is not None
+        low, high = f"{{{item.id}|low|pct0}}", f"{{{item.id}|high|pct0}}"
+        return with_slots(item, phrase) + (f" (range {low} to {high})" if bounded else "")
+
+    def cause(self, cause: str) -> str:
+        """With its article."""
+        return "no drawdown" if cause == "no_drawdown" else cause_words(cause)
+
+    def where(self, group: AssetGroup) -> str:
+        """'equities', 'crypto', 'metals'."""
+        return GROUP_WORDS[group]
+
+    def topic(self, group: Group) -> str:
+        """'rates', 'the dollar and metals' ..."""
+        return _TOPICS[group]
+
+    def channel(self, key: str) -> str:
+        """The channel inside a sentence, with its article."""
+        told: str = book_of("en")["channels"][key]
+        return told
+
+    def agreed(self, cause: str, groups: Sequence[AssetGroup]) -> str:
+        """'in equities, a rates shock is a likely explanation at 64%, and in metals ...'."""
+        first, *others = groups
+        key = f"p:{first}.{cause}"
+        told = (
+            f"in {GROUP_WORDS[first]}, {cause_words(cause)} is {{{key}|a_band}} explanation "
+            f"at {{{key}|pct0}}"
+        )
+        keys = [(GROUP_WORDS[group], f"p:{group}.{cause}") for group in others]
+        more = [f"in {where} {{{key}|a_band}} one at {{{key}|pct0}}" for where, key in keys]
+        return f"{told}, and {listed(more)}"
+
+    def undecided(self, found: Sequence[Undecided], *, reasons: bool) -> str:
+        """'no single cause can be named in crypto, where a cascade leads at 37%, and in ...'."""
+        told = [self._undecided(one, reasons=reasons) for one in found]
+        return f"no single cause can be named {', and '.join(told)}"
+
+    def _undecided(self, one: Undecided, *, reasons: bool) -> str:
+        said = f"in {GROUP_WORDS[one.group]}"
+        if one.nearest is not None:
+            odds = f"{{p:{one.group}.{one.nearest}|pct0}}"
+            said += f", where {cause_words(one.nearest)} comes nearest at {odds}"
+        why = f" ({{q:{one.group}.reason|text}})" if reasons and one.reason.strip() else ""
+        return said + why
+
+    def because(self, _reason: str, slot: str) -> str:
+        """The engine's words, through a slot."""
+        return slot
+
+    def share(self, cause: str, slot: str) -> str:
+        """'a rates shock explains 30%'."""
+        return f"{cause_words(cause)} explains {slot}"
+
+    def rest(self, slot: str, *, least: bool) -> str:
+        """'at least 10%' where the measure goes no lower."""
+        return f"at least {slot}" if least else slot
+
+    def only(self, fact: str) -> str:
+        """'only 8% of the independent news ...'."""
+        return f"only {fact}"
+
+    def aside(self, *, other: bool) -> str:
+        """A clause of its own."""
+        return "; the largest measured share is not that of the cause named" if other else ""
+
+    def event(self, _label: str, slot: str) -> str:
+        """The calendar's name, through a slot."""
+        return slot
+
+    def dated(self, what: str, when: str) -> str:
+        """'payrolls report (11 February 2026)'."""
+        return f"{what} ({when})"
+
+    def gap(self, missing: Missing) -> str:
+        """The engine's words, through a slot."""
+        return f"{{q:gap.{missing.place}.what|text}}"
+
+    def lack(self, missing: Missing) -> str:
+        """The same."""
+        return f"{{q:gap.{missing.place}.why|text}}"
+
+    def scenario(self, scenario: Scenario) -> Fields:
+        """Triggers with 'met', 'not met', 'not measured'."""
+        told = [
+            f"{{q:{scenario.key}.{k}|text}} ({_STATES[trigger.met]})"
+            for k, trigger in enumerate(scenario.triggers)
+        ]
+        name = f"{{q:{scenario.key}.name|text}}"
+        return {"name": name, "triggers": "; ".join(told)}
+
+    def turn(self, turning: Turning) -> tuple[str, Fields]:
+        """'Without' and 'the other way' are two phrases; a share is named by what it is of."""
+        item, then = turning.item, turning.change.primary
+        verdict = (
+            "no single cause would be named"
+            if then == "mixed_unclear"
+            else f"the verdict would be {cause_words(then)}"
+        )
+        fields = {
+            "what": f"{{{item.id}|asset|name}}" if by_name(item) else f"{{{item.id}|said|text}}",
+            "where": GROUP_WORDS[turning.group],
+            "then": verdict,
+        }
+        return turning_kind(turning.change), fields
+
+    def change(self, change: Change) -> Fields | None:
+        """The comparison's own words."""
+        return {"what": f"{{q:change:{change.key}|text}}"}
+
+    def fill(self, template: str, ledger: Ledger) -> str:
+        """Fill the slots in English."""
+        return fill(template, ledger)

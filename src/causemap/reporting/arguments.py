@@ -1,0 +1,87 @@
+"""What argues for and against: evidence items with their figures and their pull on a cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, zip_longest
+from typing import Final
+
+from causemap.attribution.reach import unreached
+from causemap.closed_sets import AssetGroup
+from causemap.records import Evidence, Report, Verdict
+from causemap.reporting.answer import cause_label
+from causemap.reporting.shares import group_name
+from causemap.reporting.tree import Line, Section, refs
+from causemap.words import amount, cause_name, clean, number, sentence_case, value_of
+
+_Cited = tuple[Verdict, AssetGroup | None, Sequence[str]]
+_HEADS: Final = ("What argues for", "What argues against")
+
+
+def support(report: Report) -> Section:
+    """What argues for, each item with the cause and group it argues about; groups take turns."""
+    cited = [(v, group, v.support) for group, v in _judged(report)]
+    return Section("support", _HEADS[0], _lines(report, cited))
+
+
+def against(report: Report) -> Section:
+    """What argues against, told likewise, and named causes that reach no asset."""
+    cited = [(v, group, v.counter_evidence) for group, v in _judged(report)]
+    found = Section("counter", _HEADS[1], _lines(report, cited))
+    bare = unreached(report.cause_map, report.verdicts, report.scope.assets)
+    paths = (
+        f"No measured link leads from {cause_name(cause)} to any {group} asset asked about."
+        for group, cause in bare
+    )
+    return replace(found, lines=(*found.lines, *(Line(text) for text in paths)))
+
+
+def _judged(report: Report) -> list[tuple[AssetGroup | None, Verdict]]:
+    """The verdicts of the groups that fell, if there are several; else the one over all."""
+    groups = [(group, v) for group, v in report.verdicts if v.weighed and v.ranked]
+    return [*groups] if len(groups) > 1 else [(None, report.verdict)]
+
+
+def _lines(report: Report, cited: Sequence[_Cited]) -> tuple[Line, ...]:
+    columns = (list(_argued(report, *one)) for one in cited)
+    return tuple(line for line in chain.from_iterable(zip_longest(*columns)) if line is not None)
+
+
+def _argued(
+    report: Report, verdict: Verdict, group: AssetGroup | None, ids: Sequence[str]
+) -> Iterator[Line]:
+    cause = verdict.ranked[0][0] if verdict.ranked else verdict.primary
+    about = cause_label(cause) + ("" if group is None else f", {group_name(group)}")
+    for identifier in ids:
+        item = report.find(identifier)
+        if item is not None:
+            said = _figure(verdict, item)
+            yield Line(said, refs(report, (identifier,)), f"{about}:")
+
+
+def pulls(report: Report, key: str, heading: str, ids: Sequence[str]) -> Section:
+    """Evidence items with their figures and their pull on the leading cause."""
+    found = [item for i in ids if (item := report.find(i)) is not None]
+    lines = (Line(_figure(report.verdict, item), refs(report, (item.id,))) for item in found)
+    return Section(key, heading, tuple(lines))
+
+
+def _figure(verdict: Verdict, item: Evidence) -> str:
+    said = f"{sentence_case(clean(item.said, 160))}: {value_of(item)}"
+    if item.z is not None and item.unit != "z":
+        said += f", {amount(item.z, 'z')}"
+    pull = pull_of(verdict, item)
+    return said + (f" (pull {number(pull, 1, signed=True)})." if pull is not None else ".")
+
+
+def pull_of(verdict: Verdict, item: Evidence) -> float | None:
+    """The item's log-odds on the verdict's leading cause, where it was weighed for it."""
+    if not verdict.ranked:
+        return None
+    lead = verdict.ranked[0][0]
+    found = [w.log_odds for w in verdict.weighed if w.evidence == item.id and w.cause == lead]
+    return sum(found) if found else None
+
+
+__all__ = ["against", "pull_of", "pulls", "support"]

@@ -1,0 +1,68 @@
+"""Scheduled releases and results dates: the dated rows of a data directory, with their hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+_NEW_YORK: Final = ZoneInfo("America/New_York")
+_TICKERS: Final = {"GOOG": "GOOGL", "BRK": "BRK-B"}
+_KINDS: Final = {"FOMC_DECISION": "FOMC", "CPI": "CPI", "NFP": "NFP"}
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEvent:
+    """A scheduled release that has happened; ``at`` in UTC."""
+
+    kind: str
+    at: datetime
+    date: date
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EarningsDate:
+    """A results date; ``timing`` is BMO (before the open) or AMC (after the close)."""
+
+    ticker: str
+    date: date
+    timing: str
+
+    @property
+    def at(self) -> datetime:
+        """When the results were out at the latest, in UTC."""
+        hour = 9 if self.timing == "BMO" else 17
+        local = datetime(self.date.year, self.date.month, self.date.day, hour, tzinfo=_NEW_YORK)
+        return local.astimezone(UTC)
+
+
+def releases(frame: pd.DataFrame) -> tuple[CalendarEvent, ...]:
+    """The releases of a calendar file, in time order; ``ValueError`` for a row that is none."""
+    clock = frame["date"].astype(str).str.cat(frame["time_et"].astype(str), sep=" ")
+    times = pd.to_datetime(clock).dt.tz_localize(_NEW_YORK).dt.tz_convert(UTC)
+    references = frame["ref_period"].where(frame["ref_period"].notna(), None)
+    found = (
+        CalendarEvent(_KINDS.get(kind, kind), at, day, None if ref is None else str(ref))
+        for kind, at, day, ref in zip(
+            frame["event"],
+            times.dt.to_pydatetime(),
+            pd.to_datetime(frame["date"]).dt.date,
+            references,
+            strict=True,
+        )
+    )
+    return tuple(sorted(found, key=lambda event: (event.at, event.kind)))
+
+
+def results(frame: pd.DataFrame) -> tuple[EarningsDate, ...]:
+    """The results dates of a file, in time order; ``ValueError`` for a row that is none."""
+    days = pd.to_datetime(frame["date"]).dt.date
+    found = (
+        EarningsDate(_TICKERS.get(ticker, ticker), day, str(timing))
+        for ticker, day, timing in zip(frame["ticker"], days, frame["timing"], strict=True)
+    )
+    return tuple(sorted(found, key=lambda date: (date.at, date.ticker)))

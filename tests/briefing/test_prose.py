@@ -1,0 +1,221 @@
+"""How verdicts, shares and calendar dates read: each cause once, shares as shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from causemap.briefing.compose import Order, brief
+from causemap.briefing.gate import check
+from causemap.briefing.ground import faults, ground_of
+from causemap.briefing.phrased import phrase_of, renamed
+from causemap.briefing.tree import Issue, Said
+from causemap.cases.store import list_cases
+from causemap.closed_sets import AssetGroup
+from causemap.records import Evidence, Report, Verdict
+from causemap.reporting.answer import headline
+from causemap.words import leaders
+
+IssueOf = Callable[..., Issue]
+ReportOf = Callable[[str], Report]
+EverythingOf = Callable[[str, str], list[tuple[str, str]]]
+CASES = [entry.id for entry in list_cases()]
+
+
+def with_verdict(report: Report, group: AssetGroup, verdict: Verdict) -> Report:
+    """The report with another verdict for one group."""
+    verdicts = tuple((g, verdict if g == group else v) for g, v in report.verdicts)
+    return replace(report, verdicts=verdicts)
+
+
+def why(issue: Issue) -> list[str]:
+    """The sentences on causes."""
+    return [said.text for said in issue.parts[1].said]
+
+
+@pytest.mark.parametrize("entry", CASES)
+def test_a_flash_names_each_groups_cause_once(
+    entry: str, issue_of: IssueOf, report_of: ReportOf
+) -> None:
+    """Every group with a fall and prices is told, the named ones first, and none twice."""
+    report, issue = report_of(entry), issue_of(entry, 120)
+    told = [said for said in issue.parts[1].said if said.claim.startswith("verdict:")]
+    groups = [g for s in told for g in s.claim.removeprefix("verdict:").split("+")]
+    held = {e.asset for e in report.evidence if e.metric == "change"}
+    measured = {"equity": {"SPX", "NDX"}, "crypto": {"BTC", "ETH"}, "metals": {"GLD", "SLV"}}
+    for group, verdict in report.verdicts:
+        if verdict.primary != "no_drawdown" and (
+            held & measured[group] or len(report.verdicts) == 1
+        ):
+            assert groups.count(group) == 1
+    assert " ".join(s.text for s in told).count("no single cause") <= 1
+
+
+def test_the_likeliest_group_stands_first(issue_of: IssueOf) -> None:
+    """Groups are ranked by the probability of their cause, the undecided ones last."""
+    told = [s.claim for s in issue_of("2026-02-seed", 120).said if s.claim.startswith("verdict:")]
+    assert told == ["verdict:equity", "verdict:metals", "verdict:crypto"]
+    assert "93%" in why(issue_of("2026-02-seed", 120))[0]
+
+
+def test_groups_of_one_finding_are_told_together(issue_of: IssueOf) -> None:
+    """Two groups with one cause make one sentence with both probabilities."""
+    text = next(t for t in why(issue_of("2022-06-all")) if "explanation at" in t)
+    assert re.search(r"In equities, a rates shock .* at \d+%, and in crypto .* one at \d+%\.", text)
+
+
+def test_a_group_without_prices_is_left_out(issue_of: IssueOf, report_of: ReportOf) -> None:
+    """Bitcoin had no price in 2008: nothing is told of crypto, unless it is asked about alone."""
+    for words in (120, 900):
+        told = " ".join(said.text for said in issue_of("2008-09-autumn", words).said).lower()
+        assert "in equities" in told
+        assert "in crypto" not in told
+    report = report_of("2008-09-autumn")
+    crypto = dict(report.verdicts)["crypto"]
+    alone = replace(
+        report,
+        verdict=crypto,
+        verdicts=(("crypto", crypto),),
+        scope=replace(report.scope, groups=("crypto",), assets=("BTC", "ETH")),
+    )
+    reasons = why(brief(alone, Order(words=350, charts=False)))
+    assert any("no price of the target covers the window" in text for text in reasons)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_abstention_keeps_its_reason(language: str, issue_of: IssueOf) -> None:
+    """A daily issue says why no cause is named."""
+    told = " ".join(why(issue_of("2026-02-seed", 350, "wire", language)))
+    assert ("below the 45% needed" if language == "en" else "低于认定原因所需的45%") in told
+
+
+def test_a_mixed_picture_is_a_runner_up_in_every_view(report_of: ReportOf) -> None:
+    """Briefing, terminal and chat name the same second."""
+    from causemap.agents.chat_answers import verdict_words
+
+    report = report_of("2026-02-seed")
+    verdict = dict(report.verdicts)["equity"]
+    first, second = leaders(verdict)
+    assert (first[0], second[0]) == ("ai_rerating", "mixed_unclear")
+    said = headline(verdict)
+    assert said.runner_up == "Runner-up: mixed or unclear"
+    assert said.runner_up_probability == second[1]
+    assert f"{second[1]:.0%}" in verdict_words(verdict, "en")
+    issue = brief(report, Order(words=900, charts=False))
+    briefed = next(text for text in why(issue) if text.startswith("In equities"))
+    assert f"ahead of a mixed or unclear picture at {second[1]:.0%}" in briefed
+
+
+def test_where_no_cause_is_named_the_nearest_lead(seed: Report) -> None:
+    """A mixture is what is said then, so it does not lead itself."""
+    assert [cause for cause, _ in leaders(seed.verdict)] == ["liquidation_cascade", "ai_rerating"]
+
+
+@pytest.mark.parametrize("entry", CASES)
+def test_shares_read_as_shares(entry: str, everything_of: EverythingOf) -> None:
+    """No share of a whole 'stood at 0.70', in none of the sentences that could be told."""
+    for _, text in everything_of(entry, "en"):
+        assert not re.search(r"\b(?:share|part)\b[^.;]* (?:stood )?at \d\.\d\d", text)
+
+
+def test_a_share_in_its_phrase_is_bound_to_its_item(seed: Report) -> None:
+    """The words of the phrase carry the figure: another figure does not pass the gate."""
+    ground = ground_of(seed, (), "2026-02-09")
+    item = next(e for e in seed.evidence if e.metric == "retrace_24h")
+    text = f"{item.value:.0%} of bitcoin's fall was won back within 24 hours of the low."
+    assert phrase_of(item, "en") == (
+        "<value> of bitcoin's fall was won back within 24 hours of the low"
+    )
+    assert faults(Said("x", text, "", (item.id,)), ground) == ()
+    assert faults(Said("x", text.replace("50%", "60%"), "", (item.id,)), ground)
+    other = next(e for e in seed.evidence if e.metric == "speed_share")
+    assert faults(Said("x", text, "", (other.id,)), ground)
+
+
+def test_a_part_that_ran_the_other_way_is_no_share(seed: Report) -> None:
+    """Below nothing and above all of it there is no 'of the whole'."""
+    item = next(e for e in seed.evidence if e.metric == "retrace_24h")
+    assert phrase_of(replace(item, value=-0.2), "en") is None
+    assert phrase_of(replace(item, value=1.3), "zh") is None
+    assert renamed([replace(item, value=-0.2)]) == ()
+
+
+def test_every_share_of_the_bundled_cases_has_its_phrase(report_of: ReportOf) -> None:
+    """A share within its whole is told in both languages in words of its own."""
+    shares = ("share of", "part of", "as a share")
+    for entry in CASES:
+        for item in report_of(entry).evidence:
+            if (
+                item.unit == "ratio"
+                and 0 <= item.value <= 1
+                and any(s in item.said for s in shares)
+            ):
+                assert phrase_of(item, "en"), item.said
+                assert phrase_of(item, "zh"), item.said
+
+
+def test_calendar_markers_are_three_at_most(issue_of: IssueOf) -> None:
+    """A season of releases is told in one sentence of the three that moved prices most."""
+    told = [s for s in issue_of("2023-autumn", 1500).said if s.claim == "calendar"]
+    assert len(told) == 1
+    assert len(re.findall(r"\(\d+ \w+ 2023\)", told[0].text)) == 3
+    assert " came on " not in " ".join(s.text for s in issue_of("2023-autumn").said)
+
+
+def test_shares_name_the_asset_that_is_split(seed: Report) -> None:
+    """Whose fall is split up is said, and the floor of the unexplained share is a bound."""
+    issue = brief(seed, Order(words=1500, charts=False))
+    told = {s.claim: s.text for s in issue.said if s.claim.startswith("shares:")}
+    split = {d.asset for d in seed.decompositions}
+    names = {"SPX": "the S&P 500's", "NDX": "the Nasdaq 100's", "BTC": "Bitcoin's"}
+    names |= {"GLD": "the GLD gold fund's", "SLV": "the SLV silver fund's"}
+    assert told
+    for text in told.values():
+        assert any(names[asset] in text for asset in split)
+    verdict = dict(seed.verdicts)["equity"]
+    assert ("at least 10%" in told["shares:equity"]) == (verdict.residual.share <= 0.1005)
+
+
+def test_a_largest_share_of_another_cause_is_admitted(seed: Report) -> None:
+    """Where the largest share is not that of the cause named, one clause says so."""
+    verdict = dict(seed.verdicts)["equity"]
+    other = replace(verdict.contributions[0], cause="rates_shock", share=0.6)
+    rest = replace(verdict.residual, share=0.4)
+    bent = replace(verdict, contributions=(other,), residual=rest)
+    report = with_verdict(seed, "equity", bent)
+    issue = brief(report, Order(words=1500, charts=False))
+    text = next(s.text for s in issue.said if s.claim == "shares:equity")
+    assert text.endswith("is 40%; the largest measured share is not that of the cause named.")
+    assert check(issue, report) == ()
+    own = brief(seed, Order(words=1500, charts=False))
+    assert "not that of the cause" not in next(
+        s.text for s in own.said if s.claim == "shares:equity"
+    )
+
+
+def test_nothing_found_is_told_once_and_uncited(report_of: ReportOf) -> None:
+    """Without counter-evidence the issue says so."""
+    report = report_of("2025-01-tech")
+    bare = tuple((g, replace(v, counter_evidence=())) for g, v in report.verdicts)
+    issue = brief(replace(report, verdicts=bare), Order(charts=False))
+    assert [s.text for s in issue.said if s.claim == "counter"] == [
+        "No counter-evidence was found."
+    ]
+
+
+def _item(report: Report, key: str) -> Evidence:
+    return next(item for item in report.evidence if item.id == key)
+
+
+def test_a_fact_that_two_groups_rest_on_is_told_once(
+    issue_of: IssueOf, report_of: ReportOf
+) -> None:
+    """The second group does not repeat what was told of the first."""
+    report = report_of("2022-06-all")
+    told = [s.claim for s in issue_of("2022-06-all", 1500).said if s.claim.startswith("support:")]
+    ids = [claim.split(":", 2)[2] for claim in told]
+    assert len(ids) == len(set(ids))
+    assert all(_item(report, key) for key in ids)
