@@ -539,12 +539,6 @@ def test_help_shows_examples_for_each_command(run: Run) -> None:
         assert "\b" not in ended.out
 
 
-@pytest.mark.parametrize("command", ["serve"])
-def test_later_commands_are_not_stubbed(run: Run, command: str) -> None:
-    """A command that does not work is not offered."""
-    assert run(command).code == 2
-
-
 def test_a_reader_that_leaves_is_no_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """`causemap ... | head` ends quietly."""
 

@@ -181,7 +181,6 @@ class DeskReport:
     paths: tuple[Path, ...] = ()
     decompositions: tuple[Decomposition, ...] = ()
     seconds: float = 0.0
-    upcoming: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +198,6 @@ class Dossier:
     claims: tuple[Claim, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     model: ModelPart | None = None
-    upcoming: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +384,6 @@ class Report:
     scenarios: tuple[Scenario, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     model: ModelPart | None = None
-    upcoming: tuple[Marker, ...] = ()
 
     def dossier(self) -> Dossier:
         """What the report was concluded from: it holds all that the desks found."""

@@ -45,7 +45,7 @@ def group(shared_dir: Path) -> Report:
 def test_the_stock_comes_first_and_its_index_after(asked: Report) -> None:
     """The first sentence gives the stock's fall before those of the indexes."""
     first = asked.narrative.sentences[0].text
-    assert first.index("Nvidia lost 17.0%") < first.index("the S&P 500 lost 1.5%")
+    assert first.index("Nvidia fell 17.0%") < first.index("the S&P 500 lost 1.5%")
     line = mechanism(asked)
     assert line is not None
     assert line.text.startswith(first)

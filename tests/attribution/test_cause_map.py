@@ -294,7 +294,7 @@ def test_an_amplifier_is_a_channel_without_evidence_too() -> None:
 
 
 def test_shares_stand_on_edges_where_the_way_is_single() -> None:
-    """The cause's share is the strength of its only channel; a part's share that of its move."""
+    """The share that the verdict leaves a cause is the strength of its only way, both links."""
     share = Contribution("ai_rerating", 0.46, 0.38, 0.54)
     pairs: Pairs = (
         ("equity", replace(verdict("ai_rerating", ai_rerating=0.57), contributions=(share,))),
@@ -308,7 +308,7 @@ def test_shares_stand_on_edges_where_the_way_is_single() -> None:
     )
     assert first is not None
     assert second is not None
-    assert (first.strength, second.strength) == (0.46, 0.5)
+    assert (first.strength, second.strength) == (0.46, 0.46)
 
 
 def shock_dossier(*markers: Marker, evidence: tuple[Evidence, ...] = ()) -> Dossier:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from causemap.errors import UsageError
-from causemap.records import Marker, Report
+from causemap.records import Report
 from causemap.reporting.json_codec import (
     dump_dossier,
     dumps,
@@ -90,11 +90,3 @@ def test_broken_unicode_is_written_as_utf8(report: Report) -> None:
 def test_dict_has_plain_values_only(report: Report) -> None:
     """The dictionary is what its JSON parses to."""
     assert report_to_dict(report) == json.loads(dumps(report))
-
-
-def test_dates_ahead_survive_and_leave_no_trace_where_there_are_none(report: Report) -> None:
-    """A run with dates ahead reads back equal; one without keeps the layout it always had."""
-    ahead = replace(report, upcoming=(Marker("2026-02-11T13:30Z", "payrolls report", "nfp"),))
-    assert load_report(dumps(ahead)) == ahead
-    assert load_dossier(dumps(ahead)).upcoming == ahead.upcoming
-    assert "upcoming" not in json.loads(dumps(report))

@@ -69,7 +69,6 @@ def assess(
         scenarios=scenarios(dossier),
         versions=dossier.versions,
         model=dossier.model,
-        upcoming=dossier.upcoming,
     )
 
 

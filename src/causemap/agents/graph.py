@@ -150,7 +150,6 @@ def assemble(scope: Scope, reports: list[DeskReport], notes: tuple[Note, ...] = 
         decompositions=tuple(d for report in ordered for d in report.decompositions),
         notes=notes,
         versions=(("causemap", __version__),),
-        upcoming=tuple(m for report in ordered for m in report.upcoming),
     )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from causemap.agents.bench import Bench, iso
-from causemap.agents.dates_ahead import dates_ahead
 from causemap.agents.recent import add_change, add_level
 from causemap.agents.repo_funding import add_repo_funding, add_reserves
 from causemap.closed_sets import Group
@@ -78,7 +76,7 @@ def measure(
     add_repo_funding(bench)
     add_reserves(bench)
     _uncovered(bench)
-    return replace(bench.report(), upcoming=dates_ahead(view))
+    return bench.report()
 
 
 def _rates(bench: Bench) -> None:

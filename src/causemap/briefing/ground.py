@@ -21,7 +21,6 @@ from causemap.briefing.tree import Language, Said
 from causemap.llm.slots import Ledger, SlotError
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
-from causemap.words import clean
 
 _QUOTE: Final = 280
 
@@ -64,9 +63,6 @@ def ground_of(
         words[f"q:note.{note.id}"] = summary_of(note, _QUOTE)
         words[f"q:note.{note.id}.who"] = outlet_of(note)
         moments[f"t:note.{note.id}"] = note.published
-    for place, ahead in enumerate(report.upcoming):
-        words[f"q:ahead.{place}"] = clean(ahead.label, 60)
-        moments[f"t:ahead.{place}"] = ahead.at
     ledger = ledger_of(story)
     ledger = replace(ledger, texts={**ledger.texts, **words}, moments={**ledger.moments, **moments})
     allowed = allow(

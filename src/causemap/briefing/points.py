@@ -23,9 +23,8 @@ from causemap.briefing.written import written_told
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
 
-# Scheduled dates of the window that are told, and dates ahead.
+# Scheduled dates of the window that are told.
 _MARKERS: Final = 3
-_DATES: Final = 8
 
 
 def points(
@@ -57,7 +56,7 @@ def _topic(point: Point) -> str:
         return point.id
     if kind in ("verdict", "support", "shares") and rest:
         return "overall" if rest == "overall" else f"group {rest.partition(':')[0]}"
-    return "dates" if kind in ("ahead", "next") else kind
+    return "dates" if kind == "next" else kind
 
 
 # --- what happened ------------------------------------------------------------------------------
@@ -146,8 +145,7 @@ def _changed(changes: tuple[Change, ...], tongue: Tongue) -> Iterator[Point]:
 
 
 def _watch(story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
-    """Dates ahead, then what would show that the state of the world turns."""
-    yield from _ahead(story, tongue)
+    """The next close, then what would show that the state of the world turns."""
     if next_close:
         fields = {"when": "{w:next|date}"}
         yield Point("next", "watch", "next", 25.0, fields, required=True)
@@ -156,25 +154,6 @@ def _watch(story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
         fields = tongue.scenario(scenario)
         weight = 32.0 if place == 0 else 16.0 - 4.0 * place
         yield Point(f"scenario:{scenario.key}", "watch", "scenario", weight, fields, ids)
-
-
-def _ahead(story: Story, tongue: Tongue) -> Iterator[Point]:
-    """The dates ahead in their order; a short form keeps the releases before the results."""
-    marked = list(enumerate(story.dossier.upcoming))
-    if not marked:
-        return
-    told = {
-        k: tongue.dated(
-            tongue.event(marker.label, f"{{q:ahead.{k}|text}}"), f"{{t:ahead.{k}|date}}"
-        )
-        for k, marker in marked
-    }
-    ranked = [k for k, _ in sorted(marked, key=lambda pair: pair[1].kind == "earnings")]
-    fields = {
-        name: tongue.listed([told[k] for k in sorted(ranked[:most])])
-        for name, most in (("one", 1), ("three", 3), ("all", _DATES))
-    }
-    yield Point("ahead", "watch", "ahead", 30.0, fields, required=True, fuller=9.0)
 
 
 def _method(story: Story, tongue: Tongue) -> Iterator[Point]:

@@ -19,7 +19,7 @@ Cited = Callable[[Said], tuple[int, ...]]
 
 _NOTE: Final = "note:"
 # Scheduled dates come from a calendar that no evidence item stands for; its days are public.
-_UNCITED: Final = ("calendar", "ahead")
+_UNCITED: Final = ("calendar",)
 _PROVIDERS: Final = {
     "Yahoo": "Yahoo Finance",
     "FRED": "Federal Reserve Bank of St. Louis (FRED)",

@@ -61,10 +61,6 @@ def load_report(text: str) -> Report:
     return _validate(Report, _parse(text))
 
 
-# What most runs do not have leaves the layout as it was before there was such a thing.
-_LEFT_OUT_EMPTY: Final = ("upcoming", "left_out")
-
-
 def _record(record: object) -> dict[str, Json]:
     names = _EDGE_KEYS if isinstance(record, Edge) else {}
     plain: dict[str, Json] = {}
@@ -72,7 +68,8 @@ def _record(record: object) -> dict[str, Json]:
         value = getattr(record, field.name)
         if field.name == "model" and value is None:
             continue
-        if field.name in _LEFT_OUT_EMPTY and not value:
+        if field.name == "left_out" and not value:
+            # What most runs do not have leaves the layout as it was before there was such a thing.
             continue
         plain[names.get(field.name, field.name)] = (
             {str(key): _plain(item) for key, item in value}
