@@ -46,6 +46,14 @@ GROUP_ASSETS: Final[dict[AssetGroup, tuple[str, ...]]] = {
 }
 
 
+# How a group is called in a sentence.
+GROUP_WORDS: Final[dict[AssetGroup, str]] = {
+    "equity": "equities",
+    "crypto": "crypto",
+    "metals": "metals",
+}
+
+
 def mission_label(primary: Primary) -> MissionLabel:
     """The mission's three labels plus ``other``, ``mixed`` and ``none`` (TAXONOMY, head)."""
     if primary == "rates_shock" or primary == "ai_rerating" or primary == "liquidation_cascade":

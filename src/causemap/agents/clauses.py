@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF
-from causemap.causes import GROUP_ASSETS
+from causemap.causes import GROUP_ASSETS, GROUP_WORDS
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import ASSET_NAMES
 from causemap.records import Evidence
@@ -28,11 +28,6 @@ CAUSE_WORDS: Final[dict[str, str]] = {
     "crypto_idiosyncratic": "a crypto-specific event",
     "mixed_unclear": "a mixed or unclear picture",
 }
-GROUP_WORDS: Final[dict[AssetGroup, str]] = {
-    "equity": "equities",
-    "crypto": "crypto",
-    "metals": "metals",
-}
 _SPREADS: Final = ("HY_OAS", "IG_OAS")
 # A standardised move below one deviation is an ordinary one and is not worth a bracket.
 _WORTH_A_Z: Final = 1.0
@@ -42,7 +37,7 @@ _FIGURE: Final = re.compile(r"\s*[-\u2212+]?\d[\d.,]*\s?(?:%|bp)$")
 
 
 def clause(item: Evidence, *, apart: bool = False) -> str:
-    """One item in words: asset and verb where it is a move, otherwise its name 'at' its value.
+    """One item in words: asset and verb where it is a move, else its name 'stood at' its value.
 
     ``apart`` names the asset group of what was told of a group, not of one asset.
     """
@@ -62,7 +57,7 @@ def _core(item: Evidence, where: str) -> str:
     subject = f"{{{item.id}|asset|name}}" if by_asset else f"{{{item.id}|said|text}}"
     if turn:
         return f"{subject} {{{item.id}|value|{turn}+auto}}"
-    return f"{subject}{where} at {{{item.id}|value|auto}}"
+    return f"{subject}{where} stood at {{{item.id}|value|auto}}"
 
 
 def turn_of(item: Evidence) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from causemap.agents.bench import iso, rounded
 from causemap.agents.mechanical import UPPER
+from causemap.attribution.dating import FIRM
 from causemap.causes import GROUP_ASSETS, NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Marker
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from causemap.agents.bench import Bench
-
-# A marker needs a note that is chiefly about the cause, in the eyes of one of its two readers at
-# least, each of whom has half a say.
-FIRM: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)

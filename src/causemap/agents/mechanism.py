@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from causemap.agents.clauses import GROUP_WORDS, clauses, listed
+from causemap.agents.clauses import clauses, listed
 from causemap.agents.story import Draft, Story
-from causemap.causes import CHANNELS
+from causemap.causes import CHANNELS, GROUP_WORDS
 from causemap.closed_sets import NodeKind
 from causemap.records import Evidence, Node
 

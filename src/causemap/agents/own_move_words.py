@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from causemap.agents.clauses import GROUP_WORDS, clause, moves
+from causemap.agents.clauses import clause, moves
 from causemap.agents.story import Draft, Story
 from causemap.attribution.scoring import by_key
 from causemap.attribution.verdict import not_asked, target_moves
-from causemap.causes import GROUP_ASSETS
+from causemap.causes import GROUP_ASSETS, GROUP_WORDS
 from causemap.records import Evidence
 
 

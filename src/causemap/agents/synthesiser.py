@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from causemap.agents.claim_sentences import claim_sentences
-from causemap.agents.clauses import GROUP_WORDS, cause_words, clauses, listed, no_path
+from causemap.agents.clauses import cause_words, clauses, listed, no_path
 from causemap.agents.mechanism import KINDS, mechanism
 from causemap.agents.own_move_words import own_move_sentences
 from causemap.agents.story import Draft, Story, ledger_of, test_words
+from causemap.causes import GROUP_WORDS
 from causemap.closed_sets import AssetGroup, Cause, GapKind
 from causemap.llm.slots import SlotError, cited, fill
 from causemap.records import (

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from statistics import fmean, pvariance
-from typing import Final, get_args
+from typing import Final, NamedTuple, get_args
 
 from causemap.attribution.fingerprints import MEASURED, Fingerprint
 from causemap.attribution.scoring import by_key, group_scores, log_odds, weigh
@@ -143,6 +143,11 @@ def _measures(case: str, raw: object) -> dict[str, Measure]:
     return found
 
 
+class _Near(NamedTuple):
+    distance: float
+    ref: Reference
+
+
 def find_analogues(
     dossier: Dossier,
     references: Sequence[Reference] | None = None,
@@ -171,14 +176,18 @@ def find_analogues(
     needed = _needed(here, verdicts, scale)
     evidence = by_key(dossier.evidence)
     bearing = _bearing(here, verdicts, evidence)
-    near: list[Analogue] = []
+    near: list[_Near] = []
     for ref in usable:
         far = _distance(here, ref.scores, scale)
         if far is not None and all(names & ref.scores.keys() for names in needed):
-            said = _differs(bearing, ref, scale, evidence)
-            near.append(Analogue(ref.case, ref.start, ref.end, round(far, 3), ref.primary, said))
-    near.sort(key=lambda one: (one.distance, one.case))
-    return _separate(near)[:shown]
+            near.append(_Near(round(far, 3), ref))
+    near.sort(key=lambda one: (one.distance, one.ref.case))
+    return tuple(
+        Analogue(
+            ref.case, ref.start, ref.end, far, ref.primary, _differs(bearing, ref, scale, evidence)
+        )
+        for far, ref in _separate(near)[:shown]
+    )
 
 
 def _needed(
@@ -224,10 +233,11 @@ def _apart(ref: Reference, scope: Scope) -> bool:
     return not shares_days and ref.end[:10] < scope.as_of[:10] and ref.primary != "no_drawdown"
 
 
-def _separate(near: Iterable[Analogue]) -> tuple[Analogue, ...]:
-    kept: list[Analogue] = []
+def _separate(near: Iterable[_Near]) -> tuple[_Near, ...]:
+    kept: list[_Near] = []
     for one in near:
-        if all(one.end < other.start or other.end < one.start for other in kept):
+        ref = one.ref
+        if all(ref.end < k.ref.start or k.ref.end < ref.start for k in kept):
             kept.append(one)
     return tuple(kept)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from causemap.attribution.scoring import key_of
 from causemap.attribution.verdict import by_pull, group_verdict
-from causemap.causes import NAMES
+from causemap.causes import GROUP_WORDS, NAMES
 from causemap.closed_sets import AssetGroup
 from causemap.records import Decomposition, Evidence, Scope, Verdict, WouldChange
 
@@ -21,11 +21,6 @@ _MOVES: Final = (
     *("two_shock_", "real_part", "breakeven_part", "front_end_part", "long_end_part"),
 )
 _SIGNED: Final = ("%", "bp", "bp_8h", "pp", "index", "z")
-GROUP_WORDS: Final[dict[AssetGroup, str]] = {
-    "equity": "equities",
-    "crypto": "crypto",
-    "metals": "metals",
-}
 
 
 def without(evidence: Mapping[str, Evidence], dropped: Iterable[str]) -> dict[str, Evidence]:

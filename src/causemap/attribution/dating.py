@@ -23,8 +23,9 @@ _DAY: Final = 24.0
 _FRIDAY: Final = 4
 _WEEK: Final = 7
 _MAX_LEAD: Final = 3 * _DAY
-# An event must name its cause as firmly as a marked one does.
-_FIRM: Final = 0.3
+# A dated event needs a note that is chiefly about the cause, in the eyes of one of its two readers
+# at least, each of whom has half a say.
+FIRM: Final = 0.3
 
 
 def date_nodes(
@@ -131,7 +132,7 @@ def _told(cause: Cause, dossier: Dossier, groups: Iterable[AssetGroup]) -> list[
         for item in dossier.evidence
         if item.group == "event_time" and item.metric == cause and item.asset in ours
         if item.value > 0 < item.quality
-        or (item.quality >= _FIRM and hours(item.observed_at, late=True) <= start)
+        or (item.quality >= FIRM and hours(item.observed_at, late=True) <= start)
     ]
 
 

@@ -22,6 +22,12 @@ from causemap.records import Decomposition, Evidence, PartShare, Verdict
 # Of every move at least this much stays unexplained (METHODS 3, layer 3).
 UNEXPLAINED: Final = 0.10
 _DIGITS: Final = 4
+_ROUNDING: Final = 10.0**-_DIGITS
+
+
+def at_floor(share: float) -> bool:
+    """Whether an unexplained share stands at its floor, where it is only known from below."""
+    return share <= UNEXPLAINED + _ROUNDING
 
 
 def parts_of_causes(
@@ -131,4 +137,4 @@ def _part(cause: Cause, item: Evidence, weight: float) -> PartShare:
     return PartShare(cause, share, low, high)
 
 
-__all__ = ["UNEXPLAINED", "as_judged", "parts_of_causes"]
+__all__ = ["UNEXPLAINED", "as_judged", "at_floor", "parts_of_causes"]

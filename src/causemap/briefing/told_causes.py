@@ -7,6 +7,7 @@ from typing import Final
 
 from causemap.agents.clauses import moves
 from causemap.agents.story import Story
+from causemap.attribution.parts import at_floor
 from causemap.briefing.point import Point
 from causemap.briefing.told_verdicts import (
     calm_told,
@@ -26,8 +27,6 @@ from causemap.records import Evidence, Verdict
 _WORTH_SAYING: Final = 0.05
 # An unexplained share above this speaks against any explanation.
 _MUCH: Final = 0.3
-# The measure never explains more than nine tenths: at this share the rest is a bound.
-_FLOOR: Final = 0.1005
 _TOGETHER: Final = 3
 _TURNS: Final = 2
 # A share of the news or of a fall under this counts against its cause; what prints as nothing
@@ -121,7 +120,7 @@ def _shares(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) -
         "where": tongue.where(group),
         "whose": f"{{{target.id}|asset|name}}",
         "shares": tongue.listed(told),
-        "rest": tongue.rest(f"{{s:{group}.residual|pct0}}", least=verdict.residual.share <= _FLOOR),
+        "rest": tongue.rest(f"{{s:{group}.residual|pct0}}", least=at_floor(verdict.residual.share)),
         "aside": tongue.aside(other=not undecided(verdict) and largest != verdict.primary),
     }
     yield Point(f"shares:{group}", "why", "shares", 7.0, fields, story.split_of(group))

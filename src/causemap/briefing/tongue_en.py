@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from causemap.agents.clauses import GROUP_WORDS, cause_words, clause, listed
+from causemap.agents.clauses import cause_words, clause, listed
 from causemap.briefing.phrased import phrase_of, with_slots
 from causemap.briefing.tongue import Fields, Missing, Turning, Undecided, by_name, turning_kind
 from causemap.briefing.voice import book_of
+from causemap.causes import GROUP_WORDS
 from causemap.closed_sets import AssetGroup, Group
 from causemap.llm.slots import Ledger, fill
 from causemap.records import Evidence, Scenario
@@ -52,10 +53,10 @@ class English:
         return self.fact_z(item).split(f" ({{{item.id}|z|")[0]
 
     def fact_z(self, item: Evidence) -> str:
-        """The clause with a verb; the narrative's own lists do without one."""
+        """The narrative's clause, or a share in its phrase with its bounds."""
         phrase = phrase_of(item, "en")
         if phrase is None:
-            return clause(item).replace("} at {", "} stood at {", 1)
+            return clause(item)
         bounded = item.low is not None and item.high is not None
         low, high = f"{{{item.id}|low|pct0}}", f"{{{item.id}|high|pct0}}"
         return with_slots(item, phrase) + (f" (range {low} to {high})" if bounded else "")

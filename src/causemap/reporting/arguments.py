@@ -8,10 +8,10 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from causemap.attribution.reach import unreached
+from causemap.causes import GROUP_WORDS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Report, Verdict
 from causemap.reporting.answer import cause_label
-from causemap.reporting.shares import group_name
 from causemap.reporting.tree import Line, Section, refs
 from causemap.words import amount, cause_name, clean, number, sentence_case, value_of
 
@@ -52,7 +52,7 @@ def _argued(
     report: Report, verdict: Verdict, group: AssetGroup | None, ids: Sequence[str]
 ) -> Iterator[Line]:
     cause = verdict.ranked[0][0] if verdict.ranked else verdict.primary
-    about = cause_label(cause) + ("" if group is None else f", {group_name(group)}")
+    about = cause_label(cause) + ("" if group is None else f", {GROUP_WORDS[group]}")
     for identifier in ids:
         item = report.find(identifier)
         if item is not None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from causemap.attribution.parts import UNEXPLAINED
+from causemap.attribution.parts import at_floor
+from causemap.causes import GROUP_WORDS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Contribution, Decomposition, PartShare, Report
 from causemap.reporting import vega
@@ -19,7 +20,6 @@ Cell = str | float | int | None
 
 # Shares are rounded one by one, so their sum may miss 1 by a little; more is a fault, not drawn.
 _SLACK: Final = 0.02
-_ROUNDING: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,8 @@ def pooled_groups(report: Report) -> tuple[AssetGroup, ...]:
 
 def spoken(groups: Sequence[AssetGroup]) -> str:
     """Groups as words: ``equities, crypto and metals``."""
-    names = [group_name(group) for group in groups]
+    names = [GROUP_WORDS[group] for group in groups]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def group_name(group: AssetGroup) -> str:
-    """A group as the markets it holds."""
-    return "equities" if group == "equity" else group
 
 
 def how_pooled(report: Report) -> str:
@@ -95,21 +90,20 @@ def how_pooled(report: Report) -> str:
         if group in groups and verdict.contributions
     ]
     if len({part.cause for _, part in leads}) > 1:
-        parts = (f"{group_name(g)} {cause_name(p.cause)} {_whole(p.share)}" for g, p in leads)
+        parts = (f"{GROUP_WORDS[g]} {cause_name(p.cause)} {_whole(p.share)}" for g, p in leads)
         said += f" The largest parts differ: {', '.join(parts)}."
     return said
 
 
 def unexplained(share: float) -> str:
     """The unexplained share; at its floor it is only known from below."""
-    return f"at least {_whole(share)}" if share <= UNEXPLAINED + _ROUNDING else _whole(share)
+    return f"at least {_whole(share)}" if at_floor(share) else _whole(share)
 
 
 def unexplained_points(parts: Decomposition) -> str:
     """The unexplained part of an asset's move in percentage points, as in the other parts."""
     said = amount(parts.residual * parts.move_pct, "pp")
-    floor = parts.residual <= UNEXPLAINED + _ROUNDING
-    return f"{said} ({unexplained(parts.residual)})" if floor else said
+    return f"{said} ({unexplained(parts.residual)})" if at_floor(parts.residual) else said
 
 
 def decomposition_waterfall(parts: Decomposition) -> Chart | None:
@@ -155,7 +149,7 @@ def _waterfall(
         span = (reached, reached + step.share * scale)
         reach = (reached + step.low * scale, reached + step.high * scale)
         said = f"{number(step.share * scale, places, signed=True)}{'' if unit == 'pp' else '%'}"
-        if step.residual and step.share <= UNEXPLAINED + _ROUNDING:
+        if step.residual and at_floor(step.share):
             said = f"at least {said.lstrip('+')}"
         tone = vega.GREY if step.residual else vega.BLUE if step.share >= 0 else vega.VERMILLION
         rows.append(_bar(step.name, span, reach, said, tone))

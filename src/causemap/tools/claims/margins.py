@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from causemap.tools.claims.docket import Case, Judged, window_of
-from causemap.tools.claims.lexicon import MARGIN
 from causemap.tools.claims.tape import Measured, Window, cut, day_before
 from causemap.tools.market import MissingSeries
+from causemap.tools.measures.stats import MAD_TO_SIGMA, mad
+from causemap.tools.news.margins import margin_rise
 from causemap.tools.notes import known_at
 
 if TYPE_CHECKING:
@@ -46,8 +48,8 @@ def _notice(case: Case) -> Note | None:
     found = [
         note
         for note in case.notes
-        if MARGIN.search(note.text)
         if note.kind in _QUALITY and note.basis != "knowledge"
+        if (rise := margin_rise(note.text)) is not None and "metals" in rise.groups
         if pd.Timestamp(note.published[:10]) >= first and known_at(note) <= case.view.as_of
     ]
     return min(found, key=known_at, default=None)
@@ -66,7 +68,7 @@ def _fall_of(case: Case, name: str, begin: pd.Timestamp, end: pd.Timestamp) -> M
     values = cut(case.view, name, Window(begin - pd.Timedelta(days=400), end))
     daily = values.pct_change().dropna() * 100
     past, inside = daily.loc[:begin], daily.loc[begin:]
-    spread = 1.4826 * float((past - past.median()).abs().median())
+    spread = MAD_TO_SIGMA * mad(np.asarray(past, dtype=np.float64))
     deep = inside[inside < -_FIRST_FALL * spread]
     if deep.empty or spread == 0:
         return None

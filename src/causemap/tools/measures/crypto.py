@@ -12,13 +12,14 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from causemap.tools.measures.stats import MAD_TO_SIGMA, mad
+
 FOUR_HOURS: Final = pd.Timedelta(hours=4)
 DAY: Final = pd.Timedelta(days=1)
 SPEED_SPAN: Final = pd.Timedelta(hours=120)
 HISTORY: Final = pd.Timedelta(days=90)
 MIN_HISTORY: Final = 200
 MIN_COVERAGE: Final = 0.9
-MAD_TO_SD: Final = 1.4826
 
 
 class Tape(NamedTuple):
@@ -80,7 +81,7 @@ def robust_scale(history: pd.Series[float]) -> float | None:
     """1.4826 MAD; None where the history is short or flat."""
     if len(history) < MIN_HISTORY:
         return None
-    scale = MAD_TO_SD * float((history - history.median()).abs().median())
+    scale = MAD_TO_SIGMA * mad(np.asarray(history.dropna(), dtype=np.float64))
     return scale if scale > 0 else None
 
 

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from causemap.tools.measures.stats import MAD_TO_SIGMA, mad
+
 CUSUM_ALLOWANCE: Final = 0.5
 CUSUM_LIMIT: Final = 5.0
 FIRST_CROSSING: Final = 2.0
@@ -72,7 +74,7 @@ def standardised_moves(
     if len(past) < MIN_SCALE_SESSIONS:
         return None
     centre = float(np.median(past))
-    scale = 1.4826 * float(np.median(np.abs(past - centre)))
+    scale = MAD_TO_SIGMA * mad(np.asarray(past, dtype=np.float64))
     return pd.Series((moves - centre) / scale, index=index) if scale > 0 else None
 
 
