@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -81,6 +82,26 @@ def test_desks_run_at_the_same_time(
 
         monkeypatch.setattr(module, "measure", measure)
     assert run(SCOPE, view, (), _settings(tmp_path)).gaps == ()
+
+
+def test_desks_that_only_compute_do_so_one_after_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, view: AsOfView
+) -> None:
+    """A desk that is done soon is never inside its measure together with another one."""
+    busy, met = threading.Lock(), []
+    for desk, module in MODULES.items():
+
+        def measure(
+            _scope: Scope, _view: AsOfView, _settings: Settings, _notes: object, desk: Desk = desk
+        ) -> DeskReport:
+            met.append(not busy.acquire(timeout=0))
+            time.sleep(0.02)
+            busy.release()
+            return DeskReport(desk)
+
+        monkeypatch.setattr(module, "measure", measure)
+    run(SCOPE, view, (), _settings(tmp_path))
+    assert met == [False] * 4
 
 
 def test_a_desk_that_hangs_becomes_a_gap(

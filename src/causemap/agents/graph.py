@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar
 
 from langgraph.errors import NodeError, NodeTimeoutError
@@ -36,11 +36,16 @@ if TYPE_CHECKING:
     from causemap.tools.market import AsOfView
 
     Graph = CompiledStateGraph[RunState, RunContext, RunState, RunState]
+    Measure = Callable[[Scope, AsOfView, Settings, tuple[Note, ...]], DeskReport]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 DESKS: Final[tuple[Desk, ...]] = ("macro", "earnings_news", "technicals", "crypto_structure")
+# Seconds a desk lets another compute alone. One interpreter runs one thread at a time: four that
+# compute in turns of milliseconds take half as long again as one after another. A desk that waits
+# for something, or is slow, holds nobody for longer than this.
+PATIENCE: Final = 0.5
 # What an absent desk can no longer decide.
 _WEAKENS: Final[dict[Desk, tuple[Cause, ...]]] = {
     "macro": ("rates_shock", "growth_scare", "funding_stress"),
@@ -76,16 +81,24 @@ async def _beside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return await asyncio.wrap_future(done)
 
 
+def _in_turn(turn: Lock, work: Callable[[], T]) -> tuple[T, float]:
+    """What ``work`` returns and its seconds; alone if the others end within :data:`PATIENCE`."""
+    alone = turn.acquire(timeout=PATIENCE)
+    began = time.perf_counter()
+    try:
+        return work(), time.perf_counter() - began
+    finally:
+        if alone:
+            turn.release()
+
+
 def _desk_node(desk: Desk) -> _Node:
     async def node(state: RunState, *, runtime: Runtime[RunContext]) -> RunState:
         context = runtime.context
         context.progress(Progress(desk, "running", 0.0))
-        began = time.perf_counter()
-        measure = import_module(f"causemap.agents.{desk}").measure
-        report: DeskReport = await _beside(
-            measure, state["scope"], context.view, context.settings, context.notes
-        )
-        seconds = time.perf_counter() - began
+        measure: Measure = import_module(f"causemap.agents.{desk}").measure
+        work = partial(measure, state["scope"], context.view, context.settings, context.notes)
+        report, seconds = await _beside(_in_turn, context.turn, work)
         done: DeskState = "ok" if report.evidence else "empty"
         gaps = len(report.gaps)
         found = f"{len(report.evidence)} facts, {gaps} gap{'' if gaps == 1 else 's'}"

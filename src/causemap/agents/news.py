@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 
 from causemap.agents.bench import iso, rounded
 from causemap.agents.dated_events import add_events, fall_of
-from causemap.agents.told_levels import hold_levels
 from causemap.causes import NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Note, Scope
@@ -56,6 +55,9 @@ def read_news(bench: Bench, notes: tuple[Note, ...]) -> None:
         weakens: tuple[Cause, ...] = ("policy_geopolitics", "crypto_idiosyncratic")
         bench.gap("news of the window", "empty", "no dated note names an event", weakens)
         return
+    # The reader of claims compiles a hundred expressions, which a run without news does not need.
+    from causemap.agents.told_levels import hold_levels
+
     trust = hold_levels(bench, told).trust
     for group in bench.scope.groups:
         fall = fall_of(bench, group)

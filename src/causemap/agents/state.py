@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Annotated, Literal, TypedDict
 
 from causemap.articles import Article
@@ -31,13 +32,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What a run is given: the view, the notes, settings, where progress goes, the articles."""
+    """What a run is given: the view, the notes, settings, where progress goes, the articles.
+
+    Who holds ``turn`` computes; the others wait for it a little (:mod:`causemap.agents.graph`).
+    """
 
     view: AsOfView
     settings: Settings
     notes: tuple[Note, ...] = ()
     progress: Callable[[Progress], None] = lambda _: None
     articles: tuple[Article, ...] = ()
+    turn: Lock = field(default_factory=Lock)
 
 
 class RunState(TypedDict, total=False):
