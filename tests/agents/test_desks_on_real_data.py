@@ -176,3 +176,13 @@ def test_a_rates_rout_gives_stocks_a_rates_part(shared_dir: Path) -> None:
     most = max(parts.parts, key=lambda p: p.share)
     assert most.cause == "rates_shock"
     assert most.low < most.share < most.high
+
+
+def test_metals_are_read_to_the_last_session_of_a_window_that_ends_on_a_sunday(
+    shared_dir: Path,
+) -> None:
+    """Bitcoin's weekend does not cost the reading of bullion, silver and miners."""
+    sunday = _dossier(shared_dir, "2026-01-28", "2026-02-01", "2026-02-03T23:59Z")
+    friday = _dossier(shared_dir, "2026-01-28", "2026-01-30", "2026-02-03T23:59Z")
+    assert _of(sunday, "metals.reading").value == _of(friday, "metals.reading").value
+    assert not any("bullion" in gap.what for gap in sunday.gaps)

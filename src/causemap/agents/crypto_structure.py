@@ -266,6 +266,7 @@ def _supply(bench: Bench) -> None:
         supply = bench.series("STABLECOIN_SUPPLY_USD")
         found = supply_change(supply, bench.start, bench.end)
         if found is None:
+            bench.gap("stablecoin supply", "empty", "no value within two days of both ends")
             return
         bench.add(
             "stablecoins.change",
@@ -290,6 +291,8 @@ def _basis(bench: Bench) -> None:
         )
         found = basis(daily, bench.series("BTC"), bench.start, bench.end)
         if found is None:
+            why = "fewer than two midnights of the window have both prices"
+            bench.gap("the perpetual basis", "empty", why, _CASCADE)
             return
         bench.add(
             "btc.basis_deepest",

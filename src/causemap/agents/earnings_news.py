@@ -278,7 +278,12 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
         event = DatedEvent("earnings", pd.Timestamp(date.date), timing)
         stock, index = bench.series(date.ticker), bench.series("SPX")
         found = earnings_reaction(date.ticker, stock, index, event)
-        if found is None or found.session > bench.end:
+        if found is None:
+            why = "no session after them at hand, or too little history before it"
+            bench.gap(f"reaction to {label}", "empty", why)
+            return
+        # What the start close already held, and what the end close did not yet, is no part of it.
+        if not bench.start < found.session <= bench.end:
             return
         item = bench.add(
             f"{date.ticker.lower()}.reaction_{found.session.strftime('%Y%m%d')}",

@@ -143,7 +143,8 @@ def _two_shock(bench: Bench) -> None:
             bench.recent("SPX", 900), bench.recent("UST10Y", 900), bench.start, bench.end
         )
         if found is None:
-            bench.gap("the two-shock decomposition", "empty", "under 500 sessions of history")
+            why = "under 500 common sessions of history, or a value not published yet"
+            bench.gap("the two-shock decomposition", "empty", why)
             return
         inputs = ("SPX", "UST10Y")
         for metric, said, value, low, high in (
@@ -309,6 +310,8 @@ def _overnight(bench: Bench) -> None:
     with bench.attempt("fed funds against interest on reserves", ("funding_stress",)):
         spread = (bench.series("EFFR") - bench.series("IORB")).dropna().loc[: bench.end]
         if spread.empty:
+            why = "no day on which both rates were out"
+            bench.gap("fed funds against interest on reserves", "empty", why, ("funding_stress",))
             return
         bench.add(
             "effr_iorb.spread",

@@ -51,9 +51,13 @@ def _reading(bench: Bench) -> None:
     """What bullion, silver and miners look like together; miners are a beta, not a cause."""
     with bench.attempt("bullion, silver and miners together"):
         prices = pd.DataFrame({name: bench.recent(name) for name in _NAMES})
-        found = metals_verdict(prices, bench.start, bench.end)
+        # A window may end on a day without a session: the last one before it is then its end.
+        sessions = bench.view.sessions
+        last = sessions[sessions <= bench.end]
+        found = None if last.empty else metals_verdict(prices, bench.start, last[-1])
         if found is None:
-            bench.gap("bullion, silver and miners together", "empty", "too little common history")
+            why = "too little common history, or no session inside the window"
+            bench.gap("bullion, silver and miners together", "empty", why)
             return
         words = found.reading.value.replace("_", " ")
         bench.add(

@@ -192,6 +192,8 @@ def _correlations(bench: Bench) -> None:
         _one_book(bench, pair)
         change = correlation_change(pair, bench.end, 20)
         if change is None:
+            why = "under 270 common sessions, or a correlation that cannot be tested"
+            bench.gap("the change of the SPX-BTC correlation", "empty", why)
             return
         bench.add(
             "spx_btc.corr_change",

@@ -1,0 +1,58 @@
+"""Results of companies against the window: whose first session lies outside it is no part of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from causemap.agents.bench import Bench
+from causemap.agents.earnings_news import _reaction
+from causemap.records import Scope
+from causemap.tools.dated import EarningsDate
+from causemap.tools.market import Market
+
+DAYS = pd.bdate_range("2019-01-01", "2019-08-08")
+SCOPE = Scope("2019-07-30", "2019-08-05", "2019-08-08T23:59Z", ("SPX",), ("equity",))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """A bench with half a year of a stock and of its index."""
+    view = Market(tmp_path).view(datetime(2019, 8, 8, 23, 59, tzinfo=UTC))
+    found = Bench("earnings_news", SCOPE, view)
+    moves = np.random.default_rng(3).normal(0.0, 0.01, (len(DAYS), 2))
+    stock, index = (pd.Series(100.0 * np.exp(m.cumsum()), index=DAYS) for m in moves.T)
+    found._covering |= {"MSFT": stock, "SPX": index}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("day", "timing", "inside"),
+    [
+        (date(2019, 7, 30), "BMO", False),
+        (date(2019, 7, 30), "AMC", True),
+        (date(2019, 8, 5), "BMO", True),
+        (date(2019, 8, 5), "AMC", False),
+    ],
+)
+def test_a_reaction_counts_between_the_two_closes_only(
+    bench: Bench, day: date, timing: str, inside: bool
+) -> None:
+    """The start close holds the start day's session; the session after the end close is later."""
+    _reaction(bench, EarningsDate("MSFT", day, timing))
+    assert (len(bench.evidence), len(bench.markers)) == (int(inside), int(inside))
+    assert bench.gaps == []
+
+
+def test_results_that_cannot_be_measured_are_a_gap(bench: Bench) -> None:
+    """A stock with a month of history has no beta, and that is said."""
+    bench._covering["MSFT"] = bench._covering["MSFT"].iloc[-30:]
+    _reaction(bench, EarningsDate("MSFT", date(2019, 7, 31), "BMO"))
+    (gap,) = bench.gaps
+    assert (gap.what, gap.kind) == ("reaction to Microsoft results", "empty")
+    assert "too little history" in gap.why
+    assert bench.evidence == []
