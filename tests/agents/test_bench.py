@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causemap.agents.bench import Bench, rounded
+from causemap.agents.bench import Bench
 from causemap.records import Scope
 from causemap.tools.market import Market, open_market
+from causemap.tools.rounding import rounded
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -208,6 +209,21 @@ def test_claims_in_a_run_are_those_of_the_finished_dossier(
     assert found.claims == tested.claims
     (claim,) = found.claims
     assert claim.verdict == "not_checkable"
+
+
+def test_articles_that_were_not_read_are_a_gap(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, view: AsOfView
+) -> None:
+    """More articles than are read are not dropped in silence."""
+    _stub(monkeypatch)
+    monkeypatch.setattr("causemap.tools.claims.checking.MAX_ARTICLES", 1)
+    other = replace(ARTICLE, id="b", text="Bitcoin fell this week.")
+    dossier = run(SCOPE, view, (), _settings(tmp_path), articles=(ARTICLE, other))
+    (gap,) = [gap for gap in dossier.gaps if gap.what == "the claims of all articles"]
+    assert (gap.kind, gap.why) == (
+        "not_covered",
+        "more than 1 were given: the 1 earliest were not read",
+    )
 
 
 def test_progress_tells_each_desk_from_start_to_end(

@@ -10,12 +10,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from causemap.agents.bench import iso, rounded
+from causemap.agents.bench import iso
 from causemap.agents.dated_events import fall_of
 from causemap.causes import NAMES
 from causemap.records import Evidence
 from causemap.tools.news.attention import BASE_DAYS, LEAST_BASE, Attention, Told, loudest
 from causemap.tools.news.timing import THIRD, Fall
+from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench

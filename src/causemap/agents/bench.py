@@ -1,12 +1,11 @@
 """A desk's workbench: turns measures into evidence and missing series into gaps.
 
-Rounding happens here, once: values to six significant digits, so that a dossier is the same on
+Values are rounded here, once (:mod:`causemap.tools.rounding`), so that a dossier is the same on
 every machine. A desk never sees the whole store, only the as-of view.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,22 +29,13 @@ from causemap.records import (
 )
 from causemap.tools.market import AsOfView, MissingSeries, known_from
 from causemap.tools.measures.stats import Kind, robust_z, window_change
-from causemap.tools.registry import REGISTRY, SeriesInfo
+from causemap.tools.registry import REGISTRY, info_of
+from causemap.tools.rounding import rounded
 
-_DIGITS: Final = 6
-# Sums that cancel leave a remainder that differs between machines.
-_NOTHING: Final = 1e-9
 _EXPECTED: Final[dict[str, tuple[tuple[Cause, int], ...]]] = {
     key: tuple((row.cause, row.sign) for row in FINGERPRINTS if row.key == key)
     for key in {row.key for row in FINGERPRINTS}
 }
-
-
-def rounded(value: float) -> float:
-    """``value`` to six significant digits, never minus zero; what is left of rounding is zero."""
-    if abs(value) < _NOTHING:
-        return 0.0
-    return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value)))) + 0.0
 
 
 def iso(when: pd.Timestamp | datetime) -> str:
@@ -126,7 +116,7 @@ class Bench:
 
     def known_at(self, names: tuple[str, ...], when: pd.Timestamp) -> str:
         """When the last of the series' values filed under ``when`` became available."""
-        infos = [info for info in map(_info, names) if info.calendar != "bars"]
+        infos = [info for info in map(info_of, names) if info.calendar != "bars"]
         day_ = when.date()
         stamps = [known_from(day_, info.business_days, info.hours) for info in infos]
         moment = (when.tz_localize(UTC) if when.tz is None else when).to_pydatetime()
@@ -154,7 +144,7 @@ class Bench:
         """Record one fact; ``inputs`` are the registry series it was computed from."""
         when = self.end if observed is None else observed
         name, _, metric = key.rpartition(".")
-        infos = [_info(series) for series in inputs]
+        infos = [info_of(series) for series in inputs]
         item = Evidence(
             id=f"{self.desk}.{key}",
             desk=self.desk,
@@ -221,9 +211,3 @@ class Bench:
             tuple(self.decompositions),
             seconds,
         )
-
-
-def _info(name: str) -> SeriesInfo:
-    from causemap.tools.registry import bar_info
-
-    return REGISTRY[name] if name in REGISTRY else bar_info(name)

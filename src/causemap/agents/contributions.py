@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from causemap.agents.bench import Bench, rounded
+from causemap.agents.bench import Bench
 from causemap.agents.mechanical import UPPER, mechanical_bounds
 from causemap.attribution.parts import UNEXPLAINED
 from causemap.causes import GROUP_ASSETS
@@ -21,6 +21,7 @@ from causemap.tools.measures.shares import Interval, shares_sum_to_one
 from causemap.tools.measures.stats import Kind, beta_residual, robust_z, window_change
 from causemap.tools.measures.two_shock import MonetaryPath, monetary_path
 from causemap.tools.registry import REGISTRY
+from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
     from causemap.settings import Settings

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from causemap.agents.bench import iso, rounded
+from causemap.agents.bench import iso
 from causemap.agents.mechanical import UPPER
 from causemap.attribution.dating import FIRM
 from causemap.causes import GROUP_ASSETS, NAMED, NAMES
@@ -27,6 +27,7 @@ from causemap.tools.news.reading import Reading, read
 from causemap.tools.news.stories import Story
 from causemap.tools.news.timing import EVENT_CLOSES, THIRD, Fall, begun
 from causemap.tools.notes import known_at
+from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -237,9 +237,14 @@ def run(
 def tested_claims(dossier: Dossier, articles: tuple[Article, ...], view: AsOfView) -> ClaimsFound:
     """The articles' claims, tested on the tape and on what the dossier holds."""
     from causemap.tools.claims import check
+    from causemap.tools.claims.checking import MAX_ARTICLES
 
     checked = check(articles, dossier.scope, view, dossier.evidence, dossier.notes)
-    return ClaimsFound(checked.claims, checked.evidence)
+    gaps: tuple[Gap, ...] = ()
+    if checked.left_out:
+        why = f"more than {MAX_ARTICLES} were given: the {checked.left_out} earliest were not read"
+        gaps = (Gap("the claims of all articles", "not_covered", why, "earnings_news"),)
+    return ClaimsFound(checked.claims, checked.evidence, gaps)
 
 
 def _joined(dossier: Dossier, found: ClaimsFound) -> Dossier:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
-from causemap.agents.bench import iso, rounded
+from causemap.agents.bench import iso
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Marker, Note
@@ -24,6 +24,7 @@ from causemap.tools.news.margins import MarginRise, margin_rise
 from causemap.tools.news.stories import outlet
 from causemap.tools.news.timing import begun
 from causemap.tools.notes import known_at
+from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from causemap.agents.bench import iso, rounded
+from causemap.agents.bench import iso
 from causemap.agents.dated_events import add_events, fall_of
 from causemap.causes import NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
@@ -25,6 +25,7 @@ from causemap.tools.news.reading import Reading, read
 from causemap.tools.news.stories import Story, stories
 from causemap.tools.news.timing import THIRD, Fall, begun
 from causemap.tools.notes import known_at
+from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from causemap.agents.bench import iso, rounded
+from causemap.agents.bench import iso
 from causemap.articles import Article
 from causemap.records import Evidence, Note
 from causemap.tools.claims import extract
@@ -24,6 +24,7 @@ from causemap.tools.claims.tape import Window, prices
 from causemap.tools.market import MissingSeries
 from causemap.tools.news.stories import Story
 from causemap.tools.notes import known_at
+from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench

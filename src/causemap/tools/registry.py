@@ -391,3 +391,8 @@ def bar_info(name: str) -> SeriesInfo:
         if name.endswith(f"_{venue.upper()}"):
             return replace(info, provider=venue)
     return replace(info, provider="Aave" if name.startswith("AAVE") else "Binance")
+
+
+def info_of(name: str) -> SeriesInfo:
+    """The entry of a daily series or, by its name, of an intraday column."""
+    return REGISTRY[name] if name in REGISTRY else bar_info(name)

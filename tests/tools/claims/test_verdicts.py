@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from causemap.articles import Article
 from causemap.records import Claim, Evidence, Note, Scope
-from causemap.tools.claims import check
+from causemap.tools.claims import check, checking
 from causemap.tools.market import AsOfView, Market
 
 SCOPE = Scope("2026-01-29", "2026-02-05", "2026-02-07T23:59Z", ("SPX", "BTC"), ("equity", "crypto"))
@@ -99,7 +100,7 @@ def test_a_claim_is_judged_on_its_own_day(view: AsOfView) -> None:
 def test_an_article_from_after_the_as_of_is_not_read(view: AsOfView) -> None:
     """What was published later than the as-of gives no claim and no evidence."""
     checked = check([_article("Gold fell this week.", "2026-02-09")], SCOPE, view, ())
-    assert checked == ((), ())
+    assert checked == ((), (), 0)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -162,3 +163,16 @@ def test_order_of_articles_does_not_matter(view: AsOfView) -> None:
     one = _article("Gold fell 11%.", "2026-02-03", "One")
     two = _article("Gold held firm. Bitcoin fell below $76,000.", "2026-02-05", "Two")
     assert check([one, two], SCOPE, view, ()) == check([two, one], SCOPE, view, ())
+
+
+def test_of_too_many_articles_the_latest_are_read_and_the_rest_is_counted(
+    view: AsOfView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was told last counts most, and a reader hears how much was not read."""
+    monkeypatch.setattr(checking, "MAX_ARTICLES", 2)
+    days = ("2026-02-04", "2026-02-02", "2026-02-03")
+    told = [replace(_article(f"Gold fell on {day}.", day), id=day) for day in days]
+    checked = check(told, SCOPE, view, ())
+    assert {claim.article for claim in checked.claims} == {"2026-02-03", "2026-02-04"}
+    assert checked.left_out == 1
+    assert check(told[:2], SCOPE, view, ()).left_out == 0

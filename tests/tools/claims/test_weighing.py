@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +62,30 @@ def test_text_evidence_is_bounded(told: list[tuple[str, ClaimVerdict]]) -> None:
     for item in text_evidence([_told(name, verdict) for name, verdict in told], SCOPE):
         assert -1 <= item.value <= 1
         assert 0 < item.quality <= 0.8
+
+
+@pytest.mark.parametrize(
+    ("moment", "known"),
+    [
+        ("2026-02-03T10:00", "2026-02-03T10:00Z"),
+        ("2026-02-03T10:00+02:00", "2026-02-03T08:00Z"),
+        ("2026-02-03T10:00Z", "2026-02-03T10:00Z"),
+        ("2026-02-03", "2026-02-03T23:59Z"),
+    ],
+)
+def test_an_articles_time_is_told_in_utc(moment: str, known: str) -> None:
+    """Without a zone a time is UTC, with another one it is turned, a day counts from its end."""
+    one = _told("A")
+    (found,) = text_evidence([one._replace(article=replace(one.article, available=moment))], SCOPE)
+    assert (found.available_at, found.observed_at) == (known, known)
+
+
+def test_what_was_out_by_the_evening_of_the_last_day_counts_whatever_its_zone() -> None:
+    """00:30 in Berlin on the next day is 23:30 UTC: after the last close; 23:30 there is before."""
+    one = _told("A")
+    late, early = (
+        one._replace(article=replace(one.article, available=f"2026-02-{moment}+02:00"))
+        for moment in ("06T00:30", "05T23:30")
+    )
+    assert text_evidence([late], SCOPE) == ()
+    assert len(text_evidence([early], SCOPE)) == 1

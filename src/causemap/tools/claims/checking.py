@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
@@ -16,10 +16,11 @@ from causemap.tools.claims.extract import extract
 from causemap.tools.claims.records import ExtractedClaim, Span
 from causemap.tools.claims.tape import Measured
 from causemap.tools.claims.verdicts import judge
-from causemap.tools.claims.weighing import Told, text_evidence
+from causemap.tools.claims.weighing import Told, available, text_evidence
 from causemap.tools.market import AsOfView, known_from
 from causemap.tools.notes import clean_text
-from causemap.tools.registry import REGISTRY, SeriesInfo, bar_info
+from causemap.tools.registry import SeriesInfo, info_of
+from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
     from causemap.articles import Article
@@ -30,10 +31,14 @@ MAX_ARTICLES: Final = 200
 
 
 class Checked(NamedTuple):
-    """Judged claims in the order of their articles, and the evidence they rest on."""
+    """Judged claims in the order of their articles, and the evidence they rest on.
+
+    ``left_out`` counts the articles beyond :data:`MAX_ARTICLES` that were not read.
+    """
 
     claims: tuple[Claim, ...]
     evidence: tuple[Evidence, ...]
+    left_out: int = 0
 
 
 def check_all(
@@ -45,13 +50,15 @@ def check_all(
 ) -> Checked:
     """Judge every claim of the articles that were out at the as-of, oldest article first.
 
+    Of more than :data:`MAX_ARTICLES` the latest are read, as the library keeps them.
     Each claim is judged on what was known when its article was out, so a later value never
     changes a verdict. Same input, same output; no article is read twice for the same words.
     """
     claims: list[Claim] = []
     found: dict[str, Evidence] = {}
     told: list[Told] = []
-    for article in _readable(articles, view.as_of):
+    readable = _readable(articles, view.as_of)
+    for article in readable[-MAX_ARTICLES:]:
         # An article known by its day only may speak of that day's last closes.
         own = view.market.view(min(view.as_of, available(article) + timedelta(minutes=1)))
         days: dict[tuple[object, ...], str] = {}
@@ -67,7 +74,8 @@ def check_all(
             told.append(Told(article, claim, judged.verdict))
         claims += sorted(own_claims, key=lambda c: (c.start or 0, c.end or 0, c.kind))
     weighed = text_evidence(told, scope)
-    return Checked(tuple(claims), (*found.values(), *weighed))
+    left_out = max(0, len(readable) - MAX_ARTICLES)
+    return Checked(tuple(claims), (*found.values(), *weighed), left_out)
 
 
 def _day_key(claim: ExtractedClaim) -> tuple[object, ...]:
@@ -91,21 +99,13 @@ def _once(claims: Iterable[ExtractedClaim]) -> list[ExtractedClaim]:
     return list(said.values())
 
 
-def available(article: Article) -> datetime:
-    """When an article can have been read at the earliest: its minute, or the end of its day."""
-    if len(article.available) > 10:
-        moment = datetime.fromisoformat(article.available)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return datetime.combine(date.fromisoformat(article.available), time(23, 59), UTC)
-
-
 def _readable(articles: Iterable[Article], as_of: datetime) -> list[Article]:
     """Articles out by the as-of, in time order, each text once."""
     out = sorted((a for a in articles if available(a) <= as_of), key=lambda a: (available(a), a.id))
     texts: dict[str, Article] = {}
     for article in out:
         texts.setdefault(" ".join(article.text.split()), article)
-    return list(texts.values())[:MAX_ARTICLES]
+    return list(texts.values())
 
 
 def _record(
@@ -130,8 +130,8 @@ def _record(
 
 
 def _evidence(found: Measured, view: AsOfView) -> Evidence:
-    """A measurement as an evidence record; rounded once, to six significant digits."""
-    infos = [_info(name) for name in found.inputs]
+    """A measurement as an evidence record, rounded once."""
+    infos = [info_of(name) for name in found.inputs]
     return Evidence(
         id=_identifier(found),
         desk="earnings_news",
@@ -141,16 +141,16 @@ def _evidence(found: Measured, view: AsOfView) -> Evidence:
         asset=found.asset,
         start=f"{found.start:%Y-%m-%d}",
         end=f"{found.end:%Y-%m-%d}",
-        value=_rounded(found.value),
+        value=rounded(found.value),
         unit=found.unit,
         said=found.said,
         observed_at=_moment(found.observed),
         available_at=_known(found, infos, view),
         source=", ".join(dict.fromkeys(f"{i.provider} {i.symbol}" for i in infos)),
-        z=None if found.z is None else _rounded(found.z),
+        z=None if found.z is None else rounded(found.z),
         quality=min(info.quality for info in infos),
-        low=None if found.low is None else _rounded(found.low),
-        high=None if found.high is None else _rounded(found.high),
+        low=None if found.low is None else rounded(found.low),
+        high=None if found.high is None else rounded(found.high),
         n=found.n,
     )
 
@@ -158,13 +158,9 @@ def _evidence(found: Measured, view: AsOfView) -> Evidence:
 def _identifier(found: Measured) -> str:
     asset = re.sub(r"[^a-z0-9]+", "_", found.asset.lower())
     side = "_above" if " above " in found.said else "_low" if "lowest" in found.said else ""
-    level = f"_{_rounded(found.value):g}" if found.unit in ("usd", "index", "level_pct") else ""
+    level = f"_{rounded(found.value):g}" if found.unit in ("usd", "index", "level_pct") else ""
     when = f"{found.start:%Y%m%d}_{found.observed:%Y%m%d}"
     return f"earnings_news.claim.{asset}.{found.metric}{side}{level}.{when}"
-
-
-def _info(name: str) -> SeriesInfo:
-    return REGISTRY[name] if name in REGISTRY else bar_info(name)
 
 
 def _known(found: Measured, infos: list[SeriesInfo], view: AsOfView) -> str:
@@ -183,8 +179,4 @@ def _moment(when: pd.Timestamp) -> str:
     return f"{when:%Y-%m-%d}" if when == when.normalize() else f"{when:%Y-%m-%dT%H:%MZ}"
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.6g}") + 0.0
-
-
-__all__ = ["Checked", "available", "check_all"]
+__all__ = ["Checked", "check_all"]

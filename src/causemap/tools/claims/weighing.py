@@ -52,22 +52,27 @@ def text_evidence(told: Sequence[Told], scope: Scope) -> tuple[Evidence, ...]:
     deadline = datetime.combine(date.fromisoformat(scope.end), time(22), UTC)
     causes: dict[Cause, list[Told]] = {}
     for one in told:
-        if one.claim.cause is not None and _out(one.article) <= deadline:
+        if one.claim.cause is not None and available(one.article) <= deadline:
             causes.setdefault(one.claim.cause, []).append(one)
     # In the order of the names, so that the order of the articles does not matter.
     return tuple(_item(cause, causes[cause], scope) for cause in sorted(causes))
 
 
-def _out(article: Article) -> datetime:
+def available(article: Article) -> datetime:
+    """When an article can have been read at the earliest: its minute, or the end of its day (UTC).
+
+    A time without a zone is taken as UTC.
+    """
     if len(article.available) > 10:
-        return datetime.fromisoformat(article.available)
+        moment = datetime.fromisoformat(article.available)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     return datetime.combine(date.fromisoformat(article.available), time(23, 59), UTC)
 
 
 def _item(cause: Cause, told: list[Told], scope: Scope) -> Evidence:
     voices = _voices(told)
     mean = sum(voices) / len(voices)
-    known = max(_out(one.article) for one in told)
+    known = max(available(one.article) for one in told)
     count = len(voices)
     return Evidence(
         id=f"earnings_news.claims.{cause}",
