@@ -273,8 +273,10 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
     if date.ticker not in REGISTRY:
         bench.markers.append(Marker(iso(date.at), label, "earnings"))
         return
+    timing = Timing.AFTER_CLOSE if date.timing == "AMC" else Timing.BEFORE_CLOSE
+    if timing is Timing.AFTER_CLOSE and date.date >= bench.end.date():
+        return  # the end close did not hold it yet
     with bench.attempt(f"reaction to {label}"):
-        timing = Timing.AFTER_CLOSE if date.timing == "AMC" else Timing.BEFORE_CLOSE
         event = DatedEvent("earnings", pd.Timestamp(date.date), timing)
         stock, index = bench.series(date.ticker), bench.series("SPX")
         found = earnings_reaction(date.ticker, stock, index, event)
@@ -282,9 +284,8 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
             why = "no session after them at hand, or too little history before it"
             bench.gap(f"reaction to {label}", "empty", why)
             return
-        # What the start close already held, and what the end close did not yet, is no part of it.
         if not bench.start < found.session <= bench.end:
-            return
+            return  # the start close held it already
         item = bench.add(
             f"{date.ticker.lower()}.reaction_{found.session.strftime('%Y%m%d')}",
             _percent(found.abnormal),
