@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
 
-from causemap.words import ADVICE, cause_name, clean, day, instant, percent, value_of
+from causemap.attribution.fingerprints import FAST
+from causemap.words import ADVICE, cause_name, clean, day, instant, number, percent, value_of
 
 if TYPE_CHECKING:
     from causemap.closed_sets import AssetGroup
@@ -87,9 +88,9 @@ class Split:
     below: str
 
 
-# 0.45 of a fall within four hours separates cascades best (METHODS 0.4); the others are halves.
+# The speed of a fall is judged as the verdict judges it; the others are halves.
 SPLITS: Final = (
-    Split("speed_share", 0.45, "flush", "no flush"),
+    Split("speed_share", FAST, "flush", "no flush"),
     Split("retrace_24h", 0.5, "mostly taken back", "not taken back"),
     Split("below_50d", 50.0, "narrow", "broad"),
     Split("trend_*", 0.0, "above average", "below average"),
@@ -278,7 +279,7 @@ def _sentence(text: str) -> str:
 
 
 def _z_text(z: float | None) -> str:
-    return "" if z is None else f"{z:+.1f}".replace("-", "−")
+    return "" if z is None else number(z, signed=True)
 
 
 def to_text(page: Checklist) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from causemap.agents.bench import Bench
 from causemap.agents.mechanical import UPPER, mechanical_bounds
 from causemap.attribution.parts import UNEXPLAINED
+from causemap.attribution.verdict import fall_threshold
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import Cause
 from causemap.records import Decomposition, PartShare
@@ -49,8 +50,8 @@ _PARENTS: Final = {
     "ai_rerating": frozenset({"rates_shock"}),
     "funding_stress": frozenset({"rates_shock", "growth_scare"}),
 }
-# A fall that no verdict would look at (one asset, a 20 % level) is not split up.
-_FELL: Final = -0.84
+# A fall that no verdict would look at, were its asset asked about alone, is not split up.
+_FELL: Final = fall_threshold(1)
 _YIELDS: Final = ("UST2Y", "UST10Y", "REAL10Y")
 # Half a robust deviation, as in the sign veto: the 10-year's, or the mean of the three yields'.
 _YIELDS_UP_Z: Final = 0.5
@@ -84,8 +85,10 @@ def _asked(bench: Bench, targets: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _worst(bench: Bench, names: tuple[str, ...]) -> str | None:
-    moves = {e.asset: e.z for e in bench.evidence if e.metric == "change" and e.z is not None}
-    found = {name: moves[name] or 0.0 for name in names if name in moves and name in _OF_TARGET}
+    moves: dict[str, float] = {
+        e.asset: e.z for e in bench.evidence if e.metric == "change" and e.z is not None
+    }
+    found = {name: moves[name] for name in names if name in moves and name in _OF_TARGET}
     worst = min(found, key=lambda name: found[name], default=None)
     return worst if worst is not None and found[worst] <= _FELL else None
 
@@ -98,8 +101,9 @@ def _seen(bench: Bench) -> _Seen:
     short = [dollar, None if gold is None else -gold, yields[1]]
     shortage = all(z is not None and z >= _DOLLAR_SHORT_Z for z in short)
     known = [z for z in yields if z is not None]
+    up = [sum(known) / len(known), *(z for z in yields[1:2] if z is not None)] if known else []
     return _Seen(
-        max(sum(known) / len(known), yields[1] or 0.0) >= _YIELDS_UP_Z if known else False,
+        any(z >= _YIELDS_UP_Z for z in up),
         breaks,
         breaks or shortage or _banks_break(bench),
     )

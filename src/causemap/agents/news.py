@@ -38,7 +38,8 @@ LATE: Final[Mapping[Role, float]] = {"cause": 1.0, "channel": 0.5, "response": 0
 OFF_FIELD: Final[Mapping[AssetGroup, float]] = {"equity": 0.1, "crypto": 0.6, "metals": 0.3}
 # Every cause is credited with this much of one note before any is read (Dirichlet).
 PSEUDO: Final = 0.3
-_FIRM: Final = 0.5
+# An outlet counts as one that names a cause when at least half of what it says is about it.
+_CHIEFLY: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,9 @@ def voices(
         firm = on_field(group, reading) * reading.firmness
         roles = {cause: role for cause, _, role in reading.firmest}
         for cause, share in reading.shares().items():
-            if cause == "mixed_unclear":
-                continue
             weight = firm * timeliness(scope, story.note, fall, roles[cause])
             held = found[cause]
-            named = story.outlets if share >= _FIRM and weight > 0 else frozenset[str]()
+            named = story.outlets if share >= _CHIEFLY and weight > 0 else frozenset[str]()
             found[cause] = Voice(held.weight + weight * share, held.outlets | named)
     return found
 

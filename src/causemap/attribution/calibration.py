@@ -80,13 +80,15 @@ def read_calibration(text: str) -> Calibration:
     raw = json.loads(text)
     if not isinstance(raw, dict) or raw.get("version") != VERSION:
         raise UsageError(f"calibration: version {VERSION} is needed; fit it anew")
-    priors = raw["priors"]
-    tables = (raw["weights"], raw["biases"], raw["mixed"], *priors.values())
-    numbers = [number for table in tables for number in table.values()]
+    try:
+        priors, mixed = raw["priors"], raw["mixed"]
+        tables = (raw["weights"], raw["biases"], mixed, *priors.values())
+        numbers = [number for table in tables for number in table.values()]
+        line = float(mixed["at"]), float(mixed["slope"])
+    except (KeyError, AttributeError, TypeError) as fault:
+        raise UsageError("calibration: a table or a number is missing; fit it anew") from fault
     if not all(isinstance(x, int | float) and math.isfinite(x) for x in numbers):
         raise UsageError("calibration: a number is not finite; fit it anew")
-    mixed = raw["mixed"]
-    line = float(mixed["at"]), float(mixed["slope"])
     return Calibration(raw["weights"], raw["biases"], *line, priors)
 
 

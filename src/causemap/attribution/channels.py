@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from causemap.attribution.fingerprints import FAST, WEEKEND
 from causemap.attribution.scoring import reading
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.records import Evidence
@@ -43,8 +44,8 @@ SIGNS: Final = (
     Sign("carry", "usdjpy.change", -1, -2.0),
     Sign("vol_target_cta", "spx.vol_target_flow", -1, -20.0, ("equity",), raw=True),
     Sign("margin_call", "slv.residual", -1, -3.0, ("metals",)),
-    Sign("liquidation_engine", "btc.speed_share", +1, 0.45, ("crypto",), raw=True),
-    Sign("weekend_thin_book", "btc.weekend_share", +1, 0.4, ("crypto",), raw=True),
+    Sign("liquidation_engine", "btc.speed_share", +1, FAST, ("crypto",), raw=True),
+    Sign("weekend_thin_book", "btc.weekend_share", +1, WEEKEND, ("crypto",), raw=True),
     # The compression flag: high on two horizons, and risen beyond noise (METHODS 2.7).
     Sign(
         "correlation_one_book",

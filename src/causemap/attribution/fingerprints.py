@@ -20,6 +20,13 @@ MEDIUM: Final = 0.3
 STRONG: Final = 0.5
 TAU: Final = 1.0
 CLIP: Final = 3.0
+# Shares of a fall from which it counts as a cascade's (METHODS 2.6), here and wherever else the
+# same measures are held against a threshold: the deepest four hours, what was won back in a day,
+# what the shock elsewhere leaves, what fell on a weekend.
+FAST: Final = 0.45
+WON_BACK: Final = 0.33
+MECHANICAL: Final = 0.67
+WEEKEND: Final = 0.4
 
 _ALL: Final[tuple[AssetGroup, ...]] = ("equity", "crypto", "metals")
 _EQUITY: Final[tuple[AssetGroup, ...]] = ("equity",)
@@ -87,7 +94,7 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
         +1,
         STRONG,
         _CRYPTO,
-        Threshold(0.45, 0.1, raw=True),
+        Threshold(FAST, 0.1, raw=True),
     ),
     Fingerprint(
         "btc.retrace_24h",
@@ -95,7 +102,7 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
         +1,
         MEDIUM,
         _CRYPTO,
-        Threshold(0.33, 0.15, raw=True),
+        Threshold(WON_BACK, 0.15, raw=True),
     ),
     Fingerprint(
         "btc.mechanical_share",
@@ -103,7 +110,7 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
         +1,
         WEAK,
         _CRYPTO,
-        Threshold(0.67, 0.2, raw=True),
+        Threshold(MECHANICAL, 0.2, raw=True),
     ),
     Fingerprint("aave.liquidations", "liquidation_cascade", +1, WEAK, _CRYPTO, Threshold(4.0, 3.0)),
     Fingerprint(
@@ -112,7 +119,7 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
         +1,
         STRONG,
         _METALS,
-        Threshold(0.67, 0.15, raw=True),
+        Threshold(MECHANICAL, 0.15, raw=True),
     ),
     Fingerprint("slv.residual", "liquidation_cascade", -1, STRONG, _METALS, Threshold(-2.0, 1.0)),
     Fingerprint("slv.change", "liquidation_cascade", -1, MEDIUM, _METALS, Threshold(-4.0, 2.0)),
@@ -154,7 +161,7 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
         -1,
         MEDIUM,
         _CRYPTO,
-        Threshold(0.45, 0.15, raw=True),
+        Threshold(FAST, 0.15, raw=True),
     ),
 )
 

@@ -15,12 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from causemap.attribution.fingerprints import CLIP, FAST, MECHANICAL, WEAK, WEEKEND, WON_BACK
 from causemap.closed_sets import AssetGroup, Cause, Identification
 from causemap.records import Evidence
 
 STANDARD: Final = 0.5
-WEAK: Final = 0.15
-CLIP: Final = 3.0
 SHOCK_FLOOR: Final = 0.10
 MAX_SHOCKS: Final = 5
 UNSUPPORTED_CAP: Final = 0.3
@@ -116,11 +115,11 @@ _CYCLICALS: Final = EdgeTest("earnings_news.cyclicals.residual", -1, "residual")
 _OIL: Final = EdgeTest("macro.wti.change", -1, "sign")
 _BANKS: Final = EdgeTest("earnings_news.kre.residual", -1, "residual")
 _BANKS_OWN: Final = replace(_BANKS, own=True)
-_SPEED: Final = _share("crypto_structure.btc.speed_share", 0.45, 0.1)
-_RETRACE: Final = _share("crypto_structure.btc.retrace_24h", 0.33, 0.15)
+_SPEED: Final = _share("crypto_structure.btc.speed_share", FAST, 0.1)
+_RETRACE: Final = _share("crypto_structure.btc.retrace_24h", WON_BACK, 0.15)
 _ON_CHAIN: Final = EdgeTest("crypto_structure.aave.liquidations", +1, "timing", 4.0, 3.0)
-_WEEKEND: Final = _share("crypto_structure.btc.weekend_share", 0.4, 0.2)
-_METALS: Final = _share("crypto_structure.metals.mechanical_share", 0.67, 0.15, "residual")
+_WEEKEND: Final = _share("crypto_structure.btc.weekend_share", WEEKEND, 0.2)
+_METALS: Final = _share("crypto_structure.metals.mechanical_share", MECHANICAL, 0.15, "residual")
 _METALS_OWN: Final = replace(_METALS, own=True)
 _MARGIN: Final = EdgeTest("*.margin*", +1, "event", on="presence")
 _CORRELATED: Final = _share("technicals.spx_btc.corr_20d", 0.6, 0.15, "sign")
@@ -170,8 +169,8 @@ _REAL: Final = EdgeTest("macro.real10y.change", +1, "sign")
 _OWN_RESIDUAL: Final = EdgeTest("earnings_news.{asset}.residual", -1, "residual")
 _COIN_RESIDUAL: Final = EdgeTest("technicals.{asset}.residual", -1, "residual", 1.5)
 _METAL_RESIDUAL: Final = EdgeTest("crypto_structure.{asset}.residual", -1, "residual", 2.0)
-_COIN_SPEED: Final = _share("crypto_structure.{asset}.speed_share", 0.45, 0.1)
-_COIN_WEEKEND: Final = _share("crypto_structure.{asset}.weekend_share", 0.4, 0.2)
+_COIN_SPEED: Final = _share("crypto_structure.{asset}.speed_share", FAST, 0.1)
+_COIN_WEEKEND: Final = _share("crypto_structure.{asset}.weekend_share", WEEKEND, 0.2)
 # Funding that turned after a third of the fall only confirms it (METHODS 2.6).
 _FLIP: Final = EdgeTest(
     "crypto_structure.{asset}.done_at_flip", -1, "timing", -0.33, 0.2, on="value", weight=WEAK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from statistics import NormalDist
@@ -43,6 +44,8 @@ DECIDED_BY: Final[dict[Cause, frozenset[Group]]] = {
 # A cause this improbable does not stand: it is rejected, and no part of the fall is its own.
 _REJECTED_BELOW: Final = 0.15
 _SHOWN: Final = 3
+# Stands for the z of a move that could not be standardised: beyond every threshold and every cap.
+_BEYOND: Final = 9.0
 
 
 def group_verdict(
@@ -95,8 +98,8 @@ def not_asked(
 
 
 def worst(moves: Iterable[Evidence]) -> float:
-    """The lowest robust z among the moves; an unstandardised fall counts by its sign."""
-    return min(m.z if m.z is not None else (-9.0 if m.value < 0 else 9.0) for m in moves)
+    """The lowest robust z among the moves; an unstandardised move counts by its sign alone."""
+    return min(m.z if m.z is not None else math.copysign(_BEYOND, m.value) for m in moves)
 
 
 def fall_threshold(assets: int) -> float:

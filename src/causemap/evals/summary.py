@@ -114,12 +114,15 @@ def _against(
     if not rivals:
         return
     for metric in ("top1", "brier"):
-        best = (max if metric == "top1" else min)(rivals, key=lambda k: _value(cards[k], metric))
+        known = {k: value for k in rivals if (value := _value(cards[k], metric)) is not None}
+        if not known:
+            continue
+        best = (max if metric == "top1" else min)(known, key=lambda k: known[k])
         first, rival = (replace(runs[k], name=systems[k]) for k in (0, best))
         verdict = compare(first, rival, seed, resamples).verdict(metric)
         yield f"- Best baseline by {metric}: {systems[best]}. {verdict}"
 
 
-def _value(card: Scorecard, metric: str) -> float:
-    found = dict(card.metrics)[metric].value
-    return 0.0 if found is None else found
+def _value(card: Scorecard, metric: str) -> float | None:
+    found = dict(card.metrics).get(metric)
+    return None if found is None else found.value

@@ -26,7 +26,6 @@ PRICED: Final[dict[str, tuple[str, ...]]] = {
 }
 COINS: Final = ("BTC", "ETH", "SOL")
 BEFORE: Final = pd.Timedelta(days=30)
-HORIZONS: Final = (10, 20, 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ _WEEKDAY: Final = re.compile(
 _DAY_NEXT: Final = re.compile(
     rf",? (?:the )?(?:{_MONTH} \d|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH})"
 )
+# A day of the coming week is meant as that, a later one as last year's.
+_AHEAD: Final = timedelta(days=7)
 _MAY: Final = re.compile(r"may\b", re.IGNORECASE)
 
 
@@ -74,7 +76,8 @@ class Timed(NamedTuple):
 def spans(text: str, published: str) -> tuple[Timed, ...]:
     """Every stretch of days that folded ``text`` names, longest reading first, in text order.
 
-    A day or month without a year is the last one not after ``published`` (an ISO date or time).
+    A day or month without a year is the last one not after the week that follows ``published`` (an
+    ISO date or time).
     Words such as "this week" name no days of their own and give nothing.
     """
     told = date.fromisoformat(published[:10])
@@ -152,16 +155,19 @@ def _number(month: str) -> int | None:
 
 
 def _on(year: str | None, month: int | None, day: int, told: date) -> date | None:
-    """The day of the given or the latest fitting year; ``None`` if the calendar has none."""
+    """The day of the given or the latest fitting year; ``None`` if the calendar has none.
+
+    Only 29 February is not in every year, and in one of any nine.
+    """
     if month is None:
         return None
-    try:
-        if year:
-            return date(int(year), month, day)
-        found = date(told.year, month, day)
-        return found if found <= told + timedelta(days=7) else date(told.year - 1, month, day)
-    except ValueError:
-        return None
+    years = [int(year)] if year else range(told.year, told.year - 9, -1)
+    days = (date(y, month, day) for y in years if _has(y, month, day))
+    return next((d for d in days if year or d <= told + _AHEAD), None)
+
+
+def _has(year: int, month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
 
 
 def _ranged(match: re.Match[str], told: date) -> tuple[date, date] | None:

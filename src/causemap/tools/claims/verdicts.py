@@ -3,7 +3,8 @@
 Rules, sign first:
 
 - a **move** counts from 0.1 %, 1 bp or 0.3 points on; something *held* when its change is above
-  minus one robust deviation of its own past changes of that length;
+  minus one robust deviation of its own past changes of that length, or above minus ten times those
+  least moves where too few changes are at hand;
 - a **size** fits within half of its last printed digit or a twentieth of it, whichever is more
   (spot, futures and funds differ), a tenth where the text says "about"; a larger
   move than the closes show, by up to half, is not checkable: closes do not show what happened
@@ -33,6 +34,7 @@ from causemap.tools.claims.margins import judge_margin
 from causemap.tools.claims.records import Amount, ExtractedClaim
 from causemap.tools.claims.tape import Measured, Window
 from causemap.tools.market import MissingSeries
+from causemap.tools.measures.correlation import HORIZONS
 from causemap.tools.registry import REGISTRY
 
 FLOORS: Final = {"%": 0.1, "bp": 1.0, "index": 0.3}
@@ -50,7 +52,6 @@ _UNLIKE: Final = {"%": "%", "bp": "bp", "index": ""}
 _DAY_WORDS: Final = re.compile(
     r"daily|single-day|one-day|in a day|intraday|24 hours|单日|日内|盘中|24小时", re.IGNORECASE
 )
-_LONGER: Final = re.compile(r"medium|long", re.IGNORECASE)
 
 
 def judge(case: Case) -> Judged:
@@ -258,7 +259,7 @@ def _since(claim: ExtractedClaim, at: pd.Timestamp) -> pd.Timestamp:
 def _correlation(case: Case) -> Judged:
     claim, window = case.claim, window_of(case)
     first, second = claim.about
-    horizons = tape.HORIZONS if claim.amount else (60,)
+    horizons = HORIZONS if claim.amount else (60,)
     wide = Window(window.start - pd.Timedelta(days=7), window.end)
     every = {h: tape.correlation(case.view, first, second, wide, h) for h in horizons}
     ends = [found[-1] for found in every.values() if found]

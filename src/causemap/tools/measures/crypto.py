@@ -1,8 +1,8 @@
 """The tape of one perpetual: how fast a fall was, how it went on, and its basis to spot.
 
-Bars are indexed by their OPENING time in UTC and known only once closed. Nothing later than
-``as_of`` or the window end is read. Absent data give None, never zero. Moves are fractions unless
-named bp.
+Bars are indexed by their OPENING time in UTC and known only once closed. Nothing later than the
+window end is read, but for what was won back a day after the low: of that nothing later than
+``as_of``. Absent data give None, never zero. Moves are fractions unless named bp.
 """
 
 from __future__ import annotations

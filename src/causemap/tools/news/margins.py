@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from causemap.closed_sets import AssetGroup
-from causemap.tools.news.reading import by_lexicon
+from causemap.tools.news.reading import SENTENCE, by_lexicon
 
 # Margins of another kind, taken out before a rise is looked for.
 _OTHER: Final = re.compile(
@@ -77,7 +77,6 @@ _PAST: Final = re.compile(
     re.IGNORECASE,
 )
 _PAST_HEAD: Final = re.compile(r"(?:after|following|on|amid|since)\b", re.IGNORECASE)
-_SENTENCE: Final = re.compile(r"(?<=[a-z0-9%)\"'][.;!?])\s+|(?<=[。；！？])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def margin_rise(text: str) -> MarginRise | None:
 
 def _rises(text: str) -> Iterator[MarginRise]:
     about = _fields(text)
-    for sentence in _SENTENCE.split(_OTHER.sub(" ", text)):
+    for sentence in SENTENCE.split(_OTHER.sub(" ", text)):
         groups = _groups(sentence, about)
         tests = (_RISE, _LEVERAGE) if "crypto" in groups else (_RISE,)
         hits = [hit for test in tests if (hit := test.search(sentence)) is not None]

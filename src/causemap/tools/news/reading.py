@@ -31,7 +31,8 @@ SHARPNESS: Final = 1.5
 RELIEVED: Final = 0.4
 # A second and third kind that names the same cause adds a fifth of its weight.
 REPEAT: Final = 0.2
-_SENTENCE: Final = re.compile(r"(?<=[a-z0-9%)\"'][.;!?])\s+|(?<=[。；！？])")
+# Where a sentence ends; a figure or an abbreviation of capitals ends none.
+SENTENCE: Final = re.compile(r"(?<=[a-z0-9%)\"'][.;!?])\s+|(?<=[。；！？])")
 _RELIEF: Final = re.compile(
     r"(?<!\w)(?:rall(?:y|ied|ies)|rebound\w*|recover(?:y|ed|s|ing)|relief|calm(?:ed|ing|s)"
     r"|eas(?:ed|es|ing) (?:fears?|concerns?|worries|tensions?|jitters|off)|fears? eas\w+|bounced?"
@@ -100,7 +101,7 @@ def by_lexicon(text: str) -> Reading:
     crypto = _CRYPTO.search(low) is not None
     found: dict[Cause, dict[str, float]] = defaultdict(dict)
     roles: dict[str, Role] = {}
-    for sentence in _SENTENCE.split(low):
+    for sentence in SENTENCE.split(low):
         left = _left(sentence)
         told: tuple[Kind | Surprise, ...] = (*_told(sentence, crypto), *surprises(sentence))
         for kind in told:
@@ -133,7 +134,7 @@ def _left(sentence: str) -> float:
 
 def _alarm(text: str) -> float:
     """What relief leaves of a text: the mean over its sentences."""
-    found = [_left(sentence) for sentence in _SENTENCE.split(_plain(text))]
+    found = [_left(sentence) for sentence in SENTENCE.split(_plain(text))]
     return sum(found) / len(found)
 
 

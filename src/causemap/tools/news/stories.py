@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -131,8 +132,5 @@ def _alike(one: frozenset[str], two: frozenset[str]) -> bool:
 
 
 def _near(one: Note, two: Note) -> bool:
-    from datetime import date
-
-    days = (date.fromisoformat(n.published[:10]) for n in (one, two))
-    first, second = days
+    first, second = (date.fromisoformat(note.published[:10]) for note in (one, two))
     return abs((first - second).days) <= _DAYS_APART
