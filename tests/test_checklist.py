@@ -253,3 +253,13 @@ def test_places_are_distinct() -> None:
     """No evidence can stand on the page twice."""
     keys = [place.key for place in PLACES]
     assert len(keys) == len(set(keys))
+
+
+def test_a_z_of_next_to_nothing_has_no_sign() -> None:
+    """A tenth is what is printed, and a printed zero is neither above nor below."""
+    small = replace(REPORT, evidence=(fact("macro.ust10y.change", -0.1, "bp", -0.04),))
+    page = build_checklist(small)
+    for text in (to_markdown(page), to_text(page)):
+        assert "0.0" in text
+        assert "\u22120.0" not in text
+        assert "+0.0" not in text

@@ -277,3 +277,23 @@ def test_a_broken_file_is_refused(rows: object) -> None:
     """Missing fields, unknown causes and numbers that are none are errors, not guesses."""
     with pytest.raises(UsageError, match="analogues"):
         read_references(json.dumps(rows))
+
+
+def test_an_episode_kept_apart_is_left_out_with_all_that_touches_it() -> None:
+    """Windows before and after it stay; one that shares a day with it does not."""
+    references = [past(str(year), year, HERE) for year in (2020, 2021, 2022)]
+    for span in (("2021-03-02", "2021-03-03"), ("2021-03-06", "2021-03-09")):
+        found = find_analogues(DOSSIER, references, apart=(span,))
+        assert {one.case for one in found} == {"2020", "2022"}
+
+
+def test_two_families_that_differ_are_both_told() -> None:
+    """The largest difference of each family, the larger first."""
+    far = HERE | {
+        "rates.rates_shock": HERE["rates.rates_shock"] + 4.0,
+        "leadership.ai_rerating": HERE["leadership.ai_rerating"] - 9.0,
+    }
+    (one,) = find_analogues(DOSSIER, (past("far", 2021, far),))
+    leadership, rates = one.differs.split("; ")
+    assert "leadership groups pointed less to AI" in leadership
+    assert "yields pointed more to rates shock" in rates

@@ -25,6 +25,7 @@ from causemap.attribution.fitting import (
     shares,
 )
 from causemap.causes import NAMED
+from causemap.closed_sets import Cause
 from causemap.errors import UsageError
 
 GOOD = {
@@ -149,3 +150,25 @@ def test_the_mixed_share_is_learnt_from_the_chosen_windows_only() -> None:
     chosen = fit(data, labels, np.arange(60), PRIORS, own)
     assert chosen.weights == all_of_them.weights
     assert chosen.mixed_at < all_of_them.mixed_at - 0.5
+
+
+@pytest.mark.parametrize("first", [0.3, 0.5])
+def test_the_mixed_share_is_a_logistic_line_of_the_margin(first: float) -> None:
+    """Two causes 0.2 apart leave the same to mixed, whatever the likeliest has by itself."""
+    two: dict[Cause, float] = {"rates_shock": first, "ai_rerating": first - 0.2}
+    rest = (1.0 - sum(two.values())) / (len(NAMED) - 2)
+    found = with_mixed({cause: two.get(cause, rest) for cause in NAMED}, PLAIN)
+    odds = PLAIN.mixed_at + PLAIN.mixed_slope * 0.2
+    assert found["mixed_unclear"] == pytest.approx(1.0 / (1.0 + np.exp(-odds)))
+
+
+@pytest.mark.parametrize("lost", ["weights", "biases", "mixed", "priors"])
+def test_a_calibration_without_a_table_is_refused(lost: str) -> None:
+    """A file that lacks a table, or a number of the line, is a fault of the input."""
+    for broken in (
+        {key: table for key, table in GOOD.items() if key != lost},
+        GOOD | {lost: None},
+        GOOD | {"mixed": {"at": -2.0}},
+    ):
+        with pytest.raises(UsageError, match="is missing"):
+            read_calibration(json.dumps(broken))

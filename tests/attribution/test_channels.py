@@ -7,6 +7,7 @@ import pytest
 from causemap.attribution.channels import SIGNS, amplifiers, subtype
 from causemap.attribution.scoring import by_key
 from causemap.causes import CHANNELS
+from causemap.closed_sets import AssetGroup, Primary
 from causemap.records import Evidence
 
 Make = Callable[..., Evidence]
@@ -111,3 +112,42 @@ def test_a_margin_call_is_named_only_where_its_notice_came_before_the_fall(make:
     told = [subtype("liquidation_cascade", "metals", by_key(e)) for e in ([early], [late], [])]
     assert told == ["metals_margin", None, None]
     assert subtype("liquidation_cascade", "crypto", {}) == "perp_cascade"
+
+
+@pytest.mark.parametrize(
+    ("cause", "group", "key", "value", "z", "channel"),
+    [
+        ("rates_shock", "equity", "worst_cohort.residual", -9.0, -1.5, "earnings_multiple"),
+        ("rates_shock", "equity", "worst_cohort.residual", -9.0, -1.4, None),
+        ("liquidation_cascade", "crypto", "btc.weekend_share", 0.4, None, "weekend_thin_book"),
+        ("liquidation_cascade", "crypto", "btc.weekend_share", 0.39, None, None),
+        ("growth_scare", "crypto", "btc.speed_share", 0.45, None, "liquidation_engine"),
+        ("growth_scare", "crypto", "btc.speed_share", 0.44, None, None),
+        ("rates_shock", "equity", "spx.vol_target_flow", -20.0, None, "vol_target_cta"),
+        ("rates_shock", "equity", "spx.vol_target_flow", -19.0, None, None),
+        ("rates_shock", "equity", "usdjpy.change", -4.0, -2.0, "carry"),
+        ("rates_shock", "equity", "usdjpy.change", -4.0, -1.9, None),
+        ("rates_shock", "metals", "slv.residual", -9.0, -3.0, "margin_call"),
+        ("rates_shock", "metals", "slv.residual", -9.0, -2.9, None),
+    ],
+)
+def test_each_channel_has_its_own_threshold(
+    make: Make,
+    cause: Primary,
+    group: AssetGroup,
+    key: str,
+    value: float,
+    z: float | None,
+    channel: str | None,
+) -> None:
+    """At the threshold a channel amplifies, a step short of it it does not."""
+    found = amplifiers(cause, group, by_key([make(key, value, z)]))
+    assert found == (() if channel is None else (channel,))
+
+
+def test_what_is_not_measured_names_no_kind(make: Make) -> None:
+    """Without a breakeven the price of a rise is unknown; a growth scare of coins has no kind."""
+    moves = {"ust2y": 20.0, "ust10y": 30.0, "real10y": 20.0}
+    world = by_key([make(f"{name}.change", value) for name, value in moves.items()])
+    assert subtype("rates_shock", "equity", world) is None
+    assert subtype("growth_scare", "crypto", {}) is None

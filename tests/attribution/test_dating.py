@@ -136,3 +136,29 @@ def test_the_leading_series_of_a_shock_may_always_follow_from_it(
     shock, series = span_of(found), Span(hours(lead[0]), hours(lead[1]))
     assert shock is not None
     assert may_cause(shock, series) or shock.lo == series.hi
+
+
+def test_a_release_dates_the_shocks_of_its_kind_alone() -> None:
+    """Consumer prices may begin a rates shock and no funding stress."""
+    assert shock_onset("rates_shock", dossier(CPI), ("equity",)) is not None
+    assert shock_onset("funding_stress", dossier(CPI), ("equity",)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "z", "dates"),
+    [(-2.0, -1.0, True), (-2.0, -0.5, False), (-2.0, None, True), (2.0, 2.0, False)],
+)
+def test_a_release_on_which_stocks_did_not_fall_abnormally_dates_nothing(
+    value: float, z: float | None, dates: bool
+) -> None:
+    """What was measured on the day must speak for a shock, where it was measured."""
+    day = replace(event("x", CPI.at, value), id="macro.spx.cpi_20220610", z=z, expected=())
+    marker = replace(CPI, evidence=(day.id,))
+    found = shock_onset("rates_shock", dossier(marker, evidence=(day,)), ("equity",))
+    assert (found is not None) is dates
+
+
+def test_an_event_of_the_start_day_was_not_over_before_the_window() -> None:
+    """A date alone is the whole day, so the start day's own event is inside it."""
+    firm = event("policy_geopolitics", SCOPE.start, value=0.0)
+    assert shock_onset("policy_geopolitics", dossier(evidence=(firm,)), ("equity",)) is None

@@ -206,3 +206,39 @@ def test_margin_notice_after_a_third_of_the_fall_is_a_response() -> None:
     assert answers(item("crypto_structure.slv.margin_rise", "SLV", "2026-01-30T22:00Z"), thirds)
     assert not answers(item("crypto_structure.slv.margin_rise", "SLV", "2026-01-29"), thirds)
     assert not answers(item("crypto_structure.slv.residual", "SLV", "2026-02-05"), thirds)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "allowed"),
+    [
+        (Span(0, 1), Span(2, 3), True),
+        (Span(2, 3), Span(0, 1), False),
+        (Span(0, 9), Span(2, 3), True),
+        (Span(2, 4), Span(1, 2), False),
+        (Span(2, 4), Span(2, 2), True),
+    ],
+)
+def test_time_allows_a_cause_that_had_not_begun_after_its_effect(
+    first: Span, second: Span, allowed: bool
+) -> None:
+    """An effect seen before its cause could begin forbids the arrow; an overlap does not."""
+    assert may_cause(first, second) is allowed
+
+
+def test_a_moment_inside_an_interval_is_placed_by_its_distance_from_the_start() -> None:
+    """Two of six hours in, and the other way round."""
+    assert probability_before(Span(4, 4), Span(2, 8)) == pytest.approx(4 / 6)
+    assert probability_before(Span(2, 8), Span(4, 4)) == pytest.approx(2 / 6)
+
+
+def test_a_third_of_the_fall_is_of_the_fall_and_by_the_close_of_its_market() -> None:
+    """Eleven of thirty points are a third; a coin's day closes at midnight, a stock's before."""
+    days, values = ("2026-01-29", "2026-01-30", "2026-02-02"), (100.0, 89.0, 70.0)
+    thirds = third_done((Path("BTC", days, values), Path("SPX", days, values)))
+    assert thirds == {"BTC": hours("2026-01-31"), "SPX": hours("2026-01-30T21:00Z")}
+
+
+def test_a_notice_at_the_very_close_is_no_answer_yet() -> None:
+    """What comes later than a third of the fall answers it, not what comes with it."""
+    thirds = {"SLV": hours("2026-01-30T21:00Z")}
+    assert not answers(item("crypto_structure.slv.margin_rise", "SLV", "2026-01-30T21:00Z"), thirds)

@@ -160,3 +160,22 @@ def test_a_report_splits_a_fall_as_its_verdict_does() -> None:
     assert found.parts == (PartShare("policy_geopolitics", 0.4, 0.3, 0.5),)
     assert (found.residual, found.residual_low, found.residual_high) == (0.6, 0.5, 0.7)
     assert as_judged([SPLIT], [("equity", calm)]) == ()
+
+
+def test_friday_and_monday_are_neighbours() -> None:
+    """The two closes after Friday's event hold Monday's, so both share what followed."""
+    events = [
+        _event("policy_geopolitics", 0.5, 1.0, day="2025-04-04"),
+        _event("growth_scare", 0.5, 1.0, day="2025-04-07"),
+    ]
+    found = {part.cause: part.share for part in _parts(events).parts}
+    assert found["growth_scare"] == pytest.approx(0.25)
+
+
+def test_an_event_that_nothing_followed_has_no_part() -> None:
+    """A part of nothing is not listed."""
+    events = [
+        _event("policy_geopolitics", 0.5, 0.8),
+        _event("growth_scare", 0.0, 0.9, day="2025-04-08"),
+    ]
+    assert {part.cause for part in _parts(events).parts} == {"rates_shock", "policy_geopolitics"}

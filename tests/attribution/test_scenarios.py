@@ -81,6 +81,9 @@ def test_texts_carry_only_the_fixed_thresholds() -> None:
         ("dollar index up", "macro.dxy.change", 1.6, 1.8, True),
         ("high-yield", "macro.hy_oas.change_10d", 50.0, None, True),
         ("high-yield", "macro.hy_oas.change", 60.0, None, None),
+        ("high-yield", "macro.hy_oas.change_10d", 49.0, None, False),
+        ("no new low", "earnings_news.worst_cohort.above_low", 0.0, None, False),
+        ("no new low", "earnings_news.worst_cohort.above_low", 0.1, None, True),
         ("SOFR", "macro.sofr_iorb.spread", 9.0, None, False),
         ("ahead of the index", COHORT, 2.0, 1.0, True),
         ("settles policy", "earnings_news.note.policy_clarity", 1.0, None, True),
@@ -99,8 +102,9 @@ def test_conditions_at_their_thresholds(
 
 def test_a_change_over_another_length_is_not_taken_for_five_sessions() -> None:
     """A month's change says nothing about the last five sessions."""
-    month = replace(item("macro.ust10y.change", 3.0), start="2026-01-05")
-    assert state("10-year", seen(month)) is None
+    for start, met in (("2026-01-05", None), ("2026-01-27", None), ("2026-01-28", True)):
+        change = replace(item("macro.ust10y.change", 3.0), start=start)
+        assert state("10-year", seen(change)) is met
 
 
 @pytest.mark.parametrize(

@@ -382,3 +382,11 @@ def test_support_of_a_target_not_asked_about_is_named(make: Make) -> None:
     assert alone.probabilities == paired.probabilities
     assert "rests in part on Silver (SLV), not asked about" in alone.reason
     assert "not asked about" not in paired.reason
+
+
+def test_the_runner_up_is_answered_too(make: Make) -> None:
+    """The nearest rival is the one whose rejection is asked for first."""
+    keen = Calibration({}, {"ai_rerating": 2.0}, -9.0, 0.0, load_calibration().priors)
+    verdict = group_verdict(EQUITY, "equity", by_key(_rates_shock(make)), (), keen)
+    assert [cause for cause, _ in verdict.ranked[:2]] == ["rates_shock", "ai_rerating"]
+    assert "ai_rerating" in {one.cause for one in verdict.rejected}

@@ -137,3 +137,14 @@ def test_the_table_says_whether_the_best_baseline_is_beaten() -> None:
     assert text.startswith("| figure | rules | majority | price-only |\n|---|---|---|---|\n")
     assert "Best baseline by top1: majority. top1: rules beats majority" in text
     assert "| errors | 0 | 0 | 0 |" in text
+
+
+def test_a_baseline_without_a_figure_is_not_the_best() -> None:
+    """On calm windows nothing is ranked: no figure is no zero, and the table still stands."""
+    calm = (LabelledWindow("w", "2000-01-03", "2000-01-10", "equity", "no_drawdown", "none"),)
+    answer = from_shares({"mixed_unclear": 1.0})
+    samples = {0: Sample(0, answer, None, priced=True, seconds=0.0)}
+    runs = [Answered(name, calm, samples, Wording()) for name in ("a", "b")]
+    text = to_markdown(runs, ("rules", "majority"), resamples=30)
+    assert "| multi-class Brier | n/a | n/a |" in text
+    assert "Best baseline" not in text

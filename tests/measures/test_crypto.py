@@ -118,6 +118,15 @@ class TestSpeed:
         assert found.share == pytest.approx(1.0)
         assert found.worst == pytest.approx(math.log(0.8))
 
+    def test_a_fall_in_the_first_bar_counts(self) -> None:
+        """Twenty of twenty-one percent in the first four hours are nearly all of it."""
+        series = bars([100.0, 80.0, 79.0, 79.0], "2024-01-01")
+        times = pd.DatetimeIndex(series.index) + FOUR_HOURS
+        found = speed(Tape(series, series), times[0], times[-1], as_of=LATE)
+        assert found is not None
+        assert (found.fall, found.deepest) == pytest.approx((-0.21, -0.20))
+        assert found.share == pytest.approx(20 / 21)
+
     def test_fixed_span_ignores_what_came_before(self) -> None:
         """The 120 hours give one answer whether or not a crash came before them."""
         calm = [100.0] * 40 + [99.0, 97.0, 96.0]
@@ -162,6 +171,19 @@ class TestFunding:
         found = funding(prints, start, end, as_of=LATE, progress=fall_progress(tape, start, end))
         assert found is not None
         assert found.confirmation_only is False
+
+    @pytest.mark.parametrize(("done", "late"), [(0.3, False), (0.4, True)])
+    def test_a_flip_with_a_third_of_the_fall_done_is_confirmation(
+        self, done: float, late: bool
+    ) -> None:
+        """TAXONOMY rule 6: what comes with a third of the fall done answers it."""
+        start, flip, end = (at(f"2024-01-01 {hour}:00") for hour in ("00", "08", "16"))
+        prints = bars([1e-4, -3e-4], "2024-01-01 00:00", 8)
+        progress = pd.Series([0.0, done, 1.0], index=pd.DatetimeIndex([start, flip, end]))
+        found = funding(prints, start, end, as_of=LATE, progress=progress)
+        assert found is not None
+        assert (found.flip_at, found.done_at_flip) == (flip, done)
+        assert found.confirmation_only is late
 
     def test_prints_after_the_as_of_are_unknown(self) -> None:
         """Truncating the data and setting as_of give the same record."""

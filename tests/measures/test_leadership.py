@@ -60,6 +60,25 @@ class TestResiduals:
         assert found.after_duration.duration_beta == pytest.approx(-0.10, abs=0.01)
         assert found.after_duration.beta == pytest.approx(1.2, abs=0.05)
 
+    def test_what_is_left_after_duration_is_scored_by_its_sessions(self) -> None:
+        """Z is the residual over the regression's error times the root of the ten sessions."""
+        data = panel()
+        found = duration_residual(data["IGV"], data["SPX"], data["REAL10Y"], START, END)
+        assert found is not None
+        steps = np.column_stack([np.log(data[["IGV", "SPX"]]), data["REAL10Y"]])
+        past = np.diff(steps, axis=0)[60:180]
+        past -= past.mean(axis=0)
+        fit = np.linalg.lstsq(past[:, 1:], past[:, 0])[0]
+        error = (past[:, 0] - past[:, 1:] @ fit).std(ddof=1)
+        assert found.n == 10
+        assert found.z == pytest.approx(found.residual / (error * 10**0.5))
+
+    def test_a_cohort_is_made_of_what_can_be_measured(self) -> None:
+        """With software alone at hand the cohort is software, and no half of tech is named."""
+        found = leadership(panel(), START, END)
+        assert [one.name for one in found.cohort] == ["IGV"]
+        assert found.split is None
+
     def test_without_real_yields_only_the_market_step_is_made(self) -> None:
         """The second step is absent, not zero."""
         found = cohort_residual(panel().drop(columns="REAL10Y"), "IGV", START, END)
@@ -121,6 +140,18 @@ class TestBelowAverage:
         before = below_average(data, DAYS[190], names=("A", "B", "C", "D"))
         assert before is not None
         assert (before.share, before.breaks) == (0.0, False)
+
+    @pytest.mark.parametrize(("broke", "share", "change"), [(199, 0.5, 0.5), (189, 0.5, 0.0)])
+    def test_the_last_session_and_the_tenth_before_it_are_compared(
+        self, broke: int, share: float, change: float
+    ) -> None:
+        """A break on the last day counts now; one ten sessions before it had counted then."""
+        rising = np.linspace(100, 200, 200)
+        falling = np.where(np.arange(200) >= broke, 10.0, rising)
+        data = pd.DataFrame({"A": rising, "B": rising, "C": falling, "D": falling}, index=DAYS)
+        found = below_average(data, DAYS[-1], names=("A", "B", "C", "D"))
+        assert found is not None
+        assert (found.share, found.change) == (share, change)
 
     def test_stale_stocks_are_not_counted(self) -> None:
         """With fewer than four fresh stocks there is no share."""

@@ -76,6 +76,11 @@ class TestBeta:
         assert found.residual == pytest.approx(-0.01)
         assert found.z == pytest.approx(-0.01 / (0.01 * np.sqrt(119 / 118) * np.sqrt(2)), rel=1e-6)
 
+    def test_two_betas_need_the_whole_history(self) -> None:
+        """With one session less than asked for there are none."""
+        frame = prices([-0.03, -0.01], [0.0, 0.0], [-0.06, -0.04])
+        assert partial_betas(frame.iloc[1:], *window(frame)) is None
+
     def test_short_or_ended_series_is_a_gap(self) -> None:
         """Too little history, or a series that ended early, gives nothing."""
         frame = prices([-0.03, -0.01], [0.0, 0.0], [-0.06, -0.04])

@@ -17,6 +17,7 @@ from causemap.tools.measures.stats import (
     covers,
     robust_z,
     window_change,
+    window_rows,
 )
 
 DAYS = pd.bdate_range("2020-01-01", periods=400)
@@ -300,3 +301,21 @@ class TestReference:
             if found is not None and figure in case.figures:
                 agree += abs(found.z - case.figures[figure]) <= 0.15
         assert agree >= close
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "rows"),
+    [
+        ("2024-01-03", "2024-01-05", (2, 4)),
+        ("2023-12-31", "2024-01-05", None),  # nothing before it
+        ("2024-01-05", "2024-01-07", None),  # nothing inside it
+        ("2024-01-03", "2024-01-12", (2, 4)),  # a week past the last level
+        ("2024-01-03", "2024-01-13", None),
+    ],
+)
+def test_a_window_has_levels_within_a_week_of_both_ends(
+    start: str, end: str, rows: tuple[int, int] | None
+) -> None:
+    """Moves count from the one after the start's level to that of the last level inside."""
+    days = pd.date_range("2024-01-01", "2024-01-05").to_numpy().astype("datetime64[ns]")
+    assert window_rows(days, pd.Timestamp(start), pd.Timestamp(end)) == rows

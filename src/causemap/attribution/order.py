@@ -129,9 +129,8 @@ class Admission:
         start = self._starts.get(arrow.source)
         if start is None:
             return True
-        span, target = self._spans.get(arrow.source), self._spans.get(arrow.target)
-        source = Span(start, max(start, span.hi if span else start))
-        if target is not None and not may_cause(source, target):
+        target = self._spans.get(arrow.target)
+        if target is not None and not may_cause(Span(start, start), target):
             return False
         begun = self._starts.get(arrow.target, -math.inf)
         ends = self._ends.get(arrow.target, ()) if arrow.target in self._fed else ()

@@ -68,3 +68,20 @@ def test_any_text_gives_ordered_spans(text: str) -> None:
     """No text breaks the reader, and no span runs backwards."""
     for found in spans(text, TOLD):
         assert found.span.since <= found.span.until
+
+
+@pytest.mark.parametrize(
+    ("told", "text", "day"),
+    [
+        ("2026-02-06", "on February 29", "2024-02-29"),
+        ("2024-02-25", "on February 29", "2024-02-29"),
+        ("2024-02-20", "on February 29", "2020-02-29"),
+        ("2026-02-06", "on February 13", "2026-02-13"),
+        ("2026-02-06", "on February 14", "2025-02-14"),
+    ],
+)
+def test_a_day_without_a_year_is_the_latest_that_was_not_far_ahead(
+    told: str, text: str, day: str
+) -> None:
+    """The coming week's days are meant as such; 29 February is that of a leap year."""
+    assert [t.span.since for t in spans(text, told)] == [day]
