@@ -136,6 +136,14 @@ class TestAttribution:
         assert found.shares[0].significant == 1
         assert found.shares[0].share > 0.9
 
+    @pytest.mark.parametrize(("row", "missed"), [(19, 0), (20, 0), (25, 1), (30, 1), (31, 0)])
+    def test_an_unscored_event_of_the_window_is_counted(self, row: int, missed: int) -> None:
+        """Too little history for a score: it is told that something happened all the same."""
+        study = event_study(target({}), [DatedEvent("cpi", DAYS[row])])
+        found = attribute(study, -0.05, DAYS[20], DAYS[30])
+        assert found is not None
+        assert (found.unscored, found.shares) == (missed, ())
+
 
 class TestEarnings:
     """Reactions to results."""
@@ -151,6 +159,7 @@ class TestEarnings:
         found = earnings_reaction("XYZ", stock, index, event)
         assert found is not None
         assert found.session == DAYS[150]
+        assert found.move == pytest.approx(2 * -0.01 - 0.11)
         assert found.abnormal == pytest.approx(-0.11, abs=0.002)
         assert found.z < -50.0
 

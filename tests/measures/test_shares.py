@@ -199,6 +199,11 @@ class TestDownsideBeta:
         assert found == downside_beta(y, x, dates[149])
         assert found is not None
         assert found.beta == pytest.approx(2.0, abs=4 * found.stderr)
+        known = x[dates[:150]]
+        bad = known[known < known.mean()]
+        slope, errors = np.polyfit(bad, y[bad.index], 1, cov=True)
+        assert (found.beta, found.n) == (pytest.approx(slope[0]), len(bad))
+        assert found.stderr == pytest.approx(np.sqrt(errors[0, 0]))
 
     def test_short_history_is_a_gap(self) -> None:
         """Fewer than thirty bad days give no beta."""

@@ -211,3 +211,11 @@ def test_the_real_notes_are_read(shared_dir: Path) -> None:
     near = notes_for(notes, "2026-01-29", "2026-02-07T23:59Z")
     assert near
     assert all("2026-01-19" <= n.published <= "2026-02-07T23:59Z" for n in near)
+
+
+def test_the_line_of_notes_in_the_readme_is_read(tmp_path: Path, checkout: Path) -> None:
+    """What a newcomer copies first works."""
+    readme = (checkout / "README.md").read_text(encoding="utf-8")
+    (line,) = (line for line in readme.splitlines() if line.startswith('{"published"'))
+    (note,) = read(tmp_path, line)
+    assert (note.precision, note.basis) == ("minute", "found")

@@ -89,3 +89,9 @@ def test_what_was_out_by_the_evening_of_the_last_day_counts_whatever_its_zone() 
     )
     assert text_evidence([late], SCOPE) == ()
     assert len(text_evidence([early], SCOPE)) == 1
+
+
+def test_a_word_against_weighs_as_much_as_a_word_for() -> None:
+    """Of two publishers the tape bears one out and denies the other: nothing is left."""
+    (found,) = text_evidence([_told("A"), _told("B", "contradicted")], SCOPE)
+    assert (found.value, found.n) == (0.0, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -63,6 +65,31 @@ def test_a_burst_is_abnormal_and_dated() -> None:
     assert first.peak == START + timedelta(days=1)
     assert (first.first, first.last) == (START, START + timedelta(days=2))
     assert found["rates_shock"].z <= 0.0
+
+
+def test_share_usual_and_z_by_hand() -> None:
+    """The span's share less the mean of all spans as long before, over the larger of two errors."""
+    last = START + timedelta(days=2)
+    rows = [*_quiet(last), (last, "Late Post", "tariffs on steel"), (last, "Wire", "sanctions")]
+    found = _loud(rows)["policy_geopolitics"]
+    hits = [int(k % 5 == 0) for k in range(BASE_DAYS)]
+    shares = [sum(hits[k : k + 3]) / 30 for k in range(BASE_DAYS - 2)]
+    usual = statistics.fmean(shares)
+    share = (1 + 2) / (30 + 2)
+    by_chance = math.sqrt(usual * (1 - usual) / 32)
+    assert by_chance > statistics.stdev(shares)
+    assert found.usual == pytest.approx(usual)
+    assert found.share == pytest.approx(share)
+    assert found.z == pytest.approx((share - usual) / by_chance)
+    assert (found.outlets, found.peak) == (2, last)
+
+
+def test_a_share_never_seen_before_is_held_against_a_least_one() -> None:
+    """With nothing in the base, one title in five hundred is what chance gives."""
+    last = START + timedelta(days=2)
+    found = _loud([*_quiet(last), (last, "Wire", "bitcoin hacked")])["crypto_idiosyncratic"]
+    assert found.usual == 0.0
+    assert found.z == pytest.approx((1 / 31) / math.sqrt(0.002 * 0.998 / 31))
 
 
 def test_a_story_told_again_counts_once() -> None:
