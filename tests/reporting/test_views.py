@@ -202,7 +202,7 @@ def test_mechanism_is_the_marked_sentence(report: Report) -> None:
     told = replace(report, narrative=Narrative((report.narrative.sentences[0], marked)))
     line = answer.mechanism(told)
     assert line is not None
-    assert line.text == marked.text
+    assert line.text.startswith(f"{marked.text} No prices cover the window for ")
     assert line.refs == (2,)
 
 
@@ -244,6 +244,13 @@ def test_arguments_say_for_what(report: Report) -> None:
     assert "(pull +1.2)" in lines[1].text or "(pull +1.3)" in lines[1].text
     one = content.against(replace(report, verdicts=())).lines
     assert {line.lead for line in one} == {"AI and tech re-rating:"}
+
+
+def test_a_gap_told_by_two_desks_is_named_once(report: Report) -> None:
+    """The same thing missing for the same reason is one name, whatever its first letter."""
+    twice = tuple(Gap(name, "empty", "no value", "macro") for name in ("Bitcoin", "bitcoin"))
+    (line,) = content.gaps(replace(report, gaps=twice)).lines
+    assert line.lead == "Bitcoin:"
 
 
 def test_gaps_of_one_reason_share_a_line(report: Report) -> None:

@@ -69,7 +69,7 @@ def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) 
     evidence = by_key(dossier.evidence)
     moves = [m for g, _ in verdicts for m in target_moves(dossier.scope, g, evidence)]
     if worst(moves) > fall_threshold(len(moves)):
-        return calm(tuple(moves))
+        return calm(tuple(moves), together=True)
     if len(falling) == 1:
         return falling[0][1]
     weights = {

@@ -42,6 +42,7 @@ from causemap.words import (
 
 __all__ = ["against", "headline", "pulls", "sections", "support"]
 
+_PARTS: Final = "How much each explains"
 # Names of what is missing for one and the same reason.
 _NAMED: Final = 6
 NO_GAPS: Final = "No gaps: every source and measure that was asked for answered."
@@ -116,7 +117,9 @@ def gaps(report: Report) -> Section:
     """What could not be had, and which causes that weakens; one line for one reason."""
     alike: dict[tuple[GapKind, str, tuple[Cause, ...]], list[str]] = {}
     for gap in report.gaps:
-        alike.setdefault((gap.kind, gap.why, gap.weakens), []).append(clean(gap.what, 160))
+        names = alike.setdefault((gap.kind, gap.why, gap.weakens), [])
+        if (said := clean(gap.what, 160)).lower() not in {name.lower() for name in names}:
+            names.append(said)
     lines = []
     for (kind, why, causes), names in alike.items():
         weakens = ", ".join(cause_name(cause) for cause in causes)
@@ -146,8 +149,10 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def contributions(report: Report) -> Section:
-    """Shares of the move with intervals, the residual always last."""
+    """Shares of the move with intervals, the residual always last; of a fall alone."""
     verdict = report.verdict
+    if verdict.primary == "no_drawdown":
+        return Section("contributions", _PARTS, (), None, "Nothing fell that could be split up.")
     rows = [
         _share(cause_label(part.cause), part.share, part.low, part.high)
         for part in sorted(verdict.contributions, key=lambda part: -abs(part.share))
@@ -160,7 +165,7 @@ def contributions(report: Report) -> Section:
     table = Table(("Part", held, "80% interval"), (False, True, True), tuple(rows))
     pooled = (Line(how_pooled(report), lead="Table:"),) if groups else ()
     lines = (*pooled, *(_split(parts) for parts in report.decompositions))
-    return Section("contributions", "How much each explains", lines, table)
+    return Section("contributions", _PARTS, lines, table)
 
 
 def _split(parts: Decomposition) -> Line:
@@ -232,7 +237,9 @@ def analogues(report: Report) -> Section:
     ]
     columns = ("Window", "Cause", "Distance", "How it differs")
     table = tabled(columns, (False, False, True, False), rows)
-    return Section("analogues", "Nearest past windows", (), table)
+    calm = report.verdict.primary == "no_drawdown"
+    empty = "Nothing fell that past falls could be like." if calm else "None found."
+    return Section("analogues", "Nearest past windows", (), table, empty)
 
 
 def scenarios(report: Report) -> Section:
