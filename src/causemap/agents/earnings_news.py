@@ -278,7 +278,13 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
         event = DatedEvent("earnings", pd.Timestamp(date.date), timing)
         stock, index = bench.series(date.ticker), bench.series("SPX")
         found = earnings_reaction(date.ticker, stock, index, event)
-        if found is None or found.session > bench.end:
+        if found is None:
+            # Without a history to hold it against, the date is known all the same.
+            day = pd.Timestamp(date.date)
+            if day < bench.end or (day == bench.end and timing is Timing.BEFORE_CLOSE):
+                bench.markers.append(Marker(iso(date.at), label, "earnings"))
+            return
+        if found.session > bench.end:
             return
         item = bench.add(
             f"{date.ticker.lower()}.reaction_{found.session.strftime('%Y%m%d')}",

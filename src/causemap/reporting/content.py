@@ -6,12 +6,22 @@ brackets (``refs``) are the places of evidence items in the report's ledger, cou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Final
 
 from causemap.closed_sets import Cause, GapKind
-from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Trigger, WouldChange
+from causemap.records import (
+    Decomposition,
+    Evidence,
+    Gap,
+    Note,
+    Report,
+    Sentence,
+    Trigger,
+    WouldChange,
+)
 from causemap.reporting.answer import Headline, cause_label, headline
 from causemap.reporting.arguments import against, pull_of, pulls, support
 from causemap.reporting.claims import claims
@@ -45,6 +55,7 @@ __all__ = ["against", "headline", "pulls", "sections", "support"]
 _PARTS: Final = "How much each explains"
 # Names of what is missing for one and the same reason.
 _NAMED: Final = 6
+_SERIES: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 NO_GAPS: Final = "No gaps: every source and measure that was asked for answered."
 _STATES: Final = {True: "met", False: "not met", None: "not measured"}
 _GAPS: Final = {
@@ -114,20 +125,38 @@ def _turn(change: WouldChange) -> str:
 
 
 def gaps(report: Report) -> Section:
-    """What could not be had, and which causes that weakens; one line for one reason."""
-    alike: dict[tuple[GapKind, str, tuple[Cause, ...]], list[str]] = {}
+    """What could not be had, and which causes that weakens; one line for one reason.
+
+    Series that lack for the same reason share it; each is named behind what it is for.
+    """
+    alike: dict[tuple[GapKind, str, tuple[Cause, ...]], dict[str, list[str]]] = {}
     for gap in report.gaps:
-        names = alike.setdefault((gap.kind, gap.why, gap.weakens), [])
+        series, why = _reason(gap)
+        names = alike.setdefault((gap.kind, why, gap.weakens), {}).setdefault(series, [])
         if (said := clean(gap.what, 160)).lower() not in {name.lower() for name in names}:
             names.append(said)
-    lines = []
-    for (kind, why, causes), names in alike.items():
-        weakens = ", ".join(cause_name(cause) for cause in causes)
-        tail = f" Weakens: {weakens}." if weakens else ""
-        more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED + 1 else names[_NAMED:]
-        lead = sentence_case(_listed([*names[:_NAMED], *more]))
-        lines.append(Line(f"{_GAPS[kind]}. {sentence(why)}{tail}", lead=f"{lead}:"))
+    lines = (_gap(*key, by_series) for key, by_series in alike.items())
     return Section("gaps", "What is missing", tuple(lines), None, NO_GAPS)
+
+
+def _reason(gap: Gap) -> tuple[str, str]:
+    """The series whose lack makes a gap, and the reason without it."""
+    series, colon, rest = gap.why.partition(": ")
+    return (series, rest) if colon and _SERIES.fullmatch(series) else ("", gap.why)
+
+
+def _gap(
+    kind: GapKind, why: str, causes: tuple[Cause, ...], by_series: Mapping[str, Sequence[str]]
+) -> Line:
+    names = []
+    for series, said in by_series.items():
+        last = said[-1] if not series or series in said[-1] else f"{said[-1]} ({series})"
+        names += [*said[:-1], last]
+    weakens = ", ".join(cause_name(cause) for cause in causes)
+    tail = f" Weakens: {weakens}." if weakens else ""
+    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED + 1 else names[_NAMED:]
+    lead = sentence_case(_listed([*names[:_NAMED], *more]))
+    return Line(f"{_GAPS[kind]}. {sentence(why)}{tail}", lead=f"{lead}:")
 
 
 def cause_map(report: Report) -> Section:
@@ -216,12 +245,12 @@ def _part(written: Sentence) -> str:
 
 
 def rejected(report: Report) -> Section:
-    """Alternatives turned down, each with the test that decided."""
+    """Causes not named, each with the test that speaks most against it; not all are ruled out."""
     lines = tuple(
         Line(sentence(item.why), refs(report, item.evidence), f"Why not {cause_name(item.cause)}?")
         for item in report.verdict.rejected
     )
-    return Section("rejected", "Rejected alternatives", lines)
+    return Section("rejected", "Why not the alternatives", lines)
 
 
 def analogues(report: Report) -> Section:
