@@ -13,7 +13,8 @@ from causemap.agents.clauses import moves
 from causemap.agents.conclude import conclude
 from causemap.agents.graph import run
 from causemap.records import Report, Scope
-from causemap.reporting.answer import mechanism
+from causemap.reporting.answer import answered, mechanism
+from causemap.reporting.markdown import to_markdown
 from causemap.settings import Settings
 from causemap.tools.market import open_market
 
@@ -65,8 +66,8 @@ def test_the_answer_says_what_the_index_explains_and_that_the_group_is_weighed(
         )
     )
     assert (1.0 + implied) * (1.0 + left) == pytest.approx(1.0 + move, abs=1e-4)
-    said = asked.narrative.sentences[1]
-    assert "weighed for equities as a group, not for Nvidia alone" in said.text
+    weighed, said = asked.narrative.sentences[1:3]
+    assert weighed.text == "Causes are weighed for equities as a group, not for Nvidia alone."
     assert f"{100 * implied:.1f}%" in said.text
     assert {"earnings_news.nvda.beta_implied", "earnings_news.nvda.residual"} <= {*said.evidence}
 
@@ -100,7 +101,7 @@ def test_a_stock_beside_its_index_keeps_the_index(asked: Report) -> None:
 
 
 def test_a_group_that_did_not_fall_leaves_the_stock_its_own_move(asked: Report) -> None:
-    """Where nothing fell, the answer says that the stock moved without its group."""
+    """Where only the stock fell, headline and answer say so, and nothing is said not to have."""
     calm = tuple(
         replace(item, value=0.1, z=0.1)
         if item.metric == "change" and item.asset in ("SPX", "NDX")
@@ -110,7 +111,51 @@ def test_a_group_that_did_not_fall_leaves_the_stock_its_own_move(asked: Report) 
     report = conclude(replace(asked.dossier(), evidence=calm))
     told = " ".join(s.text for s in report.narrative.sentences)
     assert report.verdict.primary == "no_drawdown"
-    assert "which moved without it" in told
+    assert "equities as a group, which did not fall, not for Nvidia alone." in told
+    said = answered(report)
+    assert said.label == "No cause named: Nvidia fell, its group did not"
+    assert "none of them fell beyond the usual moves" in said.reason
+    assert "no asset fell" not in to_markdown(report)
+
+
+def test_where_nothing_fell_no_shares_analogues_or_odds_are_printed(asked: Report) -> None:
+    """A window without a fall has nothing to split up, to compare or to rank."""
+    calm = tuple(
+        replace(item, value=0.1, z=0.1) if item.metric == "change" else item
+        for item in asked.evidence
+    )
+    report = conclude(replace(asked.dossier(), evidence=calm))
+    assert answered(report).label == "No drawdown to explain"
+    assert report.analogues == ()
+    page = to_markdown(report)
+    assert "| Mixed or unclear |" not in page
+    assert "| Unexplained |" not in page
+
+
+def test_several_assets_are_weighed_beside_their_group_in_one_sentence(shared_dir: Path) -> None:
+    """Two funds beside the index: one sentence on the group, each fund's parts, plain English."""
+    report = _report(shared_dir, ("XLF", "SMH"), ("2010-01-19", "2010-02-08", "2010-02-10T23:59Z"))
+    said = [s.text for s in report.narrative.sentences if s.section == "verdict"]
+    weighed = [text for text in said if text.startswith("Causes are weighed")]
+    assert weighed == [
+        "Causes are weighed for equities as a group, not for financials and semiconductors alone."
+    ]
+    assert any(text.startswith("The part of financials' move that its beta") for text in said)
+
+
+def test_the_first_screen_says_what_fell_and_what_has_no_price(
+    group: Report, shared_dir: Path
+) -> None:
+    """Asked about indexes, their moves lead the answer; an asset without prices is named."""
+    line = mechanism(group)
+    assert line is not None
+    assert line.text.startswith("From 24 January to 27 January 2025, the S&P 500 lost 1.5%")
+    late = _report(shared_dir, ("SPX", "GLD"), ("2026-07-31", "2026-08-07", "2026-08-09T23:59Z"))
+    line = mechanism(late)
+    assert line is not None
+    assert line.text.endswith("No prices cover the window for Gold (GLD).")
+    told = " ".join(s.text for s in late.narrative.sentences)
+    assert "unexplained share in metals" not in told
 
 
 @pytest.fixture(scope="module")

@@ -213,6 +213,20 @@ class TestPeriods:
             ("2026年2月初", "2026-02-01", "2026-02-10", "span"),
             ("2026年1月29日至2月5日", "2026-01-29", "2026-02-05", "range"),
             ("上周", "2026-08-10", "2026-08-16", "span"),
+            ("in the last week of January 2022", "2022-01-25", "2022-01-31", "span"),
+            ("in the first week of May 2011", "2011-05-01", "2011-05-07", "span"),
+            ("in the last quarter of 2018", "2018-10-01", "2018-12-31", "span"),
+            ("in the second half of 2015", "2015-07-01", "2015-12-31", "span"),
+            ("in summer 2011", "2011-06-01", "2011-08-31", "span"),
+            ("in the fall of 2008", "2008-09-01", "2008-11-30", "span"),
+            ("the fall of 2008", "2008-01-01", "2008-12-31", "span"),
+            ("2008年秋天", "2008-09-01", "2008-11-30", "span"),
+            ("2022年上半年", "2022-01-01", "2022-06-30", "span"),
+            ("2018年四季度", "2018-10-01", "2018-12-31", "span"),
+            ("2018年底", "2018-10-01", "2018-12-31", "span"),
+            ("2011-07-22..2011-08-08", "2011-07-22", "2011-08-08", "range"),
+            ("beside the Russell 2000 in March 2020", "2020-03-01", "2020-03-31", "span"),
+            ("the day after CPI, on 13 September 2022", "2022-09-13", "2022-09-13", "day"),
         ],
     )
     def test_a_time_is_read(self, text: str, first: str, last: str, kind: str) -> None:
@@ -250,6 +264,21 @@ class TestPeriods:
         """Two readings or two times are asked back, never guessed."""
         with pytest.raises(UnclearQuestion):
             find_period(text, TODAY)
+
+    @pytest.mark.parametrize(
+        ("text", "unread"),
+        [
+            ("two weeks before the 2016 election", "weeks before the 2016 election"),
+            ("the week after the vote in June 2016", "week after the vote"),
+            ("between Christmas and New Year 2022", "christmas"),
+            ("after earnings in August 2024", "after earnings"),
+            ("2025年清明节后", "清明节后"),
+        ],
+    )
+    def test_days_told_by_something_undated_are_asked_about(self, text: str, unread: str) -> None:
+        """No calendar of holidays or votes is held: the rest of the time is not answered for."""
+        with pytest.raises(UnclearQuestion, match=f"I do not know the days of '{unread}'"):
+            find_period(f"why did stocks fall {text}?", TODAY)
 
 
 class TestWindows:

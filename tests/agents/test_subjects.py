@@ -22,6 +22,18 @@ STOCKS = ("SPX", "NDX")
     ("question", "assets"),
     [
         ("why did gold fall yesterday", ("GLD",)),
+        ("Meta 27 October 2022", ("META",)),
+        ("What happened to Meta Platforms stock in July 2018?", ("META",)),
+        ("脸书2018年7月26日为什么大跌", ("META",)),
+        ("what caused the small-cap selloff of December 2018?", ("IWM",)),
+        ("why did the Russell 2000 drop in September 2022?", ("IWM",)),
+        ("小盘股2018年12月为什么跌", ("IWM",)),
+        ("why did real estate fall in 2022?", ("VNQ",)),
+        ("中概股2021年7月为什么暴跌", ("KWEB",)),
+        ("what caused the drop in nvda on 27 jan 2025", ("NVDA",)),
+        ("why is it now down in value since January 2026", DEFAULT_ASSETS),
+        ("did the yen carry trade unwind cause the August 2024 selloff?", DEFAULT_ASSETS),
+        ("why did stocks not only fall but crash in March 2020?", STOCKS),
         ("what hit semis last week", ("SMH",)),
         ("金价为什么跌", ("GLD",)),
         ("为什么比特币上周大跌", ("BTC",)),
@@ -88,6 +100,20 @@ def test_a_subject_without_a_verdict_is_named_and_refused(question: str, named: 
 def test_a_rise_is_refused(question: str) -> None:
     """A question about a rise is not answered with a fall inside it."""
     with pytest.raises(UsageError, match="not rises"):
+        asked_about(question, (), TODAY)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "why didn't bitcoin fall in March 2023?",
+        "why did stocks not fall in June 2023",
+        "比特币2023年3月为什么没跌",
+    ],
+)
+def test_what_did_not_fall_is_refused(question: str) -> None:
+    """A question about a fall that did not come is not answered with another one."""
+    with pytest.raises(UsageError, match="not why something did not fall"):
         asked_about(question, (), TODAY)
 
 

@@ -67,14 +67,25 @@ def test_what_a_driver_measures_is_not_counted_twice() -> None:
 
 
 def test_a_cause_that_does_not_stand_has_no_part() -> None:
-    """The share of a rejected cause, by driver or by event, is unexplained, with its bounds."""
+    """The share of a rejected cause, by driver or by event, is unexplained for certain."""
     events = [_event("policy_geopolitics", 0.5, 0.8)]
     found = _parts(events, causes=("growth_scare",))
     assert found.parts == ()
-    assert (found.residual, found.residual_low, found.residual_high) == pytest.approx((1, 0.9, 1))
+    assert (found.residual, found.residual_low, found.residual_high) == pytest.approx((1, 1, 1))
     assert [p.cause for p in _parts(events, causes=("policy_geopolitics",)).parts] == [
         "policy_geopolitics"
     ]
+
+
+def test_the_bounds_of_the_unexplained_are_what_the_parts_kept_leave() -> None:
+    """Of a part between 0.1 and 0.4 the rest is between 0.6 and 0.9, whatever else was dropped."""
+    dropped = PartShare("growth_scare", 0.6, 0.2, 0.7)
+    split = replace(SPLIT, parts=(*SPLIT.parts, dropped), residual=0.1, residual_low=0.1)
+    found = _parts([], split, causes=("rates_shock",))
+    assert found.parts == SPLIT.parts
+    assert (found.residual, found.residual_low, found.residual_high) == pytest.approx(
+        (0.7, 0.6, 0.9)
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causemap.attribution.reach import acting, adrift, reached, unreached
+from causemap.attribution.reach import acting, adrift, between, reached, unreached
 from causemap.causes import CAUSES
 from causemap.closed_sets import AssetGroup, Identification, Primary
 from causemap.records import CauseMap, Edge, Node, Verdict
@@ -70,3 +70,17 @@ def test_a_shock_that_ends_in_a_channel_is_adrift() -> None:
     """A dashed link to a move is a link; a channel that goes nowhere is none."""
     found = adrift(drawn(edge("rates_shock", "dollar"), edge("ai_rerating", "SPX", measured=False)))
     assert found == {"rates_shock"}
+
+
+def test_a_path_between_has_both_ends_measured() -> None:
+    """What only leads away from a start, or only into an end, lies on no path between them."""
+    whole = drawn(
+        edge("rates_shock", "dollar"),
+        edge("dollar", "SPX"),
+        edge("ai_rerating", "BTC"),
+        edge("ai_rerating", "SPX", measured=False),
+    )
+    assert between(whole, ("rates_shock",), ("SPX",)) == {"rates_shock", "dollar", "SPX"}
+    assert between(whole, ("ai_rerating",), ("SPX",)) == frozenset()
+    assert between(whole, ("rates_shock",), ("BTC",)) == frozenset()
+    assert between(whole, (), ("SPX",)) == frozenset()

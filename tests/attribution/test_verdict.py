@@ -14,6 +14,7 @@ from causemap.cases.store import load_case
 from causemap.causes import NAMED
 from causemap.closed_sets import Cause
 from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope, Verdict
+from causemap.reporting.answer import headline
 
 Make = Callable[..., Evidence]
 EQUITY = Scope("2026-01-29", "2026-02-05", "2026-02-07T23:59Z", ("SPX", "NDX"), ("equity",))
@@ -64,6 +65,16 @@ def test_a_window_in_which_nothing_fell_names_no_cause(make: Make) -> None:
     assert verdict.mission_label == "none"
     assert not verdict.abstained
     assert verdict.rejected == ()
+    assert verdict.reason.endswith("; none of them fell beyond the usual moves")
+
+
+def test_without_any_evidence_no_cause_is_said_to_lead(make: Make) -> None:
+    """A fall of which nothing else is measured keeps the prior, and the reason says so."""
+    fall = make("spx.change", -5.0, None, desk="technicals")
+    verdict = group_verdict(EQUITY, "equity", by_key([fall]), ())
+    assert verdict.abstained
+    assert verdict.reason == "nothing measured tells the causes apart; they keep their prior"
+    assert headline(verdict).runner_up is None
 
 
 def test_no_price_of_the_target_is_an_abstention_not_calm(make: Make) -> None:

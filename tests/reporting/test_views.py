@@ -65,7 +65,7 @@ def test_page_says_the_answer_before_everything_else(report: Report) -> None:
     page = to_html(report)
     order = ["AI and tech re-rating</strong>", "52%</span>", "Runner-up: liquidation cascade"]
     order += ["What would change this", "What is missing", 'class="cm"', "The account"]
-    order += ["Rejected alternatives", "How much each explains", "Unexplained", 'id="evidence"']
+    order += ["Why not the alternatives", "How much each explains", "Unexplained", 'id="evidence"']
     places = [page.index(text) for text in order]
     assert places == sorted(places)
     assert page.count("As of 7 Feb 2026, 21:00 UTC") >= 2
@@ -202,7 +202,7 @@ def test_mechanism_is_the_marked_sentence(report: Report) -> None:
     told = replace(report, narrative=Narrative((report.narrative.sentences[0], marked)))
     line = answer.mechanism(told)
     assert line is not None
-    assert line.text == marked.text
+    assert line.text.startswith(f"{marked.text} No prices cover the window for ")
     assert line.refs == (2,)
 
 
@@ -244,6 +244,24 @@ def test_arguments_say_for_what(report: Report) -> None:
     assert "(pull +1.2)" in lines[1].text or "(pull +1.3)" in lines[1].text
     one = content.against(replace(report, verdicts=())).lines
     assert {line.lead for line in one} == {"AI and tech re-rating:"}
+
+
+def test_series_that_lack_alike_share_a_line(report: Report) -> None:
+    """One reason is said once, with each series behind what it is for; other reasons stay apart."""
+    old = Gap("Software", "stale", "IGV: the last value is of 2026-05-01", "macro")
+    given = (old, replace(old, what="chips", why=old.why.replace("IGV", "SMH")))
+    other = replace(old, what="Other: a thing", why="Too little: history")
+    first, second = content.gaps(replace(report, gaps=(*given, other))).lines
+    assert first.lead == "Software (IGV) and chips (SMH):"
+    assert first.text == "out of date. The last value is of 2026-05-01."
+    assert second.text == "out of date. Too little: history."
+
+
+def test_a_gap_told_by_two_desks_is_named_once(report: Report) -> None:
+    """The same thing missing for the same reason is one name, whatever its first letter."""
+    twice = tuple(Gap(name, "empty", "no value", "macro") for name in ("Bitcoin", "bitcoin"))
+    (line,) = content.gaps(replace(report, gaps=twice)).lines
+    assert line.lead == "Bitcoin:"
 
 
 def test_gaps_of_one_reason_share_a_line(report: Report) -> None:

@@ -25,8 +25,15 @@ GROUP_OF: Final[dict[str, AssetGroup]] = {
     **dict.fromkeys(_METALS, "metals"),
 }
 
+# Tickers that are words of their own in small letters.
+_SAME_WORD: Final = frozenset({"GOLD", "SILVER", "NOW", "SNOW", "SIZE", "META", "QUAL"})
 # Words of a question, all lower case. Longer ones are tried first.
 WORDS: Final[dict[str, tuple[str, ...]]] = {
+    **{
+        name.lower(): (name,)
+        for name in GROUP_OF
+        if len(name) > 2 and name.isalpha() and name not in _SAME_WORD
+    },
     **dict.fromkeys(("bitcoin", "btc", "比特币"), ("BTC",)),
     **dict.fromkeys(("ether", "ethereum", "eth", "以太坊", "以太币"), ("ETH",)),
     **dict.fromkeys(
@@ -53,10 +60,17 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         ("SMH",),
     ),
     **dict.fromkeys(("芯片股", "芯片", "半导体"), ("SMH",)),
-    **dict.fromkeys(("small caps", "small-caps", "russell 2000", "russell"), ("IWM",)),
-    **dict.fromkeys(("regional banks", "banks", "bank stocks"), ("KRE",)),
-    **dict.fromkeys(("energy stocks", "oil stocks"), ("XLE",)),
+    **dict.fromkeys(
+        ("small caps", "small-caps", "small cap", "small-cap", "russell 2000", "russell"), ("IWM",)
+    ),
+    **dict.fromkeys(("小盘股", "罗素2000"), ("IWM",)),
+    **dict.fromkeys(("regional banks", "banks", "bank stocks", "银行股", "地区银行"), ("KRE",)),
+    **dict.fromkeys(("energy stocks", "oil stocks", "能源股"), ("XLE",)),
+    **dict.fromkeys(("financials", "financial stocks", "金融股"), ("XLF",)),
+    **dict.fromkeys(("real estate", "real estate stocks", "reits"), ("VNQ",)),
+    **dict.fromkeys(("health care stocks", "healthcare stocks", "医药股"), ("XLV",)),
     **dict.fromkeys(("chinese stocks", "china stocks"), ("FXI",)),
+    **dict.fromkeys(("chinese tech", "chinese tech stocks", "china tech", "中概股"), ("KWEB",)),
     **dict.fromkeys(("japanese stocks",), ("EWJ",)),
     **dict.fromkeys(("utilities",), ("XLU",)),
     **dict.fromkeys(("biotech", "biotech stocks"), ("XBI",)),
@@ -68,13 +82,13 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("nvidia", "英伟达"), ("NVDA",)),
     **dict.fromkeys(("apple", "苹果"), ("AAPL",)),
     **dict.fromkeys(("amazon", "亚马逊"), ("AMZN",)),
-    **dict.fromkeys(("facebook",), ("META",)),
+    **dict.fromkeys(("facebook", "meta", "meta platforms", "脸书"), ("META",)),
     **dict.fromkeys(("google", "alphabet", "谷歌"), ("GOOGL",)),
     **dict.fromkeys(("microsoft", "微软"), ("MSFT",)),
     **dict.fromkeys(("tesla", "特斯拉"), ("TSLA",)),
     **dict.fromkeys(("broadcom", "博通"), ("AVGO",)),
     **dict.fromkeys(("tsmc", "台积电"), ("TSM",)),
-    **dict.fromkeys(("micron",), ("MU",)),
+    **dict.fromkeys(("micron", "美光"), ("MU",)),
     **dict.fromkeys(("intel", "英特尔"), ("INTC",)),
     **dict.fromkeys(("oracle", "甲骨文"), ("ORCL",)),
     **dict.fromkeys(("salesforce",), ("CRM",)),

@@ -51,9 +51,12 @@ def assess(
 ) -> Report:
     """The report before its account is written: verdicts, cause map, scenarios, analogues."""
     verdicts = judging(dossier)
+    verdict = overall(dossier, verdicts)
+    # Where nothing fell, no past fall is like it.
+    fell = verdict.primary != "no_drawdown"
     return Report(
         scope=dossier.scope,
-        verdict=overall(dossier, verdicts),
+        verdict=verdict,
         verdicts=verdicts,
         evidence=dossier.evidence,
         gaps=dossier.gaps,
@@ -65,7 +68,7 @@ def assess(
         decompositions=as_judged(dossier.decompositions, verdicts),
         notes=dossier.notes,
         claims=dossier.claims,
-        analogues=find_analogues(dossier, apart=apart, verdicts=verdicts),
+        analogues=find_analogues(dossier, apart=apart, verdicts=verdicts) if fell else (),
         scenarios=scenarios(dossier),
         versions=dossier.versions,
         model=dossier.model,

@@ -283,6 +283,8 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
         if found is None:
             why = "no session after them at hand, or too little history before it"
             bench.gap(f"reaction to {label}", "empty", why)
+            # Without a history to hold it against, the date is known all the same.
+            bench.markers.append(Marker(iso(date.at), label, "earnings"))
             return
         if not bench.start < found.session <= bench.end:
             return  # the start close held it already

@@ -1,7 +1,8 @@
 """How a fall came about, in sentences: what weighed most, the chain, amplifiers, guesses.
 
-A node stands in the chain only if a link of the cause map joins it to another. A channel is named
-as what made a fall larger only where a measured link leads on from it.
+The chain is told of measured paths from causes that stand to the moves asked about: a rejected
+cause starts none, and no asset beside the question is told of. A channel is named as what made a
+fall larger only where a measured link leads on from it.
 """
 
 from __future__ import annotations
@@ -33,21 +34,22 @@ def mechanism(story: Story) -> Iterator[Draft]:
 
 
 def _gist(story: Story) -> Iterator[Draft]:
-    """The whole in one sentence: the fact that weighed most in each group that fell."""
+    """The whole in one sentence: what weighed in each group that fell, a figure if there is one."""
     parts, ids = [], []
-    for group, found in story.verdicts:
-        items = story.measured_first(found.support)[:1]
-        if items and found.primary != "no_drawdown":
+    for group, found in story.falling:
+        if items := story.measured_first(found.support)[:1]:
             parts.append(f"in {GROUP_WORDS[group]} {clauses(items, 1)}")
             ids += [item.id for item in items]
     if parts:
-        text = "What weighed most: " + "; ".join(parts) + "."
-        yield Draft("mechanism", text, tuple(ids))
+        strongest = {item.id for _, v in story.falling for item in story.items(v.support)[:1]}
+        lead = "What weighed most" if strongest >= {*ids} else "Among what weighed"
+        yield Draft("mechanism", f"{lead}: {'; '.join(parts)}.", tuple(ids))
 
 
 def _chain(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
-    """The order of onsets, of the nodes that a link joins to another."""
-    linked = {end for edge in story.cause_map.edges for end in (edge.source, edge.target)}
+    """The order of onsets, of the nodes on measured paths and of the moves asked about."""
+    paths = story.paths
+    linked = paths | story.asked if paths else paths
     steps = [
         [nodes[key] for key in step if key in nodes and key in linked]
         for step in story.cause_map.order
@@ -65,11 +67,11 @@ def _amplifiers(story: Story) -> Iterator[Draft]:
     unsure = [key for key in story.verdict.amplifiers if key in CHANNELS and key not in sure]
     for lead, found in (
         ("What made it larger, without starting it", sure),
-        ("What may have made it larger, though no measured link leads on from it", unsure),
+        ("What may have made it larger, though no measured link leads on", unsure),
     ):
         if found:
-            text = f"{lead}: {listed([CHANNELS[key] for key in found])}."
-            yield Draft("mechanism", text, story.channel_items(found))
+            names = listed([CHANNELS[key] for key in found])
+            yield Draft("mechanism", f"{lead}: {names}.", story.channel_items(found))
 
 
 def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
@@ -90,13 +92,14 @@ def _telling(story: Story, node: Node) -> Evidence:
 
 
 def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
-    open_links = [e for e in story.cause_map.edges if not e.supported][:2]
-    for edge in open_links:
+    standing, asked = story.standing, story.asked
+    doubtful = [e for e in story.cause_map.edges if not e.supported and e.source in standing]
+    for edge in [e for e in doubtful if e.target in asked][:2]:
         if edge.source in nodes and edge.target in nodes:
             link = f"{{q:node.{edge.source}|text}} to {{q:node.{edge.target}|text}}"
             ids = (*nodes[edge.source].evidence, *nodes[edge.target].evidence)
             yield Draft("mechanism", f"Nothing measured backs the link from {link}.", ids)
-    bare = [nodes[key] for key in story.cause_map.unlinked if key in nodes]
+    bare = [nodes[key] for key in story.cause_map.unlinked if key in nodes and key in asked]
     if bare:
         told = [f"{{q:node.{node.id}|text}}" for node in bare]
         names = listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from causemap.agents.clauses import clause, moves
+from causemap.agents.clauses import clause, listed, moves
 from causemap.agents.story import Draft, Story
 from causemap.attribution.scoring import by_key
 from causemap.attribution.verdict import not_asked, target_moves
@@ -28,20 +28,19 @@ def own_move_sentences(story: Story) -> Iterator[Draft]:
 def _outsiders(story: Story) -> Iterator[Draft]:
     metrics = ("beta_implied", "residual")
     for group, verdict in story.verdicts:
-        for move in moves(story.dossier.evidence, group, story.dossier.scope.assets):
-            if move.asset in GROUP_ASSETS[group]:
-                continue
-            name = f"{{{move.id}|said|text}}"
-            weighed = f"Causes are weighed for {GROUP_WORDS[group]} as a group, not for {name}"
-            if verdict.primary == "no_drawdown":
-                weighed += ", which moved without it"
+        found = moves(story.dossier.evidence, group, story.dossier.scope.assets)
+        own = [move for move in found if move.asset not in GROUP_ASSETS[group]]
+        if not own:
+            continue
+        names = listed([f"{{{move.id}|said|text}}" for move in own])
+        calm = ", which did not fall," if verdict.primary == "no_drawdown" else ","
+        weighed = f"Causes are weighed for {GROUP_WORDS[group]} as a group{calm} not for {names}"
+        yield Draft("verdict", f"{weighed} alone.", tuple(move.id for move in own))
+        for move in own:
             split = [item for key in metrics if (item := _own(story, move, key)) is not None]
-            if len(split) < len(metrics):
-                yield Draft("verdict", f"{weighed} alone.", (move.id,))
-                continue
-            implied, left = split
-            told = f"{clause(implied)}, {clause(left)}"
-            yield Draft("verdict", f"{weighed} alone: {told}.", (move.id,))
+            if len(split) == len(metrics):
+                told = listed([clause(item) for item in split])
+                yield Draft("verdict", f"{told}.", (move.id,))
 
 
 def _own(story: Story, move: Evidence, metric: str) -> Evidence | None:

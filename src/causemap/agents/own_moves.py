@@ -34,7 +34,8 @@ def add_own_moves(bench: Bench) -> None:
             if found is None:
                 bench.gap(f"{said} beyond its beta", "empty", "too little common history")
                 continue
-            part, beta = f"the part of {said}'s move", f"its beta to {held}"
+            whose = f"{said}'" if said.endswith("s") else f"{said}'s"
+            part, beta = f"the part of {whose} move", f"its beta to {held}"
             rows = (
                 ("beta_implied", found.move - found.residual, f"{part} that {beta} explains"),
                 ("residual", found.residual, f"{part} beyond {beta}"),

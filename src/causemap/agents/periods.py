@@ -20,6 +20,14 @@ _SINCE: Final = re.compile(r"(?:\bsince|\bfrom|自|从)\s*(?:the\s+)?$")
 _WEEK_OF: Final = re.compile(
     r"\bweek\s+(?:of|from|starting|beginning|(?P<to>to|ending|ended))\s+(?:on\s+)?$"
 )
+# Times told by something that no calendar here holds: the days have to be named.
+_UNDATED: Final = re.compile(
+    r"\b(?:days?|weeks?|months?)\s+(?:before|after|following|ahead of)"
+    r"\s+[\w' ]{1,40}?(?=\s+(?:in|of|on)\b|[^\w' ]|$)"
+    r"|\b(?:after|before)\s+(?:the\s+|its\s+)?(?:earnings|results)\b"
+    r"|\b(?:christmas|new year|thanksgiving|easter)\b(?:'s)?"
+    r"|(?:春节|清明节?|国庆节?|圣诞节?|感恩节|元旦|大选|财报)(?:之?[前后]|期间)"
+)
 _JOIN: Final = re.compile(r"^,?" + TO + r"(?:on\s+|the\s+)?$")
 
 
@@ -28,14 +36,20 @@ def find_period(text: str, today: date) -> Period | None:
 
     Raises:
         UsageError: a day that does not exist, a range that runs backwards, the future.
-        UnclearQuestion: two separate times, or a day that can be read in two ways.
+        UnclearQuestion: two separate times, a day that can be read in two ways, or days told
+            by something without a date here (a holiday, results).
     """
     lowered = _iso_days(text.lower())
     found = mentions(lowered, today)
     if not found:
         return None
-    joined = _joined(lowered, found, today)
-    return _not_ahead(_innermost(joined), today)
+    period = _not_ahead(_innermost(_joined(lowered, found, today)), today)
+    if period.kind == "span" and (beside := _UNDATED.search(lowered)):
+        raise UnclearQuestion(
+            f"I do not know the days of '{beside[0].strip()}': name them, for example "
+            "'on 27 January 2025' or 'from 2026-01-29 to 2026-02-05'."
+        )
+    return period
 
 
 def times_in(text: str, today: date) -> tuple[tuple[int, int], ...]:

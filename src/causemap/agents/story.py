@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 from causemap.agents.clauses import moves, plain_label
 from causemap.attribution.channels import measured
-from causemap.attribution.reach import acting, unreached
+from causemap.attribution.reach import acting, between, unreached
 from causemap.attribution.scoring import by_key
+from causemap.attribution.verdict import STANDS_FROM
 from causemap.causes import CHANNELS, GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import Ledger
@@ -26,6 +27,10 @@ from causemap.records import (
 
 # Measured shares of a move that its split into parts rests on.
 SHARES: Final = ("two_shock_monetary_share", "mechanical_share")
+
+
+# Names that take an article inside a sentence.
+_INDEXES: Final = ("S&P 500", "Nasdaq 100")
 
 
 class Draft(NamedTuple):
@@ -78,6 +83,22 @@ class Story(NamedTuple):
         """The amplifiers of the verdict from which a measured link leads on."""
         known = [name for name in self.verdict.amplifiers if name in CHANNELS]
         return acting(self.cause_map, known)
+
+    @property
+    def standing(self) -> frozenset[str]:
+        """The causes that are not rejected in every group that fell."""
+        pairs = (pair for _, verdict in self.falling for pair in verdict.probabilities)
+        return frozenset(cause for cause, p in pairs if p >= STANDS_FROM)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The assets whose moves are in question, a stock's index included."""
+        return frozenset(item.asset for group, _ in self.falling for item in self.moved(group))
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The nodes on measured paths from standing causes to the moves in question."""
+        return between(self.cause_map, self.standing, self.asked)
 
     def moved(self, group: AssetGroup) -> list[Evidence]:
         """The window changes of the group's assets that were asked about."""
@@ -148,6 +169,8 @@ def _texts(story: Story) -> dict[str, str]:
 def _node_words(node: Node) -> str:
     """A node's label inside a sentence: no capital, unless it is a name or an abbreviation."""
     words = plain_label(node.label)
+    if words.endswith(_INDEXES):
+        return f"the {words[:1].lower() + words[1:] if words not in _INDEXES else words}"
     common = node.kind != "move" and words[1:2].islower()
     return words[:1].lower() + words[1:] if common else words
 

@@ -96,8 +96,8 @@ _PLAIN: Final = frozenset(
         "come could crash decline deep did do does drop etf etfs everything exchange fall far "
         "fast financial funds futures get gets global got had hard has have high how index "
         "indices is it its large main major many market markets may mega might most move "
-        "moves much my off other our over part plunge price prices quickly rally really rise "
-        "risk risky rout s sell selloff sharply should slide slump so some spot such suddenly "
+        "moves much my not now off only other our over part plunge price prices quickly rally "
+        "really rise risk risky rout s sell selloff sharply should slide slump so some spot such suddenly "
         "that the their these they thing things this those today together trading u us usa "
         "value values was we were why will world would",
     )
@@ -111,8 +111,18 @@ _TIMES: Final = re.compile(
     r"\b(?:in|on|over|during|from|since|between|of|the|early|mid|late|end|around|at)\s+\|",
     re.IGNORECASE,
 )
+# "Did the yen cause the selloff": what is named is asked about as a cause, not as what fell.
+_BLAMED: Final = re.compile(
+    r"\b(?:caus\w+|to blame|behind|trigger\w*|drove|driv\w+|responsible for|led to|lead to)\b"
+    r"|导致|引发|造成"
+)
 _TAKES_PLACE: Final = re.compile(r"\s+(?:happen|occur|begin|began|start|come|came|take|took)\w*\b")
 _LEADING: Final = re.compile(r"^(?:(?:did|does|do|has|have|had|is|are|was|were|my|the|our)\s+)+")
+_HELD: Final = re.compile(
+    r"(?i)\b(?:why|how come)\b[^.?!;]{0,60}?(?:n['\u2019]t|\bnot(?!\s+(?:only|just)\b))"
+    r"\s+(?:[\w&-]+\s+){0,4}?"
+    rf"(?:{_DOWN})\b|(?:没有?|不)(?:{_CHINESE_DOWN})"
+)
 _ADVICE: Final = next(words for intent, words in PATTERNS if intent == "advice")
 _CAN: Final = (
     "I explain falls of stocks (SPX, NDX, sector funds, large companies by name), crypto (BTC, "
@@ -139,6 +149,8 @@ def read_subject(question: str, times: tuple[tuple[int, int], ...] = ()) -> Subj
             "I do not say what to buy, sell or hold; I explain why prices fell. Ask for example "
             "'why did bitcoin fall last week?'"
         )
+    if _HELD.search(question):
+        raise UsageError(f"{_CAN}, not why something did not fall: ask about what fell.")
     asked = _without(question, times)
     assets = mentioned_assets(asked).assets
     text = TICKER.sub(_as_word, asked).lower()
@@ -225,6 +237,8 @@ def _bare(text: str) -> Subject:
     plain = text.strip(" ?.!,;")
     others = tuple(name for name, words in _OTHERS.items() if words.search(plain))
     words = re.findall(r"[a-z0-9&']+", plain)
+    if _BLAMED.search(plain) and re.search(rf"\b{_NOUN}\b|{_CHINESE_DOWN}", plain):
+        return Subject(())
     asks = re.search(rf"\b(?:why|what|how|which|who|explain|did|was|is|{_DOWN})\b|{_WHY}", plain)
     named = "" if asks or not 0 < len(words) <= 3 else _part(plain)
     if others or named:

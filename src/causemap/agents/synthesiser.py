@@ -25,6 +25,7 @@ from causemap.records import (
     Contribution,
     Dossier,
     Evidence,
+    Marker,
     Narrative,
     Node,
     Rejected,
@@ -187,7 +188,9 @@ def _why_not(story: Story) -> Iterator[Draft]:
     for (cause, ids), groups in sorted(merged.items(), key=lambda kv: kv[0][0] != "rates_shock"):
         yield _rejection(story, Rejected(cause, words.get(cause, ""), ids), groups)
     for group, verdict in story.falling:
-        if all(item.cause != "rates_shock" for item in _turned_down(story, verdict)):
+        first = next(iter(leaders(verdict)), ("", 0.0))[0]
+        ahead = first == "rates_shock" != verdict.primary
+        if not ahead and all(i.cause != "rates_shock" for i in _turned_down(story, verdict)):
             yield _about_rates(story, group, verdict)
 
 
@@ -244,6 +247,8 @@ def _counter(story: Story) -> Iterator[Draft]:
 def _unexplained(story: Story) -> Iterator[Draft]:
     for group, verdict in story.falling:
         where, rests = GROUP_WORDS[group], story.split_of(group)
+        if not story.moved(group):
+            continue
         parts = [
             f"{cause_words(part.cause)} explains {_bounded(f's:{group}.{part.cause}', part)}"
             for part in verdict.contributions
@@ -265,7 +270,8 @@ def _bounded(key: str, part: Contribution | Residual) -> str:
 
 
 def _timing(story: Story) -> Iterator[Draft]:
-    dated = [(n.onset, n) for n in story.cause_map.nodes if n.onset is not None]
+    told = story.paths | story.standing | story.asked | {*story.acting}
+    dated = [(n.onset, n) for n in story.cause_map.nodes if n.onset is not None and n.id in told]
     bars: dict[tuple[str, str], list[Node]] = {}
     for onset, node in sorted(dated, key=lambda d: (d[0].low, d[0].high, KINDS.index(d[1].kind))):
         bars.setdefault((onset.low, onset.high), []).append(node)
@@ -273,11 +279,18 @@ def _timing(story: Story) -> Iterator[Draft]:
         # A node that no item of the run stands behind is not written about.
         if ids := tuple(key for node in nodes for key in node.evidence):
             yield Draft("timing", _onset(nodes, point=low == high), ids)
-    for i, marker in list(enumerate(story.dossier.markers))[:_STEPS]:
+    for i, marker in _calendar(story)[:_STEPS]:
         text = f"On the calendar: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
         yield Draft("timing", text, marker.evidence)
-    if not dated and not story.dossier.markers:
+    if not dated and not _calendar(story):
         yield Draft("timing", "No first abnormal move could be dated.", _rests(story.verdict))
+
+
+def _calendar(story: Story) -> list[tuple[int, Marker]]:
+    """The dated events of the window; results of companies where stocks are in question."""
+    every = list(enumerate(story.dossier.markers))
+    stocks = "equity" in story.dossier.scope.groups
+    return [pair for pair in every if stocks or pair[1].kind != "earnings"]
 
 
 def _onset(nodes: list[Node], *, point: bool) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
+from causemap.agents.asset_words import SPOKEN
 from causemap.errors import UsageError
 
 PeriodKind = Literal["day", "span", "range"]
@@ -63,8 +64,21 @@ _NUMBERS: Final = {
     "ten": 10,
 }
 _HAN: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
-_YEAR_PARTS: Final = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "end of": (10, 12)}
-_ORDINALS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_YEAR_PARTS: Final = {
+    **dict.fromkeys(("early", "初"), (1, 4)),
+    **dict.fromkeys(("mid", "中"), (5, 8)),
+    "late": (9, 12),
+    **dict.fromkeys(("end of", "底", "末"), (10, 12)),
+}
+_ORDINALS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "final": 4} | {
+    han: number for number, han in enumerate("一二三四", 1)
+}
+_HALVES: Final = {"first": 1, "second": 2, "上": 1, "下": 2}
+_SEASONS: Final = {
+    **dict.fromkeys(("spring", "春"), (3, 5)),
+    **dict.fromkeys(("summer", "夏"), (6, 8)),
+    **dict.fromkeys(("autumn", "fall", "秋"), (9, 11)),
+}
 _THIRDS: Final = {
     "early": (1, 10),
     "beginning of": (1, 10),
@@ -88,7 +102,7 @@ _W: Final = "(?P<w>" + "|".join(sorted(_WEEKDAYS, key=len, reverse=True)) + r")\
 _Y: Final = r"(?:[,\s]+(?:of\s+|in\s+)?(?P<y>(?:19|20)\d\d)\b)?"
 _D: Final = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 _E: Final = r"(?P<e>\d{1,2})(?:st|nd|rd|th)?"
-TO: Final = r"\s*(?:-|–|—|~|to|and|until|till|through|至|到)\s*"
+TO: Final = r"\s*(?:\.{2,3}|-|–|—|~|to|and|until|till|through|至|到)\s*"
 _PART: Final = "(?P<p>" + "|".join(p for p in _THIRDS if p.isascii()) + r")(?:\s+the\s+|[\s-]+)"
 _HAN_PART: Final = "(?P<p>" + "|".join(p for p in _THIRDS if not p.isascii()) + ")"
 _COUNT: Final = r"(?P<n>\d{1,3}|" + "|".join(_NUMBERS) + ")"
@@ -153,8 +167,25 @@ def _quarter(found: re.Match[str]) -> Callable[[int], Period]:
     return lambda year: _months(year, 3 * quarter - 2, 3 * quarter)
 
 
+def _season(found: re.Match[str]) -> Callable[[int], Period]:
+    first, last = _SEASONS[found["s"]]
+    return lambda year: _months(year, first, last)
+
+
+def _week_of_month(found: re.Match[str]) -> Callable[[int], Period]:
+    """Days 1 to 7 are a month's first week; its last is its last seven days."""
+    month = _month_number(found)
+
+    def resolve(year: int) -> Period:
+        length = calendar.monthrange(year, month)[1]
+        last = length if found["k"] == "last" else 7 * _ORDINALS[found["k"]]
+        return _month(year, month, last - 6, last)
+
+    return resolve
+
+
 def _half(found: re.Match[str]) -> Callable[[int], Period]:
-    half = int(found["h"])
+    half = int(found["h"]) if found["h"].isdecimal() else _HALVES[found["h"]]
     return lambda year: _months(year, 6 * half - 5, 6 * half)
 
 
@@ -195,6 +226,10 @@ _DATED: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = tuple(
         ),
         (r"\b" + _D + r"\s*(?:of\s+)?" + _M + _Y, lambda f: _one_day(f, _month_number(f))),
         (r"\b" + _M + r"\s*" + _D + r"(?![\d:])" + _Y, lambda f: _one_day(f, _month_number(f))),
+        (
+            r"\b(?P<k>first|second|third|fourth|last)\s+week\s+(?:of|in)\s+" + _M + _Y,
+            _week_of_month,
+        ),
         (r"\b" + _PART + _M + _Y, _part_of_month),
         (r"\b" + _M + r"[,\s]+(?:of\s+)?(?P<y>(?:19|20)\d\d)\b", _whole_month),
         (r"\b(?!may\b|march\b|mar\b)" + _M, _whole_month),
@@ -202,6 +237,15 @@ _DATED: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = tuple(
         (r"\bq(?P<q>[1-4])[\s,']*(?P<y>(?:19|20)\d\d)?\b", _quarter),
         (r"\b(?P<y>(?:19|20)\d\d)[\s-]*q(?P<q>[1-4])\b", _quarter),
         (r"\b(?P<q>first|second|third|fourth)\s+quarter(?:\s+of)?" + _Y, _quarter),
+        (r"\b(?P<q>last|final)\s+quarter\s+of\s+(?P<y>(?:19|20)\d\d)\b", _quarter),
+        (r"(?P<y>(?:19|20)\d\d)年第?(?P<q>[一二三四1-4])季度?", _quarter),
+        (r"\b(?P<h>first|second)\s+half\s+of\s+(?P<y>(?:19|20)\d\d)\b", _half),
+        (r"(?P<y>(?:19|20)\d\d)年(?P<h>[上下])半年", _half),
+        (r"\b(?P<s>spring|summer|autumn)(?:\s+of)?[,\s]+(?P<y>(?:19|20)\d\d)\b", _season),
+        # "the fall of 2008" may be the decline: the season is one that something is in.
+        (r"\b(?:in|during)\s+(?:the\s+)?(?P<s>fall)(?:\s+of)?\s+(?P<y>(?:19|20)\d\d)\b", _season),
+        (r"(?P<y>(?:19|20)\d\d)年(?P<s>[春夏秋])[天季]?", _season),
+        (r"(?P<y>(?:19|20)\d\d)年(?P<p>[初中底末])", _part_of_year),
         (r"\bh(?P<h>[12])[\s,']*(?P<y>(?:19|20)\d\d)\b", _half),
         (r"\b(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)\b(?!-?\d)", _whole_month),
         (r"\b(?P<p>early|mid|late|end of)[\s-]+(?P<y>(?:19|20)\d\d)\b(?!-)", _part_of_year),
@@ -278,8 +322,11 @@ _RELATIVE: Final[tuple[tuple[re.Pattern[str], _RelativeReader], ...]] = tuple(
         ),
         (r"\b" + _COUNT + r"\s+(?P<u>day|week)s?\s+ago\b", _ago),
         (r"\b(?:tomorrow|next (?:week|month|quarter|year))\b|明天|下周|下个?月", _ahead),
-        (r"\b(?:last|previous)\s+quarter\b", _quarter_back),
-        (r"\b(?:last|previous)\s+week(?:end)?\b|上周|上星期", lambda _, t: _week(t, 1)),
+        (r"\b(?:last|previous)\s+quarter\b(?!\s+of\b)", _quarter_back),
+        (
+            r"\b(?:last|previous)\s+week(?:end)?\b(?!\s+(?:of|in)\s+" + _M + r")|上周|上星期",
+            lambda _, t: _week(t, 1),
+        ),
         (r"\bthis\s+week(?:end)?\b|本周|这周|这星期|这一周", lambda _, t: _week(t, 0)),
         (r"\b(?:last|previous)\s+month\b|上个?月", lambda _, t: _month_back(t, 1)),
         (r"\bthis\s+month\b|本月|这个月", lambda _, t: _month_back(t, 0)),
@@ -297,8 +344,11 @@ _BESIDE: Final = re.compile(r"[\s,(]*(?:the\s+)?")
 def mentions(text: str, today: date) -> list[Mention]:
     """All times in ``text`` from left to right; earlier rules win where two overlap."""
     found: list[Mention] = []
+    # The figures of an index's name are no year ("Russell 2000").
+    taken = [match.span() for match in SPOKEN.finditer(text)]
     for candidate in _candidates(text, today):
-        if all(candidate.finish <= m.begin or m.finish <= candidate.begin for m in found):
+        spans = [*taken, *((m.begin, m.finish) for m in found)]
+        if all(candidate.finish <= begin or end <= candidate.begin for begin, end in spans):
             found.append(candidate)
     found.sort(key=lambda m: m.begin)
     return [m for m in found if not _names_dated_day(text, m, found)]

@@ -28,6 +28,7 @@ from causemap.records import (
     PartShare,
     Verdict,
 )
+from causemap.words import amount
 
 Verdicts = Sequence[tuple[AssetGroup, Verdict]]
 
@@ -334,5 +335,5 @@ def _channel_nodes(edges: Sequence[Edge], onsets: dict[str, OnsetInterval]) -> t
 
 def _move_node(asset: str, item: Evidence, onsets: dict[str, OnsetInterval]) -> Node:
     name = move_of(asset).name
-    size = f" {item.value:+.1f}%".replace("-", "\u2212") if item.unit == "%" else ""
+    size = f" {amount(item.value, '%')}" if item.unit == "%" else ""
     return Node(asset, "move", f"{name}{size}", onsets.get(asset), evidence=(item.id,))

@@ -69,7 +69,7 @@ def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) 
     evidence = by_key(dossier.evidence)
     moves = [m for g, _ in verdicts for m in target_moves(dossier.scope, g, evidence)]
     if worst(moves) > fall_threshold(len(moves)):
-        return calm(tuple(moves))
+        return calm(tuple(moves), together=True)
     if len(falling) == 1:
         return falling[0][1]
     weights = {
@@ -175,6 +175,8 @@ def _decide(
     split = "; ".join(f"{group}: {NAMES[verdict.primary]}" for group, verdict in falling)
     if len({verdict.primary for _, verdict in falling}) == 1:
         agreed = falling[0][1].primary
+        if agreed == "mixed_unclear":
+            return agreed, "in none of the groups can a single cause be named"
         return agreed, f"all groups agree on {NAMES[agreed]}"
     first, second = sorted(CAUSES, key=lambda c: (-probabilities[c], c))[:2]
     clear = (
@@ -182,7 +184,9 @@ def _decide(
         and probabilities[first] >= ABSTENTION.min_probability
         and probabilities[first] - probabilities[second] >= ABSTENTION.min_margin
     )
-    return (first if clear else "mixed_unclear"), f"assets fell for different reasons ({split})"
+    named = all(verdict.primary != "mixed_unclear" for _, verdict in falling)
+    said = "assets fell for different reasons" if named else "no one cause holds in every group"
+    return (first if clear else "mixed_unclear"), f"{said} ({split})"
 
 
 def _agreed_rejections(

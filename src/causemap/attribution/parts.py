@@ -80,18 +80,20 @@ def _group_of(parts: Decomposition) -> AssetGroup:
 
 
 def _without(parts: Decomposition, causes: Collection[Cause]) -> Decomposition:
-    """Parts of other causes go to what is unexplained, for certain or by their bounds."""
+    """Parts of other causes go to what is unexplained; its bounds are what those kept leave."""
     kept = tuple(part for part in parts.parts if part.cause in causes)
     gone = [part for part in parts.parts if part.cause not in causes]
     if not gone:
         return parts
-    freed = sum(part.share for part in gone)
+    residual = parts.residual + sum(part.share for part in gone)
+    lowest = max(UNEXPLAINED, 1.0 - sum(part.high for part in kept))
+    highest = min(1.0, 1.0 - sum(part.low for part in kept))
     return replace(
         parts,
         parts=kept,
-        residual=round(parts.residual + freed, _DIGITS),
-        residual_low=round(min(1.0, parts.residual_low + freed), _DIGITS),
-        residual_high=round(min(1.0, parts.residual_high + freed), _DIGITS),
+        residual=round(residual, _DIGITS),
+        residual_low=round(min(residual, lowest), _DIGITS),
+        residual_high=round(max(residual, highest), _DIGITS),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause
@@ -19,6 +20,15 @@ def reached(start: str, edges: Iterable[Edge]) -> frozenset[str]:
         found |= fresh
         ahead += sorted(fresh)
     return frozenset(found)
+
+
+def between(cause_map: CauseMap, starts: Iterable[str], ends: Iterable[str]) -> frozenset[str]:
+    """Every node on a path of measured links from one of ``starts`` to one of ``ends``."""
+    ahead = [edge for edge in cause_map.edges if edge.supported]
+    back = [replace(edge, source=edge.target, target=edge.source) for edge in ahead]
+    after = (reached(start, ahead) for start in starts)
+    before = (reached(end, back) for end in ends)
+    return frozenset().union(*after) & frozenset().union(*before)
 
 
 def targets(group: AssetGroup, assets: Sequence[str]) -> tuple[str, ...]:

@@ -42,10 +42,11 @@ DECIDED_BY: Final[dict[Cause, frozenset[Group]]] = {
     "positioning_unwind": frozenset({"volatility", "dollar_metals"}),
 }
 # A cause this improbable does not stand: it is rejected, and no part of the fall is its own.
-_REJECTED_BELOW: Final = 0.15
+STANDS_FROM: Final = 0.15
 _SHOWN: Final = 3
 # Stands for the z of a move that could not be standardised: beyond every threshold and every cap.
 _BEYOND: Final = 9.0
+_PRIOR: Final = "nothing measured tells the causes apart; they keep their prior"
 
 
 def group_verdict(
@@ -113,7 +114,7 @@ def _of_group(parts: Iterable[Decomposition], group: AssetGroup) -> Decompositio
 
 def _unmeasured(scores: Scores) -> Verdict:
     """No cause is named for a fall that was not measured; the prior and the news rank them."""
-    ranked = "the news alone is ranked" if scores.weighed else "the causes keep their prior"
+    ranked = "other evidence ranks the causes" if scores.weighed else "the causes keep their prior"
     return Verdict(
         "mixed_unclear",
         "mixed",
@@ -123,16 +124,22 @@ def _unmeasured(scores: Scores) -> Verdict:
     )
 
 
-def calm(moves: tuple[Evidence, ...]) -> Verdict:
-    """The verdict that nothing fell, with the moves that say so."""
+def calm(moves: tuple[Evidence, ...], *, together: bool = False) -> Verdict:
+    """The verdict that nothing fell, with the moves that say so.
+
+    It speaks of these moves alone: a stock asked about beside them may have fallen. ``together``
+    are those of several groups, one of which may by itself have passed for a fall.
+    """
     even = tuple((cause, 1.0 if cause == "mixed_unclear" else 0.0) for cause in CAUSES)
     said = "; ".join(f"{item.said} {value_of(item)}" for item in moves)
+    none = "none of them fell" if len(moves) > 1 else "it did not fall"
+    asked = ", for so many asked about together" if together else ""
     return Verdict(
         "no_drawdown",
         "none",
         even,
         abstained=False,
-        reason=f"nothing to explain: {said}; no asset fell beyond its usual moves",
+        reason=f"nothing to explain: {said}; {none} beyond the usual moves{asked}",
         support=tuple(item.id for item in moves),
     )
 
@@ -142,7 +149,8 @@ def _judged(
 ) -> Verdict:
     probabilities = dict(scores.probabilities)
     ranked = sorted(CAUSES, key=lambda cause: (-probabilities[cause], cause))
-    reason = _abstention(ranked, probabilities, evidence, scores)
+    known = bool(scores.weighed)
+    reason = _abstention(ranked, probabilities, evidence, scores) if known else _PRIOR
     primary: Primary = "mixed_unclear" if reason else ranked[0]
     pulls = [w for w in scores.weighed if w.cause == ranked[0]]
     items = {item.id: item for item in evidence.values()}
@@ -238,7 +246,7 @@ def _rejected(
     for cause in ranked[1:]:
         if cause == "mixed_unclear":
             continue
-        answered = cause in ALWAYS_ANSWERED or probabilities[cause] < _REJECTED_BELOW
+        answered = cause in ALWAYS_ANSWERED or probabilities[cause] < STANDS_FROM
         decided = _deciding(cause, scores, items) if answered else None
         if decided is not None:
             yield decided
@@ -269,7 +277,7 @@ def _contributions(
     if measured is None:
         return (), Residual(1.0, 1.0, 1.0)
     forbidden = {veto.cause for veto in scores.vetoes}
-    stand = {c for c, p in scores.probabilities if p >= _REJECTED_BELOW and c not in forbidden}
+    stand = {c for c, p in scores.probabilities if p >= STANDS_FROM and c not in forbidden}
     parts = parts_of_causes(measured, scores.group, evidence, stand)
     shares = tuple(Contribution(p.cause, p.share, p.low, p.high) for p in parts.parts)
     return shares, Residual(parts.residual, parts.residual_low, parts.residual_high)

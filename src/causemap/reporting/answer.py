@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from causemap.attribution.reach import acting
+from causemap.attribution.verdict import fall_threshold, worst
 from causemap.causes import CHANNELS, GROUP_ASSETS
-from causemap.records import Report, Verdict
+from causemap.records import Evidence, Report, Sentence, Verdict
 from causemap.reporting.tree import Line, refs
-from causemap.words import band, cause_name, clean, leaders, sentence, sentence_case, window
+from causemap.words import (
+    asset_name,
+    band,
+    cause_name,
+    clean,
+    leaders,
+    sentence,
+    sentence_case,
+    window,
+)
 
 _LONGEST: Final = 1200
+_TARGETS: Final = frozenset(asset for assets in GROUP_ASSETS.values() for asset in assets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ def headline(verdict: Verdict) -> Headline:
     if verdict.primary == "no_drawdown":
         return Headline("No drawdown to explain", None, None, None, reason, "")
     if verdict.abstained or verdict.primary == "mixed_unclear":
-        first = next(iter(ranked), None)
+        first = next(iter(ranked if _told_apart(verdict) else ()), None)
         name = f"Closest: {cause_name(first[0])}" if first else None
         held = first[1] if first else None
         return Headline("No single cause named", None, name, held, reason, "")
@@ -58,33 +69,75 @@ def headline(verdict: Verdict) -> Headline:
     return Headline(cause_label(verdict.primary), held, name, next_, reason, hedge)
 
 
+def _told_apart(verdict: Verdict) -> bool:
+    """Whether any evidence ranks the causes; else their order is that of the prior."""
+    return bool(verdict.weighed or verdict.support or verdict.rejected)
+
+
+def answered(report: Report) -> Headline:
+    """The headline of a report: of its verdict, or that only an asset without one fell."""
+    said = headline(report.verdict)
+    alone = _fell_alone(report) if report.verdict.primary == "no_drawdown" else ()
+    if not alone:
+        return said
+    names = [sentence_case(clean(item.said, 60)) for item in alone]
+    told = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    whose = "their" if len(names) > 1 or names[0].endswith("s") else "its"
+    return replace(said, label=f"No cause named: {told} fell, {whose} group did not")
+
+
+def odds(report: Report) -> list[tuple[str, float]]:
+    """Every cause by name with its probability, the likeliest first; none where nothing fell."""
+    verdict = report.verdict
+    ranked = verdict.ranked if verdict.primary != "no_drawdown" else ()
+    return [(cause_label(cause), p) for cause, p in ranked]
+
+
+def _fell_alone(report: Report) -> tuple[Evidence, ...]:
+    """The falls of assets asked about that no verdict weighs by themselves."""
+    own = [item for item in _asked_moves(report) if item.asset not in _TARGETS]
+    return tuple(item for item in own if worst((item,)) <= fall_threshold(len(own)))
+
+
+def _asked_moves(report: Report) -> list[Evidence]:
+    moves = {item.asset: item for item in report.evidence if item.metric == "change"}
+    return [moves[asset] for asset in report.scope.assets if asset in moves]
+
+
 def cause_label(cause: str) -> str:
     """A cause's plain name with its first letter large."""
     return sentence_case(cause_name(cause))
 
 
 def mechanism(report: Report) -> Line | None:
-    """How the cause reached the prices, or the narrative's first sentence.
+    """What fell and how the cause reached the prices, or the narrative's first sentence.
 
-    A question about one asset, or about one that is no target of its group, is answered with its
-    own move first.
+    What was asked about and has no price over the window is named.
     """
     written = report.narrative.sentences
-    marked = [s for s in written if "mechanism" in s.section]
-    own = [s for s in written if s.section == "verdict" and _own_moves(report) & {*s.evidence[:1]}]
-    chosen = [*own, *[s for s in marked or written if s not in own][:1]]
-    if not chosen:
-        return None
-    told, ids = " ".join(s.text for s in chosen), [key for s in chosen for key in s.evidence]
-    return Line(clean(told, _LONGEST), refs(report, tuple(dict.fromkeys(ids))))
+    own = [s for s in written if s.section == "verdict" and _of_moves(report, s)]
+    fell = report.verdict.primary != "no_drawdown"
+    first = next((s for s in written if "mechanism" in s.section and fell), None)
+    chosen = [*own, *([first] if first and first.evidence else [])] or [*written[:1]]
+    told = " ".join(filter(None, (*(s.text for s in chosen), _unpriced(report))))
+    ids = [key for s in chosen for key in s.evidence]
+    return Line(clean(told, _LONGEST), refs(report, tuple(dict.fromkeys(ids)))) if told else None
 
 
-def _own_moves(report: Report) -> frozenset[str]:
-    """The move of the only asset asked about, and of those no verdict weighs by themselves."""
-    weighed = {asset for targets in GROUP_ASSETS.values() for asset in targets}
-    assets = report.scope.assets
-    asked = {asset for asset in assets if asset not in weighed or len(assets) == 1}
-    return frozenset(e.id for e in report.evidence if e.metric == "change" and e.asset in asked)
+def _of_moves(report: Report, written: Sentence) -> bool:
+    """Whether the first figure or name of a sentence is that of a move asked about."""
+    item = report.find(next(iter(written.evidence), ""))
+    if item is None or f"{{{item.id}|" not in written.template:
+        return False
+    own = item.asset in report.scope.assets or item.asset in _TARGETS
+    return own and item.metric in ("change", "beta_implied")
+
+
+def _unpriced(report: Report) -> str:
+    """The assets asked about whose move could not be measured, in a sentence."""
+    held = {item.asset for item in _asked_moves(report)}
+    names = [asset_name(asset) for asset in report.scope.assets if asset not in held]
+    return f"No prices cover the window for {', '.join(names)}." if names else ""
 
 
 def spread(report: Report) -> Line | None:

@@ -6,12 +6,22 @@ brackets (``refs``) are the places of evidence items in the report's ledger, cou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Final
 
 from causemap.closed_sets import Cause, GapKind
-from causemap.records import Decomposition, Evidence, Note, Report, Sentence, Trigger, WouldChange
+from causemap.records import (
+    Decomposition,
+    Evidence,
+    Gap,
+    Note,
+    Report,
+    Sentence,
+    Trigger,
+    WouldChange,
+)
 from causemap.reporting.answer import Headline, cause_label, headline
 from causemap.reporting.arguments import against, pull_of, pulls, support
 from causemap.reporting.claims import claims
@@ -42,8 +52,10 @@ from causemap.words import (
 
 __all__ = ["against", "headline", "pulls", "sections", "support"]
 
+_PARTS: Final = "How much each explains"
 # Names of what is missing for one and the same reason.
 _NAMED: Final = 6
+_SERIES: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 NO_GAPS: Final = "No gaps: every source and measure that was asked for answered."
 _STATES: Final = {True: "met", False: "not met", None: "not measured"}
 _GAPS: Final = {
@@ -113,18 +125,38 @@ def _turn(change: WouldChange) -> str:
 
 
 def gaps(report: Report) -> Section:
-    """What could not be had, and which causes that weakens; one line for one reason."""
-    alike: dict[tuple[GapKind, str, tuple[Cause, ...]], list[str]] = {}
+    """What could not be had, and which causes that weakens; one line for one reason.
+
+    Series that lack for the same reason share it; each is named behind what it is for.
+    """
+    alike: dict[tuple[GapKind, str, tuple[Cause, ...]], dict[str, list[str]]] = {}
     for gap in report.gaps:
-        alike.setdefault((gap.kind, gap.why, gap.weakens), []).append(clean(gap.what, 160))
-    lines = []
-    for (kind, why, causes), names in alike.items():
-        weakens = ", ".join(cause_name(cause) for cause in causes)
-        tail = f" Weakens: {weakens}." if weakens else ""
-        more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED + 1 else names[_NAMED:]
-        lead = sentence_case(_listed([*names[:_NAMED], *more]))
-        lines.append(Line(f"{_GAPS[kind]}. {sentence(why)}{tail}", lead=f"{lead}:"))
+        series, why = _reason(gap)
+        names = alike.setdefault((gap.kind, why, gap.weakens), {}).setdefault(series, [])
+        if (said := clean(gap.what, 160)).lower() not in {name.lower() for name in names}:
+            names.append(said)
+    lines = (_gap(*key, by_series) for key, by_series in alike.items())
     return Section("gaps", "What is missing", tuple(lines), None, NO_GAPS)
+
+
+def _reason(gap: Gap) -> tuple[str, str]:
+    """The series whose lack makes a gap, and the reason without it."""
+    series, colon, rest = gap.why.partition(": ")
+    return (series, rest) if colon and _SERIES.fullmatch(series) else ("", gap.why)
+
+
+def _gap(
+    kind: GapKind, why: str, causes: tuple[Cause, ...], by_series: Mapping[str, Sequence[str]]
+) -> Line:
+    names = []
+    for series, said in by_series.items():
+        last = said[-1] if not series or series in said[-1] else f"{said[-1]} ({series})"
+        names += [*said[:-1], last]
+    weakens = ", ".join(cause_name(cause) for cause in causes)
+    tail = f" Weakens: {weakens}." if weakens else ""
+    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED + 1 else names[_NAMED:]
+    lead = sentence_case(_listed([*names[:_NAMED], *more]))
+    return Line(f"{_GAPS[kind]}. {sentence(why)}{tail}", lead=f"{lead}:")
 
 
 def cause_map(report: Report) -> Section:
@@ -146,8 +178,10 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def contributions(report: Report) -> Section:
-    """Shares of the move with intervals, the residual always last."""
+    """Shares of the move with intervals, the residual always last; of a fall alone."""
     verdict = report.verdict
+    if verdict.primary == "no_drawdown":
+        return Section("contributions", _PARTS, (), None, "Nothing fell that could be split up.")
     rows = [
         _share(cause_label(part.cause), part.share, part.low, part.high)
         for part in sorted(verdict.contributions, key=lambda part: -abs(part.share))
@@ -160,7 +194,7 @@ def contributions(report: Report) -> Section:
     table = Table(("Part", held, "80% interval"), (False, True, True), tuple(rows))
     pooled = (Line(how_pooled(report), lead="Table:"),) if groups else ()
     lines = (*pooled, *(_split(parts) for parts in report.decompositions))
-    return Section("contributions", "How much each explains", lines, table)
+    return Section("contributions", _PARTS, lines, table)
 
 
 def _split(parts: Decomposition) -> Line:
@@ -211,12 +245,12 @@ def _part(written: Sentence) -> str:
 
 
 def rejected(report: Report) -> Section:
-    """Alternatives turned down, each with the test that decided."""
+    """Causes not named, each with the test that speaks most against it; not all are ruled out."""
     lines = tuple(
         Line(sentence(item.why), refs(report, item.evidence), f"Why not {cause_name(item.cause)}?")
         for item in report.verdict.rejected
     )
-    return Section("rejected", "Rejected alternatives", lines)
+    return Section("rejected", "Why not the alternatives", lines)
 
 
 def analogues(report: Report) -> Section:
@@ -232,7 +266,9 @@ def analogues(report: Report) -> Section:
     ]
     columns = ("Window", "Cause", "Distance", "How it differs")
     table = tabled(columns, (False, False, True, False), rows)
-    return Section("analogues", "Nearest past windows", (), table)
+    calm = report.verdict.primary == "no_drawdown"
+    empty = "Nothing fell that past falls could be like." if calm else "None found."
+    return Section("analogues", "Nearest past windows", (), table, empty)
 
 
 def scenarios(report: Report) -> Section:

@@ -38,7 +38,7 @@ def escape(text: str, limit: int = 600) -> str:
 
 
 def _verdict(report: Report) -> Iterable[str]:
-    said = answer.headline(report.verdict)
+    said = answer.answered(report)
     chance = "" if said.probability is None else f", {percent(said.probability)} ({said.hedge})"
     yield f"## Verdict: {escape(said.label)}{chance}"
     if said.runner_up is not None and said.runner_up_probability is not None:
@@ -47,9 +47,7 @@ def _verdict(report: Report) -> Iterable[str]:
         if line is not None:
             yield _line(line)
     yield escape(said.reason)
-    ranked = [
-        (Line(answer.cause_label(cause)), Line(percent(p))) for cause, p in report.verdict.ranked
-    ]
+    ranked = [(Line(cause), Line(percent(p))) for cause, p in answer.odds(report)]
     if ranked:
         yield _table(Table(("Cause", "Probability"), (False, True), tuple(ranked)))
 

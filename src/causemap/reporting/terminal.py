@@ -63,7 +63,7 @@ def _wanted(part: Section) -> bool:
 
 
 def _answer(report: Report) -> RenderableType:
-    said = answer.headline(report.verdict)
+    said = answer.answered(report)
     body = Text(said.label, style="bold")
     if said.probability is not None:
         body.append(f"  {percent(said.probability)}", style="bold")
@@ -80,8 +80,8 @@ def _answer(report: Report) -> RenderableType:
 
 
 def _probabilities(report: Report) -> Iterable[RenderableType]:
-    ranked = report.verdict.ranked
-    if not ranked or report.verdict.primary == "no_drawdown":
+    ranked = answer.odds(report)
+    if not ranked:
         return
     grid = Grid.grid(padding=(0, 1))
     grid.add_column(min_width=24)
@@ -92,7 +92,7 @@ def _probabilities(report: Report) -> Iterable[RenderableType]:
         filled = round(_BAR * min(1.0, max(0.0, p)))
         bar = Text("\u2588" * filled, style="blue" if place == 0 else "")
         bar.append("\u2500" * (_BAR - filled), style="dim")
-        grid.add_row(Text(answer.cause_label(cause), style=style), bar, Text(percent(p), style))
+        grid.add_row(Text(cause, style=style), bar, Text(percent(p), style))
     yield Padding(grid, (1, 2))
 
 

@@ -61,7 +61,7 @@ def bar_of(report: Report, title: str) -> Markup:
 
 def verdict(report: Report) -> Markup:
     """Verdict with probability and runner-up, the probabilities as bars, the reason."""
-    said = answer.headline(report.verdict)
+    said = answer.answered(report)
     held = EMPTY
     if said.probability is not None:
         held = Markup("<span class='cm-p'>{}</span><span class='cm-hedge'>{}</span>").format(
