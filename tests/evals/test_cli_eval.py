@@ -102,6 +102,10 @@ def test_bad_input_is_one_clear_line(evaluate: Eval, arguments: tuple[str, ...],
         (("--system", "oracle"), "not known"),
         (("--ids", "nobody"), "no window"),
         (("--perturb", "upside-down"), "not known"),
+        (("--perturb", "shuffle-dates"), "give --notes"),
+        (("--notes", "nowhere.jsonl"), "nowhere.jsonl cannot be read: no such file"),
+        (("--notes", "/"), "cannot be read: it is a folder"),
+        (("--lessons", "nowhere.yaml", "--system", "template"), "add --out-of-fold"),
     ],
 )
 def test_what_cannot_be_run_is_refused_before_anything_is_kept(

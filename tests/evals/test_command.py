@@ -49,7 +49,11 @@ print(json.dumps({GOOD!r}))
     ("answer", "said"),
     [
         ("I think it was the Fed", "not JSON"),
-        ("", "not JSON"),
+        ("", "not JSON: it is empty"),
+        (json.dumps(GOOD | {"probabilities": {"rates_shock": 10**400}}), "answer is not"),
+        ('{"primary": 1' + "0" * 5000 + "}", "not JSON"),
+        (json.dumps(GOOD | {"primary": None}), "no label"),
+        (json.dumps(GOOD | {"primary": "rates_shock", "probabilities": {}}), "sum to 0"),
         ("[1]", "answer is not"),
         (json.dumps({"primary": "rates_shock"}), "answer is not"),
         (json.dumps(GOOD | {"probabilities": {"rates_shock": 0.9}}), "sum to 0.9"),
@@ -68,6 +72,38 @@ def test_junk_is_a_fault_and_never_an_answer(
     """What cannot be scored is an error with its reason; nothing is mended."""
     with pytest.raises(SystemFault, match=said):
         _ask(tmp_path, small_data, f"print({answer!r})")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import sys; sys.exit(3)", "empty; its exit code was 3"),
+        ("import os; os.kill(os.getpid(), 9)", "empty; it was ended by signal 9"),
+    ],
+)
+def test_a_program_that_crashes_says_how_it_ended(
+    tmp_path: Path, small_data: Path, body: str, said: str
+) -> None:
+    """'Not JSON' alone would send its author to the wrong place."""
+    with pytest.raises(SystemFault, match=said):
+        _ask(tmp_path, small_data, body)
+
+
+@pytest.mark.parametrize(
+    ("answer", "primary", "abstained"),
+    [
+        ({"primary": "no_drawdown", "probabilities": {}}, "no_drawdown", False),
+        (GOOD | {"primary": None, "abstained": True}, "mixed_unclear", True),
+        (GOOD | {"primary": "mixed_unclear"}, "mixed_unclear", True),
+    ],
+)
+def test_a_program_can_find_no_fall_and_can_abstain(
+    tmp_path: Path, small_data: Path, answer: dict[str, object], primary: str, abstained: bool
+) -> None:
+    """Where nothing fell there is nothing to share out; who abstains need name no cause."""
+    found = _ask(tmp_path, small_data, f"import json; print(json.dumps({answer!r}))")
+    assert (found.primary, found.abstained) == (primary, abstained)
+    assert sum(found.probabilities) == pytest.approx(1.0)
 
 
 def test_a_program_that_hangs_is_ended_with_what_it_started(

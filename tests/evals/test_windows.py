@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import yaml
 from causemap.causes import CAUSES
 from causemap.errors import UsageError
 from causemap.evals.scorecard import own_phrases
-from causemap.evals.windows import question, read_windows, read_wording, soft_label
+from causemap.evals.windows import question, read_windows, read_wording, soft_label, unread_fields
 
 Write = Callable[..., Path]
 
@@ -103,6 +104,10 @@ def test_a_label_without_weights_has_all_of_it(tmp_path: Path) -> None:
         ({"primary_by_asset": {"bonds": "growth_scare"}}, "no asset group"),
         ({"id": ""}, "'id' is missing"),
         ({"transmission_order": "a then b"}, "must be a list"),
+        ({"second_label": {"weights": {"growth_scare": 1}}}, "second_label: None is no label"),
+        ({"id": "a\x1b[31m"}, "one line"),
+        ({"id": "a\nb"}, "one line"),
+        ({"id": "x" * 201}, "one line"),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
@@ -120,6 +125,46 @@ def test_what_is_no_events_file_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError):
         read_windows(path)
+
+
+def test_a_field_given_twice_is_refused_by_its_line(tmp_path: Path) -> None:
+    """YAML would take the last of two labels in silence; an alias told twice is no repetition."""
+    path = _one(tmp_path)
+    path.write_text(path.read_text("utf-8") + "  primary: rates_shock\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"'primary' is given twice \(line \d\)"):
+        read_windows(path)
+    path.write_text("a: &a {x: 1}\nb: *a\nc: *a\n" + _one(tmp_path).read_text("utf-8"), "utf-8")
+    assert len(read_windows(path)) == 1
+
+
+def test_what_is_no_yaml_is_named_by_its_line(tmp_path: Path) -> None:
+    """A tab in the third line is found by whoever looks there."""
+    path = tmp_path / "tabs.yaml"
+    path.write_text("events:\n- id: a\n\tscope: equity\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"not YAML: .+ \(line 3\)"):
+        read_windows(path)
+
+
+def test_a_question_that_cannot_be_asked_names_its_window(tmp_path: Path) -> None:
+    """Among seventy windows the one with the wrong as-of time must be found."""
+    window = read_windows(_one(tmp_path, as_of="2019-01-01"))[0]
+    with pytest.raises(UsageError, match=r"window 'a' cannot be asked about: .*as-of"):
+        question(window)
+
+
+def test_a_bare_date_is_an_as_of_time(tmp_path: Path) -> None:
+    """YAML reads a date without quotes as a date; both forms mean the same."""
+    bare, text = (
+        read_windows(_one(tmp_path, as_of=given))[0] for given in (date(2020, 3, 20), "2020-03-20")
+    )
+    assert question(bare) == question(text)
+    assert question(bare).as_of == "2020-03-20T23:59Z"
+
+
+def test_fields_that_nothing_reads_are_found(tmp_path: Path, shared_dir: Path) -> None:
+    """A misspelt field is told of; what the catalogue says beside is not."""
+    assert unread_fields(_one(tmp_path, primry_by_asset={}, title="x")) == ("primry_by_asset",)
+    assert unread_fields(shared_dir / "events" / "train.yaml") == ()
 
 
 def test_an_id_given_twice_is_refused(write_events: Write) -> None:

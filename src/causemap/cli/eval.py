@@ -82,7 +82,9 @@ def run_command(
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many.")] = None,
     perturb: Annotated[
         str | None,
-        typer.Option(metavar="CHANGE", help="shuffle-dates, other-notes, copies:N or shift:N."),
+        typer.Option(
+            metavar="CHANGE", help="shuffle-dates, other-notes, orders, copies:N, shift:N."
+        ),
     ] = None,
     donors: Annotated[
         Path | None,
@@ -118,6 +120,11 @@ def run_command(
     that was killed carries on. The system sees the closes, the as-of and the assets, nothing else.
     """
     from causemap.evals.campaign import Order
+    from causemap.evals.perturb import changes_notes
+    from causemap.evals.windows import unread_fields
+
+    if perturb and changes_notes(perturb) and notes is None:
+        raise UsageError(f"The change {perturb!r:.40} is one of notes: give --notes.")
 
     wanted = tuple(name.strip() for name in ids.split(",")) if ids else ()
     order = Order(
@@ -139,6 +146,8 @@ def run_command(
         cost_limit,
     )
     settings = _asking(read_settings(data_dir), system, replay=replay, offline=offline)
+    if unread := unread_fields(events):
+        say(f"note: fields of {events.name} that nothing reads: {', '.join(unread)}"[:300], quiet)
     run = carried_out(order, settings, quiet=quiet, fresh=fresh)
     deliver_scores(run, seed, json, junit)
 

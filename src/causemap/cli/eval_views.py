@@ -77,7 +77,7 @@ def _compared(found: Comparison) -> Iterator[str]:
         one, two, seen = (_short(v) for v in (row.first, row.second, row.visible))
         yield f"{row.metric:<21} {one:>7} {two:>7}  {said(row.estimate):<27} {seen}"
     for changed in found.changed:
-        told = f"{changed.first or 'error':<22} {changed.second or 'error'}"
+        told = f"first {changed.first or 'error':<22} second {changed.second or 'error'}"
         yield f"{changed.id}: label {changed.label:<22} {told}"
 
 
@@ -149,7 +149,8 @@ def calibrate_command(run: RunArgument) -> None:
     p = np.array([answer.probabilities for _, answer in kept])
     y = np.array([LABELS.index(window.primary) for window, _ in kept])
     found = fit_temperature(p, y, np.array(numbers))
-    show(f"temperature {found.temperature:.2f} on {found.n} answered windows")
+    word = "too bold" if found.temperature > 1.0 else "too shy"
+    show(f"temperature {found.temperature:.2f} ({word}) on {found.n} answered falls with a price")
     show(f"log loss, out of fold: {found.log_loss_before:.3f} -> {found.log_loss_after:.3f}")
     show(f"brier, out of fold:    {found.brier_before:.3f} -> {found.brier_after:.3f}")
 

@@ -84,6 +84,7 @@ class Plan:
 def make_plan(order: Order, settings: Settings) -> Plan:
     """Read the files and form the questions; raises :class:`UsageError` for what cannot be run."""
     check_perturbation(order.perturb)
+    _check_files(order)
     wording = read_wording(order.mapping) if order.mapping else Wording()
     windows = _chosen(read_windows(order.events, wording), order)
     made = build(order.system, settings, order.timeout)
@@ -93,6 +94,10 @@ def make_plan(order: Order, settings: Settings) -> Plan:
         # Settings hold the key; it does not travel to other machines.
         raise UsageError(f"The system {order.system!r} runs here only: leave --scheduler out.")
     learns = order.out_of_fold or isinstance(made, Learner)
+    if order.lessons and not learns:
+        raise UsageError(
+            f"--lessons: the system {order.system!r:.60} is not fitted here; add --out-of-fold."
+        )
     now = datetime.now(UTC)
     scopes = [question(window, now) for window in windows]
     notes = _path(order.notes)
@@ -110,6 +115,14 @@ def make_plan(order: Order, settings: Settings) -> Plan:
     )
     taught = _taught(windows, further) if learns else [()] * len(windows)
     return Plan(windows, wording, job, _tasks(windows, scopes, order, wording, taught))
+
+
+def _check_files(order: Order) -> None:
+    """Every notes file named is there, so that no run is begun without it."""
+    for path in (order.notes, order.lesson_notes):
+        if path is not None and not path.is_file():
+            why = "it is a folder" if path.is_dir() else "no such file"
+            raise UsageError(f"The notes file {path} cannot be read: {why}.")
 
 
 # Rooms above the desks, which nothing below them imports: no dossier depends on their code.

@@ -48,6 +48,11 @@ def check_perturbation(name: str | None) -> None:
         raise UsageError(f"The change {name!r} is not known; known are {KNOWN}.")
 
 
+def changes_notes(name: str) -> bool:
+    """Whether it is a change of the notes that are there: without any it changes nothing."""
+    return name.partition(":")[0] in ("shuffle-dates", "other-notes", "copies")
+
+
 def perturbed(
     name: str | None, scope: Scope, notes: tuple[Note, ...], donor: Scope | None, market: Market
 ) -> Asked:

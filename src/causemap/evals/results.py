@@ -95,7 +95,9 @@ def _xml(text: str) -> str:
 
 def to_lines(card: Scorecard) -> Iterator[str]:
     """The scores for a terminal."""
-    yield f"{card.n} windows in {card.episodes} episodes, {card.errors} errors"
+    counts = ((card.n, "window"), (card.episodes, "episode"), (card.errors, "error"))
+    windows, episodes, errors = (f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
+    yield f"{windows} in {episodes}, {errors}"
     without = dict(card.priced)
     if card.metrics:
         yield f"{'':<{_WIDE}} {'all that fell':<26} where a target has a price"
@@ -191,8 +193,9 @@ def _class_lines(card: Scorecard) -> Iterator[str]:
 
 
 def event_lines(windows: Sequence[LabelledWindow], samples: Mapping[int, Sample]) -> Iterator[str]:
-    """A line a window: right or wrong, label, answer with its share, seconds."""
-    width = max(len(window.id) for window in windows)
+    """A line a window: right or wrong, label, answer, the likeliest cause, seconds."""
+    width = max(6, *(len(window.id) for window in windows))
+    yield f"  {'window':<{width}}  {'label':<22} {'answer':<22} {'likeliest cause':<30} time"
     for key, window in enumerate(windows):
         sample = samples.get(key)
         answer = None if sample is None else sample.prediction

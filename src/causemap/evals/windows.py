@@ -14,14 +14,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-import yaml
-
 from causemap.agents.scope import make_scope
 from causemap.causes import CAUSES, GROUP_ASSETS, mission_label
 from causemap.closed_sets import AssetGroup, Cause, MissionLabel, Primary
 from causemap.errors import UsageError
 from causemap.evals.folds import Span
 from causemap.evals.graphs import Link
+from causemap.evals.yaml_file import as_object, read_yaml
 from causemap.records import Scope
 
 ScopeName = Literal["equity", "crypto", "cross"]
@@ -32,7 +31,22 @@ ASSETS: Final[dict[ScopeName, tuple[str, ...]]] = {
     "crypto": GROUP_ASSETS["crypto"],
     "cross": tuple(asset for group in GROUP_ASSETS.values() for asset in group),
 }
-_MAX_BYTES: Final = 16_000_000
+_READ: Final = frozenset(
+    ("id", "window", "scope", "primary", "role", "weights", "second_label", "primary_by_asset")
+) | frozenset(("transmission_order", "as_of", "links"))
+# What the catalogue says beside: for people, never for a system or the scorer.
+_ASIDE: Final = frozenset(
+    ("title", "subtype", "mission_label", "label_confidence", "weights_uncertainty", "sources")
+) | frozenset(
+    (
+        "decisive_evidence",
+        "naive_error",
+        "reference_measures",
+        "liquidations_usd_bn",
+        "liquidations_note",
+    )
+)
+_ID: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,10 @@ class Wording:
 def question(window: LabelledWindow, now: datetime | None = None) -> Scope:
     """All that a system is told of a window: its closes, as-of and assets, nothing else."""
     moment = now or datetime.now(UTC)
-    return make_scope(window.start, window.end, ASSETS[window.scope], window.as_of, now=moment)
+    try:
+        return make_scope(window.start, window.end, ASSETS[window.scope], window.as_of, now=moment)
+    except UsageError as fault:
+        raise UsageError(f"The window {window.id!r} cannot be asked about: {fault}") from fault
 
 
 def soft_label(window: LabelledWindow) -> dict[Cause, float]:
@@ -117,17 +134,25 @@ def read_windows(path: Path, wording: Wording = Wording()) -> tuple[LabelledWind
     return found
 
 
+def unread_fields(path: Path) -> tuple[str, ...]:
+    """Fields of the file's windows that nothing reads, beside those the catalogue is known for."""
+    rows = read_yaml(path).get("events")
+    rows = rows if isinstance(rows, list) else []
+    found = {key for row in rows if isinstance(row, dict) for key in row}
+    return tuple(sorted(str(key) for key in found - _READ - _ASIDE))
+
+
 def read_wording(path: Path) -> Wording:
     """A mapping file: ``labels``, ``scopes`` and ``phrases``, each an object, all optional."""
     raw = read_yaml(path)
     if unknown := sorted(set(raw) - {"labels", "scopes", "phrases"}):
         raise UsageError(f"{path.name}: {unknown[0]!r} is none of labels, scopes, phrases.")
-    labels = _object(raw.get("labels") or {}, f"{path.name}, labels")
-    scopes = _object(raw.get("scopes") or {}, f"{path.name}, scopes")
+    labels = as_object(raw.get("labels") or {}, f"{path.name}, labels")
+    scopes = as_object(raw.get("scopes") or {}, f"{path.name}, scopes")
     return Wording(
         tuple((name, _primary(value, f"{path.name}, labels")) for name, value in labels.items()),
         tuple((name, _scope(value, f"{path.name}, scopes")) for name, value in scopes.items()),
-        _phrases(_object(raw.get("phrases") or {}, f"{path.name}, phrases"), path.name),
+        _phrases(as_object(raw.get("phrases") or {}, f"{path.name}, phrases"), path.name),
     )
 
 
@@ -142,27 +167,13 @@ def _phrases(raw: Mapping[str, object], where: str) -> tuple[tuple[str, tuple[st
     return tuple(found)
 
 
-def read_yaml(path: Path) -> Mapping[str, object]:
-    """A YAML file that holds one object; ``UsageError`` for anything else."""
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise UsageError(f"{path} is larger than 16 MB; that is no events file.")
-        # The C loader is the same safe loader, ten times as fast; not every build has it.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        raw: object = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  safe
-    except OSError as fault:
-        raise UsageError(f"{path} cannot be read: {fault.strerror}.") from fault
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        said = str(fault).splitlines()[0]
-        raise UsageError(f"{path} is not YAML: {said}.") from fault
-    return _object(raw, path.name)
-
-
 def _window(raw: object, where: str, wording: Wording) -> LabelledWindow:
-    row = _object(raw, where)
+    row = as_object(raw, where)
     name = _text(row, "id", where)
+    if not name.isprintable() or len(name) > _ID:
+        raise UsageError(f"{where}: an 'id' is one line of at most {_ID} characters.")
     where = f"{where} ({name})"
-    closes = _object(row.get("window"), f"{where}, window")
+    closes = as_object(row.get("window"), f"{where}, window")
     start, end = (_day(closes, key, where) for key in ("start_close_utc", "trough_close_utc"))
     if start >= end:
         raise UsageError(
@@ -170,8 +181,8 @@ def _window(raw: object, where: str, wording: Wording) -> LabelledWindow:
         )
     labels, scopes = dict(wording.labels), dict(wording.scopes)
     primary = _label(row.get("primary"), labels, where)
-    second = _object(row.get("second_label") or {}, f"{where}, second_label")
-    other = _label(second["primary"], labels, where) if second else None
+    second = as_object(row.get("second_label") or {}, f"{where}, second_label")
+    other = _label(second.get("primary"), labels, f"{where}, second_label") if second else None
     return LabelledWindow(
         id=name,
         start=start,
@@ -185,15 +196,9 @@ def _window(raw: object, where: str, wording: Wording) -> LabelledWindow:
         second_weights=_weights(second.get("weights"), labels, where),
         by_asset=_by_asset(row.get("primary_by_asset"), labels, where),
         order=_order(row.get("transmission_order"), where),
-        as_of=None if row.get("as_of") is None else _text(row, "as_of", where),
+        as_of=_as_of(row, where),
         links=_links(row.get("links"), where),
     )
-
-
-def _object(raw: object, where: str) -> Mapping[str, object]:
-    if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
-        raise UsageError(f"{where}: an object with named fields is needed.")
-    return raw
 
 
 def _text(row: Mapping[str, object], key: str, where: str) -> str:
@@ -213,6 +218,14 @@ def _day(row: Mapping[str, object], key: str, where: str) -> str:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     raise UsageError(f"{where}: {key!r} must be a date, YYYY-MM-DD.")
+
+
+def _as_of(row: Mapping[str, object], where: str) -> str | None:
+    """A date or a time; YAML itself reads a bare one as such."""
+    value = row.get("as_of")
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if value is None else _text(row, "as_of", where)
 
 
 def _label(value: object, labels: Mapping[str, Primary], where: str) -> Primary:
@@ -244,7 +257,7 @@ def _weights(raw: object, labels: Mapping[str, Primary], where: str) -> Weights:
     if raw is None:
         return ()
     shares: dict[Cause, float] = {}
-    for name, value in _object(raw, f"{where}, weights").items():
+    for name, value in as_object(raw, f"{where}, weights").items():
         cause = _label(name, labels, where)
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if cause == "no_drawdown" or not number or not math.isfinite(float(str(value))):
@@ -258,7 +271,7 @@ def _weights(raw: object, labels: Mapping[str, Primary], where: str) -> Weights:
 def _by_asset(
     raw: object, labels: Mapping[str, Primary], where: str
 ) -> tuple[tuple[AssetGroup, Primary], ...]:
-    given = {} if raw is None else _object(raw, f"{where}, primary_by_asset")
+    given = {} if raw is None else as_object(raw, f"{where}, primary_by_asset")
     groups: Sequence[AssetGroup] = get_args(AssetGroup)
     if unknown := sorted(set(given) - set(groups)):
         raise UsageError(f"{where}: {unknown[0]!r} is no asset group ({', '.join(groups)}).")
@@ -279,7 +292,7 @@ def _links(raw: object, where: str) -> tuple[Link, ...]:
         return ()
     if not isinstance(raw, list):
         raise UsageError(f"{where}: 'links' must be a list of source, target and sign.")
-    return tuple(_link(_object(item, f"{where}, links"), where) for item in raw)
+    return tuple(_link(as_object(item, f"{where}, links"), where) for item in raw)
 
 
 def _link(row: Mapping[str, object], where: str) -> Link:
