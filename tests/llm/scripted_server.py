@@ -72,6 +72,7 @@ class Reply:
     hang: float = 0.0
     cut: bool = False
     garbled: bool = False
+    events: tuple[bytes, ...] = ()
     usage: tuple[int, int] | None = (120, 40)
     finish: str = "stop"
 
@@ -110,6 +111,10 @@ def _chunk(delta: dict[str, Any], finish: str | None = None, model: str = "scrip
 
 def _events(reply: Reply, *, usage: bool) -> Iterator[bytes]:
     yield _chunk({"role": "assistant", "content": ""})
+    if reply.events:
+        yield from (b"data: " + event + b"\n\n" for event in reply.events)
+        yield b"data: [DONE]\n\n"
+        return
     if reply.garbled:
         yield b"data: {not json\n\n"
         return

@@ -297,6 +297,18 @@ class TestCache:
         assert read(fetcher_of(cache=Cache(store)), Request("s", URL))[0].body == b"{}"
         assert list(store.iterdir()) == []
 
+    def test_a_folder_that_cannot_be_written_costs_no_answer(
+        self, web: Any, answer: Any, fetcher_of: Build, tmp_path: Path
+    ) -> None:
+        """A full or locked disk means that the next run asks again, nothing else."""
+        web.routes["*"] = answer(b"{}")
+        (tmp_path / "file").write_text("no folder")
+        cache = Cache(tmp_path / "file" / "http")
+        found = read(fetcher_of(cache=cache), Request("s", URL, ttl=60), times=2)
+        assert [f.body for f in found] == [b"{}", b"{}"]
+        assert len(web.asked) == 2
+        assert cache.prune(datetime(2026, 1, 1, tzinfo=UTC)) == 0
+
     def test_keys_tell_apart_what_differs(self, store: Path) -> None:
         """Source, address, as-of and code version each make an entry of their own."""
         cache, moment = Cache(store), datetime(2026, 1, 1, tzinfo=UTC)

@@ -105,6 +105,20 @@ def test_what_answers_is_kept_and_what_does_not_is_named(run: Run, tmp_path: Pat
     assert state.sources == found
 
 
+@pytest.mark.parametrize("blocked", ["data", f"data/{STATE_FILE}", "data/.pull.lock"])
+def test_a_folder_that_cannot_be_written_is_one_error(
+    run: Run, tmp_path: Path, blocked: str
+) -> None:
+    """A file in the place of the folder, a folder in the place of a file: said, no traceback."""
+    place = tmp_path / blocked
+    if blocked == "data":
+        place.write_text("no folder")
+    else:
+        place.mkdir(parents=True)
+    with pytest.raises(IncompleteError, match=r"cannot be written.*--data-dir"):
+        run(good())
+
+
 def test_each_series_is_read_on_from_where_it_ends(run: Run) -> None:
     """The first fill reads five years; the next only what is new, with days in common."""
     source = good()

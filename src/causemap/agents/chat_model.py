@@ -8,7 +8,7 @@ answers alone. No figure, and no other sentence, is the model's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -31,6 +31,7 @@ from causemap.llm.slots import SlotError, cited
 from causemap.model_records import ModelSentence
 from causemap.records import Dossier, Report
 from causemap.reporting.markdown import escape
+from causemap.words import clean
 
 if TYPE_CHECKING:
     from causemap.agents.chat_worlds import Other
@@ -60,12 +61,17 @@ def reply_with_model(
     history: tuple[Turn, ...] = (),
     *,
     other: Other | None = None,
+    failed: Callable[[str], None] = lambda _: None,
 ) -> ChatAnswer:
-    """As :func:`causemap.agents.chat.reply`, with a model to understand the question."""
+    """As :func:`causemap.agents.chat.reply`, with a model to understand the question.
+
+    ``failed`` is told why, where the model gave nothing and the rules answer alone.
+    """
     asked = read_question(question, report, history)
     try:
         understood = asyncio.run(_understood(report, asked, question, model, history))
-    except ModelError:
+    except ModelError as fault:
+        failed(str(fault))
         return answer(report, dossier, asked, other)
     asked = _merged(asked, understood, report)
     said = answer(report, dossier, asked, other)
@@ -85,8 +91,8 @@ async def _understood(
         intents=", ".join(INTENTS),
         causes=", ".join(NAMED),
         rows=[short_row(item) for item in weighty(report, _ROWS)],
-        earlier="; ".join(turn.question[:200] for turn in history[-_EARLIER:]) or "none",
-        question=question[:500],
+        earlier="; ".join(clean(turn.question, 200) for turn in history[-_EARLIER:]) or "none",
+        question=clean(question, 500),
     )
     client = Client(model)
     try:

@@ -63,8 +63,11 @@ def _answering(llm: bool) -> Callable[..., ChatAnswer]:
         return partial(reply, other=_other)
     from causemap.agents.chat_model import reply_with_model
 
+    def failed(why: str) -> None:
+        say(f"without the model: {why}", quiet=False)
+
     return lambda report, dossier, question, history: reply_with_model(
-        report, dossier, question, model, history, other=_other
+        report, dossier, question, model, history, other=_other, failed=failed
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -70,24 +71,24 @@ def ingest(
     said = Told(_checked(published), publisher, url)
     settings = _settings()
     _check_files(sources)
-    with_library = open_it(settings)
     now = today()
     total, short = Added(), []
     announced: list[Article] = []
-    for source in sources:
-        try:
-            coming = _articles(source, now, said, settings, announced)
-            added = with_library.add(coming, _progress(source, quiet))
-        except IncompleteError as fault:
-            short.append(str(fault))
-            continue
-        total += added
-        say(f"{source}: {_counts(added)}", quiet)
-    if len(sources) > 1:
-        say(f"together: {_counts(total)}", quiet)
-    if pages and announced:
-        follow_announced(settings, announced, pages, quiet)
-    held = with_library.count()
+    with closing(open_it(settings)) as library:
+        for source in sources:
+            try:
+                coming = _articles(source, now, said, settings, announced)
+                added = library.add(coming, _progress(source, quiet))
+            except IncompleteError as fault:
+                short.append(str(fault))
+                continue
+            total += added
+            say(f"{source}: {_counts(added)}", quiet)
+        if len(sources) > 1:
+            say(f"together: {_counts(total)}", quiet)
+        if pages and announced:
+            follow_announced(settings, announced, pages, quiet)
+        held = library.count()
     show(f"{held} article{'' if held == 1 else 's'} in the library")
     if short:
         raise IncompleteError("; ".join(short))

@@ -31,7 +31,11 @@ def follow_announced(
         async with opening.open_fetcher(settings) as fetcher:
             await follow_pages(settings, fetcher, pages, quiet)
 
-    waiting(settings).add(entries, datetime.now(UTC))
+    try:
+        waiting(settings).add(entries, datetime.now(UTC))
+    except SourceError as fault:
+        say(f"  {'pages':<15} none read: {fault}", quiet)
+        return
     asyncio.run(go())
 
 

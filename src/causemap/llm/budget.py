@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from causemap.errors import ModelError
-from causemap.llm.recording import write_atomically
+from causemap.llm.recording import on_disk, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,17 +79,18 @@ class Day:
     def _add(self, path: Path, cost: Cost, within: Cost | None) -> bool:
         from filelock import FileLock, Timeout
 
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(f"{path}.lock", timeout=_PATIENCE):
-                total = _read(path).plus(cost)
-                if within is not None and _over(total, within):
-                    return False
-                write_atomically(path, json.dumps(total._asdict()))
-        except Timeout as fault:
-            raise ModelError(
-                f"another process holds the record of today's use, {path.name}"
-            ) from fault
+        with on_disk():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            try:
+                with FileLock(f"{path}.lock", timeout=_PATIENCE):
+                    total = _read(path).plus(cost)
+                    if within is not None and _over(total, within):
+                        return False
+                    write_atomically(path, json.dumps(total._asdict()))
+            except Timeout as fault:
+                raise ModelError(
+                    f"another process holds the record of today's use, {path.name}"
+                ) from fault
         return True
 
     def used(self) -> Cost:

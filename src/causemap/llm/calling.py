@@ -13,6 +13,7 @@ from causemap.errors import ModelError
 from causemap.llm.parsing import Unreadable, parse
 from causemap.llm.prompting import Rendered, render
 from causemap.model_records import ModelCall
+from causemap.words import clean
 
 if TYPE_CHECKING:
     from causemap.llm.recording import Recorded
@@ -80,12 +81,13 @@ def asked_again(ask: Ask[Form], fault: Unreadable) -> Ask[Form]:
 
 def call_of(ask: Ask[Form], request_hash: str, recorded: Recorded) -> ModelCall:
     """The call as a dossier keeps it."""
+    named = recorded.model
     return ModelCall(
         agent=ask.agent,
         stage=ask.stage,
         prompt=recorded.prompt,
         # Servers of one's own may give a file of this machine; its folder is nobody's business.
-        model=(PurePath(recorded.model).name if recorded.model[:1] == "/" else recorded.model)[:80],
+        model=clean(PurePath(named).name if named[:1] == "/" else named, 80),
         request_hash=request_hash[:16],
         response_hash=recorded.response_hash[:16],
         tokens_in=recorded.tokens_in,

@@ -126,12 +126,12 @@ class Client:
         request_hash = digest(self._logical(ask))
         try:
             recorded = self.records.find(request_hash)
+            if recorded is None or not (self.settings.replay or usable(ask, recorded)):
+                recorded = await self._made(ask, request_hash)
         except ModelError as fault:
             missing = call_of(ask, request_hash, self._failure(ask, str(fault), 0.0))
             self.calls.append(replace(missing, outcome=str(fault)))
             raise
-        if recorded is None or not (self.settings.replay or usable(ask, recorded)):
-            recorded = await self._made(ask, request_hash)
         return self._read(ask, request_hash, recorded)
 
     async def close(self) -> None:

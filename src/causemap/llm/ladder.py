@@ -10,9 +10,11 @@ streams) or the older ones.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from causemap.errors import ModelError
 from causemap.llm.recording import digest, write_atomically
 
 if TYPE_CHECKING:
@@ -97,14 +99,15 @@ class Memory:
             return None
 
     def keep(self, url: str | None, model: str, capability: Capability) -> None:
-        """Remember a server's capability."""
+        """Remember a server's capability; where that fails it is probed again."""
         rows = self._rows() | {_key(url, model): asdict(capability)}
-        write_atomically(self._path, json.dumps(rows, indent=1, sort_keys=True))
+        with suppress(ModelError):
+            write_atomically(self._path, json.dumps(rows, indent=1, sort_keys=True))
 
     def _rows(self) -> dict[str, dict[str, Any]]:
         try:
             raw = json.loads(self._path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return {}
         return raw if isinstance(raw, dict) else {}
 

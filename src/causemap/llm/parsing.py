@@ -50,7 +50,7 @@ def _torn(text: str) -> bool:
         return False
     try:
         json.JSONDecoder().raw_decode(text, start)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return True
     return False
 
@@ -86,7 +86,8 @@ def _scan(text: str) -> list[dict[str, object]]:
         tried += 1
         try:
             raw, end = decoder.raw_decode(text, at)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
+            # No JSON, nested past all measure, or a number Python will not read for its length.
             at = text.find("{", at + 1)
             continue
         if isinstance(raw, dict):

@@ -11,7 +11,8 @@ import hashlib
 import json
 import os
 import secrets as random_source
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,7 +80,8 @@ class Records:
         """The record of a request. Raises :class:`ModelError` in replay if there is none."""
         path = self._path(request_hash)
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
+            with on_disk(FileNotFoundError):
+                raw = json.loads(path.read_text(encoding="utf-8"))
             return _restored(raw)
         except FileNotFoundError:
             if self.replay:
@@ -98,17 +100,18 @@ class Records:
     def salt(self) -> str:
         """A secret of this folder, made once: outsiders cannot foresee what is derived from it."""
         path = self.folder / "salt"
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        made = random_source.token_hex(16)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return self.salt()
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(made)
+        with on_disk():
+            try:
+                return path.read_text(encoding="utf-8").strip()
+            except FileNotFoundError:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            made = random_source.token_hex(16)
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                return self.salt()
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(made)
         return made
 
 
@@ -121,9 +124,32 @@ def _restored(raw: Mapping[str, Any]) -> Recorded:
     return Recorded(**rest, priced=None if priced is None else Priced(**priced))
 
 
+@contextmanager
+def on_disk(*expected: type[OSError]) -> Iterator[None]:
+    """A disk that is full or may not be written as what it is to a run: no model's part."""
+    try:
+        yield
+    except expected:
+        raise
+    except OSError as fault:
+        raise ModelError(
+            f"the folder of model calls cannot be used: {fault.strerror} (CAUSEMAP_MODEL_RECORDS "
+            "names another)"
+        ) from fault
+
+
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file so that a reader sees the old one or the new one, never a part.
+
+    Raises:
+        ModelError: it cannot be written.
+    """
     partial = path.with_name(f"{path.name}.{os.getpid()}.{random_source.token_hex(4)}.part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    with on_disk():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise

@@ -84,7 +84,8 @@ async def pull(
 
     Raises:
         UsageError: an unknown source or series.
-        IncompleteError: another pull is at work on the folder, or a file in it is broken.
+        IncompleteError: another pull is at work on the folder, it cannot be written, or a file in
+            it is broken.
     """
     wanted = _chosen(sources, wish)
     try:
@@ -92,6 +93,12 @@ async def pull(
             return await _locked(folder, wanted, fetcher, now, wish, progress, shelve)
     except Timeout as fault:
         raise IncompleteError(f"another pull is filling {folder}; wait for it to end.") from fault
+    except OSError as fault:
+        # What a source fails with is a gap by now: this is the disk.
+        raise IncompleteError(
+            f"the data directory {folder} cannot be written ({fault.strerror}); the files in "
+            "it are whole. Make room or name another with --data-dir, then run it again."
+        ) from fault
 
 
 def _lock(folder: Path) -> FileLock:

@@ -214,6 +214,84 @@ def test_a_file_that_is_no_library_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "library.sqlite").read_bytes().startswith(b"garbage")
 
 
+def damaged(shelf: Library) -> Path:
+    """The shelf's file with its middle overwritten, as a bad disk leaves it; the folder."""
+    shelf.close()
+    file = shelf._path
+    whole = file.read_bytes()
+    file.write_bytes(whole[:8_192] + bytes(len(whole) - 16_384) + whole[-8_192:])
+    return file.parent
+
+
+def test_damage_in_the_middle_is_one_error_whatever_is_asked(
+    shelf: Library, make: MakeArticle
+) -> None:
+    """The head of the file is sound, so it opens; each use then names the damage, none breaks."""
+    library = open_library(damaged(shelf))
+    uses: tuple[Callable[[], object], ...] = (
+        lambda: library.add([make("more", "Wheat harvest disappoints")]),
+        lambda: library.search("yields", NOW),
+        lambda: library.window("2026-01-01", "2026-06-01T00:00Z"),
+        lambda: library.get("t1"),
+        library.status,
+        library.check,
+        library.rebuild,
+    )
+    for use in uses:
+        with pytest.raises(IncompleteError, match=r"cannot be read.*put a backup in its place"):
+            use()
+    library.close()
+
+
+def test_a_damaged_library_does_not_replace_its_backup(tmp_path: Path, shelf: Library) -> None:
+    """A copy of damage is no backup: the one that is there stays as it was."""
+    kept = tmp_path / "kept.sqlite"
+    shelf.backup(kept)
+    before = kept.read_bytes()
+    library = open_library(damaged(shelf))
+    with pytest.raises(IncompleteError, match="damaged"):
+        library.backup(kept)
+    library.close()
+    assert kept.read_bytes() == before
+    assert [file.name for file in tmp_path.glob("kept*")] == ["kept.sqlite"]
+
+
+def test_a_full_disk_ends_in_one_line_and_loses_nothing(
+    shelf: Library, make: MakeArticle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that does not fit is not stored; with room again it is, and all answers stand."""
+    monkeypatch.setattr(collection, "BATCH", 1)
+    link, before = shelf._link(), found(shelf)
+    pages = link.execute("PRAGMA page_count").fetchone()[0]
+    link.execute(f"PRAGMA max_page_count = {pages}")
+    long = [make(f"l{n}", f"Dispatch {n}", text=f"word{n} " * 20_000) for n in range(3)]
+    with pytest.raises(IncompleteError, match=r"full.*what was stored before is kept"):
+        shelf.add(long)
+    assert not link.in_transaction
+    assert found(shelf) == before
+    link.execute("PRAGMA max_page_count = 1000000")
+    again = shelf.add(long)
+    assert again.new + again.known == 3
+    assert shelf.count() == 15
+    assert shelf.check().sound
+
+
+def test_a_lock_that_cannot_be_taken_stops_writers_only(shelf: Library, make: MakeArticle) -> None:
+    """In a folder that may only be read the exact search answers; adding is one clear error."""
+    before = found(shelf)
+    shelf.close()
+    lock = shelf._path.parent / "writer.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    library = open_library(lock.parent)
+    assert [[k for k, _ in hits] for hits in found(library)] == [
+        [k for k, _ in hits] for hits in before
+    ]
+    with pytest.raises(IncompleteError, match="cannot be written"):
+        library.add([make("more", "Wheat harvest disappoints")])
+    library.close()
+
+
 def test_a_later_schema_is_refused(tmp_path: Path, library: Library) -> None:
     """A library written by a newer program is not touched by an older one."""
     library._link().execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
@@ -248,6 +326,6 @@ def test_a_fault_in_a_batch_stores_nothing_of_it(
         monkeypatch.setattr(store, "put_vectors", broken)
         yield good[2]
 
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(IncompleteError, match="disk full"):
         library.add(articles())  # type: ignore[arg-type]  # a generator typed loosely
     assert library.count() == 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,11 +55,12 @@ class Cache:
         return entry if whole and not late else None
 
     def store(self, source: str, url: str, as_of: datetime | None, entry: Entry) -> None:
-        """Keep an answer, replacing an older one in one step."""
+        """Keep an answer, replacing an older one in one step; a full disk costs no answer."""
         about = asdict(entry)
         del about["body"]
         line = json.dumps(about, sort_keys=True).encode()
-        write_atomically(self._path(source, url, as_of), line + b"\n" + entry.body)
+        with suppress(OSError):
+            write_atomically(self._path(source, url, as_of), line + b"\n" + entry.body)
 
     def prune(self, now: datetime) -> int:
         """Remove entries not written for :data:`KEPT`; how many there were.
@@ -66,10 +68,14 @@ class Cache:
         A recording meant for replay is kept by pointing ``replay`` at a folder of its own.
         """
         old = (now - KEPT).timestamp()
-        stale = [path for path in self.folder.glob("*.http") if path.stat().st_mtime < old]
-        for path in stale:
-            path.unlink(missing_ok=True)
-        return len(stale)
+        gone = 0
+        for path in self.folder.glob("*.http"):
+            # Another process may have been here first, or the folder may not be written.
+            with suppress(OSError):
+                if path.stat().st_mtime < old:
+                    path.unlink()
+                    gone += 1
+        return gone
 
     def _path(self, source: str, url: str, as_of: datetime | None) -> Path:
         moment = "live" if as_of is None else as_of.isoformat()

@@ -10,9 +10,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from threading import Lock, local
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 from causemap.errors import IncompleteError, SourceError
 from causemap.tools.library import store, upkeep
@@ -20,7 +21,7 @@ from causemap.tools.library.embedding import WORDLLAMA, open_embedder
 from causemap.tools.library.fusion import LEAST_BM25, LEAST_COSINE, MEANING, WORDS, Voice, fuse
 from causemap.tools.library.moments import micros, moment_of
 from causemap.tools.library.results import Added, Checkup, Hit, Status
-from causemap.tools.library.schema import connect, transaction
+from causemap.tools.library.schema import connect, named_faults, transaction
 from causemap.tools.library.vector_index import VectorIndex
 from causemap.tools.library.writer_turns import WriterTurns
 
@@ -33,6 +34,23 @@ if TYPE_CHECKING:
 BATCH: Final = 500
 # Candidates of each ranking: copies and late articles are taken out before the limit is met.
 DEEP: Final = 50
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _named(
+    method: Callable[Concatenate[Library, P], T],
+) -> Callable[Concatenate[Library, P], T]:
+    """A way into the library whose faults of SQLite are named (see :func:`named_faults`)."""
+
+    @wraps(method)
+    def call(library: Library, /, *given: P.args, **named: P.kwargs) -> T:
+        with named_faults(library._path):  # noqa: SLF001  # of its own class
+            return method(library, *given, **named)
+
+    return call
 
 
 def open_library(folder: Path, *, embeddings: str = WORDLLAMA, chroma_url: str = "") -> Library:
@@ -64,6 +82,7 @@ class Library:
         self._seen: tuple[Timeline, TextIndex] | None = None
         self._link()
 
+    @_named
     def add(
         self,
         articles: Iterable[Article],
@@ -84,6 +103,7 @@ class Library:
             self._index.catch_up(self._link())
         return total
 
+    @_named
     def search(
         self, query: str, as_of: datetime, since: datetime | None = None, limit: int = 10
     ) -> tuple[Hit, ...]:
@@ -107,6 +127,7 @@ class Library:
         fused = fuse(voice for voice in voices if voice.scores)
         return self._told_once(fused, last, limit)
 
+    @_named
     def window(self, start: str, as_of: str, limit: int = 200) -> tuple[Article, ...]:
         """What a reader at ``as_of`` had to read about the time since ``start``, in time order.
 
@@ -115,22 +136,27 @@ class Library:
         """
         return store.between(self._link(), moment_of(start), moment_of(as_of), limit)
 
+    @_named
     def get(self, id: str) -> Article | None:  # noqa: A002 the field it looks up
         """The article with an id, whatever the time: for showing what was already cited."""
         return store.by_id(self._link(), id)
 
+    @_named
     def count(self) -> int:
         """How many articles are stored."""
         return int(self._link().execute("SELECT count(*) FROM article").fetchone()[0])
 
+    @_named
     def status(self) -> Status:
         """Counts and the span of publication; quick, see :meth:`check` for damage."""
         return upkeep.status(self._link(), self._embedder, self._path.parent)
 
+    @_named
     def check(self) -> Checkup:
         """Look for damage in the tables, the texts, the text index and the vector index."""
         return upkeep.check(self._link(), self._embedder, self._index)
 
+    @_named
     def rebuild(self) -> None:
         """Make the text index, missing vectors and the Chroma index anew from the articles."""
         with self._turns.mine():
@@ -139,6 +165,7 @@ class Library:
             self._index.rebuild(self._link())
         self._seen = None
 
+    @_named
     def backup(self, target: Path) -> None:
         """A whole copy of the articles in one file, put in place in one step."""
         upkeep.backup(self._link(), target)

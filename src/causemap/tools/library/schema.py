@@ -75,7 +75,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
     Raises :class:`IncompleteError` if the file is no library, is damaged or is of a later version.
     """
-    try:
+    with named_faults(path):
         link = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
         link.row_factory = sqlite3.Row
         link.execute("PRAGMA journal_mode = WAL")
@@ -84,24 +84,37 @@ def connect(path: Path) -> sqlite3.Connection:
         link.execute("PRAGMA foreign_keys = ON")
         link.execute("PRAGMA cache_size = -65536")
         _migrate(link, path)
+    return link
+
+
+@contextmanager
+def named_faults(path: Path) -> Iterator[None]:
+    """What SQLite cannot do as one error that says whether the file or its place is at fault."""
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise IncompleteError(
+            f"The article library {path} cannot be used ({fault}); look whether its disk is full "
+            "and its folder may be written, then do it again: what was stored before is kept."
+        ) from fault
     except sqlite3.DatabaseError as fault:
         raise IncompleteError(
             f"The article library {path} cannot be read ({fault}); put a backup in its place "
             "(causemap library backup makes one) or move it away and ingest again."
         ) from fault
-    return link
 
 
 @contextmanager
 def transaction(link: sqlite3.Connection) -> Iterator[None]:
     """All or nothing; the write lock is taken at once, so that no later step can find it gone."""
     link.execute("BEGIN IMMEDIATE")
-    done = False
     try:
         yield
-        done = True
+        link.execute("COMMIT")
     finally:
-        link.execute("COMMIT" if done else "ROLLBACK")
+        # Still open where the commit failed too; on a full disk SQLite may have closed it itself.
+        if link.in_transaction:
+            link.execute("ROLLBACK")
 
 
 def _migrate(link: sqlite3.Connection, path: Path) -> None:

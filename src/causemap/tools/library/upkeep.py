@@ -23,15 +23,10 @@ SHOWN: Final = 5
 
 def check(link: sqlite3.Connection, embedder: Embedder, index: VectorIndex) -> Checkup:
     """Counts and faults; reads every page of the file and every text once."""
-    try:
-        articles = _number(link, "SELECT count(*) FROM article")
-        vectors = _number(link, "SELECT count(*) FROM vector WHERE model = ?", embedder.name)
-        clusters = _number(link, "SELECT count(DISTINCT cluster) FROM article")
-        faults = [*_file_faults(link), *_text_faults(link), *_term_faults(link, articles)]
-    except sqlite3.DatabaseError as fault:
-        raise IncompleteError(
-            f"The article library is damaged ({fault}); put a backup in its place."
-        ) from fault
+    articles = _number(link, "SELECT count(*) FROM article")
+    vectors = _number(link, "SELECT count(*) FROM vector WHERE model = ?", embedder.name)
+    clusters = _number(link, "SELECT count(DISTINCT cluster) FROM article")
+    faults = [*_file_faults(link), *_text_faults(link), *_term_faults(link, articles)]
     in_chroma = index.count(link)
     hints = []
     if vectors < articles:
@@ -87,7 +82,10 @@ def embed_missing(link: sqlite3.Connection, embedder: Embedder) -> None:
 
 
 def backup(link: sqlite3.Connection, target: Path) -> None:
-    """A consistent copy while others read and write; in place in one step or not at all."""
+    """A consistent copy while others read and write; in place in one step or not at all.
+
+    Raises IncompleteError for a damaged library: an older backup stays as it was.
+    """
     if target.is_dir() or not target.parent.is_dir():
         raise UsageError(f"{target} is no place for a backup; name a file in a folder that exists.")
     part = target.with_name(target.name + ".part")
@@ -95,9 +93,18 @@ def backup(link: sqlite3.Connection, target: Path) -> None:
     copy = sqlite3.connect(part)
     try:
         link.backup(copy)
+        said = copy.execute("PRAGMA integrity_check(article)").fetchone()[0]
+        if said != "ok":
+            raise IncompleteError(
+                f"The article library is damaged ({said:.200}), so {target} was not written."
+            )
+        copy.close()
+        part.replace(target)
+    except (sqlite3.OperationalError, OSError) as fault:
+        raise IncompleteError(f"The library cannot be copied to {target} ({fault}).") from fault
     finally:
         copy.close()
-    part.replace(target)
+        part.unlink(missing_ok=True)
 
 
 def _file_faults(link: sqlite3.Connection) -> list[str]:

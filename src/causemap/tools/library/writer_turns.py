@@ -24,7 +24,10 @@ class WriterTurns:
 
     @contextmanager
     def mine(self) -> Iterator[None]:
-        """Wait for the turn and hold it. Raises IncompleteError after ten minutes."""
+        """Wait for the turn and hold it.
+
+        Raises IncompleteError after ten minutes, or where the folder cannot be written.
+        """
         try:
             self._lock.acquire(timeout=PATIENCE)
         except Timeout:
@@ -32,6 +35,10 @@ class WriterTurns:
                 f"Another process has been writing to {self._folder} for {PATIENCE:.0f} s; "
                 "wait for it or stop it."
             ) from None
+        except OSError as fault:
+            raise IncompleteError(
+                f"The library folder {self._folder} cannot be written ({fault.strerror})."
+            ) from fault
         try:
             yield
         finally:
@@ -42,7 +49,8 @@ class WriterTurns:
         """Hold the turn if nobody has it; whether it is held."""
         try:
             self._lock.acquire(timeout=0)
-        except Timeout:
+        except OSError:
+            # Another's turn (a timeout is one of these), or a folder that cannot be written.
             yield False
             return
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from causemap.articles import Article
-from causemap.errors import UsageError
+from causemap.errors import SourceError, UsageError
 from causemap.tools.files import write_atomically
 from causemap.tools.library.moments import iso, moment_of
 
@@ -89,7 +89,10 @@ class Waiting:
             url: {"state": r.state, "at": iso(r.at), "entry": r.entry and asdict(r.entry)}
             for url, r in self.rows.items()
         }
-        write_atomically(self.path, json.dumps(body, ensure_ascii=False, indent=0).encode())
+        try:
+            write_atomically(self.path, json.dumps(body, ensure_ascii=False, indent=0).encode())
+        except OSError as fault:
+            raise SourceError(f"{self.path} cannot be written ({fault.strerror})") from fault
 
 
 def _row(raw: dict[str, Any]) -> Row:
