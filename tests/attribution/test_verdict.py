@@ -74,7 +74,7 @@ def test_without_any_evidence_no_cause_is_said_to_lead(make: Make) -> None:
     verdict = group_verdict(EQUITY, "equity", by_key([fall]), ())
     assert verdict.abstained
     assert verdict.reason == "nothing measured tells the causes apart; they keep their prior"
-    assert headline(verdict).runner_up is None
+    assert headline(verdict).second == ""
 
 
 def test_no_price_of_the_target_is_an_abstention_not_calm(make: Make) -> None:

@@ -101,8 +101,7 @@ def test_a_mixed_picture_is_a_runner_up_in_every_view(report_of: ReportOf) -> No
     first, second = leaders(verdict)
     assert (first[0], second[0]) == ("ai_rerating", "mixed_unclear")
     said = headline(verdict)
-    assert said.runner_up == "Runner-up: mixed or unclear"
-    assert said.runner_up_probability == second[1]
+    assert said.second == f"Runner-up: mixed or unclear, {second[1]:.0%}"
     assert f"{second[1]:.0%}" in verdict_words(verdict, "en")
     issue = brief(report, Order(words=900, charts=False))
     briefed = next(text for text in why(issue) if text.startswith("In equities"))

@@ -9,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.console import Console
 
+from causemap.explaining import explain
 from causemap.records import Gap, Narrative, Report, Weighed
 from causemap.reporting import answer, content
 from causemap.reporting.html import to_html
@@ -286,3 +287,33 @@ def test_a_turned_verdict_is_named_once(report: Report) -> None:
     first, second = content.would_change(replace(report, verdict=verdict)).lines
     assert first.text == change.text
     assert second.text.endswith("Then: growth scare.")
+
+
+def test_markets_that_fell_for_different_reasons_are_answered_apart() -> None:
+    """Without one cause for all, the first lines of every view name each group's own."""
+    report = explain("2026-02-seed")
+    said = answer.answered(report)
+    assert (said.label, said.probability, said.reason) == ("Different causes by market", None, "")
+    held = dict(report.verdicts)
+    shares = {group: dict(held[group].probabilities) for group in ("equity", "metals")}
+    assert said.second.startswith(
+        f"Equities: AI and tech re-rating, {shares['equity']['ai_rerating']:.0%}; "
+        "crypto: no single cause (closest: liquidation cascade, "
+    )
+    assert said.second.endswith(
+        f"metals: liquidation cascade, {shares['metals']['liquidation_cascade']:.0%}"
+    )
+    for view in (to_html(report), to_markdown(report), terminal_text(report, 400)):
+        assert said.label in view
+        assert said.second in view
+
+
+def test_one_group_alone_is_not_told_apart() -> None:
+    """Where some groups abstain and one names a cause, the answer says so; one group keeps its."""
+    report = explain("2026-02-seed")
+    held = dict(report.verdicts)
+    two = replace(report, verdicts=tuple(v for v in report.verdicts if v[0] != "metals"))
+    said = answer.answered(two)
+    assert said.label == "No single cause for all markets"
+    alone = replace(report, verdicts=(("crypto", held["crypto"]),), verdict=held["crypto"])
+    assert answer.answered(alone) == answer.headline(held["crypto"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from causemap.attribution.reach import acting
 from causemap.attribution.verdict import fall_threshold, worst
-from causemap.causes import CHANNELS, GROUP_ASSETS
+from causemap.causes import CHANNELS, GROUP_ASSETS, GROUP_WORDS
+from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.records import Evidence, Report, Sentence, Verdict
 from causemap.reporting.tree import Line, refs
 from causemap.words import (
@@ -16,6 +18,7 @@ from causemap.words import (
     cause_name,
     clean,
     leaders,
+    percent,
     sentence,
     sentence_case,
     window,
@@ -27,12 +30,14 @@ _TARGETS: Final = frozenset(asset for assets in GROUP_ASSETS.values() for asset 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The answer in a few words; ``probability`` is absent when no cause is named."""
+    """The answer in a few words; ``probability`` is absent when no cause is named.
+
+    ``second`` is the runner-up, what comes closest, or each group's own cause; it may be empty.
+    """
 
     label: str
     probability: float | None
-    runner_up: str | None
-    runner_up_probability: float | None
+    second: str
     reason: str
     hedge: str
 
@@ -54,19 +59,18 @@ def headline(verdict: Verdict) -> Headline:
     ranked = leaders(verdict)
     reason = sentence(verdict.reason)
     if verdict.primary == "no_drawdown":
-        return Headline("No drawdown to explain", None, None, None, reason, "")
+        return Headline("No drawdown to explain", None, "", reason, "")
     if verdict.abstained or verdict.primary == "mixed_unclear":
-        first = next(iter(ranked if _told_apart(verdict) else ()), None)
-        name = f"Closest: {cause_name(first[0])}" if first else None
-        held = first[1] if first else None
-        return Headline("No single cause named", None, name, held, reason, "")
+        second = _told("Closest", ranked if _told_apart(verdict) else ())
+        return Headline("No single cause named", None, second, reason, "")
     held = dict(verdict.probabilities).get(verdict.primary)
-    others = [pair for pair in ranked if pair[0] != verdict.primary]
-    name, next_ = (
-        (f"Runner-up: {cause_name(others[0][0])}", others[0][1]) if others else (None, None)
-    )
+    second = _told("Runner-up", [pair for pair in ranked if pair[0] != verdict.primary])
     hedge = band(held) if held is not None else ""
-    return Headline(cause_label(verdict.primary), held, name, next_, reason, hedge)
+    return Headline(cause_label(verdict.primary), held, second, reason, hedge)
+
+
+def _told(lead: str, ranked: Sequence[tuple[Cause, float]]) -> str:
+    return f"{lead}: {cause_name(ranked[0][0])}, {percent(ranked[0][1])}" if ranked else ""
 
 
 def _told_apart(verdict: Verdict) -> bool:
@@ -75,8 +79,16 @@ def _told_apart(verdict: Verdict) -> bool:
 
 
 def answered(report: Report) -> Headline:
-    """The headline of a report: of its verdict, or that only an asset without one fell."""
+    """The headline of a report: of its verdict, or that only an asset without one fell.
+
+    Where no cause is named for all groups together but one is for a group, each group's is told.
+    """
     said = headline(report.verdict)
+    if report.verdict.primary == "mixed_unclear" and _named(report):
+        several = len(_named(report)) > 1
+        label = "Different causes by market" if several else "No single cause for all markets"
+        groups = (_of_group(group, verdict) for group, verdict in report.verdicts)
+        return Headline(label, None, sentence_case("; ".join(groups)), "", "")
     alone = _fell_alone(report) if report.verdict.primary == "no_drawdown" else ()
     if not alone:
         return said
@@ -84,6 +96,22 @@ def answered(report: Report) -> Headline:
     told = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     whose = "their" if len(names) > 1 or names[0].endswith("s") else "its"
     return replace(said, label=f"No cause named: {told} fell, {whose} group did not")
+
+
+def _named(report: Report) -> set[Primary]:
+    """The causes named for some group, where there is more than one group."""
+    held = [verdict.primary for _, verdict in report.verdicts]
+    return {*held} - {"mixed_unclear", "no_drawdown"} if len(held) > 1 else set()
+
+
+def _of_group(group: AssetGroup, verdict: Verdict) -> str:
+    if verdict.primary == "no_drawdown":
+        return f"{GROUP_WORDS[group]}: no drawdown"
+    said = headline(verdict)
+    if said.probability is None:
+        closest = f" ({said.second[0].lower()}{said.second[1:]})" if said.second else ""
+        return f"{GROUP_WORDS[group]}: no single cause{closest}"
+    return f"{GROUP_WORDS[group]}: {cause_name(verdict.primary)}, {percent(said.probability)}"
 
 
 def odds(report: Report) -> list[tuple[str, float]]:

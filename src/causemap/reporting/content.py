@@ -22,7 +22,7 @@ from causemap.records import (
     Trigger,
     WouldChange,
 )
-from causemap.reporting.answer import Headline, cause_label, headline
+from causemap.reporting.answer import cause_label, headline
 from causemap.reporting.arguments import against, pull_of, pulls, support
 from causemap.reporting.claims import claims
 from causemap.reporting.drawing import map_lines
@@ -99,17 +99,12 @@ def groups(report: Report) -> Section:
     rows = []
     for group, verdict in report.verdicts:
         said = headline(verdict)
-        second = "" if said.runner_up is None else f"{said.runner_up}, {_percent(said)}"
         held = "" if said.probability is None else percent(said.probability)
         name = Line(group.capitalize())
-        rows.append((name, Line(said.label), Line(held), Line(second), Line(said.reason)))
+        rows.append((name, Line(said.label), Line(held), Line(said.second), Line(said.reason)))
     columns = ("Group", "Verdict", "Probability", "Next", "Why")
     table = tabled(columns, (False, False, True, False, False), rows)
     return Section("groups", "By asset group", (), table)
-
-
-def _percent(said: Headline) -> str:
-    return "" if said.runner_up_probability is None else percent(said.runner_up_probability)
 
 
 def would_change(report: Report) -> Section:

@@ -41,12 +41,13 @@ def _verdict(report: Report) -> Iterable[str]:
     said = answer.answered(report)
     chance = "" if said.probability is None else f", {percent(said.probability)} ({said.hedge})"
     yield f"## Verdict: {escape(said.label)}{chance}"
-    if said.runner_up is not None and said.runner_up_probability is not None:
-        yield f"{escape(said.runner_up)}, {percent(said.runner_up_probability)}."
+    if said.second:
+        yield f"{escape(said.second)}."
     for line in (answer.mechanism(report), answer.spread(report)):
         if line is not None:
             yield _line(line)
-    yield escape(said.reason)
+    if said.reason:
+        yield escape(said.reason)
     ranked = [(Line(cause), Line(percent(p))) for cause, p in answer.odds(report)]
     if ranked:
         yield _table(Table(("Cause", "Probability"), (False, True), tuple(ranked)))

@@ -68,12 +68,13 @@ def _answer(report: Report) -> RenderableType:
     if said.probability is not None:
         body.append(f"  {percent(said.probability)}", style="bold")
         body.append(f"  {said.hedge}", style="dim")
-    if said.runner_up is not None and said.runner_up_probability is not None:
-        body.append(f"\n{said.runner_up}, {percent(said.runner_up_probability)}", style="dim")
+    if said.second:
+        body.append(f"\n{said.second}", style="dim" if said.reason else "")
     for line in (answer.mechanism(report), answer.spread(report)):
         if line is not None:
             body.append("\n\n").append_text(_text(line))
-    body.append(f"\n\n{said.reason}")
+    if said.reason:
+        body.append(f"\n\n{said.reason}")
     heading = Text(answer.title(report))
     when = Text(f"{window(report.scope)}, as of {instant(report.scope.as_of)}")
     return Panel(body, title=heading, subtitle=when, title_align="left", padding=(1, 2))
@@ -93,7 +94,8 @@ def _probabilities(report: Report) -> Iterable[RenderableType]:
         bar = Text("\u2588" * filled, style="blue" if place == 0 else "")
         bar.append("\u2500" * (_BAR - filled), style="dim")
         grid.add_row(Text(cause, style=style), bar, Text(percent(p), style))
-    yield Padding(grid, (1, 2))
+    lead = [Text("All assets together", style="dim")] if len(report.verdicts) > 1 else []
+    yield Padding(Group(*lead, grid), (1, 2))
 
 
 def _section(part: Section) -> Iterable[RenderableType]:

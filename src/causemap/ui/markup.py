@@ -67,16 +67,13 @@ def verdict(report: Report) -> Markup:
         held = Markup("<span class='cm-p'>{}</span><span class='cm-hedge'>{}</span>").format(
             percent(said.probability), said.hedge
         )
-    next_ = EMPTY
-    if said.runner_up is not None and said.runner_up_probability is not None:
-        next_ = Markup("<p class='cm-next'>{}, <b>{}</b></p>").format(
-            said.runner_up, percent(said.runner_up_probability)
-        )
+    next_ = Markup("<p class='cm-next'>{}</p>").format(said.second) if said.second else EMPTY
+    why = Markup("<p class='cm-reason'>{}</p>").format(said.reason) if said.reason else EMPTY
     kind = "cm-abstains" if report.verdict.abstained else "cm-named"
     return Markup(
         "<section class='cm-verdict {}' aria-label='Verdict'><div><h2>{}{}</h2>{}"
-        "<p class='cm-reason'>{}</p></div>{}</section>"
-    ).format(kind, said.label, held, next_, said.reason, probabilities(report.verdict))
+        "{}</div>{}</section>"
+    ).format(kind, said.label, held, next_, why, probabilities(report.verdict))
 
 
 def probabilities(verdict_: Verdict) -> Markup:
@@ -103,13 +100,10 @@ def group_verdicts(report: Report) -> Markup:
     for group, held in report.verdicts:
         said = answer.headline(held)
         p = "" if said.probability is None else percent(said.probability)
-        second = said.runner_up or ""
-        if said.runner_up_probability is not None:
-            second += f", {percent(said.runner_up_probability)}"
         rows.append(
             Markup(
                 "<tr><th scope='row'>{}</th><td>{}</td><td class='cm-n'>{}</td><td>{}</td></tr>"
-            ).format(group.capitalize(), said.label, p, second)
+            ).format(group.capitalize(), said.label, p, said.second)
         )
     return Markup(
         "<table class='cm-table cm-tight'><thead>{}</thead><tbody>{}</tbody></table>"
