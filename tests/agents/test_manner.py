@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from causemap.agents.manner import spans
 from causemap.agents.verifier import check_sentence
 from causemap.records import Evidence
 
@@ -109,3 +112,22 @@ def test_a_true_figure_in_a_false_sentence_is_refused(text: str, kind: str) -> N
 def test_a_true_sentence_in_other_words_passes(text: str) -> None:
     """Levels of levels, times that fit and denials of something else raise no alarm."""
     assert check_sentence(text, ALL) == ()
+
+
+@pytest.mark.parametrize(
+    ("length", "end", "fits"),
+    [
+        ("day", "2026-01-30", True),
+        ("day", "2026-02-02", False),
+        ("week", "2026-02-05", True),
+        ("week", "2026-02-06", True),
+        ("week", "2026-02-20", False),
+        ("month", "2026-02-27", True),
+        ("month", "2026-01-30", False),
+        ("weekend", "2026-02-05", False),
+    ],
+)
+def test_a_length_in_words_is_that_of_the_measurement(length: str, end: str, fits: bool) -> None:
+    """What is said to be of a week was measured over a week, a day or so more or less."""
+    measured = replace(SPX, end=f"{end}T21:00Z")
+    assert spans(measured, length) is fits

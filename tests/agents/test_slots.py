@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -199,3 +200,23 @@ def test_every_numeral_traces_to_a_slot(value: float, z: float) -> None:
         assert piece in text
         text = text.replace(piece, "", 1)
     assert not re.search(r"\d", text)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "slot", "printed"),
+    [
+        ("change", 3.0, "value|bp0", "+3 bp"),
+        ("change", -3.0, "value|bp0", "-3 bp"),
+        ("change", 0.2, "value|bp0", "0 bp"),
+        ("change", 3.0, "value|abs_bp0", "3 bp"),
+        ("change", 3.0, "value|fell_rose+bp0", "rose 3 bp"),
+        ("level", 3.0, "value|bp0", "3 bp"),
+        ("change", 3.0, "n|num0", "250"),
+    ],
+)
+def test_only_a_rise_without_a_verb_has_a_plus(
+    metric: str, value: float, slot: str, printed: str
+) -> None:
+    """A change is never read as a level, nor a level, a count or a printed zero as a change."""
+    item = replace(evidence(value), metric=metric, n=250)
+    assert fill(f"It was {{{item.id}|{slot}}}.", ledger(item)) == f"It was {printed}."

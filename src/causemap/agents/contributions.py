@@ -19,7 +19,7 @@ from causemap.tools.market import MissingSeries
 from causemap.tools.measures.contributions import driven_shares
 from causemap.tools.measures.metals import worst_day_share
 from causemap.tools.measures.shares import Interval, shares_sum_to_one
-from causemap.tools.measures.stats import Kind, beta_residual, robust_z, window_change
+from causemap.tools.measures.stats import Kind, beta_residual, percent, robust_z, window_change
 from causemap.tools.measures.two_shock import MonetaryPath, monetary_path
 from causemap.tools.registry import REGISTRY
 from causemap.tools.rounding import rounded
@@ -205,7 +205,7 @@ def _as_record(target: str, move: float, parts: Mapping[str, Interval]) -> Decom
     rise = sum(part.share - part.low for part in shares)
     return Decomposition(
         target,
-        rounded(100.0 * float(np.expm1(move))),
+        rounded(percent(move)),
         shares,
         residual,
         round(max(UNEXPLAINED, residual - spread), 4),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
 
 from causemap.agents.all_venues import add_all_venues
@@ -28,6 +27,7 @@ from causemap.tools.measures.open_interest import (
     onchain_liquidations,
     supply_change,
 )
+from causemap.tools.measures.stats import percent
 from causemap.tools.registry import bar_info
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _speed_evidence(bench: Bench, found: Speed) -> None:
         )
     bench.add(
         "btc.worst_4h",
-        100.0 * float(np.expm1(found.worst)),
+        percent(found.worst),
         "%",
         "bitcoin's worst four hours, close to close",
         group="context",

@@ -25,7 +25,7 @@ from causemap.tools.measures.leadership import (
     cohort_residual,
     leadership,
 )
-from causemap.tools.measures.stats import aligned, beta_residual
+from causemap.tools.measures.stats import aligned, beta_residual, percent
 from causemap.tools.registry import REGISTRY, STOCKS
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _cohort(bench: Bench, found: Leadership) -> None:
     worst = min(found.cohort, key=lambda member: member.market.z)
     bench.add(
         "worst_cohort.residual",
-        _percent(worst.market.residual),
+        percent(worst.market.residual),
         "%",
         f"the weakest leadership cohort ({worst.name}) beyond its beta",
         group="leadership",
@@ -116,7 +116,7 @@ def _cohort(bench: Bench, found: Leadership) -> None:
     if found.hold is not None and found.hold.flag:
         bench.add(
             "leadership.breaks_index_holds",
-            _percent(found.hold.from_high),
+            percent(found.hold.from_high),
             "%",
             "the distance of the index from its 20-day high while leadership breaks",
             group="context",
@@ -158,7 +158,7 @@ def _residual(bench: Bench, member: CohortResidual) -> None:
     said = _SAID[member.name]
     bench.add(
         f"{member.name.lower()}.residual",
-        _percent(member.market.residual),
+        percent(member.market.residual),
         "%",
         said,
         group="leadership",
@@ -170,7 +170,7 @@ def _residual(bench: Bench, member: CohortResidual) -> None:
     if member.after_duration is not None:
         bench.add(
             f"{member.name.lower()}.residual_duration",
-            _percent(member.after_duration.residual),
+            percent(member.after_duration.residual),
             "%",
             f"{said} and the real yield",
             group="context",
@@ -188,7 +188,7 @@ def _breadth(bench: Bench, found: Leadership) -> None:
         spread = found.breadth
         bench.add(
             "rsp.residual",
-            _percent(spread.residual.residual),
+            percent(spread.residual.residual),
             "%",
             "the equal-weight S&P 500 beyond its beta",
             group="leadership",
@@ -224,7 +224,7 @@ def _banks(bench: Bench, frame: pd.DataFrame) -> None:
         return
     bench.add(
         "kre.residual",
-        _percent(found.market.residual),
+        percent(found.market.residual),
         "%",
         _SAID["KRE"],
         group="credit",
@@ -249,7 +249,7 @@ def _cyclicals(bench: Bench) -> None:
             return
         bench.add(
             "cyclicals.residual",
-            _percent(found.residual),
+            percent(found.residual),
             "%",
             "cyclicals against defensives beyond the pair's beta",
             group="leadership",
@@ -290,7 +290,7 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
             return  # the start close held it already
         item = bench.add(
             f"{date.ticker.lower()}.reaction_{found.session.strftime('%Y%m%d')}",
-            _percent(found.abnormal),
+            percent(found.abnormal),
             "%",
             f"{REGISTRY[date.ticker].said} after its results, beyond beta",
             group="context",
@@ -302,11 +302,6 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
             since=pd.Timestamp(date.date),
         )
         bench.markers.append(Marker(iso(date.at), label, "earnings", (item.id,)))
-
-
-def _percent(log_move: float) -> float:
-    """A log return as a simple return in percent."""
-    return 100.0 * float(np.expm1(log_move))
 
 
 __all__ = ["measure"]

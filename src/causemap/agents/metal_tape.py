@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
 
 from causemap.agents.mechanical import add_mechanical_share
 from causemap.tools.measures.metals import MetalsVerdict, metals_verdict
-from causemap.tools.measures.stats import beta_residual
+from causemap.tools.measures.stats import beta_residual, percent
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench
@@ -31,7 +30,7 @@ def add_metals(bench: Bench) -> None:
                 continue
             bench.add(
                 f"{name.lower()}.residual",
-                100.0 * float(np.expm1(found.residual)),
+                percent(found.residual),
                 "%",
                 said,
                 group="dollar_metals",
@@ -102,7 +101,7 @@ def _miners(bench: Bench, found: MetalsVerdict) -> None:
         ]
         bench.add(
             "gdx.residual_gold_spx",
-            100.0 * float(np.expm1(partial.residual)),
+            percent(partial.residual),
             "%",
             "gold miners beyond their betas to gold and to stocks",
             group="context",

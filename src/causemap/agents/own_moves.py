@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from causemap.agents.asset_words import GROUP_OF
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup
-from causemap.tools.measures.stats import beta_residual
+from causemap.tools.measures.stats import beta_residual, percent
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -46,7 +44,7 @@ def add_own_moves(bench: Bench) -> None:
                     continue
                 bench.add(
                     key,
-                    100.0 * float(np.expm1(moved)),
+                    percent(moved),
                     "%",
                     words,
                     group="context",

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
 
 from causemap.tools.measures.leadership import cohort_residual
-from causemap.tools.measures.stats import Kind, robust_z, window_change
+from causemap.tools.measures.stats import Kind, percent, robust_z, window_change
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def add_cohort(bench: Bench, frame: pd.DataFrame, name: str, inputs: tuple[str, 
     if found is not None:
         bench.add(
             "worst_cohort.residual_5d",
-            100.0 * float(np.expm1(found.market.residual)),
+            percent(found.market.residual),
             "%",
             f"the weakest leadership cohort ({name}) beyond its beta, last five sessions",
             group="context",

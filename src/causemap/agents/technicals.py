@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -27,7 +26,7 @@ from causemap.tools.measures.correlation import (
     ewma_correlation,
     paired_returns,
 )
-from causemap.tools.measures.stats import beta_residual
+from causemap.tools.measures.stats import beta_residual, percent
 from causemap.tools.measures.volatility import vix_move
 from causemap.tools.registry import REGISTRY
 
@@ -157,7 +156,7 @@ def _btc_residual(bench: Bench) -> None:
             return
         bench.add(
             "btc.residual",
-            100.0 * math.expm1(found.residual),
+            percent(found.residual),
             "%",
             "bitcoin beyond its beta to the S&P 500",
             group="crypto_tape",
@@ -190,28 +189,29 @@ def _correlations(bench: Bench) -> None:
                 )
         _correlation_peak(bench, pair)
         _one_book(bench, pair)
-        change = correlation_change(pair, bench.end, 20)
-        if change is None:
-            why = "under 270 common sessions, or a correlation that cannot be tested"
-            bench.gap("the change of the SPX-BTC correlation", "empty", why)
-            return
+        _correlation_change(bench, pair)
+
+
+def _correlation_change(bench: Bench, pair: Pair) -> None:
+    """The last 20 sessions against the 250 before, plain and without the source's variance."""
+    change = correlation_change(pair, bench.end, 20)
+    if change is None:
+        why = "under 270 common sessions, or a correlation that cannot be tested"
+        bench.gap("the change of the SPX-BTC correlation", "empty", why)
+        return
+    said = "the Fisher z of the change of the 20-session SPX-BTC correlation"
+    freed = "the 20-session SPX-BTC correlation after the Forbes-Rigobon adjustment"
+    for metric, value, unit, words in (
+        ("corr_change", change.change.z, "z", said),
+        ("forbes_rigobon", change.adjusted, "corr", freed),
+    ):
         bench.add(
-            "spx_btc.corr_change",
-            change.change.z,
-            "z",
-            "the Fisher z of the change of the 20-session SPX-BTC correlation",
+            f"spx_btc.{metric}",
+            value,
+            unit,
+            words,
             group="context",
-            inputs=inputs,
-            asset="SPX-BTC",
-            n=change.recent.n,
-        )
-        bench.add(
-            "spx_btc.forbes_rigobon",
-            change.adjusted,
-            "corr",
-            "the 20-session SPX-BTC correlation after the Forbes-Rigobon adjustment",
-            group="context",
-            inputs=inputs,
+            inputs=("SPX", "BTC"),
             asset="SPX-BTC",
             n=change.recent.n,
         )

@@ -131,3 +131,24 @@ def test_common_facts_test_a_claim_on_any_group(view: AsOfView) -> None:
     yields = fact("ust10y.change", "UST10Y", "rates", 2.0, 1, "rates_shock")
     text = "The fall in gold was driven by hawkish rate expectations."
     assert claimed(view, text, yields).verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("zs", "verdict"),
+    [
+        ((1.0,), "supported"),
+        ((0.9,), "not_checkable"),
+        ((0.1,), "not_checkable"),
+        ((0.0,), "contradicted"),
+        ((-1.0, 0.0, 5.0), "contradicted"),
+        ((-1.0, 1.0, 5.0), "supported"),
+    ],
+)
+def test_the_middle_fact_decides(view: AsOfView, zs: tuple[float, ...], verdict: str) -> None:
+    """A median z of one bears a cause out, of nought or less denies it, between is open."""
+    yields = [
+        fact(f"{name}.change", name.upper(), "rates", z, 1, "rates_shock")
+        for name, z in zip(("ust2y", "ust10y", "real10y"), zs, strict=False)
+    ]
+    text = "The fall in gold was driven by hawkish rate expectations."
+    assert claimed(view, text, *yields).verdict == verdict

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -43,6 +44,9 @@ def _one(view: AsOfView, text: str, published: str = "2026-02-06") -> tuple[Clai
         ("Gold fell 4%.", "contradicted"),
         ("Gold fell 14%.", "not_checkable"),
         ("Gold fell 30%.", "contradicted"),
+        ("Gold fell -11%.", "supported"),
+        ("Gold fell -10% to -12%.", "supported"),
+        ("Gold fell -4%.", "contradicted"),
         ("Gold fell more than 5%.", "supported"),
         ("Gold fell less than 5%.", "contradicted"),
         ("Real yields rose.", "contradicted"),
@@ -176,3 +180,63 @@ def test_of_too_many_articles_the_latest_are_read_and_the_rest_is_counted(
     assert {claim.article for claim in checked.claims} == {"2026-02-03", "2026-02-04"}
     assert checked.left_out == 1
     assert check(told[:2], SCOPE, view, ()).left_out == 0
+
+
+@pytest.mark.parametrize(
+    ("level", "verdict"), [("98", "supported"), ("99.8", "not_checkable"), ("105", "contradicted")]
+)
+def test_a_level_is_crossed_upwards_as_downwards(view: AsOfView, level: str, verdict: str) -> None:
+    """Above what no close reached, but within a day's widest move, closes cannot tell."""
+    claim, (item,) = _one(view, f"The dollar index rose above {level} this week.")
+    assert (claim.kind, claim.verdict) == ("threshold", verdict)
+    assert item.value == pytest.approx(98.94, abs=0.3)
+
+
+def _coins(market_dir: Path) -> AsOfView:
+    """Funding that was negative on one day, and a coin that went with stocks for ten sessions."""
+    stocks = pd.read_parquet(market_dir / "market_daily.parquet")["SPX"]
+    days = pd.date_range(stocks.index[0], stocks.index[-1], name="date")
+    own = 1 + np.random.default_rng(5).uniform(-0.02, 0.02, len(stocks))
+    since = stocks.index >= stocks.loc[:"2026-02-05"].index[-11]
+    coin = pd.Series(np.where(since, 10 * stocks, 70_000.0 * own), index=stocks.index)
+    funding = pd.Series(1e-4, index=days)
+    funding["2026-02-03"] = -2e-4
+    frame = pd.DataFrame({"BTC": coin.reindex(days).ffill(), "BTC_FUNDING_8H_MEAN": funding})
+    frame.to_parquet(market_dir / "crypto_daily.parquet")
+    return Market(market_dir).view(NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "value"),
+    [
+        ("Funding rates turned negative.", "supported", -2.0),
+        ("Bank reserves are low.", "not_checkable", None),
+    ],
+)
+def test_a_state_is_read_from_its_own_series(
+    market_dir: Path, text: str, verdict: str, value: float | None
+) -> None:
+    """Funding has a series, in basis points; what has none is not checkable."""
+    claim, items = _one(_coins(market_dir), text)
+    assert (claim.kind, claim.verdict) == ("state", verdict)
+    assert [item.value for item in items] == ([] if value is None else [pytest.approx(value)])
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            "0.9 to 1.0",
+            "it held only on the horizon and days shown, not at the end on every horizon",
+        ),
+        ("-1.0 to -0.98", "it held on no horizon"),
+    ],
+)
+def test_a_correlation_must_hold_on_every_horizon(market_dir: Path, said: str, why: str) -> None:
+    """Ten sessions that went together make no correlation of sixty."""
+    claim, items = _one(
+        _coins(market_dir), f"The correlation of bitcoin with the S&P 500 was {said} this week."
+    )
+    assert (claim.verdict, claim.why) == ("contradicted", why)
+    ten = [i for i in items if i.metric == "claim_corr_10d" and i.observed_at == "2026-02-05"]
+    assert [item.value for item in ten] == [pytest.approx(1.0)]

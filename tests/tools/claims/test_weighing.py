@@ -95,3 +95,11 @@ def test_a_word_against_weighs_as_much_as_a_word_for() -> None:
     """Of two publishers the tape bears one out and denies the other: nothing is left."""
     (found,) = text_evidence([_told("A"), _told("B", "contradicted")], SCOPE)
     assert (found.value, found.n) == (0.0, 2)
+
+
+def test_a_publisher_speaks_once_with_the_mean_of_its_claims() -> None:
+    """Two claims that stand and one that does not make a third of a voice, of which one speaks."""
+    told = [_told("A"), _told("A"), _told("A", "contradicted")]
+    (found,) = text_evidence(told, SCOPE)
+    assert found.value == pytest.approx(1 / 3 / 3, abs=1e-4)
+    assert (found.n, found.expected) == (1, (("rates_shock", 1),))

@@ -30,6 +30,8 @@ def test_the_low_ends_the_fall() -> None:
     fall = _fall(0.0, -0.1)
     assert fall.over(fall.closes[-1])
     assert not fall.over(fall.closes[-1] - timedelta(minutes=1))
+    longer = _fall(0.0, -0.1, -0.2, -0.8)
+    assert [longer.over(at) for at in longer.closes] == [False, False, False, True]
 
 
 def test_two_closes_follow_an_event() -> None:
@@ -37,7 +39,8 @@ def test_two_closes_follow_an_event() -> None:
     fall = _fall(0.0, -0.1, -0.2, -0.8)
     assert fall.follows(FIRST - timedelta(hours=2)) == pytest.approx(0.25)
     assert fall.follows(FIRST + timedelta(hours=30)) == pytest.approx(0.875)
-    assert fall.follows(FIRST - timedelta(days=2)) == 0.0
+    assert fall.follows(FIRST - timedelta(days=1)) == pytest.approx(0.25)
+    assert fall.follows(FIRST - timedelta(days=1, minutes=1)) == 0.0
 
 
 @given(LEVELS, st.integers(-50, 400))

@@ -133,10 +133,8 @@ def _amount(match: re.Match[str], text: str, *, ranged: bool) -> Amount:
     unit = _unit(match, ("unit2", "unit1") if ranged else ("unit1",))
     last = _times(match["times2"]) if ranged else None
     first = _times(match["times1"]) or last or 1.0
-    low = _value(match["num1"]) * first
-    if match["sign1"] == "-" and not ranged:
-        low = -low
-    high = _value(match["num2"]) * (last or first) if ranged else low
+    low = _value(match["num1"], match["sign1"]) * first
+    high = _value(match["num2"], match["sign2"]) * (last or first) if ranged else low
     step = _step(match["num2"] if ranged else match["num1"]) * (last or first)
     rough = bool(_ROUGH.search(text[max(0, match.start() - 20) : match.start()]))
     rough = rough or bool(_ROUGH_AFTER.match(text, match.end()))
@@ -169,8 +167,8 @@ def _times(word: str | None) -> float | None:
     return _TIMES[word.lower()] if word else None
 
 
-def _value(digits: str) -> float:
-    return float(digits.replace(",", ""))
+def _value(digits: str, sign: str | None) -> float:
+    return float(digits.replace(",", "")) * (-1.0 if sign == "-" else 1.0)
 
 
 def _step(digits: str) -> float:

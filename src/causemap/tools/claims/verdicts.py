@@ -88,7 +88,7 @@ def _moved(case: Case) -> Judged:
     candidates = _sizes(case, window, claim.direction)
     if _UNLIKE.get(candidates[0].unit, claim.amount.unit) != claim.amount.unit:
         return _direction(candidates[0], claim.direction)
-    wanted = (claim.amount.low + claim.amount.high) / 2
+    wanted = (abs(claim.amount.low) + abs(claim.amount.high)) / 2
     best = min(candidates, key=lambda m: abs(abs(m.value) - wanted))
     signed = best.value * claim.direction
     if signed < FLOORS.get(best.unit, 0.1):
@@ -126,9 +126,11 @@ def _sizes(case: Case, window: Window, direction: int) -> list[Measured]:
 
 
 def _size(amount: Amount, signed: float, best: Measured) -> Judged:
-    slack = max(amount.step / 2, (ROUGH if amount.rough else PLAIN) * amount.high)
-    low = amount.low - slack if amount.side >= 0 else 0.0
-    high = amount.high + slack if amount.side <= 0 else np.inf
+    # "Fell -5%" is a size told with its direction.
+    least, most = sorted((abs(amount.low), abs(amount.high)))
+    slack = max(amount.step / 2, (ROUGH if amount.rough else PLAIN) * most)
+    low = least - slack if amount.side >= 0 else 0.0
+    high = most + slack if amount.side <= 0 else np.inf
     if low <= signed <= high:
         return Judged("supported", "direction and size fit", (best,))
     coins = best.inputs[0].endswith("_LOW")

@@ -6,6 +6,7 @@ every baseline stops at ``start``, so a measure made as of a date stays the same
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -65,6 +66,11 @@ def change(first: FloatArray, last: FloatArray, kind: Kind) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = last / first
         return np.log(ratio) if kind is Kind.LOG else ratio - 1.0
+
+
+def percent(log_move: float) -> float:
+    """A log move as a simple move in percent: -0.10 in logs is a fall of 9.5 %."""
+    return 100.0 * math.expm1(log_move)
 
 
 def observations(series: pd.Series) -> pd.Series:
