@@ -98,8 +98,8 @@ _PLAIN: Final = frozenset(
         "indices is it its large main major many market markets may mega might most move "
         "moves much my not now off only other our over part plunge price prices quickly rally "
         "really rise risk risky rout s sell selloff sharply should slide slump so some spot such "
-        "suddenly that the their these they thing things this those today together trading u us usa "
-        "value values was we were why will world would",
+        "suddenly that the their these they thing things this those today together trading u us "
+        "usa value values was we were why will world would",
     )
 )
 _PLAIN_HAN: Final = re.compile(
