@@ -86,9 +86,8 @@ def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
 
 
 def _telling(story: Story, node: Node) -> Evidence:
-    """The item that tells of a node: of a channel what was measured, not what was written."""
-    found = story.measured_first if node.kind == "channel" else story.items
-    return found(node.evidence)[0]
+    """The item that tells of a node: what was measured before what was written."""
+    return story.measured_first(node.evidence)[0]
 
 
 def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
