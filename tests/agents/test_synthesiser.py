@@ -374,6 +374,10 @@ def test_what_has_no_link_stays_out_of_the_chain() -> None:
     steps = texts(told(judged(), (("equity", judged()),), dossier, drawn), "mechanism")
     assert steps[1].startswith("The chain starts with AI and tech re-rating:")
     assert not any("Gold miners" in step for step in steps)
+    bare = dataclasses.replace(MAP, edges=MAP.edges[:1], unlinked=("BTC",))
+    both: Verdicts = (("equity", judged()), ("crypto", judged()))
+    steps = texts(told(judged(), both, DOSSIER, bare), "mechanism")
+    assert [step for step in steps if "Bitcoin" in step] == ["No link was found to Bitcoin."]
 
 
 def test_shares_cite_the_move_that_was_split_up() -> None:
