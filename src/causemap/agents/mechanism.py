@@ -49,7 +49,8 @@ def _gist(story: Story) -> Iterator[Draft]:
 def _chain(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
     """The order of onsets, of the nodes on measured paths and of moves in question with a link."""
     ends = {edge.target for edge in story.cause_map.edges}
-    linked = story.paths | (story.asked & ends if story.paths else story.paths)
+    paths = story.paths
+    linked = paths | (story.asked & ends) if paths else paths
     steps = [
         [nodes[key] for key in step if key in nodes and key in linked]
         for step in story.cause_map.order
