@@ -127,10 +127,10 @@ def _put(target: str, text: str, quiet: bool) -> None:
 
 def case_lines(case: str, report: Report) -> Iterator[str]:
     """What a case holds, line by line: question, window, verdict, notes, gaps."""
-    from causemap.reporting.content import headline
+    from causemap.reporting.answer import answered
     from causemap.words import percent
 
-    said, scope = headline(report.verdict), report.scope
+    said, scope = answered(report), report.scope
     held = "" if said.probability is None else f" ({percent(said.probability)})"
     yield f"{case}: {scope.question or 'no question'}"
     yield f"window    closes of {scope.start} to {scope.end}, known at {scope.as_of}"

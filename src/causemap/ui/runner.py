@@ -212,8 +212,8 @@ def _line(job: _Job, desk: str, now: float) -> DeskLine:
 def _outcome(dossier: Dossier) -> str:
     """The verdict in a few words, for the history."""
     from causemap.agents.conclude import conclude
-    from causemap.reporting.answer import headline
+    from causemap.reporting.answer import answered
     from causemap.words import percent
 
-    said = headline(conclude(dossier).verdict)
+    said = answered(conclude(dossier))
     return said.label + ("" if said.probability is None else f", {percent(said.probability)}")
