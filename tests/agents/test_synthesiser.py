@@ -14,7 +14,7 @@ from causemap.agents.clauses import clauses
 from causemap.agents.synthesiser import write_narrative
 from causemap.agents.verifier import verify
 from causemap.causes import CAUSES, NAMED, mission_label
-from causemap.closed_sets import AssetGroup, Cause
+from causemap.closed_sets import AssetGroup, Cause, Family
 from causemap.llm.slots import SLOT
 from causemap.records import (
     Analogue,
@@ -219,11 +219,11 @@ def test_the_chain_holds_no_rejected_cause_and_no_asset_beside_the_question() ->
     assert not any("Bitcoin" in step for step in alone)
 
 
-def test_what_weighed_most_is_said_of_the_heaviest_item_alone() -> None:
+@pytest.mark.parametrize("family", ["text", "event_time"])
+def test_what_weighed_most_is_said_of_the_heaviest_item_alone(family: Family) -> None:
     """A figure that stands in for heavier words of the news is one of what weighed."""
-    words = dataclasses.replace(
-        item("NEWS.share", 0.4, "ratio", "the share of news"), family="text"
-    )
+    share = item("NEWS.share", 0.4, "ratio", "the share of news")
+    words = dataclasses.replace(share, family=family)
     dossier = dataclasses.replace(DOSSIER, evidence=(*EVIDENCE, words))
     led = dataclasses.replace(judged(), support=(words.id, IDS["igv.residual"]))
     steps = texts(told(led, (("equity", led),), dossier), "mechanism")
