@@ -34,6 +34,7 @@ STOCKS = ("SPX", "NDX")
         ("why is it now down in value since January 2026", DEFAULT_ASSETS),
         ("did the yen carry trade unwind cause the August 2024 selloff?", DEFAULT_ASSETS),
         ("why did stocks not only fall but crash in March 2020?", STOCKS),
+        ("why did bitcoin not hold its level and drop in May 2022?", ("BTC",)),
         ("what hit semis last week", ("SMH",)),
         ("金价为什么跌", ("GLD",)),
         ("为什么比特币上周大跌", ("BTC",)),

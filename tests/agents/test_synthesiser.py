@@ -14,7 +14,7 @@ from causemap.agents.clauses import clauses
 from causemap.agents.synthesiser import write_narrative
 from causemap.agents.verifier import verify
 from causemap.causes import CAUSES, NAMED, mission_label
-from causemap.closed_sets import AssetGroup, Cause
+from causemap.closed_sets import AssetGroup, Cause, Family
 from causemap.llm.slots import SLOT
 from causemap.records import (
     Analogue,
@@ -219,11 +219,11 @@ def test_the_chain_holds_no_rejected_cause_and_no_asset_beside_the_question() ->
     assert not any("Bitcoin" in step for step in alone)
 
 
-def test_what_weighed_most_is_said_of_the_heaviest_item_alone() -> None:
+@pytest.mark.parametrize("family", ["text", "event_time"])
+def test_what_weighed_most_is_said_of_the_heaviest_item_alone(family: Family) -> None:
     """A figure that stands in for heavier words of the news is one of what weighed."""
-    words = dataclasses.replace(
-        item("NEWS.share", 0.4, "ratio", "the share of news"), family="text"
-    )
+    share = item("NEWS.share", 0.4, "ratio", "the share of news")
+    words = dataclasses.replace(share, family=family)
     dossier = dataclasses.replace(DOSSIER, evidence=(*EVIDENCE, words))
     led = dataclasses.replace(judged(), support=(words.id, IDS["igv.residual"]))
     steps = texts(told(led, (("equity", led),), dossier), "mechanism")
@@ -374,6 +374,10 @@ def test_what_has_no_link_stays_out_of_the_chain() -> None:
     steps = texts(told(judged(), (("equity", judged()),), dossier, drawn), "mechanism")
     assert steps[1].startswith("The chain starts with AI and tech re-rating:")
     assert not any("Gold miners" in step for step in steps)
+    bare = dataclasses.replace(MAP, edges=MAP.edges[:1], unlinked=("BTC",))
+    both: Verdicts = (("equity", judged()), ("crypto", judged()))
+    steps = texts(told(judged(), both, DOSSIER, bare), "mechanism")
+    assert [step for step in steps if "Bitcoin" in step] == ["No link was found to Bitcoin."]
 
 
 def test_shares_cite_the_move_that_was_split_up() -> None:

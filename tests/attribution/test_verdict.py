@@ -199,6 +199,11 @@ def test_the_verdict_over_groups_is_split_when_assets_fell_for_different_reasons
     assert sum(p for _, p in found.probabilities) == pytest.approx(1.0, abs=1e-6)
     if found.primary == "mixed_unclear":
         assert "different reasons" in found.reason
+    open_ = [(g, replace(v, primary="mixed_unclear", abstained=True)) for g, v in verdicts]
+    neither = overall(dossier, tuple(open_)).reason
+    assert neither == "in none of the groups can a single cause be named"
+    one = overall(dossier, (verdicts[0], open_[1])).reason
+    assert one.startswith("no one cause holds in every group (equity: funding stress; crypto: ")
 
 
 def test_one_group_is_its_own_overall_verdict(make: Make) -> None:

@@ -10,7 +10,14 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from causemap.explaining import explain
-from causemap.records import Gap, Narrative, Report, Weighed
+from causemap.records import (
+    Contribution,
+    Decomposition,
+    Gap,
+    Narrative,
+    Report,
+    Weighed,
+)
 from causemap.reporting import answer, content
 from causemap.reporting.html import to_html
 from causemap.reporting.markdown import escape, to_markdown
@@ -256,6 +263,22 @@ def test_series_that_lack_alike_share_a_line(report: Report) -> None:
     assert first.lead == "Software (IGV) and chips (SMH):"
     assert first.text == "out of date. The last value is of 2026-05-01."
     assert second.text == "out of date. Too little: history."
+
+
+def test_a_named_cause_without_a_part_of_the_fall_is_told_as_doubt(report: Report) -> None:
+    """Where a fall was split up and the cause named has nothing of it, that argues against it."""
+    named = replace(report.verdict, primary="ai_rerating", abstained=False, contributions=())
+    split = Decomposition("NDX", -5.0, (), 1.0, 1.0, 1.0)
+    told = replace(report, verdicts=(("equity", named),), decompositions=(split,))
+    doubt = "No measured part of the fall in equities goes with AI and tech re-rating."
+    assert doubt in [line.text for line in content.against(told).lines]
+    whole = replace(named, contributions=(Contribution("ai_rerating", 0.4, 0.3, 0.5),))
+    for other in (
+        replace(told, verdicts=(("equity", whole),)),
+        replace(told, decompositions=()),
+        replace(told, verdicts=(("equity", replace(named, abstained=True)),)),
+    ):
+        assert doubt not in [line.text for line in content.against(other).lines]
 
 
 def test_a_gap_told_by_two_desks_is_named_once(report: Report) -> None:

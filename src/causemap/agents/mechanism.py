@@ -47,9 +47,10 @@ def _gist(story: Story) -> Iterator[Draft]:
 
 
 def _chain(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
-    """The order of onsets, of the nodes on measured paths and of the moves asked about."""
+    """The order of onsets, of the nodes on measured paths and of moves in question with a link."""
+    ends = {edge.target for edge in story.cause_map.edges}
     paths = story.paths
-    linked = paths | story.asked if paths else paths
+    linked = paths | (story.asked & ends) if paths else paths
     steps = [
         [nodes[key] for key in step if key in nodes and key in linked]
         for step in story.cause_map.order
@@ -86,9 +87,8 @@ def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
 
 
 def _telling(story: Story, node: Node) -> Evidence:
-    """The item that tells of a node: of a channel what was measured, not what was written."""
-    found = story.measured_first if node.kind == "channel" else story.items
-    return found(node.evidence)[0]
+    """The item that tells of a node: what was measured before what was written."""
+    return story.measured_first(node.evidence)[0]
 
 
 def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:

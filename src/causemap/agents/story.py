@@ -57,11 +57,12 @@ class Story(NamedTuple):
         return [self.evidence[key] for key in ids if key in self.evidence]
 
     def measured_first(self, ids: Sequence[str]) -> list[Evidence]:
-        """As :meth:`items`, what was measured before what was written about it.
+        """As :meth:`items`, what was measured before what rests on something written.
 
         A distance in standard deviations alone tells a reader little: it stands in between.
         """
-        return sorted(self.items(ids), key=lambda item: (item.family == "text", item.unit == "z"))
+        told = ("text", "event_time")
+        return sorted(self.items(ids), key=lambda item: (item.family in told, item.unit == "z"))
 
     @property
     def falling(self) -> tuple[tuple[AssetGroup, Verdict], ...]:

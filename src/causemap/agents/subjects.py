@@ -119,8 +119,8 @@ _BLAMED: Final = re.compile(
 _TAKES_PLACE: Final = re.compile(r"\s+(?:happen|occur|begin|began|start|come|came|take|took)\w*\b")
 _LEADING: Final = re.compile(r"^(?:(?:did|does|do|has|have|had|is|are|was|were|my|the|our)\s+)+")
 _HELD: Final = re.compile(
-    r"(?i)\b(?:why|how come)\b[^.?!;]{0,60}?(?:n['\u2019]t|\bnot(?!\s+(?:only|just)\b))"
-    r"\s+(?:[\w&-]+\s+){0,4}?"
+    r"(?i)\b(?:why|how come)\b[^.?!;]{0,60}?(?:n['\u2019]t\s+(?:(?!and\b|but\b)[\w&-]+\s+){0,4}?"
+    r"|\bnot\s+(?:really\s+|also\s+)?)"
     rf"(?:{_DOWN})\b|(?:没有?|不)(?:{_CHINESE_DOWN})"
 )
 _ADVICE: Final = next(words for intent, words in PATTERNS if intent == "advice")

@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from causemap.attribution.reach import unreached
-from causemap.causes import GROUP_WORDS
+from causemap.causes import GROUP_ASSETS, GROUP_WORDS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Report, Verdict
 from causemap.reporting.answer import cause_label
@@ -16,6 +16,8 @@ from causemap.reporting.tree import Line, Section, refs
 from causemap.words import amount, cause_name, clean, number, sentence_case, value_of
 
 _Cited = tuple[Verdict, AssetGroup | None, Sequence[str]]
+# A share below this prints as 0 %.
+_PRINTS: Final = 0.005
 _HEADS: Final = ("What argues for", "What argues against")
 
 
@@ -26,7 +28,7 @@ def support(report: Report) -> Section:
 
 
 def against(report: Report) -> Section:
-    """What argues against, told likewise, and named causes that reach no asset."""
+    """What argues against, told likewise; named causes that reach no asset, or have no part."""
     cited = [(v, group, v.counter_evidence) for group, v in _judged(report)]
     found = Section("counter", _HEADS[1], _lines(report, cited))
     bare = unreached(report.cause_map, report.verdicts, report.scope.assets)
@@ -34,7 +36,22 @@ def against(report: Report) -> Section:
         f"No measured link leads from {cause_name(cause)} to any {group} asset asked about."
         for group, cause in bare
     )
-    return replace(found, lines=(*found.lines, *(Line(text) for text in paths)))
+    parts = (
+        f"No measured part of the fall in {GROUP_WORDS[group]} goes with {cause_name(cause)}."
+        for group, cause in _without_part(report)
+    )
+    return replace(found, lines=(*found.lines, *(Line(text) for text in (*paths, *parts))))
+
+
+def _without_part(report: Report) -> Iterator[tuple[AssetGroup, str]]:
+    """Named causes whose share of their group's fall, where one was split up, prints as zero."""
+    split = {parts.asset for parts in report.decompositions}
+    for group, verdict in report.verdicts:
+        named = not verdict.abstained and verdict.primary not in ("no_drawdown", "mixed_unclear")
+        held = {part.cause: part.share for part in verdict.contributions}
+        share = next((s for c, s in held.items() if c == verdict.primary), 0.0)
+        if named and split & {*GROUP_ASSETS[group]} and abs(share) < _PRINTS:
+            yield group, verdict.primary
 
 
 def _judged(report: Report) -> list[tuple[AssetGroup | None, Verdict]]:
