@@ -19,6 +19,7 @@ from causemap.briefing.tree import Issue
 from causemap.causes import CAUSES
 from causemap.closed_sets import Cause
 from causemap.records import Report, Verdict
+from causemap.reporting.diff import compare
 
 Told = Callable[[str, str], list[tuple[str, str]]]
 
@@ -175,3 +176,12 @@ def test_one_reading_under_two_names_is_told_once(report_of: Callable[[str], Rep
         ids = [key for point in found if point.id.startswith("detail:") for key in point.evidence]
         read = [(e.asset, e.unit, e.value) for e in map(ground.evidence.__getitem__, ids)]
         assert len(read) == len(set(read)), case
+
+
+def test_a_changed_move_is_not_told_as_a_level(report_of: Callable[[str], Report]) -> None:
+    """'The VIX went from +3.8 points to +7.4' would read as its level: both are moves."""
+    before, now = report_of("2018-12-stocks"), report_of("2025-01-tech")
+    moves = {f"evidence.{e.id}" for e in now.evidence if e.metric == "change"}
+    told = [c.text for c in compare(before, now) if c.key in moves and " went from " in c.text]
+    assert told
+    assert all(text.startswith("the move of ") for text in told), told
