@@ -24,6 +24,7 @@ from causemap.briefing.tongue import Tongue, Turning
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause, Group
 from causemap.records import Evidence, Rejected, Verdict
+from causemap.words import leaders
 
 # Below this a share of the move prints as nothing worth a sentence.
 _WORTH_SAYING: Final = 0.05
@@ -209,7 +210,10 @@ def _counter(story: Story, tongue: Tongue) -> Iterator[Point]:
         name = f"counter:{group}"
         yield Point(name, "against", "counter", weight, fields, ids, required=first)
     if not found and falling(story) and not story.unreached:
-        yield Point("counter", "against", "counter_none", 20.0, {}, required=True)
+        verdicts = [verdict for _, verdict in falling(story)]
+        open_ = all(undecided(v) for v in verdicts) and any(leaders(v) for v in verdicts)
+        kind = "counter_none_open" if open_ else "counter_none"
+        yield Point("counter", "against", kind, 20.0, {}, required=True)
 
 
 def _against(item: Evidence, tongue: Tongue, *, z: bool = False) -> str:
