@@ -137,8 +137,8 @@ def test_moves_carry_verb_and_unit_in_chinese(seed: Report) -> None:
 
     assert re.fullmatch(r"VIX指数上升[\d.]+点", told(".vix.change", +1))
     assert re.fullmatch(r"美国小盘股下跌[\d.]+%", told(".iwm.change", -1))
-    assert re.fullmatch(r"隔夜逆回购工具下跌[\d.,]+亿美元", told(".rrp_busd.change", -1))
-    assert re.fullmatch(r"美联储资产负债表下跌[\d,.]+亿美元", told(".fed_bs_musd.change", -1))
+    assert re.fullmatch(r"隔夜逆回购工具下降[\d.,]+亿美元", told(".rrp_busd.change", -1))
+    assert re.fullmatch(r"美联储资产负债表下降[\d,.]+亿美元", told(".fed_bs_musd.change", -1))
 
 
 def test_every_cause_channel_and_group_has_its_name() -> None:

@@ -203,6 +203,11 @@ def test_nothing_found_is_told_once_and_uncited(report_of: ReportOf) -> None:
     assert [s.text for s in issue.said if s.claim == "counter"] == [
         "No counter-evidence was found."
     ]
+    abstained = tuple((g, replace(v, primary="mixed_unclear", abstained=True)) for g, v in bare)
+    issue = brief(replace(report, verdicts=abstained), Order(charts=False))
+    assert [s.text for s in issue.said if s.claim == "counter"] == [
+        "No measured fact argues against the cause that comes nearest."
+    ]
 
 
 def _item(report: Report, key: str) -> Evidence:

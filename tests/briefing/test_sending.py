@@ -47,6 +47,14 @@ def test_bad_input_is_refused(message: Path, to: tuple[str, ...], server: str, s
         list(deliver_mail(message, to, server, really=True))
 
 
+def test_what_is_no_email_is_not_sent(tmp_path: Path) -> None:
+    """A JSON form or a picture beside the email is not what its readers expect."""
+    path = tmp_path / "issue.json"
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(UsageError, match="is no email; write one with --format email"):
+        list(deliver_mail(path, ("a@example.org",), "127.0.0.1:9", really=False))
+
+
 def test_a_server_that_is_not_there_is_named(message: Path) -> None:
     """A refused connection is one line with the server's name."""
     with socket.socket() as free:

@@ -165,6 +165,17 @@ def test_late_sources_are_waited_for_and_then_named(dossier: Dossier, tmp_path: 
     assert any("Bank reserves" in line for line in issue.disclosures)
 
 
+def test_an_issue_on_nothing_at_all_is_never_written(dossier: Dossier, tmp_path: Path) -> None:
+    """Without a single measurement the date stays due, however long it was waited for."""
+    empty = replace(dossier, evidence=(), decompositions=())
+    gaps = (LATE, LATE, replace(LATE, what="Gold"))
+    late = at("2025-01-29T23:00")
+    found = run_due(MORNING, tmp_path, late, Measured(empty, gaps), write_issue)
+    assert (found.state, found.missing) == ("waiting", ("Bank reserves", "Gold"))
+    assert not (tmp_path / "morning" / "2025-01-29" / "issue.json").exists()
+    assert run_due(MORNING, tmp_path, late, Measured(dossier), write_issue).state == "written"
+
+
 def test_a_crash_while_writing_leaves_the_date_due(dossier: Dossier, tmp_path: Path) -> None:
     """The issue itself is written last, so a broken write is done again."""
 

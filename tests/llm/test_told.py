@@ -302,7 +302,7 @@ def test_a_chinese_sentence_is_printed_in_chinese() -> None:
         f"截至{{{ITEM}|end|date}},{{{ITEM}|asset|name}}{{{ITEM}|value|fell_rose+auto}},"
         "利率冲击{p:rates_shock|band}。"
     )
-    assert chinese(told)[0] == "截至2026年2月5日,10年期美债收益率下跌3个基点,利率冲击不太可能。"
+    assert chinese(told)[0] == "截至2026年2月5日,10年期美债收益率下降3个基点,利率冲击不太可能。"
 
 
 @pytest.mark.parametrize(

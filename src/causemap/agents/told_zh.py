@@ -73,7 +73,7 @@ ASSETS: Final = {
     "MOVE": "MOVE指数",
 }
 _TURNS: Final = {
-    "fell_rose": ("下跌", "上升", "持平"),
+    "fell_rose": ("下降", "上升", "持平"),
     "lost_gained": ("下跌", "上涨", "持平"),
     "slid_climbed": ("下滑", "攀升", "持平"),
     "narrowed_widened": ("收窄", "走阔", "持平"),
@@ -145,6 +145,8 @@ def _number(number: float, unit: str, style: str) -> str:
     if verb in TURNS:
         printed = say_number(number, unit, style)
         turn = TURNS[verb]
+        # Prices fall and rise in per cent; a yield or an amount goes down and up.
+        verb = "lost_gained" if verb == "fell_rose" and unit == "%" else verb
         if printed == turn.flat:
             return _TURNS[verb][2]
         said = _TURNS[verb][0 if number < 0 else 1]

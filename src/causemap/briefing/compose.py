@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from causemap.briefing.clock import Market, next_close
-from causemap.briefing.fit import TOLERANCE, Choice, fit
+from causemap.briefing.fit import TOLERANCE, Choice, Fit, fit
 from causemap.briefing.ground import Ground, faults, ground_of
 from causemap.briefing.headline import headlines, preheaders
 from causemap.briefing.lint import advice, banned
@@ -119,6 +119,9 @@ class _Candidate:
     forms: tuple[Said, ...]
 
 
+_Pair = tuple[_Candidate, _Candidate]
+
+
 def _choose(
     every: Sequence[Point], voice: Voice, ground: Ground, order: Order
 ) -> tuple[tuple[PartKey, Said], ...]:
@@ -127,7 +130,7 @@ def _choose(
     reference = voice_of("wire", order.language)
     pairs = [(_passed(p, reference, ground, seed), _passed(p, voice, ground, seed)) for p in every]
     pairs = [(a, b) for a, b in pairs if a.forms and len(a.forms) == len(b.forms)]
-    taken = fit([_choice(a, order.words) for a, _ in pairs], order.words)
+    pairs, taken = _fitted(pairs, order.words)
     chosen = [
         (spoken.point.part, spoken.forms[form])
         for (_, spoken), form in zip(pairs, taken.forms, strict=True)
@@ -139,6 +142,24 @@ def _choose(
             f"The house style makes {made} words of {order.words}; shorten its phrases."
         )
     return tuple(chosen)
+
+
+def _fitted(pairs: list[_Pair], words: int) -> tuple[list[_Pair], Fit]:
+    """The forms chosen for the length; what another chosen sentence says too is left out."""
+    taken = fit([_choice(a, words) for a, _ in pairs], words)
+    ids = [a.point.id for a, _ in pairs]
+    told = {key for key, form in zip(ids, taken.forms, strict=True) if form is not None}
+    twice = {a.point.id for a, _ in pairs if a.point.id in told and a.point.told_by in told}
+    if not twice:
+        return pairs, taken
+    kept = [pair for pair in pairs if pair[0].point.id not in twice]
+    tellers = {a.point.told_by for a, _ in pairs if a.point.id in twice}
+    choices = [
+        replace(choice, required=choice.required or a.point.id in tellers)
+        for a, _ in kept
+        for choice in (_choice(a, words),)
+    ]
+    return kept, fit(choices, words)
 
 
 def _choice(candidate: _Candidate, budget: int) -> Choice:

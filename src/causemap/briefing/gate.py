@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from causemap.briefing.compose import EVERY_PART, next_close_of
 from causemap.briefing.ground import Ground, faults, ground_of
+from causemap.briefing.headline import figures, headlines, preheaders
 from causemap.briefing.lint import advice, banned, overclaim
 from causemap.briefing.points import points
 from causemap.briefing.tree import HEADLINE, PREHEADER, Issue, Language, PartKey, Said
@@ -101,13 +102,16 @@ def _is_filled(said: Said, ground: Ground) -> bool:
 
 
 def _heads(issue: Issue, report: Report) -> Iterator[Finding]:
+    own = {*headlines(report, issue.language), *preheaders(report, issue.language)}
     for where, text, limit in (
         ("headline", issue.headline, HEADLINE),
         ("preheader", issue.preheader, PREHEADER),
     ):
         if not 0 < len(text) <= limit:
             yield Finding(where, f"{len(text)} characters, at most {limit} are shown")
-        for fault in (*advice(text), *overclaim(text, report.verdict)):
+        # The run's own headlines were held against the verdict they are about.
+        bold = () if text in own else overclaim(text, report.verdict)
+        for fault in (*advice(text), *bold):
             yield Finding(where, f"{fault.kind}: {fault.words}")
         for figure in _unknown_figures(text, report, issue.language):
             yield Finding(where, f"the figure {figure} is not in the run")
@@ -115,8 +119,6 @@ def _heads(issue: Issue, report: Report) -> Iterator[Finding]:
 
 def _unknown_figures(text: str, report: Report, language: Language) -> Iterator[str]:
     """Figures of a headline that none of the run's own headlines holds."""
-    from causemap.briefing.headline import figures, headlines, preheaders
-
     known = {
         f
         for option in (*headlines(report, language), *preheaders(report, language))

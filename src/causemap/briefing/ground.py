@@ -16,13 +16,16 @@ from causemap.agents.story import Story, ledger_of
 from causemap.agents.verifier import check_citations, check_sentence
 from causemap.briefing.news import outlet_of, summary_of, told_notes
 from causemap.briefing.phrased import renamed
+from causemap.briefing.told_verdicts import short_reason
 from causemap.briefing.tongue import Tongue, tongue_of
 from causemap.briefing.tree import Language, Said
 from causemap.llm.slots import Ledger, SlotError
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
+from causemap.words import ASSETS
 
 _QUOTE: Final = 280
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def ground_of(
         evidence,
     )
     words = {f"q:change:{change.key}": change.text for change in changes}
+    words |= {f"q:{group}.short": short_reason(v.reason) for group, v in report.verdicts}
+    words |= _lacks(report)
     moments = {"w:as_of": report.scope.as_of} | ({"w:next": next_close} if next_close else {})
     for note in told_notes(report):
         words[f"q:note.{note.id}"] = summary_of(note, _QUOTE)
@@ -80,6 +85,19 @@ def ground_of(
         quoted=(*allowed.quoted, *words.values()),
     )
     return Ground(story, ledger, allowed, report.scope.as_of, tongue_of(language), language)
+
+
+def _lacks(report: Report) -> dict[str, str]:
+    """Why each gap is one, with a series' plain name, or none, before what is said of it."""
+    return {f"q:gap.{k}.why": _plain_lack(gap.why) for k, gap in enumerate(report.gaps)}
+
+
+def _plain_lack(why: str) -> str:
+    code, colon, rest = why.strip().rstrip(".").partition(": ")
+    if colon and _CODE.fullmatch(code):
+        name = ASSETS.get(code)
+        why = f"{name}: {rest}" if name else rest
+    return why.strip().rstrip(".").replace("in the data directory", "in the data")
 
 
 def faults(said: Said, ground: Ground) -> tuple[str, ...]:

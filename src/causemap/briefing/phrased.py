@@ -22,15 +22,15 @@ from causemap.records import Evidence
 
 _CAUSES: Final = {name: cause for cause, name in NAMES.items()}
 _VALUE: Final = "<value>"
+# A share of the news or of a fall under this counts against its cause.
+SMALL: Final = 0.25
 # A share outside of these bounds (a part that ran the other way) is no part of a whole.
 _WHOLE: Final = {"ratio": 1.0, "%": 100.0}
 
 
 def phrase_of(item: Evidence, language: Language) -> str | None:
     """The phrase for the item with ``<value>`` in it; ``None`` where it is not told as a share."""
-    if item.unit not in _WHOLE:
-        return None
-    inside = 0.0 <= item.value <= _WHOLE[item.unit]
+    inside = 0.0 <= item.value <= _WHOLE.get(item.unit, -1.0)
     for pattern, phrase, any_value in _facts(language):
         found = pattern.fullmatch(item.said.strip())
         if found and (inside or any_value):
@@ -38,9 +38,22 @@ def phrase_of(item: Evidence, language: Language) -> str | None:
     return None
 
 
+def thing_of(item: Evidence) -> str | None:
+    """What an English sentence calls a share that it gives no figure of: 'the news that names ...'.
+
+    ``None`` where its own name will do.
+    """
+    for pattern, phrase, *small in book_of("en")["things"]:
+        if found := re.fullmatch(pattern, item.said.strip()):
+            chosen = small[0] if small and item.value < SMALL else phrase
+            return _worded(chosen, found.groupdict(), "en")
+    return None
+
+
 def with_slots(item: Evidence, phrase: str) -> str:
-    """The phrase with the item's value as a slot."""
-    return phrase.replace(_VALUE, f"{{{item.id}|value|pct0}}")
+    """The phrase with the item's value as a slot; a move has its verb, a distance its unit."""
+    form = "lost_gained+auto" if item.unit == "%" and item.z is not None else "pct0"
+    return phrase.replace(_VALUE, f"{{{item.id}|value|{'z1' if item.unit == 'z' else form}}}")
 
 
 def renamed(items: Iterable[Evidence]) -> tuple[Evidence, ...]:

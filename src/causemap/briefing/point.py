@@ -13,7 +13,7 @@ class Point:
     """A claim of the run: ``kind`` names its phrase, ``fields`` fill it, ``weight`` ranks it.
 
     ``fuller`` is how much more it weighs in each longer form (see :mod:`causemap.briefing.fit`);
-    neighbours of one ``topic`` make a paragraph.
+    neighbours of one ``topic`` make a paragraph. ``told_by`` says this too.
     """
 
     id: str
@@ -25,3 +25,4 @@ class Point:
     required: bool = False
     fuller: float = 0.5
     topic: str = ""
+    told_by: str = ""

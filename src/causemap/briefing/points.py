@@ -64,7 +64,11 @@ def _topic(point: Point) -> str:
 
 def _happened(report: Report, story: Story, tongue: Tongue) -> Iterator[Point]:
     yield from _moves(story, tongue)
-    for place, note in enumerate(told_notes(report)):
+    notes = told_notes(report)
+    # What was out before the window tells how things stood; what was out in it, what happened.
+    ranked = sorted(notes, key=lambda note: note.published[:10] < report.scope.start)
+    for note in notes:
+        place = ranked.index(note)
         at = "day" if note.published[:4] == report.scope.end[:4] else "date"
         fields = {
             "when": f"{{t:note.{note.id}|{at}}}",

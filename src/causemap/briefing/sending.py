@@ -28,6 +28,8 @@ def deliver_mail(path: Path, to: tuple[str, ...], server: str, *, really: bool) 
     if not path.is_file():
         raise UsageError(f"There is no file {path}; write one with --format email --out {path}.")
     message = message_from_bytes(path.read_bytes(), policy=SMTP)
+    if message["Subject"] is None:
+        raise UsageError(f"{path} is no email; write one with --format email --out note.eml.")
     subject = clean(str(message["Subject"]), 100)
     if not really:
         yield f"dry run: would send {subject!r} to {', '.join(to)} through {server}; add --send"

@@ -158,7 +158,9 @@ def run_due(
             return Outcome(series.name, "nothing")
         dossier = measure(scope_of(series, day, now))
         missing = late(dossier)
-        if missing and now < moment_of(series, day) + timedelta(hours=series.wait_hours):
+        patient = now < moment_of(series, day) + timedelta(hours=series.wait_hours)
+        # However late it is, an issue on nothing at all is none.
+        if not dossier.evidence or (missing and patient):
             return Outcome(series.name, "waiting", day.isoformat(), missing)
         write(series, day, dossier, base / day.isoformat())
         return Outcome(series.name, "written", day.isoformat(), missing)
@@ -166,4 +168,5 @@ def run_due(
 
 def late(dossier: Dossier) -> tuple[str, ...]:
     """Sources that failed or are out of date: they may still come; what is not covered will not."""
-    return tuple(gap.what for gap in dossier.gaps if gap.kind in ("failed", "stale"))
+    found = (gap.what for gap in dossier.gaps if gap.kind in ("failed", "stale"))
+    return tuple(dict.fromkeys(found))

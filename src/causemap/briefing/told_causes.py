@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from causemap.agents.clauses import moves
-from causemap.agents.story import Story
+from causemap.agents.story import Story, test_words
 from causemap.attribution.parts import at_floor
+from causemap.attribution.verdict import agrees
+from causemap.briefing.phrased import SMALL
 from causemap.briefing.point import Point
 from causemap.briefing.told_verdicts import (
     calm_told,
@@ -21,7 +23,8 @@ from causemap.briefing.told_verdicts import (
 from causemap.briefing.tongue import Tongue, Turning
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause, Group
-from causemap.records import Evidence, Verdict
+from causemap.records import Evidence, Rejected, Verdict
+from causemap.words import leaders
 
 # Below this a share of the move prints as nothing worth a sentence.
 _WORTH_SAYING: Final = 0.05
@@ -29,10 +32,10 @@ _WORTH_SAYING: Final = 0.05
 _MUCH: Final = 0.3
 _TOGETHER: Final = 3
 _TURNS: Final = 2
-# A share of the news or of a fall under this counts against its cause; what prints as nothing
-# needs no word.
-_SMALL: Final = 0.25
+# What prints as nothing needs no word.
 _ONE_PERCENT: Final = 0.005
+# From here on a rival is no longer told as ruled out.
+_STANDING: Final = 0.15
 
 
 def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
@@ -48,7 +51,8 @@ def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
     yield from calm_told(story, tongue)
     yield from _amplifiers(story, tongue)
     yield from _details(story, tongue)
-    for place, past in enumerate(story.analogues):
+    # A window without a fall has none like it in a catalogue of falls.
+    for place, past in enumerate(story.analogues if found else ()):
         fields = {
             "case": f"{{q:past.{place}.case|text}}",
             "from": f"{{t:past.{place}.start|date}}",
@@ -91,9 +95,14 @@ def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
     """Unusual facts that no other point tells, a few to a sentence, for the longest issues."""
     moved = {i.id for g, _ in shown(story) for i in moves(story.dossier.evidence, g, ())}
     told = {key for _, v in story.verdicts for key in (*v.support, *v.counter_evidence)} | moved
-    unusual = [e for e in story.dossier.evidence if e.id not in told and abs(e.z or 0.0) >= 1.0]
+    # One series can be measured under two names: the weakest cohort is one of the cohorts.
+    seen = {_reading(e) for e in story.dossier.evidence if e.id in told}
+    unusual: dict[tuple[str, str, float], Evidence] = {}
+    for item in story.dossier.evidence:
+        if abs(item.z or 0.0) >= 1.0 and _reading(item) not in seen:
+            unusual.setdefault(_reading(item), item)
     topics: dict[Group, list[Evidence]] = {}
-    for item in sorted(unusual, key=lambda e: (-abs(e.z or 0.0), e.id)):
+    for item in sorted(unusual.values(), key=lambda e: (-abs(e.z or 0.0), e.id)):
         topics.setdefault(item.group, []).append(item)
     for group, items in topics.items():
         for place in range(0, len(items), _TOGETHER):
@@ -106,6 +115,10 @@ def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
             kind = "detail" if place == 0 else "detail_more"
             ids = tuple(i.id for i in some)
             yield Point(f"detail:{group}:{place}", "why", kind, 2.0, fields, ids)
+
+
+def _reading(item: Evidence) -> tuple[str, str, float]:
+    return item.asset, item.unit, item.value
 
 
 def _shares(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Point]:
@@ -145,11 +158,17 @@ def doubts_told(story: Story, tongue: Tongue) -> Iterator[Point]:
         yield Point(f"no_path:{group}", "against", "no_path", 30.0, fields, ids, required=True)
     yield from _rejections(story, tongue)
     yield from _turns(story, tongue)
+    yield from _unexplained(story, tongue)
+
+
+def _unexplained(story: Story, tongue: Tongue) -> Iterator[Point]:
+    """How much of each fall stays open; where the split of a fall tells it, not twice."""
     for group, verdict in falling(story):
         if verdict.residual.share > _MUCH:
             fields = {"where": tongue.where(group), "rest": f"{{s:{group}.residual|pct0}}"}
-            ids = story.split_of(group)
-            yield Point(f"unexplained:{group}", "against", "unexplained", 9.0, fields, ids)
+            ids, name = story.split_of(group), f"unexplained:{group}"
+            told = f"shares:{group}"
+            yield Point(name, "against", "unexplained", 9.0, fields, ids, told_by=told)
 
 
 def _turns(story: Story, tongue: Tongue) -> Iterator[Point]:
@@ -191,33 +210,72 @@ def _counter(story: Story, tongue: Tongue) -> Iterator[Point]:
         name = f"counter:{group}"
         yield Point(name, "against", "counter", weight, fields, ids, required=first)
     if not found and falling(story) and not story.unreached:
-        yield Point("counter", "against", "counter_none", 20.0, {}, required=True)
+        verdicts = [verdict for _, verdict in falling(story)]
+        open_ = all(undecided(v) for v in verdicts) and any(leaders(v) for v in verdicts)
+        kind = "counter_none_open" if open_ else "counter_none"
+        yield Point("counter", "against", kind, 20.0, {}, required=True)
 
 
 def _against(item: Evidence, tongue: Tongue, *, z: bool = False) -> str:
     """A fact that argues against a cause; of what was written, a small share is called so."""
     fact = tongue.fact_z(item) if z else tongue.fact(item)
-    small = item.unit == "ratio" and _ONE_PERCENT <= item.value < _SMALL
+    small = item.unit == "ratio" and _ONE_PERCENT <= item.value < SMALL
     return tongue.only(fact) if small and item.group in ("text", "event_time") else fact
 
 
+class _Rejection(NamedTuple):
+    """A rival turned down: on which facts, by which test, and where it is left with much."""
+
+    cause: Cause
+    ids: tuple[str, ...]
+    test: str
+    odds: str
+
+
 def _rejections(story: Story, tongue: Tongue) -> Iterator[Point]:
-    """Each rejected rival once, with all the asset groups it was rejected for on the same facts."""
-    merged: dict[tuple[Cause, tuple[str, ...]], list[AssetGroup]] = {}
+    """Each rejected rival once, with all the asset groups it was rejected for on the same facts.
+
+    One that is left with a share worth naming is called less likely: it was not ruled out.
+    """
+    merged: dict[_Rejection, list[AssetGroup]] = {}
     for group, verdict in falling(story):
+        held = dict(verdict.probabilities)
         for item in verdict.rejected:
-            found = story.measured_first(item.evidence)
-            ids = tuple(i.id for i in found[:2])
+            test = test_words(item)
+            ids = _proof(story, item, tested=bool(test))
+            odds = f"{{p:{group}.{item.cause}|pct0}}" if held[item.cause] >= _STANDING else ""
             if ids:
-                merged.setdefault((item.cause, ids), []).append(group)
-    for place, ((cause, ids), groups) in enumerate(merged.items()):
+                merged.setdefault(_Rejection(item.cause, ids, test, odds), []).append(group)
+    for place, (found, groups) in enumerate(merged.items()):
+        test = tongue.test(found.test, f"{{q:{groups[0]}.why.{found.cause}|text}}")
+        facts = _turned_down(story.items(found.ids), found.cause, tongue)
         fields = {
             "where": tongue.names([tongue.where(group) for group in groups]),
-            "cause": tongue.cause(cause),
-            "facts": tongue.listed([_against(i, tongue) for i in story.items(ids)]),
+            "cause": tongue.cause(found.cause),
+            "facts": f"{test if found.test else ''}{facts}",
+            "p": found.odds,
         }
         # The mission's own three causes are what readers ask for first.
-        asked = cause in ("rates_shock", "ai_rerating", "liquidation_cascade")
+        asked = found.cause in ("rates_shock", "ai_rerating", "liquidation_cascade")
         weight = (14.0 if asked else 5.0) - 0.5 * place
-        name = f"rejected:{cause}:{'+'.join(groups)}"
-        yield Point(name, "against", "rejected", weight, fields, ids)
+        name, kind = (
+            f"rejected:{found.cause}:{'+'.join(groups)}",
+            "weaker" if found.odds else "rejected",
+        )
+        yield Point(name, "against", kind, weight, fields, found.ids)
+
+
+def _proof(story: Story, item: Rejected, *, tested: bool) -> tuple[str, ...]:
+    """Two facts that turned a rival down; of a test it failed, the facts that are of its kind."""
+    found = story.items(item.evidence) if tested else story.measured_first(item.evidence)
+    kind = found[0].metric if found else ""
+    told = {_reading(i): i.id for i in reversed(found) if not tested or i.metric == kind}
+    return tuple(i.id for i in found if i.id in told.values())[:2]
+
+
+def _turned_down(items: Sequence[Evidence], cause: Cause, tongue: Tongue) -> str:
+    """What has the sign expected of the rival speaks for it: of that there was too little."""
+    against = [_against(i, tongue) for i in items if not agrees(i, cause)]
+    short = [_against(i, tongue) for i in items if agrees(i, cause)]
+    told = [tongue.listed(against)] if against else []
+    return tongue.findings([*told, *([tongue.too_little(tongue.listed(short))] if short else [])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -81,6 +82,12 @@ def calm_told(story: Story, tongue: Tongue) -> Iterator[Point]:
         yield Point(name, "why", "calm", weight, fields, ids, required=only)
 
 
+def short_reason(reason: str) -> str:
+    """An abstention's reason without the cause that leads, which is told with its odds."""
+    found = re.match(r"[^;]+? leads, but (.+)", reason.strip())
+    return (found[1] if found else reason.strip()).rstrip(".")
+
+
 def undecided(verdict: Verdict) -> bool:
     """Whether no cause is named."""
     return verdict.abstained or verdict.primary == "mixed_unclear"
@@ -102,12 +109,18 @@ def _worded(some: Sequence[Judged], tongue: Tongue) -> tuple[str, Fields]:
     if len(some) > 1 and cause is not None:
         return "agreed", {"told": tongue.agreed(cause, [g for g, _ in some])}
     if len(some) > 1:
-        found = [Undecided(g, next((c for c, _ in leaders(v)), None), v.reason) for g, v in some]
+        nearest = [next((c for c, _ in leaders(v)), None) for _, v in some]
+        found = [
+            Undecided(g, near, short_reason(v.reason))
+            for (g, v), near in zip(some, nearest, strict=True)
+        ]
         told, why = (tongue.undecided(found, reasons=reasons) for reasons in (False, True))
         return "undecided", {"told": told, "told_why": why}
     named = [c for c, _ in leaders(verdict)]
     fields = {"where": tongue.where(group), **_front(f"{group}.", named, tongue)}
-    fields["reason"] = tongue.because(verdict.reason, f"{{q:{group}.reason|text}}")
+    # Beside the odds of the cause that leads, only what it lacks is news.
+    reason, key = (short_reason(verdict.reason), "short") if named else (verdict.reason, "reason")
+    fields["reason"] = tongue.because(reason, f"{{q:{group}.{key}|text}}")
     if cause is not None:
         return ("judged" if len(named) > 1 else "judged_alone"), fields
     return ("open" if len(named) > 1 else "unknown"), fields

@@ -93,6 +93,15 @@ class Tongue(Protocol):
     def only(self, fact: str) -> str:
         """A small share, told against a reading."""
 
+    def too_little(self, facts: str) -> str:
+        """Facts of the sign that a cause needs, and not enough of it."""
+
+    def findings(self, parts: Sequence[str]) -> str:
+        """Clauses that stand apart."""
+
+    def test(self, words: str, slot: str) -> str:
+        """The test that a rejected rival failed, before its facts."""
+
     def aside(self, *, other: bool) -> str:
         """That the largest share is another cause's than the verdict's, or nothing."""
 

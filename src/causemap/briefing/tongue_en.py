@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from causemap.agents.clauses import cause_words, clause, listed
-from causemap.briefing.phrased import phrase_of, with_slots
+from causemap.briefing.phrased import phrase_of, thing_of, with_slots
 from causemap.briefing.tongue import Fields, Missing, Turning, Undecided, by_name, turning_kind
 from causemap.briefing.voice import book_of
 from causemap.causes import GROUP_WORDS
 from causemap.closed_sets import AssetGroup, Group
-from causemap.llm.slots import Ledger, fill
+from causemap.llm.slots import ASSET_NAMES, Ledger, fill
 from causemap.records import Evidence, Scenario
 from causemap.reporting.diff import Change
 
@@ -30,6 +30,16 @@ _TOPICS: Final[dict[Group, str]] = {
     "text": "the news",
     "context": "the wider picture",
 }
+
+
+def _turned(item: Evidence, *, turned: bool) -> str:
+    """What would turn a verdict: a series, a move beyond beta, a share by what it is of."""
+    if by_name(item):
+        return f"{{{item.id}|asset|name}}"
+    if item.metric == "residual" and item.asset in ASSET_NAMES:
+        name = f"{{{item.id}|asset|name}}"
+        return f"{name}, beyond its beta," if turned else f"the move of {name} beyond its beta"
+    return thing_of(item) or f"{{{item.id}|said|text}}"
 
 
 class English:
@@ -92,16 +102,28 @@ class English:
 
     def undecided(self, found: Sequence[Undecided], *, reasons: bool) -> str:
         """'no single cause can be named in crypto, where a cascade leads at 37%, and in ...'."""
-        told = [self._undecided(one, reasons=reasons) for one in found]
-        return f"no single cause can be named {', and '.join(told)}"
+        told = [self._undecided(one) for one in found]
+        whys = [one.reason for one in found]
+        slots = [f"{{q:{one.group}.short|text}}" if one.reason else "" for one in found]
+        each = ""
+        if reasons and len(set(whys)) == 1 and whys[0]:
+            lead = "each" if whys[0].startswith("below") else "in each,"
+            each = f" ({lead} {slots[0]})"
+        elif reasons:
+            told = [f"{one} ({why})" if why else one for one, why in zip(told, slots, strict=True)]
+        return f"no single cause can be named {self._clauses(told)}{each}"
 
-    def _undecided(self, one: Undecided, *, reasons: bool) -> str:
+    def _clauses(self, parts: Sequence[str]) -> str:
+        """Clauses with commas of their own, the last with an 'and'."""
+        *most, last = parts
+        return f"{'; '.join(most)}{';' if len(most) > 1 else ','} and {last}" if most else last
+
+    def _undecided(self, one: Undecided) -> str:
         said = f"in {GROUP_WORDS[one.group]}"
-        if one.nearest is not None:
-            odds = f"{{p:{one.group}.{one.nearest}|pct0}}"
-            said += f", where {cause_words(one.nearest)} comes nearest at {odds}"
-        why = f" ({{q:{one.group}.reason|text}})" if reasons and one.reason.strip() else ""
-        return said + why
+        if one.nearest is None:
+            return said
+        odds = f"{{p:{one.group}.{one.nearest}|pct0}}"
+        return f"{said}, where {cause_words(one.nearest)} comes nearest at {odds}"
 
     def because(self, _reason: str, slot: str) -> str:
         """The engine's words, through a slot."""
@@ -118,6 +140,18 @@ class English:
     def only(self, fact: str) -> str:
         """'only 8% of the independent news ...'."""
         return f"only {fact}"
+
+    def too_little(self, facts: str) -> str:
+        """'..., too little for it'."""
+        return f"{facts}, too little for it"
+
+    def findings(self, parts: Sequence[str]) -> str:
+        """With semicolons."""
+        return "; ".join(parts)
+
+    def test(self, _words: str, slot: str) -> str:
+        """The engine's words, through a slot."""
+        return f"{slot}: "
 
     def aside(self, *, other: bool) -> str:
         """A clause of its own."""
@@ -156,12 +190,9 @@ class English:
             if then == "mixed_unclear"
             else f"the verdict would be {cause_words(then)}"
         )
-        fields = {
-            "what": f"{{{item.id}|asset|name}}" if by_name(item) else f"{{{item.id}|said|text}}",
-            "where": GROUP_WORDS[turning.group],
-            "then": verdict,
-        }
-        return turning_kind(turning.change), fields
+        kind = turning_kind(turning.change)
+        what = _turned(item, turned=kind == "turn_other")
+        return kind, {"what": what, "where": GROUP_WORDS[turning.group], "then": verdict}
 
     def change(self, change: Change) -> Fields | None:
         """The comparison's own words."""

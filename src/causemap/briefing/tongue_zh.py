@@ -56,6 +56,8 @@ class Chinese:
         if turn := turn_of(item):
             named = item.asset in NAMED and item.metric in ("change", "residual")
             said = f"{{{item.id}|asset|name}}" if named else self.measure(item.said)
+            # The verb of a residual says by itself that beta is taken out.
+            said = said.removesuffix(self._word("beyond")) if turn == "lagged_led" else said
             return f"{said}{{{item.id}|value|{turn}+auto}}"
         return self._word("at", said=self.measure(item.said), value=f"{{{item.id}|value|auto}}")
 
@@ -100,15 +102,25 @@ class Chinese:
 
     def undecided(self, found: Sequence[Undecided], *, reasons: bool) -> str:
         """Group after group, with the nearest cause and the reason behind it."""
-        told = [self._undecided(one, reasons=reasons) for one in found]
-        return self._word("undecided", told=self._word("findings").join(told))
+        whys = [self.because(one.reason, "") if reasons and one.reason else "" for one in found]
+        same = len(set(whys)) == 1
+        told = [
+            self._nearest(one) + (self._word("why", why=why) if why and not same else "")
+            for one, why in zip(found, whys, strict=True)
+        ]
+        return self._word(
+            "undecided",
+            groups=self.names([self.where(one.group) for one in found]),
+            told=self._word("comma").join(told),
+            why=self._word("each", why=whys[0]) if same and whys[0] else "",
+        )
 
-    def _undecided(self, one: Undecided, *, reasons: bool) -> str:
-        said = self.where(one.group)
-        if one.nearest is not None:
-            odds = f"{{p:{one.group}.{one.nearest}|pct0}}"
-            said = self._word("nearest", where=said, cause=self.cause(one.nearest), p=odds)
-        return said + self._word("why", why=self.because(one.reason, "")) if reasons else said
+    def _nearest(self, one: Undecided) -> str:
+        where = self.where(one.group)
+        if one.nearest is None:
+            return self._word("bare", where=where)
+        odds = f"{{p:{one.group}.{one.nearest}|pct0}}"
+        return self._word("nearest", where=where, cause=self.cause(one.nearest), p=odds)
 
     def because(self, reason: str, _slot: str) -> str:
         """The reason from its pattern; figures stand in it as the engine wrote them."""
@@ -129,6 +141,18 @@ class Chinese:
             if "中有{" in fact
             else self._word("only", fact=fact)
         )
+
+    def too_little(self, facts: str) -> str:
+        """Behind the facts."""
+        return self._word("too_little", facts=facts)
+
+    def findings(self, parts: Sequence[str]) -> str:
+        """With semicolons."""
+        return self._word("findings").join(parts)
+
+    def test(self, words: str, _slot: str) -> str:
+        """The test from its pattern."""
+        return self._word("test", test=self.measure(words))
 
     def aside(self, *, other: bool) -> str:
         """A clause of its own."""
@@ -173,7 +197,9 @@ class Chinese:
         fields = {
             "what": f"{{{item.id}|asset|name}}" if by_name(item) else self.measure(item.said),
             "where": self.where(turning.group),
-            "then": self._word("no_single") if then == "mixed_unclear" else self.cause(then),
+            "then": self._word("no_single")
+            if then == "mixed_unclear"
+            else self._word("verdict", cause=self.cause(then)),
         }
         return turning_kind(turning.change), fields
 

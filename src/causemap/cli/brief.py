@@ -49,6 +49,10 @@ series:
 """
 
 
+# So many missing sources are named on one line; the issue names all.
+_FEW: Final = 5
+
+
 class Form(StrEnum):
     """The formats of a briefing."""
 
@@ -173,11 +177,16 @@ def run(
             lambda scope: measure(scope, (), settings, quiet),
             write_issue,
         )
-        missing = f" without {', '.join(found.missing)}" if found.missing else ""
+        missing = f" without {_few(found.missing)}" if found.missing else ""
         show(f"{found.series}: {found.state} {found.date}{missing}".rstrip())
         waiting += [found.series] if found.state == "waiting" else []
     if waiting:
         raise IncompleteError(f"waiting for late sources: {', '.join(waiting)}; run it again.")
+
+
+def _few(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return f"{', '.join(names[:_FEW])}{more}"
 
 
 @brief_app.command("series")

@@ -6,6 +6,7 @@ reports on different questions can be compared too; then the changes say how the
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ _WORTH_SAYING: Final = 0.05
 # Evidence counts as changed when its printed value differs by more than this many robust sd.
 _Z_STEP: Final = 0.5
 _MOST: Final = 12
+# The change of the very series that an item's words name.
+_MOVE: Final = re.compile(r"change(?:_\d+d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,10 @@ def _evidence(old: Report, new: Report) -> Iterator[Change]:
     steps = [pair for pair in steps if pair[0] >= _Z_STEP]
     for step, item in sorted(steps, key=lambda pair: (-pair[0], pair[1].id))[:_MOST]:
         was = before[item.id]
-        text = f"{clean(item.said, 120)} went from {figure_of(was)} to {figure_of(item)}"
+        # "The VIX went from +3.8 points" would read as its level.
+        name = clean(item.said, 120)
+        name = f"the move of {name}" if _MOVE.fullmatch(item.metric) else name
+        text = f"{name} went from {figure_of(was)} to {figure_of(item)}"
         yield Change(f"evidence.{item.id}", "evidence", text, step, (item.id,))
     fresh = [item for key, item in after.items() if key in weighty and key not in before]
     for item in fresh[:_MOST]:
