@@ -18,7 +18,7 @@ from causemap.articles import Article
 from causemap.errors import SourceError, UsageError
 from causemap.tools.hygiene import clean_block, clean_text, decoded, visible_page
 from causemap.tools.library.duplicates import told
-from causemap.tools.library.moments import iso, moment_of
+from causemap.tools.library.moments import FIRST_PAGE, iso, moment_of
 from causemap.tools.library.store import MAX_TITLE
 from causemap.tools.notes import clean_url, known_at, read_notes
 
@@ -144,6 +144,8 @@ def _from_note(note: Note, now: datetime) -> Article:
 
 def _from_text(path: Path, now: datetime, said: Told) -> Article:
     text = clean_block(decoded(_bytes(path)))
+    if not text:
+        raise UsageError(f"{path} holds no text.")
     first, _, _ = text.partition("\n")
     return make_article(
         title=clean_text(first.lstrip("# "), 200) or path.stem,
@@ -160,11 +162,13 @@ def _from_page(path: Path, now: datetime, said: Told) -> Article:
         page = visible_page(_bytes(path))
     except SourceError as fault:
         raise UsageError(f"{path} cannot be read: {fault}; save its text as .txt.") from fault
-    whole = page.soup
+    whole, text = page.soup, body_text(page)
+    if not text:
+        raise UsageError(f"{path} holds no text that its reader would see.")
     site = _content(whole, "meta", {"property": "og:site_name"}, "content")
     return make_article(
         title=clean_text(_title(whole) or path.stem, MAX_TITLE),
-        text=body_text(page),
+        text=text,
         publisher=said.publisher or clean_text(site, 120) or "unknown",
         published=said.published or page_date(whole, now),
         retrieved=now,
@@ -180,14 +184,14 @@ def body_text(page: Visible) -> str:
 
 
 def page_date(soup: BeautifulSoup, now: datetime) -> str | None:
-    """The time of publication a page states; ``None`` without one, or with one to come."""
+    """The time of publication a page states; ``None`` without one, or one that cannot be."""
     for name, attributes, field in _PUBLISHED:
         value = _content(soup, name, attributes, field).strip()
         try:
             moment = moment_of(value) if value else None
         except UsageError:
             continue
-        if moment and moment <= now + LENIENT:
+        if moment and moment.date() >= FIRST_PAGE and moment <= now + LENIENT:
             return value if _DAY.fullmatch(value) else iso(moment)
     return None
 

@@ -22,6 +22,7 @@ from causemap.errors import SourceError
 from causemap.tools.fetch import HTML, Fetched, Request
 from causemap.tools.hidden_nodes import Visible, visible
 from causemap.tools.hygiene import clean_block, clean_text, decoded
+from causemap.tools.library.moments import FIRST_PAGE
 from causemap.tools.markup import parsed
 
 if TYPE_CHECKING:
@@ -178,14 +179,13 @@ def _json_dates(node: object, depth: int = 0) -> Iterator[str]:
 def _published(text: str) -> Published | None:
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return Published(text.strip()[:10], "date")
-    try:
+        if moment.date() < FIRST_PAGE:
+            return None
+        if moment.tzinfo is None:
+            return Published(moment.date().isoformat(), "date")
         return Published(_utc(moment), "minute")
-    except OverflowError:
-        # In UTC it lies outside the calendar.
+    except (ValueError, OverflowError):
+        # No date, or one that lies outside the calendar in UTC.
         return None
 
 
