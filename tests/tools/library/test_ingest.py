@@ -99,6 +99,27 @@ def test_an_empty_date_is_none(tmp_path: Path, empty: str) -> None:
     assert one(path).available == "2026-06-02T12:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("changed", "available"),
+    [
+        ("2026-02-01T21:00:00Z", "2026-02-01T21:00:00Z"),
+        ("2026-02-01", "2026-02-01T23:59:00Z"),
+        ("2026-01-02T00:00:00Z", "2026-01-30T21:05:00Z"),
+    ],
+)
+def test_a_saved_page_is_known_from_its_last_change(
+    tmp_path: Path, changed: str, available: str
+) -> None:
+    """What was saved is the changed text; who gives the time of publication answers for it."""
+    path = tmp_path / "page.html"
+    tag = f'<meta property="article:modified_time" content="{changed}">'
+    path.write_text(PAGE.replace("<head>", f"<head>{tag}"), encoding="utf-8")
+    assert tag in path.read_text(encoding="utf-8")
+    article = one(path)
+    assert (article.published, article.available) == ("2026-01-30T21:05:00Z", available)
+    assert one(path, Told(published="2026-01-30T22:00Z")).available == "2026-01-30T22:00:00Z"
+
+
 @pytest.mark.parametrize("name", ["empty.txt", "empty.html"])
 def test_a_file_without_words_is_no_article(tmp_path: Path, name: str) -> None:
     """The name of a file is not what it says."""

@@ -270,6 +270,41 @@ def test_dates_of_pages(head: str, published: str, available: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "available"),
+    [
+        (
+            '<meta property="article:modified_time" content="2026-11-20T21:15Z">',
+            "2026-11-20T21:15Z",
+        ),
+        (
+            '<meta property="og:updated_time" content="2026-11-20T16:15:40-05:00">',
+            "2026-11-20T21:15Z",
+        ),
+        (
+            '<script type="application/ld+json">[{"dateModified": "2026-11-20T21:15Z"}]</script>',
+            "2026-11-20T21:15Z",
+        ),
+        # By its day alone: to the end of it, but never after the reading.
+        ('<meta itemprop="dateModified" content="2026-11-20">', "2026-11-20T23:00Z"),
+        # Earlier than the publication, empty, or to come after the reading.
+        (
+            '<meta property="article:modified_time" content="2026-11-01T00:00Z">',
+            "2026-11-20T14:30Z",
+        ),
+        ('<meta property="article:modified_time" content="">', "2026-11-20T14:30Z"),
+        (
+            '<meta property="article:modified_time" content="2027-01-01T00:00Z">',
+            "2026-11-20T23:00Z",
+        ),
+    ],
+)
+def test_a_rewritten_page_is_known_from_its_last_change(head: str, available: str) -> None:
+    """A report first out in the morning does not make its text of the close known by then."""
+    article = article_of(page(f"<article><p>{WORDS}</p></article>", META + head))
+    assert (article.published, article.available) == ("2026-11-20T14:30Z", available)
+
+
+@pytest.mark.parametrize(
     ("body", "head", "said"),
     [
         ("<p>Subscribe to read.</p>", META, "no article text"),
