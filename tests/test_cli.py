@@ -523,10 +523,47 @@ class TestDoctor:
     def test_no_key_is_ever_shown(
         self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A key in the environment does not reach the output."""
+        """Keys and addresses with a password do not reach the output; that they are set does."""
         monkeypatch.setenv("OPENAI_API_KEY", "CANARY-KEY")
+        monkeypatch.setenv("CAUSEMAP_FRED_KEY", "CANARY-FRED")
+        monkeypatch.setenv("CAUSEMAP_LEDGER_URL", "postgresql://me:CANARY@db.example/runs")
+        monkeypatch.setenv("CAUSEMAP_MODEL", "some-model")
         ended = run("doctor", "--data-dir", folder)
         assert "CANARY" not in ended.out + ended.err
+        (line,) = [row for row in ended.out.splitlines() if "language model" in row]
+        assert "some-model at api.openai.com, key set (not shown)" in line
+        assert "with --llm auto" in line
+
+    def test_no_model_is_said_to_be_none(self, run: Run, folder: Path) -> None:
+        """The line tells the settings, whatever they are."""
+        ended = run("doctor", "--data-dir", folder)
+        assert "none set up: the rules answer alone" in ended.out
+
+    @pytest.mark.parametrize("name", ["ledger.sqlite", "library/library.sqlite"])
+    def test_what_is_kept_is_looked_at(
+        self, run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        """A ledger or library that is none is broken, in one line, with exit code 3."""
+        monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "kept"))
+        damaged = tmp_path / "kept" / name
+        damaged.parent.mkdir(parents=True)
+        damaged.write_bytes(b"no database " * 1_000)
+        ended = run("doctor", "--data-dir", folder)
+        assert ended.code == 3
+        what = "ledger of runs" if "ledger" in name else "article library"
+        assert f"broken   {what}" in ended.out
+        assert what in ended.err
+
+    def test_folders_that_cannot_be_written_are_named(
+        self, run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The home folder, and the one without which the model is never asked."""
+        (tmp_path / "file").write_text("no folder")
+        monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "file" / "home"))
+        monkeypatch.setenv("CAUSEMAP_MODEL", "some-model")
+        ended = run("doctor", "--data-dir", folder)
+        assert ended.code == 3
+        assert "home folder, language model" in ended.err
 
 
 def test_help_shows_examples_for_each_command(run: Run) -> None:

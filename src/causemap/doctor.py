@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from importlib import metadata
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlsplit
 
 from causemap._version import __version__
-from causemap.errors import UsageError
+from causemap.errors import IncompleteError, ModelError, UsageError
+from causemap.words import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +27,8 @@ State = Literal["ok", "note", "missing", "broken"]
 PACKAGES: Final = ("langgraph", "pandas", "numpy", "pyarrow", "pydantic", "vl-convert-python")
 # Older than this and "this week" cannot be answered from the file.
 FRESH_DAYS: Final = 7
+# As many runs as the ledger lists unless asked for more.
+_LISTED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,10 @@ def examine(settings: Settings, today: date) -> tuple[Finding, ...]:
         *_data(settings.data_dir, today),
         *_live(settings),
         _cases(),
-        Finding("language model", "ok", "off: this version needs no key and reads none"),
+        _home(settings.home),
+        _library(settings),
+        _ledger(settings),
+        _model(settings),
     )
 
 
@@ -137,6 +146,80 @@ def _last_pull(folder: Path) -> Iterator[Finding]:
         yield Finding("live sources", "note", f"{seen}; short: {', '.join(short)}", todo)
     else:
         yield Finding("live sources", "ok", seen)
+
+
+def _home(folder: Path) -> Finding:
+    if not _writable(folder):
+        todo = "give it room and rights, or set CAUSEMAP_HOME to another folder"
+        return Finding("home folder", "broken", f"{folder} cannot be written", todo)
+    return Finding(
+        "home folder", "ok", f"{folder}{'' if folder.is_dir() else ', made when needed'}"
+    )
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a folder can be written, or made where there is none."""
+    place = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    return place.is_dir() and os.access(place, os.W_OK)
+
+
+def _library(settings: Settings) -> Finding:
+    if not (settings.home / "library" / "library.sqlite").is_file():
+        todo = "fill it: causemap ingest FILE, or causemap data pull"
+        return Finding("article library", "note", "none yet", todo)
+    from causemap.tools.library.shelving import home_library
+
+    try:
+        with closing(home_library(settings)) as library:
+            held = library.status()
+    except (IncompleteError, UsageError) as fault:
+        return Finding("article library", "broken", clean(str(fault)))
+    seen = f"{held.articles:,} articles"
+    if held.with_vector < held.articles:
+        todo = "run: causemap library rebuild"
+        return Finding("article library", "note", f"{seen}, {held.with_vector:,} by meaning", todo)
+    return Finding("article library", "ok", seen)
+
+
+def _ledger(settings: Settings) -> Finding:
+    if settings.ledger_url:
+        return Finding("ledger of runs", "ok", "a database of your own (address not shown)")
+    if not (settings.home / "ledger.sqlite").exists():
+        return Finding("ledger of runs", "ok", "none yet: made with the first run kept")
+    from causemap.ledger import open_ledger
+
+    todo = "move it away; a new one is made with the next run"
+    try:
+        with open_ledger(settings) as ledger:
+            said, runs = ledger.check(), len(ledger.runs())
+    except (IncompleteError, UsageError) as fault:
+        return Finding("ledger of runs", "broken", clean(str(fault)), todo)
+    if said != "ok":
+        return Finding("ledger of runs", "broken", clean(said, 200), todo)
+    return Finding("ledger of runs", "ok", f"{runs} runs" if runs < _LISTED else f"{runs} or more")
+
+
+def _model(settings: Settings) -> Finding:
+    """What is set up, and today's use; the server is not asked and the key is not shown."""
+    model = settings.model
+    if model is None:
+        return Finding("language model", "ok", "none set up: the rules answer alone")
+    from causemap.llm.budget import Day
+
+    where = urlsplit(model.url or "https://api.openai.com").netloc
+    key = "key set (not shown)" if model.key else "no key"
+    joins = "takes part" if settings.llm == "auto" else "takes part with --llm auto"
+    seen = f"{clean(model.name, 80)} at {clean(where, 80)}, {key}, {joins}"
+    if not _writable(model.records):
+        said = f"{seen}; {model.records} cannot be written, so it is never asked"
+        return Finding("language model", "broken", said, "set CAUSEMAP_MODEL_RECORDS")
+    try:
+        used = Day(model.records).used().tokens
+    except ModelError as fault:
+        return Finding("language model", "broken", f"{seen}; {fault}")
+    return Finding(
+        "language model", "ok", f"{seen}; {used:,} of {model.day_tokens:,} tokens used today"
+    )
 
 
 def _cases() -> Finding:

@@ -22,6 +22,7 @@ from causemap.llm import budget
 from causemap.llm.budget import Cost, Day
 from causemap.llm.calling import Answer, Ask
 from causemap.llm.client import Client
+from causemap.llm.ladder import Capability, Memory
 from causemap.llm.prompting import Rendered
 from causemap.settings import ModelSettings
 
@@ -189,6 +190,22 @@ def test_a_capability_that_cannot_be_kept_is_probed_again(
     with serving(script(Reply(events=(YES,)))) as server:
         said, _ = asked(model(server.url))
     assert isinstance(said, Answer)
+
+
+def test_a_server_in_trouble_is_not_held_to_it_for_ever(tmp_path: Path) -> None:
+    """What it could do least is probed again after a day; the best is remembered, as is a mess."""
+    now = [1_000_000.0]
+    memory = Memory(tmp_path, lambda: now[0])
+    poor, best = Capability("prompt", "plain", tools=False), Capability()
+    memory.keep("u", "poor", poor)
+    memory.keep("u", "best", best)
+    assert (memory.find("u", "poor"), memory.find("u", "best")) == (poor, best)
+    now[0] += 86_401
+    assert (memory.find("u", "poor"), memory.find("u", "best")) == (None, best)
+    file = tmp_path / "capabilities.json"
+    for row in ({"at": "x"}, {"other": 1}, [1], "x"):
+        file.write_text(json.dumps(dict.fromkeys(json.loads(file.read_text()), row)))
+        assert memory.find("u", "best") is None
 
 
 def test_a_record_of_the_day_that_is_held_is_named_as_such(

@@ -65,13 +65,26 @@ def test_numbers_that_are_not_finite_are_refused(report: Report, value: float) -
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"scope": NaN}', '{"scope": 1e999}', "[" * 100_000, '{"scope": {}}']
+    "text",
+    [
+        *("", "[]", "{}", '{"scope": NaN}', '{"scope": 1e999}', "[" * 100_000, '{"scope": {}}'),
+        '{"scope": ' + "9" * 5_000 + "}",
+    ],
 )
 def test_what_is_not_a_dossier_is_a_usage_error(text: str) -> None:
     """Bad input gives one clear line, never a stack trace of another library."""
     with pytest.raises(UsageError) as caught:
         load_dossier(text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_anybody_moves_no_terminal(report: Report) -> None:
+    """Escapes, turned text and line ends in any string are gone before anything is made of it."""
+    odd = "yield\x1b]0;x\x07\x9b31m\u202e\u200b\n# curve \U0001f600"
+    hostile = replace(report, evidence=(replace(report.evidence[0], said=odd),))
+    text = dumps(hostile)
+    assert load_report(text).evidence[0].said == "yield]0;x31m # curve \U0001f600"
+    assert load_dossier(text).evidence[0].said == "yield]0;x31m # curve \U0001f600"
 
 
 def test_a_label_outside_the_taxonomy_is_refused(report: Report) -> None:

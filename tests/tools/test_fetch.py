@@ -15,7 +15,15 @@ from causemap.tools.fetch import Fetched, Fetcher, Limits, Request, params, retr
 from causemap.tools.fetching.cache import Cache, Entry
 from causemap.tools.fetching.faults import FetchError, SchemaChanged
 from causemap.tools.fetching.opening import open_fetcher
-from causemap.tools.fetching.pacing import COOL_DOWN, FAILURES, PROCESS, Breaker, Limiter, Pacing
+from causemap.tools.fetching.pacing import (
+    COOL_DOWN,
+    FAILURES,
+    LONGEST_REST,
+    PROCESS,
+    Breaker,
+    Limiter,
+    Pacing,
+)
 
 Build = Callable[..., Fetcher]
 URL = "https://h.example/x"
@@ -138,6 +146,18 @@ class TestBreaker:
         breaker.admit("h")
         breaker.succeeded()
         breaker.admit("h")
+        breaker.admit("h")
+
+    def test_no_host_is_given_up_for_ever(self) -> None:
+        """However long it asks to be left alone, it is tried again the same day."""
+        clock = [0.0]
+        breaker = Breaker(lambda: clock[0])
+        for _ in range(FAILURES):
+            breaker.failed("status 503", float("9" * 400))
+        clock[0] = LONGEST_REST - 1
+        with pytest.raises(FetchError):
+            breaker.admit("h")
+        clock[0] = LONGEST_REST
         breaker.admit("h")
 
     def test_a_storm_of_429_reaches_the_host_a_few_times_only(

@@ -16,6 +16,7 @@ from causemap.tools.fetching.address import Policy, is_public, read_target
 from causemap.tools.fetching.connection import PinnedBackend
 from causemap.tools.fetching.decoding import read_body
 from causemap.tools.fetching.faults import FetchError, Refused
+from causemap.tools.fetching.robots import allowed, rules_for
 
 Build = Callable[..., Fetcher]
 
@@ -37,6 +38,9 @@ INSIDE = (
     "::",
     "::1",
     "::127.0.0.1",
+    "192.88.99.1",
+    "fec0::1",
+    "3fff::1",
     "::ffff:127.0.0.1",
     "::ffff:169.254.169.254",
     "::ffff:0:10.0.0.1",
@@ -423,6 +427,69 @@ def test_missing_rules_allow_and_broken_rules_forbid(
     else:
         with pytest.raises(Refused, match="could not be read"):
             asyncio.run(go)
+
+
+PAGE = "https://h.example/news/a%20b/story.html?id=7"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "User-agent: *\nDisallow: /news",
+        "\ufeffUser-agent: *\nDisallow: /news",
+        "User-agent: *\rDisallow: /news",
+        "user-AGENT:*\n\nDISALLOW:/news # all of it",
+        "User-agent: other\nUser-agent: *\nCrawl-delay: 9\nDisallow: /news",
+        "User-agent: *\nDisallow: /*/story.html",
+        "User-agent: *\nDisallow: /*?id=",
+        "User-agent: *\nDisallow: /n*b/*.html*7$",
+        "User-agent: *\nDisallow: /news/a%20b/%73tory",
+        "User-agent: *\nAllow: /news\nDisallow: /news/a",
+        "User-agent: causemap\nDisallow: /\n\nUser-agent: *\nDisallow:",
+        "User-agent: Tester/2\nDisallow: /x\n\nUser-agent: tester\nDisallow: /news",
+    ],
+)
+def test_what_closes_a_page(rules: str) -> None:
+    """RFC 9309: the longest pattern decides; lines are read as sites write them."""
+    assert not allowed(PAGE, rules_for("Tester/1 (a@b.example)", rules))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "",
+        "<html>not here</html>",
+        "User-agent: *\nDisallow:",
+        "Disallow: /news",
+        "User-agent: *\nDisallow: /\nAllow: /news/",
+        "User-agent: *\nDisallow: /news\nAllow: /news",
+        "User-agent: *\nDisallow: /*.html$",
+        "User-agent: *\nDisallow: /news/*/x*story",
+        "User-agent: tester\nDisallow: /x\n\nUser-agent: *\nDisallow: /",
+    ],
+)
+def test_what_leaves_a_page_open(rules: str) -> None:
+    """No rule fits, an allowance is as long, or the group is another's."""
+    assert allowed(PAGE, rules_for("Tester/1 (a@b.example)", rules))
+
+
+def test_the_rules_of_where_a_page_leads_hold_too(web: Any, answer: Any, fetcher_of: Build) -> None:
+    """A redirect does not open what its site closes, on another host or on the same."""
+    web.routes["b.example/robots.txt"] = answer(b"User-agent: *\nDisallow: /closed", "text/plain")
+    web.routes["a.example/robots.txt"] = web.routes["b.example/robots.txt"]
+    web.routes["b.example"] = web.routes["a.example/closed"] = answer(b"<p>", "text/html")
+    for start, end in (
+        ("/1", "https://b.example/closed"),
+        ("/2", "/closed"),
+        ("/3", "https://b.example/open"),
+    ):
+        web.routes[f"a.example{start}"] = answer(status=302, headers=(("Location", end),))
+    for number in (1, 2):
+        with pytest.raises(Refused, match=r"robots\.txt closes"):
+            asyncio.run(_get(fetcher_of(), f"https://a.example/{number}", accept=HTML, page=True))
+    assert (web.count("b.example/closed"), web.count("a.example/closed")) == (0, 0)
+    found = _get(fetcher_of(), "https://a.example/3", accept=HTML, page=True)
+    assert asyncio.run(found) == b"<p>"
 
 
 def test_the_times_are_those_of_the_reading(

@@ -156,11 +156,13 @@ def test_a_block_keeps_its_paragraphs() -> None:
         ("价格 é".encode(), "价格 é"),
         ("<meta charset='gb2312'>价格镕".encode("gb18030"), "<meta charset='gb2312'>价格镕"),
         ("<meta charset=latin-1>“é”".encode("cp1252"), "<meta charset=latin-1>“é”"),
+        ("价格 é".encode("utf-16"), "价格 é"),
+        (b"\xfe\xff" + "<p>价格".encode("utf-16-be"), "<p>价格"),
         ("<meta charset=nonsense>é".encode("cp1252"), "<meta charset=nonsense>\ufffd"),
     ],
 )
 def test_pages_are_read_in_the_encoding_they_are_in(page: bytes, text: str) -> None:
-    """UTF-8 first, then what the page declares, in the superset browsers read it with."""
+    """By its mark, as UTF-8, or as the page declares, in the superset browsers read it with."""
     assert decoded(page) == text
 
 

@@ -281,7 +281,7 @@ async def _enriched(
 ) -> Dossier:
     asked = client.settings.language
     language = asked if asked in LANGUAGES else "en"
-    read = batches(dossier.notes, articles, dossier.scope.as_of)
+    read = batches(dossier.notes, articles, dossier.scope)
     context = ModelContext(client, dossier, read, view, language)
     graph = build_model_graph(2 * client.settings.deadline + 10)
     try:

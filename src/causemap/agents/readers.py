@@ -12,7 +12,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,11 +23,13 @@ from causemap.closed_sets import Cause, ClaimVerdict
 from causemap.llm.client import Ask, Client
 from causemap.llm.prompting import render
 from causemap.llm.slots import ASSET_NAMES
-from causemap.records import Claim, Dossier, Evidence, Note
+from causemap.records import Claim, Dossier, Evidence, Note, Scope
 
 if TYPE_CHECKING:
     from causemap.articles import Article
     from causemap.llm.parsing import Unreadable
+
+    Text = TypeVar("Text", Note, Article)
 
 MOST: Final = 12
 _NOTE_CHARS: Final = 600
@@ -92,22 +95,36 @@ class Source:
 
 
 def batches(
-    notes: Sequence[Note], articles: Sequence[Article], as_of: str
+    notes: Sequence[Note], articles: Sequence[Article], scope: Scope
 ) -> tuple[tuple[Source, ...], ...]:
     """What goes to one reader each: the notes together, every article on its own.
 
-    An article that became available after ``as_of`` is not read.
+    Of more than can be read those of the days nearest to the window's end are, in their order. An
+    article that became available after the as-of is not read.
     """
+    from causemap.tools.library.moments import available_from
+
+    last = datetime.fromisoformat(scope.as_of)
     told = tuple(
         _source(f"n{n}", note.publisher, note.published, note.text, _NOTE_CHARS)
-        for n, note in enumerate(notes[:_NOTES_A_CALL], 1)
+        for n, note in enumerate(_nearest(notes, scope.end, _NOTES_A_CALL), 1)
     )
-    known = [a for a in articles if a.available <= as_of][:_ARTICLES]
+    known = [article for article in articles if available_from(article) <= last]
     read = [
         (_source(f"a{n}", a.publisher, a.published, f"{a.title}.\n{a.text}", _ARTICLE_CHARS),)
-        for n, a in enumerate(known, 1)
+        for n, a in enumerate(_nearest(known, scope.end, _ARTICLES), 1)
     ]
     return tuple(batch for batch in (told, *read) if batch)
+
+
+def _nearest(texts: Sequence[Text], end: str, most: int) -> list[Text]:
+    """The texts published nearest to a day, in the order given; of equals the earlier in it."""
+    day = date.fromisoformat(end)
+
+    def apart(place: int) -> int:
+        return abs((date.fromisoformat(texts[place].published[:10]) - day).days)
+
+    return [texts[place] for place in sorted(sorted(range(len(texts)), key=apart)[:most])]
 
 
 def _source(key: str, publisher: str, published: str, text: str, limit: int) -> Source:

@@ -59,8 +59,8 @@ def ingest(
     """Clean articles and put them into the library; run it again to go on after a stop.
 
     An address is a feed's (its entries are kept, with --pages the pages behind them too) or an
-    article page's. Exit code 3 when one could
-    not be read: it is named, and the rest is kept. A text without a date counts as known from now
+    article page's. Exit code 3 when one of several could not be read: it is named, and the rest is
+    kept. A text without a date counts as known from now
     on, not from before.
     """
     from causemap.tools.library import Added
@@ -79,7 +79,9 @@ def ingest(
             try:
                 coming = _articles(source, now, said, settings, announced)
                 added = library.add(coming, _progress(source, quiet))
-            except IncompleteError as fault:
+            except (IncompleteError, UsageError) as fault:
+                if len(sources) == 1 and isinstance(fault, UsageError):
+                    raise
                 short.append(str(fault))
                 continue
             total += added

@@ -100,7 +100,8 @@ class Day:
 
 def _read(path: Path) -> Cost:
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        with on_disk(FileNotFoundError):
+            raw = json.loads(path.read_text(encoding="utf-8"))
         return Cost(int(raw["tokens"]), float(raw["usd"]))
     except FileNotFoundError:
         return Cost()

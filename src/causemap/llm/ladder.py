@@ -10,6 +10,7 @@ streams) or the older ones.
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -18,6 +19,7 @@ from causemap.errors import ModelError
 from causemap.llm.recording import digest, write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 Format = Literal["json_schema", "json_object", "prompt"]
@@ -25,6 +27,8 @@ Dialect = Literal["modern", "plain"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
 UNSUPPORTED: Final = frozenset({400, 422, 500})
+# Seconds for which a capability below the best is believed.
+KEPT: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +91,28 @@ def in_words(capability: Capability, schema: dict[str, Any]) -> str:
 class Memory:
     """Capabilities by server and model, in one small file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         self._path = folder / "capabilities.json"
+        self._clock = clock
 
     def find(self, url: str | None, model: str) -> Capability | None:
-        """What is remembered, or ``None``; a damaged file is as good as none."""
-        row = self._rows().get(_key(url, model))
+        """What is remembered, or ``None``; a damaged file is as good as none.
+
+        Less than the best is remembered for a day: what a server could not do while it was in
+        trouble it may do again.
+        """
         try:
-            return Capability(**row) if row else None
-        except TypeError:
+            row = dict(self._rows().get(_key(url, model)) or {})
+            age = self._clock() - float(row.pop("at", 0.0))
+            known = Capability(**row) if row else None
+        except (TypeError, ValueError):
             return None
+        return known if known == Capability() or 0 <= age < KEPT else None
 
     def keep(self, url: str | None, model: str, capability: Capability) -> None:
         """Remember a server's capability; where that fails it is probed again."""
-        rows = self._rows() | {_key(url, model): asdict(capability)}
+        row = {**asdict(capability), "at": self._clock()}
+        rows = self._rows() | {_key(url, model): row}
         with suppress(ModelError):
             write_atomically(self._path, json.dumps(rows, indent=1, sort_keys=True))
 

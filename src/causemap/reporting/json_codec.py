@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar
@@ -25,6 +26,7 @@ Read = TypeVar("Read", Dossier, Report)
 # Tuples of (name, value) pairs in the records, objects in the JSON.
 _OBJECTS: Final = frozenset({"verdicts", "probabilities", "expected", "versions", "by_group"})
 _EDGE_KEYS: Final = {"source": "from", "target": "to"}
+_CONTROLS: Final = frozenset({"Cc", "Cf", "Cs", "Co"})
 _MAX_CHARS: Final = 64_000_000
 
 
@@ -101,7 +103,8 @@ def _parse(text: str) -> dict[str, Json]:
         raise UsageError(f"the file is too large ({len(text)} characters); nothing was read")
     try:
         raw = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Not only of its grammar: Python converts no integer of some thousand digits.
         raise UsageError(f"this is not a causemap JSON file: {error}") from error
     if not isinstance(raw, dict):
         raise UsageError("this is not a causemap JSON file: expected one object with a scope")
@@ -136,10 +139,18 @@ def _where(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
+def _without_controls(text: str) -> str:
+    """A file may come from anybody: nothing in it moves a terminal, turns or begins a line."""
+    spaced = (" " if c.isspace() else c for c in text)
+    return "".join(c for c in spaced if unicodedata.category(c) not in _CONTROLS)
+
+
 def _restored(raw: Json | Mapping[str, Json]) -> object:
     """Undo the two renamings of the JSON form: objects to pairs, ``from``/``to`` to edge ends."""
     if isinstance(raw, list):
         return [_restored(item) for item in raw]
+    if isinstance(raw, str):
+        return raw if raw.isprintable() else _without_controls(raw)
     if not isinstance(raw, Mapping):
         return raw
     edge = {"from", "to"} <= raw.keys()

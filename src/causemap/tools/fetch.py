@@ -250,6 +250,8 @@ class Fetcher:
                 return answer
             moved = urljoin(target.url, answer.header("location"))
             target = self._next(target, moved)
+            if request.page:
+                await self._robots.check(target.origin, target.url, target.host)
             url = _hidden(target.url, request.secrets)
         raise Refused(first.host, f"more than {MAX_REDIRECTS} redirects")
 

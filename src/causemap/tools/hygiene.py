@@ -98,7 +98,7 @@ def visible_page(page: bytes | str) -> Visible:
 
 
 def decoded(page: bytes | str, said: str | None = None) -> str:
-    """A page's bytes as text: UTF-8 if they are that, else by the encoding the page declares.
+    """A page's bytes as text: by their byte order mark, as UTF-8, else by the declared encoding.
 
     ``said`` is the encoding the server declares, which stands in for a page that declares none.
     The parser's own guess is not used: for a page that declares gb2312 and holds a character of
@@ -106,6 +106,9 @@ def decoded(page: bytes | str, said: str | None = None) -> str:
     """
     if isinstance(page, str):
         return page
+    if page.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # As browsers do, and as Windows writes what it calls Unicode text.
+        return page.decode("utf-16", errors="replace")
     from bs4.dammit import EncodingDetector
 
     # Browsers look for it in the first 1,024 bytes; the detector's time grows with their square.

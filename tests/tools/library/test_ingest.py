@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,6 +88,59 @@ def test_a_date_to_come_is_refused(tmp_path: Path) -> None:
     assert one(path).published == "2026-06-02T12:00:00Z"
     with pytest.raises(UsageError, match="after it was read"):
         one(path, Told(published="2026-06-03"))
+
+
+@pytest.mark.parametrize("empty", ["0001-01-01T00:00:00Z", "1970-01-01", "2026-W05-2"])
+def test_an_empty_date_is_none(tmp_path: Path, empty: str) -> None:
+    """What programs write for no date must not make a page known decades ago, nor a week a day."""
+    path = tmp_path / "page.html"
+    path.write_text(re.sub(r"2026-01-30T[^\"]*", empty, PAGE), encoding="utf-8")
+    assert empty in path.read_text(encoding="utf-8")
+    assert one(path).available == "2026-06-02T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("changed", "available"),
+    [
+        ("2026-02-01T21:00:00Z", "2026-02-01T21:00:00Z"),
+        ("2026-02-01", "2026-02-01T23:59:00Z"),
+        ("2026-01-02T00:00:00Z", "2026-01-30T21:05:00Z"),
+    ],
+)
+def test_a_saved_page_is_known_from_its_last_change(
+    tmp_path: Path, changed: str, available: str
+) -> None:
+    """What was saved is the changed text; who gives the time of publication answers for it."""
+    path = tmp_path / "page.html"
+    tag = f'<meta property="article:modified_time" content="{changed}">'
+    path.write_text(PAGE.replace("<head>", f"<head>{tag}"), encoding="utf-8")
+    assert tag in path.read_text(encoding="utf-8")
+    article = one(path)
+    assert (article.published, article.available) == ("2026-01-30T21:05:00Z", available)
+    assert one(path, Told(published="2026-01-30T22:00Z")).available == "2026-01-30T22:00:00Z"
+
+
+@pytest.mark.parametrize("name", ["empty.txt", "empty.html"])
+def test_a_file_without_words_is_no_article(tmp_path: Path, name: str) -> None:
+    """The name of a file is not what it says."""
+    (tmp_path / name).write_text("<p hidden>unseen</p>" if "html" in name else " \n", "utf-8")
+    with pytest.raises(UsageError, match="holds no text"):
+        one(tmp_path / name)
+
+
+def test_one_file_of_several_that_cannot_be_read_costs_no_other(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named with exit code 3; alone it is bad input."""
+    (tmp_path / "bad.jsonl").write_text("no json\n", encoding="utf-8")
+    (tmp_path / "good.txt").write_text("Gold fell.", encoding="utf-8")
+    names = [str(tmp_path / name) for name in ("bad.jsonl", "good.txt")]
+    assert run(["ingest", "-q", *names]) == 3
+    said = capsys.readouterr()
+    assert said.out == "1 article in the library\n"
+    assert "bad.jsonl, line 1" in said.err
+    assert run(["ingest", "-q", names[0]]) == 2
+    assert [path.suffix for path in (home / "library").glob("library.sqlite*")] == [".sqlite"]
 
 
 def test_an_id_is_of_the_words_and_the_place() -> None:

@@ -253,6 +253,9 @@ def test_an_article_carries_its_times() -> None:
     ("head", "published", "available"),
     [
         ('<meta name="date" content="2026-11-19">', "2026-11-19", "2026-11-19T23:59Z"),
+        ('<meta name="date" content="20261119">', "2026-11-19", "2026-11-19T23:59Z"),
+        ('<meta name="date" content="2026-W47-4">', "2026-11-19", "2026-11-19T23:59Z"),
+        ('<meta name="date" content="2026-11-19T10:00">', "2026-11-19", "2026-11-19T23:59Z"),
         (
             '<script type="application/ld+json">[{"datePublished": "2026-11-20T14:00Z"}]</script>',
             "2026-11-20T14:00Z",
@@ -261,9 +264,44 @@ def test_an_article_carries_its_times() -> None:
     ],
 )
 def test_dates_of_pages(head: str, published: str, available: str) -> None:
-    """A bare date is known from the end of its day; structured data count too."""
+    """A date without a zone, in each form of ISO 8601, is known from the end of its day."""
     article = article_of(page(f"<article><p>{WORDS}</p></article>", head))
     assert (article.published, article.available) == (published, available)
+
+
+@pytest.mark.parametrize(
+    ("head", "available"),
+    [
+        (
+            '<meta property="article:modified_time" content="2026-11-20T21:15Z">',
+            "2026-11-20T21:15Z",
+        ),
+        (
+            '<meta property="og:updated_time" content="2026-11-20T16:15:40-05:00">',
+            "2026-11-20T21:15Z",
+        ),
+        (
+            '<script type="application/ld+json">[{"dateModified": "2026-11-20T21:15Z"}]</script>',
+            "2026-11-20T21:15Z",
+        ),
+        # By its day alone: to the end of it, but never after the reading.
+        ('<meta itemprop="dateModified" content="2026-11-20">', "2026-11-20T23:00Z"),
+        # Earlier than the publication, empty, or to come after the reading.
+        (
+            '<meta property="article:modified_time" content="2026-11-01T00:00Z">',
+            "2026-11-20T14:30Z",
+        ),
+        ('<meta property="article:modified_time" content="">', "2026-11-20T14:30Z"),
+        (
+            '<meta property="article:modified_time" content="2027-01-01T00:00Z">',
+            "2026-11-20T23:00Z",
+        ),
+    ],
+)
+def test_a_rewritten_page_is_known_from_its_last_change(head: str, available: str) -> None:
+    """A report first out in the morning does not make its text of the close known by then."""
+    article = article_of(page(f"<article><p>{WORDS}</p></article>", META + head))
+    assert (article.published, article.available) == ("2026-11-20T14:30Z", available)
 
 
 @pytest.mark.parametrize(
@@ -273,10 +311,12 @@ def test_dates_of_pages(head: str, published: str, available: str) -> None:
         (f"<article><p>{WORDS}</p></article>", "", "no date"),
         (f"<article><p>{WORDS}</p></article>", META.replace("2026", "2027"), "in the future"),
         (f"<article><p>{WORDS}</p></article>", META.replace("2026-11", "2026-99"), "no date"),
+        (f"<article><p>{WORDS}</p></article>", META.replace("2026-11-20", "0001-01-01"), "no date"),
+        (f"<article><p>{WORDS}</p></article>", META.replace("2026-11-20", "1970-01-01"), "no date"),
     ],
 )
 def test_a_page_that_is_no_dated_article_is_refused(body: str, head: str, said: str) -> None:
-    """A wall, a page without a date and one from the future are named faults."""
+    """A wall, a page without a date, one from the future or from before there was a web."""
     with pytest.raises(SourceError, match=said):
         article_of(page(body, head))
 

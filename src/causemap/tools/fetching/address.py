@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -26,6 +26,11 @@ _LOW_32: Final = (
     IPv6Network("::/96"),
     IPv6Network("::ffff:0:0:0/96"),
 )
+# The one block of IPv6 that is routed (RFC 4291, IANA); the old site-local block is not of it.
+_ROUTED: Final = IPv6Network("2000::/3")
+# Not routed, and not yet in the tables of every Python: documentation (RFC 9637) and the relays
+# of 6to4 that were given up (RFC 7526).
+_NEVER: Final = (IPv6Network("3fff::/20"), IPv4Network("192.88.99.0/24"))
 _ISATAP: Final = {0x0000_5EFE, 0x0200_5EFE}
 _BAD: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _SAFE: Final = "/:@!$&'()*+,;=~-._%?[]"
@@ -136,8 +141,13 @@ def _is_global(ip: IPv4Address | IPv6Address) -> bool:
     if isinstance(ip, IPv6Address) and any(ip in net for net in _LOW_32):
         # Judged by the IPv4 address inside; ::1 and :: hold 0.0.0.1 and 0.0.0.0, both refused.
         return True
-    mapped = isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None
-    return mapped or (ip.is_global and not ip.is_multicast and not ip.is_reserved)
+    if isinstance(ip, IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return True
+        if ip not in _ROUTED:
+            return False
+    never = any(ip in net for net in _NEVER)
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or never)
 
 
 def _wrapped(ip: IPv4Address | IPv6Address) -> Iterator[IPv4Address]:

@@ -23,6 +23,8 @@ RATE: Final = 4.0
 RATES: Final = {"www.sec.gov": 5.0, "data.sec.gov": 5.0, "api.stlouisfed.org": 2.0}
 FAILURES: Final = 4
 COOL_DOWN: Final = 60.0
+# A desk runs for weeks, and a host may ask for years.
+LONGEST_REST: Final = 6 * 3_600.0
 
 
 @dataclass(slots=True)
@@ -57,12 +59,13 @@ class Breaker:
             self.failures, self.probing = 0, False
 
     def failed(self, why: str, retry_after: float | None = None) -> None:
-        """One more fault; rest as long as the host says, at least the cool-down."""
+        """One more fault; rest as long as the host says, within the two bounds."""
         with self._lock:
             self.last = why
             self.failures, self.probing = self.failures + 1, False
             if self.failures >= FAILURES:
-                self.open_until = self.clock() + max(COOL_DOWN, retry_after or 0.0)
+                rest = max(COOL_DOWN, min(retry_after or 0.0, LONGEST_REST))
+                self.open_until = self.clock() + rest
 
     def abandoned(self) -> None:
         """The request was called off before an answer: a probe may be tried again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from causemap.articles import Article
 from causemap.errors import SourceError, UsageError
 from causemap.tools.hygiene import clean_block, clean_text, decoded, visible_page
 from causemap.tools.library.duplicates import told
-from causemap.tools.library.moments import iso, moment_of
+from causemap.tools.library.moments import FIRST_PAGE, iso, moment_of
 from causemap.tools.library.store import MAX_TITLE
 from causemap.tools.notes import clean_url, known_at, read_notes
 
@@ -38,13 +38,20 @@ _HANGUL: Final = re.compile(r"[\uac00-\ud7af]")
 _ENGLISH: Final = re.compile(r"\b(?:the|and|of|to|in|is|for|on|that|with|as|by)\b", re.IGNORECASE)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 # Where pages keep the time of publication, the most exact first.
-_PUBLISHED: Final = (
+_Place = tuple[str, dict[str, str] | dict[str, bool], str]
+_PUBLISHED: Final[tuple[_Place, ...]] = (
     ("meta", {"property": "article:published_time"}, "content"),
     ("meta", {"name": "article:published_time"}, "content"),
     ("meta", {"itemprop": "datePublished"}, "content"),
     ("meta", {"name": "pubdate"}, "content"),
     ("meta", {"name": "date"}, "content"),
     ("time", {"datetime": True}, "datetime"),
+)
+# Where they say when the text was last changed.
+_MODIFIED: Final[tuple[_Place, ...]] = (
+    ("meta", {"property": "article:modified_time"}, "content"),
+    ("meta", {"property": "og:updated_time"}, "content"),
+    ("meta", {"itemprop": "dateModified"}, "content"),
 )
 
 Precision = Literal["minute", "date"]
@@ -88,11 +95,15 @@ def make_article(
     retrieved: datetime,
     url: str | None = None,
     language: str | None = None,
+    changed: str | None = None,
 ) -> Article:
     """An article with an id of its own words and place, and the times it may be known from.
 
     ``published`` is a date, a time with its zone, or ``None`` if nothing says so: then it counts
-    from ``retrieved``. Raises UsageError for a date more than five minutes after ``retrieved``.
+    from ``retrieved``. Words ``changed`` later count from then (a date from the end of its day).
+
+    Raises:
+        UsageError: a date more than five minutes after ``retrieved``.
     """
     precision: Precision = "date" if published and _DAY.fullmatch(published) else "minute"
     said = moment_of(published) if published else retrieved
@@ -108,10 +119,15 @@ def make_article(
         published=published[:10] if published and precision == "date" else iso(said),
         precision=precision,
         retrieved=iso(retrieved),
-        available=iso(said),
+        available=iso(said if changed is None else max(said, min(_ended(changed), retrieved))),
         language=language or language_of(told(title, text)),
         text=text,
     )
+
+
+def _ended(moment: str) -> datetime:
+    """A time as it is, a date as the end of its day (UTC)."""
+    return moment_of(f"{moment}T23:59Z" if _DAY.fullmatch(moment) else moment)
 
 
 def language_of(text: str) -> str:
@@ -144,6 +160,8 @@ def _from_note(note: Note, now: datetime) -> Article:
 
 def _from_text(path: Path, now: datetime, said: Told) -> Article:
     text = clean_block(decoded(_bytes(path)))
+    if not text:
+        raise UsageError(f"{path} holds no text.")
     first, _, _ = text.partition("\n")
     return make_article(
         title=clean_text(first.lstrip("# "), 200) or path.stem,
@@ -160,13 +178,16 @@ def _from_page(path: Path, now: datetime, said: Told) -> Article:
         page = visible_page(_bytes(path))
     except SourceError as fault:
         raise UsageError(f"{path} cannot be read: {fault}; save its text as .txt.") from fault
-    whole = page.soup
+    whole, text = page.soup, body_text(page)
+    if not text:
+        raise UsageError(f"{path} holds no text that its reader would see.")
     site = _content(whole, "meta", {"property": "og:site_name"}, "content")
     return make_article(
         title=clean_text(_title(whole) or path.stem, MAX_TITLE),
-        text=body_text(page),
+        text=text,
         publisher=said.publisher or clean_text(site, 120) or "unknown",
         published=said.published or page_date(whole, now),
+        changed=None if said.published else page_date(whole, now, _MODIFIED),
         retrieved=now,
         url=said.url or _canonical(whole),
     )
@@ -179,15 +200,17 @@ def body_text(page: Visible) -> str:
     return found if len(found) >= 200 else clean_block(page.text())
 
 
-def page_date(soup: BeautifulSoup, now: datetime) -> str | None:
-    """The time of publication a page states; ``None`` without one, or with one to come."""
-    for name, attributes, field in _PUBLISHED:
+def page_date(
+    soup: BeautifulSoup, now: datetime, places: Sequence[_Place] = _PUBLISHED
+) -> str | None:
+    """The time of publication a page states; ``None`` without one, or one that cannot be."""
+    for name, attributes, field in places:
         value = _content(soup, name, attributes, field).strip()
         try:
             moment = moment_of(value) if value else None
         except UsageError:
             continue
-        if moment and moment <= now + LENIENT:
+        if moment and moment.date() >= FIRST_PAGE and moment <= now + LENIENT:
             return value if _DAY.fullmatch(value) else iso(moment)
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,10 @@ from causemap.errors import UsageError
 if TYPE_CHECKING:
     from causemap.articles import Article
 
+# Before the first page of the web none was published: a page that says so has an empty date (the
+# years 1 and 1970 are how programs write none), and must not count as known ever since.
+FIRST_PAGE: Final = date(1991, 8, 6)
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -24,7 +29,7 @@ def micros(moment: datetime) -> int:
 def moment_of(text: str) -> datetime:
     """An ISO time with its zone, or a date as its midnight (UTC)."""
     try:
-        if len(text) == 10:
+        if _DAY.fullmatch(text):
             return datetime.combine(date.fromisoformat(text), time(0), UTC)
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -22,6 +22,7 @@ from causemap.errors import SourceError
 from causemap.tools.fetch import HTML, Fetched, Request
 from causemap.tools.hidden_nodes import Visible, visible
 from causemap.tools.hygiene import clean_block, clean_text, decoded
+from causemap.tools.library.moments import FIRST_PAGE
 from causemap.tools.markup import parsed
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _PUBLISHED: Final = (
     "pubdate",
     "date",
 )
+_MODIFIED: Final = ("article:modified_time", "og:updated_time", "dateModified")
 
 
 async def read_page(fetcher: Fetcher, url: str) -> Article:
@@ -58,6 +60,9 @@ def page_request(url: str) -> Request:
 def article_of(fetched: Fetched) -> Article:
     """The article of a page; its times never lie after the reading.
 
+    What is read is the page's present text, so it counts as known from the last change the page
+    declares, not from the first publication: reports of the morning are rewritten at the close.
+
     Raises:
         SourceError: no article text, or no date.
     """
@@ -70,7 +75,7 @@ def article_of(fetched: Fetched) -> Article:
     if _earliest(published) > fetched.retrieved_at:
         raise SourceError(f"{facts.host}: the page says it was published in the future")
     retrieved = _utc(fetched.retrieved_at)
-    known = published.text if published.precision == "minute" else f"{published.text}T23:59Z"
+    known = max(map(_known, (published, *facts.modified)))
     return Article(
         id=f"art_{hashlib.sha256(fetched.url.encode()).hexdigest()[:12]}",
         url=fetched.url,
@@ -122,6 +127,12 @@ class _Facts(NamedTuple):
     publisher: str
     language: str
     published: Published | None
+    modified: tuple[Published, ...]
+
+
+def _known(date: Published) -> str:
+    """From when on a date says that something was there, as a time in UTC."""
+    return date.text if date.precision == "minute" else f"{date.text}T23:59Z"
 
 
 def _facts(soup: BeautifulSoup, fetched: Fetched) -> _Facts:
@@ -134,6 +145,7 @@ def _facts(soup: BeautifulSoup, fetched: Fetched) -> _Facts:
         publisher=clean_text(_meta(soup, "og:site_name") or host.removeprefix("www."), 120),
         language=_language(language, soup),
         published=next(filter(None, map(_published, _dates(soup))), None),
+        modified=tuple(filter(None, map(_published, _changes(soup)))),
     )
 
 
@@ -156,36 +168,46 @@ def _meta(soup: BeautifulSoup, name: str) -> str:
 def _dates(soup: BeautifulSoup) -> Iterator[str]:
     """Every date the page declares, the most deliberate first."""
     yield from (_meta(soup, name) for name in _PUBLISHED)
-    for script in soup.find_all("script", type="application/ld+json"):
-        try:
-            yield from _json_dates(json.loads(script.get_text()))
-        except (ValueError, RecursionError):
-            continue
+    yield from _json_dates(soup, "datePublished")
     for tag in soup.find_all("time", attrs={"datetime": True}, limit=3):
         yield str(tag["datetime"])
 
 
-def _json_dates(node: object, depth: int = 0) -> Iterator[str]:
+def _changes(soup: BeautifulSoup) -> Iterator[str]:
+    """Every date of a change that the page declares."""
+    yield from (_meta(soup, name) for name in _MODIFIED)
+    yield from _json_dates(soup, "dateModified")
+
+
+def _json_dates(soup: BeautifulSoup, key: str) -> Iterator[str]:
+    """The values of a key in the page's structured data (JSON-LD)."""
+    for script in soup.find_all("script", type="application/ld+json"):
+        try:
+            yield from _values(json.loads(script.get_text()), key)
+        except (ValueError, RecursionError):
+            continue
+
+
+def _values(node: object, key: str, depth: int = 0) -> Iterator[str]:
     if depth > 6:
         return
-    if isinstance(node, dict) and isinstance(node.get("datePublished"), str):
-        yield node["datePublished"]
+    if isinstance(node, dict) and isinstance(node.get(key), str):
+        yield node[key]
     parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     for part in parts:
-        yield from _json_dates(part, depth + 1)
+        yield from _values(part, key, depth + 1)
 
 
 def _published(text: str) -> Published | None:
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return Published(text.strip()[:10], "date")
-    try:
+        if moment.date() < FIRST_PAGE:
+            return None
+        if moment.tzinfo is None:
+            return Published(moment.date().isoformat(), "date")
         return Published(_utc(moment), "minute")
-    except OverflowError:
-        # In UTC it lies outside the calendar.
+    except (ValueError, OverflowError):
+        # No date, or one that lies outside the calendar in UTC.
         return None
 
 
