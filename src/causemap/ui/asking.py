@@ -24,7 +24,7 @@ from causemap.ui.questions import Question
 from causemap.ui.room import Subject
 from causemap.ui.runner import Status
 from causemap.ui.watching import watch
-from causemap.words import clean, day
+from causemap.words import clean, day, true_minus
 
 # Four that differ in kind: a split verdict, a rates week, a crypto break, a calm spell.
 _EXAMPLES: Final = ("2026-02-seed", "2025-04-all", "2024-08-all", "2018-11-crypto")
@@ -240,7 +240,7 @@ def _open_sentence(found: Subject) -> None:
         "Open a sentence",
         range(len(said)),
         index=None,
-        format_func=lambda k: clean(said[k].text, 300),
+        format_func=lambda k: true_minus(clean(said[k].text, 300)),
         placeholder="Choose a sentence for its evidence, or to object to it",
         key="account-sentence",
     )
