@@ -20,6 +20,7 @@ from causemap.records import Path as AssetPath
 from causemap.reporting import panels, vega
 from causemap.reporting.charts import all_charts
 from causemap.reporting.crypto import crypto_clock
+from causemap.reporting.diff import compare
 from causemap.reporting.panels import driver_gauge, heat_map, panel_charts, timeframes
 from causemap.reporting.render import chart_svg
 from causemap.ui import evaluation, map_chart, markup, tones
@@ -359,8 +360,22 @@ def test_a_click_finds_its_part() -> None:
 def test_shared_rows_are_widest_apart_first() -> None:
     """What both runs measured is listed by the distance of their z."""
     rows = shared_rows(seed(), explain("2025-04-all"))
-    assert rows[0][0].startswith("VIX")
+    assert rows[0][0] == "The VIX"
+    names = [row[0] for row in rows]
+    assert not [name for name in names if "_" in name or name.startswith("Bitcoin: ")]
+    assert len(set(names)) == len(names)
     assert shared_rows(seed(), replace(seed(), evidence=())) == ()
+
+
+def test_two_falls_side_by_side_do_not_become_each_other() -> None:
+    """Other windows are told as here and there; a window measured again as before and now."""
+    one, other = seed(), explain("2025-04-all")
+    beside = [change.text for change in compare(other, one, beside=True)]
+    in_time = [change.text for change in compare(other, one)]
+    assert len(beside) == len(in_time)
+    assert not [t for t in beside if re.search(r"\b(went from|before|now|no longer|new on)\b", t)]
+    assert any(re.fullmatch(r"the VIX: \S+ points here, \S+ points there", t) for t in beside)
+    assert any("went from" in text for text in in_time)
 
 
 def test_a_refresh_names_what_changed() -> None:
