@@ -405,6 +405,20 @@ def test_drawings_turn_with_the_page(desk: Desk, browser: Chrome, page: str, wor
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
+def test_charts_chosen_are_found_again(desk: Desk, browser: Chrome) -> None:
+    """Leaving the page and coming back shows the charts looked at, not the first ones."""
+    browser.get(f"{desk.url}/charts?run={CASE}")
+    settled(browser)
+    click(browser, button(browser, "Weight"))
+    wait_text(browser, "is next at")
+    settled(browser)
+    follow(browser, "Evidence")
+    wait_text(browser, "open an item by its number")
+    settled(browser)
+    follow(browser, "Charts")
+    wait_text(browser, "is next at")
+
+
 def test_a_word_without_end_stays_in_its_column(desk: Desk, browser: Chrome) -> None:
     """Whatever is asked, the page is no wider than its window, in a refusal and in the talk."""
     browser.get(desk.url)
