@@ -13,6 +13,8 @@ from causemap.closed_sets import Cause
 from causemap.records import Evidence, OnsetInterval, Report, Scope, Verdict
 
 MINUS: Final = "\u2212"
+# A hyphen that stands for a minus, not one within a word, a range or a date.
+_HYPHEN: Final = re.compile(r"(?<![\w%.,)])-(?=\d)")
 DASH: Final = "\u2013"
 ADVICE: Final = "An explanation of past prices, not investment advice."
 
@@ -101,6 +103,11 @@ def number(value: float, decimals: int = 1, *, signed: bool = False) -> str:
     if not any(c in "123456789" for c in digits):
         return digits
     return (MINUS if value < 0 else "+" if signed else "") + digits
+
+
+def true_minus(text: str) -> str:
+    """The text with the minus sign before its figures that figures in tables and charts have."""
+    return _HYPHEN.sub(MINUS, text)
 
 
 def is_change(item: Evidence) -> bool:

@@ -219,6 +219,7 @@ def test_what_if_is_recomputed_by_the_engine() -> None:
     assert f"| Rates shock | {percent(before[cause])} | {percent(after[cause])} |" in said.text
     assert after[cause] > before[cause]
     assert said.evidence == ("macro.ust2y.change",)
+    assert said.chart is None  # the run's own chart would contradict the answer
 
 
 def test_what_if_by_number_removes_that_item() -> None:

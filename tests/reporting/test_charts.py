@@ -229,6 +229,13 @@ def test_z_bars_stop_but_figures_do_not(report: Report) -> None:
     assert charts.evidence_z(replace(report, evidence=none)) is None
 
 
+def test_z_bars_are_of_the_window_asked_about(report: Report) -> None:
+    """What was measured for a claim, over the time the claim speaks of, is no bar of the window."""
+    claimed = replace(report.evidence[0], id="claim.x", metric="claim_change", z=-30.0)
+    chart = charts.evidence_z(replace(report, evidence=(*report.evidence, claimed)))
+    assert chart == charts.evidence_z(report)
+
+
 def test_correlations_come_in_pairs(report: Report) -> None:
     """Start and end of each horizon with n; a horizon without its start is left out."""
     chart = charts.correlation_change(report)

@@ -58,6 +58,23 @@ def test_nothing_on_the_map_overlaps(cause_map: CauseMap) -> None:
         assert all(text_width(line, 14) <= BOX_WIDTH - 32 for line in box.lines)
 
 
+def test_a_fan_of_links_is_labelled_where_they_part() -> None:
+    """Links that pass the middle column are labelled in their own lanes, one above the other."""
+    shock = Node("s", "shock", "A shock", probability=0.5)
+    channel = Node("c", "channel", "A channel")
+    moves = tuple(Node(f"m{k}", "move", f"Asset {k} \u22121.0%") for k in range(9))
+    edges = tuple(Edge("s", m.id, -1, None, None, 0.7, ("e",), (), "residual") for m in moves)
+    plan = lay_out(CauseMap((shock, channel, *moves), edges))
+    lanes = [curve.segments[1][2][1] for curve in plan.curves]
+    spots = [curve.spot for curve in plan.curves]
+    assert len(set(lanes)) == len(moves)
+    for lane, spot in zip(lanes, spots, strict=True):
+        assert spot is not None
+        assert spot.y <= lane <= spot.y + spot.height
+        assert plan.columns[1] <= spot.x
+        assert spot.x + spot.width <= plan.columns[1] + BOX_WIDTH
+
+
 @given(st.text(max_size=80), st.floats(20, 300))
 def test_wrapped_text_fits(text: str, width: float) -> None:
     """No wrapped line is wider than allowed, and there are at most two."""

@@ -60,6 +60,22 @@ def test_page_is_self_contained(report: Report) -> None:
     assert set(links) == {"https://news.example/fed-chair"}
 
 
+def test_page_has_one_minus_sign(report: Report) -> None:
+    """Sentences have the sign that tables and charts have."""
+    said = replace(report.narrative.sentences[0], text="Gold fell (-5.7 standard deviations).")
+    page = to_html(replace(report, narrative=replace(report.narrative, sentences=(said,))))
+    assert "Gold fell (\u22125.7 standard deviations)." in page
+
+
+def test_drawings_keep_their_size_on_a_phone(report: Report) -> None:
+    """Map and charts are not shrunk past reading: they scroll, and a keyboard reaches them."""
+    page = to_html(report)
+    assert ".mapwrap svg{min-width:820px}" in page
+    assert re.search(r"\.plot svg\{[^}]*min-width:7\d\dpx", page)
+    drawn = re.findall(r'<div class="plot" tabindex="0" role="region" aria-label="([^"]+)">', page)
+    assert len(drawn) == page.count("<figure>") == page.count('class="plot"')
+
+
 def test_page_has_unique_ids_and_working_anchors(report: Report) -> None:
     """Every citation leads to a row of the evidence table."""
     page = Page(to_html(report))

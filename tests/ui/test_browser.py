@@ -39,6 +39,7 @@ from causemap import explain
 from causemap.briefing.shelf import Shelf
 from causemap.cases.store import list_cases, load_case
 from causemap.records import Claim, Gap, Marker, Note
+from causemap.reporting import vega
 from causemap.ui.doorway import COOKIE, visitor
 
 pytestmark = pytest.mark.browser
@@ -366,6 +367,70 @@ def test_every_page_is_accessible(desk: Desk, browser: Chrome, page: str) -> Non
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+INK_AGAINST_GROUND: Final = """
+const light = (c) => c.match(/[0-9.]+/g).slice(0, 3).map(Number).reduce((a, b) => a + b, 0) / 3;
+const ground = light(getComputedStyle(document.querySelector('.stApp')).backgroundColor);
+const words = [...document.querySelectorAll(arguments[0])].filter((e) => e.textContent.trim());
+return words.map((e) => Math.abs(light(getComputedStyle(e).fill) - ground));
+"""
+
+
+# Figures on the heat map's tones belong to those and not to the page.
+CHART_WORDS: Final = '[data-testid="stVegaLiteChart"] svg text' + "".join(
+    f':not([fill="{ink}"])' for ink in (vega.ON_FAINT, vega.ON_STRONG, vega.ON_BLUE)
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "words"), [("charts", CHART_WORDS), ("cause_map", ".st-key-map svg text")]
+)
+def test_drawings_turn_with_the_page(desk: Desk, browser: Chrome, page: str, words: str) -> None:
+    """A page that turns dark while it is open keeps the words of its drawings readable."""
+
+    def readable(driver: Chrome) -> bool:
+        apart = driver.execute_script(INK_AGAINST_GROUND, words)
+        return len(apart) > 4 and min(apart) > 80
+
+    browser.get(f"{desk.url}/{page}?run={CASE}")
+    settled(browser)
+    wait_for(browser, readable)
+    dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    try:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+        wait_for(browser, lambda d: lightness(d) < 64)
+        wait_for(browser, readable)
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_charts_chosen_are_found_again(desk: Desk, browser: Chrome) -> None:
+    """Leaving the page and coming back shows the charts looked at, not the first ones."""
+    browser.get(f"{desk.url}/charts?run={CASE}")
+    settled(browser)
+    click(browser, button(browser, "Weight"))
+    wait_text(browser, "is next at")
+    settled(browser)
+    follow(browser, "Evidence")
+    wait_text(browser, "open an item by its number")
+    settled(browser)
+    follow(browser, "Charts")
+    wait_text(browser, "is next at")
+
+
+def test_a_word_without_end_stays_in_its_column(desk: Desk, browser: Chrome) -> None:
+    """Whatever is asked, the page is no wider than its window, in a refusal and in the talk."""
+    browser.get(desk.url)
+    ask(browser, "x" * 500)
+    wait_text(browser, "no answer")
+    settled(browser)
+    assert sideways(browser) <= 1
+    browser.get(f"{desk.url}/?run={CASE}")
+    ask(browser, "y" * 500)
+    wait_text(browser, "y" * 500)
+    settled(browser)
+    assert sideways(browser) <= 1
 
 
 def test_the_answer_is_reached_by_keyboard(desk: Desk, browser: Chrome) -> None:

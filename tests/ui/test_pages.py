@@ -185,6 +185,16 @@ def test_an_answer_that_cannot_be_kept_says_so(room: Room, monkeypatch: pytest.M
     assert "the disk is full" not in shown(app)
 
 
+def test_a_refused_title_is_told(room: Room) -> None:
+    """An empty title changes nothing and the page says why, instead of going on in silence."""
+    run = room.ledger.save(load_case(CASE), "Its title", owner="local")
+    app = opened(run)
+    next(line for line in app.text_input if line.label == "Title").input("  ")
+    next(button for button in app.button if button.label == "Rename").click().run()
+    assert "A title cannot be empty" in shown(app)
+    assert room.ledger.row(run).title == "Its title"
+
+
 def test_an_objection_is_kept_and_exported(room: Room) -> None:
     """An objection stands on the visitor's settings page and in the export, with its claim."""
     run_id = room.adopt(room.subject("2026-02-seed"), "local")

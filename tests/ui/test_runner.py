@@ -18,7 +18,7 @@ from causemap.records import Dossier
 from causemap.settings import Settings, load_settings
 from causemap.tools.market import MissingSeries, open_market
 from causemap.ui import runner as module
-from causemap.ui.questions import Question, StoppableView, find_scope, measure
+from causemap.ui.questions import Question, StoppableView, find_scope, measure, on_the_desk
 from causemap.ui.runner import Runner, Status
 
 SEED = load_case("2018-11-crypto")
@@ -242,3 +242,24 @@ def test_a_case_is_loaded_as_it_is(home: Settings) -> None:
     """A bundled case needs no data."""
     found = measure(Question("case", "2018-11-crypto"), home, threading.Event(), lambda _: None)
     assert found == SEED
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("why did tesla rise last week?", "give a window's two closes"),
+        ("why did bitcoin fall?", "use a window's two closes"),
+        ("why did bitcoin fall last week?", ", as a window by its two closes."),
+    ],
+)
+def test_refusals_name_no_options_of_the_command_line(
+    market_dir: Path, asked: str, told: str
+) -> None:
+    """Readers of the desk are led to its form, not to options they cannot give."""
+    with pytest.raises(CausemapError) as fault:
+        find_scope(
+            Question("question", asked), open_market(market_dir), datetime(2026, 3, 20, tzinfo=UTC)
+        )
+    assert "--start" in str(fault.value)
+    assert told in on_the_desk(str(fault.value))
+    assert "--" not in on_the_desk(str(fault.value))

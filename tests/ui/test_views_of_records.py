@@ -20,15 +20,16 @@ from causemap.records import Path as AssetPath
 from causemap.reporting import panels, vega
 from causemap.reporting.charts import all_charts
 from causemap.reporting.crypto import crypto_clock
+from causemap.reporting.diff import compare
 from causemap.reporting.panels import driver_gauge, heat_map, panel_charts, timeframes
 from causemap.reporting.render import chart_svg
-from causemap.ui import evaluation, map_chart, markup
-from causemap.ui.charting import as_table, on_page, toned
+from causemap.ui import evaluation, map_chart, markup, tones
+from causemap.ui.charting import as_table, on_page
 from causemap.ui.comparing import added_and_dropped, shared_rows
 from causemap.ui.following import read_answer
 from causemap.ui.runner import DeskLine
 from causemap.ui.tables import evidence_frame
-from causemap.words import asset_name
+from causemap.words import asset_name, true_minus
 
 
 @cache
@@ -163,8 +164,11 @@ def luminance(tone: str, other: str = "#000000", share: float = 0.0) -> float:
 @pytest.mark.parametrize("tone", [k / 10 for k in range(-40, 41)])
 def test_figures_are_read_on_every_tone_of_the_heat_map(tone: float, *, dark: bool) -> None:
     """Whatever the move, its figure stands out from its cell by 4.5 to 1, on light and dark."""
-    ends = (vega.CALM, vega.BLUE if tone > 0 else vega.VERMILLION, panels._ink({"tone": tone}))
-    calm, end, ink = (str(toned(colour, dark=dark)) for colour in ends)
+    scale = tones.scaled([vega.VERMILLION, vega.CALM, vega.BLUE], dark=dark)
+    assert isinstance(scale, list)
+    low, calm, high = map(str, scale)
+    end = high if tone > 0 else low
+    ink = str(tones.scaled(panels._ink({"tone": tone}), dark=dark))
     bright, dim = sorted((luminance(calm, end, abs(tone) / 4), luminance(ink)), reverse=True)
     assert (bright + 0.05) / (dim + 0.05) >= 4.5
 
@@ -205,7 +209,7 @@ def test_the_gauge_leaves_room_for_its_figures() -> None:
 
 def test_figures_have_one_minus_sign() -> None:
     """A hyphen before a figure becomes the sign; ranges, dates and words keep their hyphens."""
-    said = markup.signed("Gold (-5.7 sd), -10.9% on 2026-02-05; 37%-38% of the 10-year, x -1")
+    said = true_minus("Gold (-5.7 sd), -10.9% on 2026-02-05; 37%-38% of the 10-year, x -1")
     assert (
         said == "Gold (\u22125.7 sd), \u221210.9% on 2026-02-05; 37%-38% of the 10-year, x \u22121"
     )
@@ -278,23 +282,37 @@ def test_timeframes_show_the_sign_without_colour() -> None:
     assert "\u25bc" in json.dumps(chart.spec, ensure_ascii=False)
 
 
+HEX = re.compile(r'"(#[0-9a-f]{3,8})"')
+
+
 @pytest.mark.parametrize("chart", [*all_charts(seed()), *panel_charts(seed())], ids=lambda c: c.key)
-def test_toning_changes_colours_only(chart: object) -> None:
-    """On a dark page a specification differs by its colours; on a light one in nothing."""
+def test_every_tone_of_a_chart_turns_with_its_page(chart: object) -> None:
+    """The style sheet knows each colour; only a scale and the figures on it are set beforehand."""
     from causemap.reporting.shares import Chart
 
     assert isinstance(chart, Chart)
-    assert toned(chart.spec, dark=False) == chart.spec
-    dark = json.dumps(toned(chart.spec, dark=True))
-    assert len(dark) == len(json.dumps(chart.spec))
+    assert tones.scaled(chart.spec, dark=False) == chart.spec
+    light, dark = (json.dumps(on_page(chart, dark=d)) for d in (False, True))
+    assert len(light) == len(dark)
+    assert (light == dark) == (vega.CALM not in light)
+    own = {vega.CALM, vega.ON_FAINT, vega.ON_STRONG, vega.ON_BLUE}
+    assert set(HEX.findall(light)) <= {*tones.CHART, *own}
     assert on_page(chart, dark=True)["background"] == "transparent"
     assert len(as_table(chart).rows) == len(chart.rows)
+
+
+def test_no_tone_is_turned_twice() -> None:
+    """What is set for a dark page the style sheet does not turn again; it knows the map's."""
+    assert not set(tones.ON_SCALE.values()) & set(tones.CHART)
+    assert not {tones.SCALE[t] for t in (vega.BLUE, vega.VERMILLION, vega.CALM)} & set(tones.CHART)
+    assert set(HEX.findall(json.dumps(map_chart.map_spec(seed().cause_map)))) <= set(tones.ON_MAP)
+    assert f'[stroke="{vega.GRID}"] {{ stroke: light-dark({vega.GRID}, ' in tones.style()
 
 
 def test_the_map_on_the_page_is_the_reports_map() -> None:
     """Every node and edge is drawn; words, table and choices hold the same ones."""
     held = seed().cause_map
-    spec = json.dumps(map_chart.map_spec(held, map_chart.LIGHT))
+    spec = json.dumps(map_chart.map_spec(held))
     assert all(f'"name": "{node.id}"' in spec for node in held.nodes)
     assert all(json.dumps(map_chart.edge_key(edge))[1:-1] in spec for edge in held.edges)
     assert len(map_chart.parts(held)) == len(held.nodes) + len(held.edges)
@@ -306,7 +324,7 @@ def test_the_map_on_the_page_is_the_reports_map() -> None:
 def test_no_link_ends_beneath_a_box() -> None:
     """Links run between bodiless points at the sides of boxes, so that arrowheads are seen."""
     held = seed().cause_map
-    series = map_chart.map_spec(held, map_chart.LIGHT)["series"]
+    series = map_chart.map_spec(held)["series"]
     assert isinstance(series, list)
     graph = series[0]
     assert isinstance(graph, dict)
@@ -323,7 +341,7 @@ def test_no_link_ends_beneath_a_box() -> None:
 def test_a_click_finds_its_part() -> None:
     """Places in the drawing's data lead back to nodes, edges and the lanes of long edges."""
     held = seed().cause_map
-    series = map_chart.map_spec(held, map_chart.DARK)["series"]
+    series = map_chart.map_spec(held)["series"]
     assert isinstance(series, list)
     graph = series[0]
     assert isinstance(graph, dict)
@@ -342,8 +360,22 @@ def test_a_click_finds_its_part() -> None:
 def test_shared_rows_are_widest_apart_first() -> None:
     """What both runs measured is listed by the distance of their z."""
     rows = shared_rows(seed(), explain("2025-04-all"))
-    assert rows[0][0].startswith("VIX")
+    assert rows[0][0] == "The VIX"
+    names = [row[0] for row in rows]
+    assert not [name for name in names if "_" in name or name.startswith("Bitcoin: ")]
+    assert len(set(names)) == len(names)
     assert shared_rows(seed(), replace(seed(), evidence=())) == ()
+
+
+def test_two_falls_side_by_side_do_not_become_each_other() -> None:
+    """Other windows are told as here and there; a window measured again as before and now."""
+    one, other = seed(), explain("2025-04-all")
+    beside = [change.text for change in compare(other, one, beside=True)]
+    in_time = [change.text for change in compare(other, one)]
+    assert len(beside) == len(in_time)
+    assert not [t for t in beside if re.search(r"\b(went from|before|now|no longer|new on)\b", t)]
+    assert any(re.fullmatch(r"the VIX: \S+ points here, \S+ points there", t) for t in beside)
+    assert any("went from" in text for text in in_time)
 
 
 def test_a_refresh_names_what_changed() -> None:
@@ -355,8 +387,12 @@ def test_a_refresh_names_what_changed() -> None:
 
 
 def test_the_evidence_table_sorts_as_numbers() -> None:
-    """Figures are numbers, an absent z is missing, not zero."""
+    """Figures are numbers, times are times, an absent z is missing, not zero."""
     frame = evidence_frame(seed(), seed().evidence)
+    assert frame["Available"].dtype.kind == "M"
+    assert frame["Available"].map(lambda at: f"{at:%Y-%m-%dT%H:%M}").tolist() == [
+        e.available_at[:16] for e in seed().evidence
+    ]
     assert frame["z"].dtype.kind == "f"
     assert frame["z"].isna().sum() == sum(e.z is None for e in seed().evidence)
     assert list(frame["No."]) == list(range(1, len(seed().evidence) + 1))

@@ -39,7 +39,7 @@ def what_if(report: Report, dossier: Dossier, asked: Asked) -> Said:
     if asked.change.kind != "remove":
         parts.append(say("derived", language))
     ids = tuple(item.id for item in world.changed)
-    return Said(tuple(parts), ids, "probabilities")
+    return Said(tuple(parts), ids)  # a chart would show the run as it is, not as it would be
 
 
 def _changed_words(report: Report, world: World, change: Change, language: Language) -> str:

@@ -19,6 +19,7 @@ from causemap.words import (
     instant,
     number,
     percent,
+    true_minus,
     window,
 )
 
@@ -57,7 +58,7 @@ def templates(package: str) -> Environment:
 def to_html(report: Report) -> str:
     """The page as text; the same report gives the same bytes."""
     environment = templates("causemap.reporting")
-    environment.filters |= {"percent": percent, "domain": domain}
+    environment.filters |= {"percent": percent, "domain": domain, "minus": true_minus}
     charts = all_charts(report)
     drawn = to_svg(report)
     return environment.get_template("report.html.j2").render(

@@ -340,11 +340,16 @@ def _spot(
     label: str,
     taken: Sequence[Rect],
 ) -> Rect | None:
-    """The place on the curve nearest its middle where the label touches nothing else."""
+    """The place on the curve nearest its middle where the label touches nothing else.
+
+    A link that goes past the middle column carries it in its own lane, where no other link runs;
+    in the fan it leaves by, nobody could tell whose it is.
+    """
     width = text_width(label, 11.5) + 14.0
+    inmost = sorted(range(len(segments)), key=lambda k: (abs(2 * k + 1 - len(segments)), k))
     for t in (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8):
-        for k, segment in enumerate(segments):
-            x, y = _at(segments[k - 1][2] if k else start, segment, t)
+        for k in inmost:
+            x, y = _at(segments[k - 1][2] if k else start, segments[k], t)
             rect = Rect(x - width / 2, y - _PILL / 2, width, _PILL)
             if not any(rect.meets(other) for other in taken):
                 return rect

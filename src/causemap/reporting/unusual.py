@@ -19,8 +19,12 @@ _BREAK: Final = 0.55
 
 
 def evidence_z(report: Report) -> Chart | None:
-    """The most unusual measurements as robust z-scores; bars stop at 8, figures do not."""
+    """The window's most unusual measurements as robust z-scores; bars stop at 8, figures do not.
+
+    What was measured over the time an article speaks of belongs to that claim alone.
+    """
     scored = [e for e in report.evidence if e.z is not None and math.isfinite(e.z)]
+    scored = [e for e in scored if not e.metric.startswith("claim_")]
     scored.sort(key=lambda e: (-abs(e.z or 0.0), e.id))
     if not scored:
         return None

@@ -20,11 +20,11 @@ from causemap.ui.egress import label
 from causemap.ui.following import conversation
 from causemap.ui.given import ARTICLE_ENDINGS, Given, articles_of, notes_of
 from causemap.ui.keeping import keep_controls
-from causemap.ui.questions import Question
+from causemap.ui.questions import Question, on_the_desk
 from causemap.ui.room import Subject
 from causemap.ui.runner import Status
 from causemap.ui.watching import watch
-from causemap.words import clean, day
+from causemap.words import clean, day, true_minus
 
 # Four that differ in kind: a split verdict, a rates week, a crypto break, a calm spell.
 _EXAMPLES: Final = ("2026-02-seed", "2025-04-all", "2024-08-all", "2018-11-crypto")
@@ -152,11 +152,13 @@ def _watch(key: str) -> None:
 def _failed(status: Status) -> None:
     st.title("Ask again" if status.state == "asks" else "No answer", anchor=False)
     lead = "A question back:" if status.state == "asks" else "The run ended without a result."
-    session.show(markup.notice(clean(status.said, 600), "warn", lead))
+    session.show(markup.notice(clean(on_the_desk(status.said), 600), "warn", lead))
     with st.container():
         asked = st.chat_input("Ask with a time in it, such as 'bitcoin last week'", max_chars=600)
     if asked:
         _begin(Question("question", clean(asked, 600)))
+    with st.expander("A window by its two closes"):
+        _window_form()
     st.button("A new question", on_click=session.leave)
     session.foot()
 
@@ -240,7 +242,7 @@ def _open_sentence(found: Subject) -> None:
         "Open a sentence",
         range(len(said)),
         index=None,
-        format_func=lambda k: clean(said[k].text, 300),
+        format_func=lambda k: true_minus(clean(said[k].text, 300)),
         placeholder="Choose a sentence for its evidence, or to object to it",
         key="account-sentence",
     )

@@ -11,52 +11,25 @@ from causemap.reporting import vega
 from causemap.reporting.charts import Chart, all_charts
 from causemap.reporting.json_codec import Json
 from causemap.reporting.tree import Line, Table
-from causemap.ui import markup, session
+from causemap.ui import markup, session, tones
 from causemap.words import number
 
 if TYPE_CHECKING:
     from causemap.reporting.shares import Cell
     from causemap.ui.room import Subject
 
-# The specifications are drawn for paper; on a dark page each tone has a light counterpart.
-_DARK: Final = {
-    "#1f2933": "#e4e8ec",
-    "#56616c": "#a9b3bd",
-    "#e3e6e9": "#2a333d",
-    "#8a949e": "#7d8894",
-    "#0072b2": "#56b4e9",
-    "#d55e00": "#e69f00",
-    "#b34a00": "#f08a3c",
-    "#00755a": "#2bb893",
-    "#a3407c": "#d98cbb",
-    "#6b5bb5": "#a89be0",
-    "#8a5f0f": "#d0a244",
-    "#ffffff": "#0f1419",
-    vega.CALM: "#28313a",
-    vega.ON_FAINT: "#ffffff",
-    vega.ON_BLUE: "#000000",
-}
 _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 _FONT: Final = '"Source Sans", "Source Sans Pro", Helvetica, Arial, sans-serif'
 
 
 def is_dark() -> bool:
-    """Whether the visitor's page is dark."""
+    """Whether the visitor's page was dark when it was last laid."""
     return st.context.theme.type == "dark"
 
 
-def toned(spec: Json, *, dark: bool) -> Json:
-    """The specification with its colours for a light or dark page; nothing else changes."""
-    if isinstance(spec, dict):
-        return {key: toned(value, dark=dark) for key, value in spec.items()}
-    if isinstance(spec, list):
-        return [toned(value, dark=dark) for value in spec]
-    return _DARK.get(spec, spec) if dark and isinstance(spec, str) else spec
-
-
 def on_page(chart: Chart, *, dark: bool) -> dict[str, Json]:
-    """The chart's specification for a page: as wide as its place, in the page's tones."""
-    spec = toned(chart.spec, dark=dark)
+    """The chart's specification for a page: as wide as its place, its scale in the page's tones."""
+    spec = tones.scaled(chart.spec, dark=dark)
     assert isinstance(spec, dict)  # noqa: S101  a chart's specification is an object
     config = spec.get("config")
     held = config if isinstance(config, dict) else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from causemap.records import Evidence, Report
 from causemap.words import asset_name, clean, number, sentence_case, value_of
 
@@ -11,7 +13,11 @@ def shared_rows(one: Report, other: Report) -> tuple[tuple[str, ...], ...]:
     theirs = {e.id: e for e in other.evidence}
     pairs = [(e, theirs[e.id]) for e in one.evidence if e.id in theirs]
     pairs.sort(key=lambda pair: (-_apart(*pair), pair[0].id))
-    return tuple((_name(a), value_of(a), _z(a), value_of(b), _z(b)) for a, b in pairs)
+    said = Counter(a.said for a, _ in pairs)
+    return tuple(
+        (_name(a, alone=said[a.said] == 1), value_of(a), _z(a), value_of(b), _z(b))
+        for a, b in pairs
+    )
 
 
 def added_and_dropped(old: Report, new: Report) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -26,8 +32,10 @@ def _apart(a: Evidence, b: Evidence) -> float:
     return -1.0 if a.z is None or b.z is None else abs(a.z - b.z)
 
 
-def _name(item: Evidence) -> str:
-    return f"{asset_name(item.asset)}: {sentence_case(clean(item.said, 120))}"
+def _name(item: Evidence, *, alone: bool) -> str:
+    """What was measured, with the asset only where the words do not tell which."""
+    said = sentence_case(clean(item.said, 120))
+    return said if alone else f"{said} ({asset_name(item.asset)})"
 
 
 def _z(item: Evidence) -> str:

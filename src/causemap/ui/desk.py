@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 from markupsafe import Markup
 
-from causemap.ui import session
+from causemap.ui import session, tones
 
 _HERE: Final = Path(__file__).resolve().parent
 # Not in a folder named "pages": the server would run those by itself, without this frame.
@@ -40,7 +40,7 @@ def frame() -> None:
         for name, title in group
     }
     chosen = st.navigation(list(pages.values()), position="hidden")
-    st.html(_HERE / "style.css")
+    st.html(f"<style>{(_HERE / 'style.css').read_text('utf-8')}\n{tones.style()}</style>")
     with st.sidebar:
         _links(pages)
         _history()

@@ -77,18 +77,23 @@ def downloads(found: Subject) -> None:
 def _owned(found: Subject) -> None:
     with st.form("rename", border=False):
         named = st.text_input("Title", clean(found.title, 200), max_chars=200)
-        if st.form_submit_button("Rename"):
-            _do(lambda: session.room().ledger.rename(found.key, named))
+        if st.form_submit_button("Rename") and _done(
+            lambda: session.room().ledger.rename(found.key, named)
+        ):
             st.rerun()
     sure = st.checkbox("I want to delete this run, its follow-ups and its objections")
-    if st.button("Delete the run", disabled=not sure):
-        _do(lambda: session.room().ledger.delete(found.key))
+    if st.button("Delete the run", disabled=not sure) and _done(
+        lambda: session.room().ledger.delete(found.key)
+    ):
         session.leave()
         st.rerun()
 
 
-def _do(change: Callable[[], None]) -> None:
+def _done(change: Callable[[], None]) -> bool:
+    """Make a change; a refusal is told where it was asked for, and the page stays to show it."""
     try:
         change()
     except CausemapError as fault:
         session.show(markup.notice(clean(str(fault), 300), "bad"))
+        return False
+    return True

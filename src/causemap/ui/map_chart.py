@@ -16,24 +16,9 @@ from causemap.records import CauseMap, Edge, Node
 from causemap.reporting.drawing import edge_line, node_line
 from causemap.reporting.json_codec import Json
 from causemap.reporting.layout import BOX_WIDTH, Box, Curve, Point, lay_out
+from causemap.ui.tones import MAP
 from causemap.words import clean, number, percent
 
-
-@dataclass(frozen=True, slots=True)
-class Tones:
-    """Colours of the drawing for one kind of page."""
-
-    ink: str
-    soft: str
-    box: str
-    line: str
-    up: str
-    down: str
-    flat: str
-
-
-LIGHT: Final = Tones("#1b232b", "#56616c", "#ffffff", "#b9c0c7", "#0072b2", "#c24f00", "#6b7680")
-DARK: Final = Tones("#e4e8ec", "#a9b3bd", "#1a2129", "#4a5561", "#56b4e9", "#e69f00", "#94a0ab")
 _LANE: Final = "lane "
 _BEND: Final = re.compile(rf"^{_LANE}\d ")
 _STUB: Final = 24.0
@@ -68,11 +53,11 @@ def edge_key(edge: Edge) -> str:
     return f"{edge.source} > {edge.target}"
 
 
-def map_spec(cause_map: CauseMap, tones: Tones) -> dict[str, Json]:
+def map_spec(cause_map: CauseMap) -> dict[str, Json]:
     """The map as an ECharts graph: boxes where the layout puts them, edges by sign and support."""
     plan = lay_out(cause_map)
-    links: list[Json] = [link for curve in plan.curves for link in _links(curve, tones)]
-    nodes: list[Json] = [_node(box, tones) for box in plan.boxes]
+    links: list[Json] = [link for curve in plan.curves for link in _links(curve)]
+    nodes: list[Json] = [_node(box) for box in plan.boxes]
     heads: list[Json] = [
         {
             "name": head,
@@ -80,7 +65,7 @@ def map_spec(cause_map: CauseMap, tones: Tones) -> dict[str, Json]:
             "y": 92.0,
             "symbolSize": 1,
             "itemStyle": {"color": "transparent"},
-            "label": {"show": True, "color": tones.soft, "fontSize": 11, "formatter": head},
+            "label": {"show": True, "color": MAP.soft, "fontSize": 11, "formatter": head},
             "tooltip": {"show": False},
         }
         for head, x in zip(_HEADS, plan.columns, strict=True)
@@ -111,7 +96,7 @@ def map_spec(cause_map: CauseMap, tones: Tones) -> dict[str, Json]:
 
 def picked(cause_map: CauseMap, selected: Sequence[Mapping[str, object]]) -> str | None:
     """The key of the part a click selected, from the chart's own account of places in its data."""
-    series = _graph(map_spec(cause_map, LIGHT))
+    series = _graph(map_spec(cause_map))
     known = {part.key for part in parts(cause_map)}
     for group in selected:
         held = series["links" if group.get("data_type") == "edge" else "data"]
@@ -137,7 +122,7 @@ def height(cause_map: CauseMap) -> int:
     return int(min(900, max(360, lay_out(cause_map).height * 0.92)))
 
 
-def _node(box: Box, tones: Tones) -> Json:
+def _node(box: Box) -> Json:
     node: Node = box.node
     said = "\n".join(box.lines)
     if node.probability is not None:
@@ -150,25 +135,25 @@ def _node(box: Box, tones: Tones) -> Json:
         "symbol": "rect",
         "symbolSize": [_BOX, 15.0 * (said.count("\n") + 1) + 14.0],
         # The symbol is what a click meets; the frame belongs to the label, which is never scaled.
-        "itemStyle": {"color": tones.box, "borderWidth": 0},
+        "itemStyle": {"color": MAP.box, "borderWidth": 0},
         "label": {
             "show": True,
             "formatter": said,
-            "color": tones.ink,
+            "color": MAP.ink,
             "fontSize": 12,
             "lineHeight": 15,
             "width": _BOX - 14,
             "padding": [6, 7],
             "overflow": "break",
             "align": "center",
-            "backgroundColor": tones.box,
-            "borderColor": tones.ink if node.kind == "shock" else tones.line,
+            "backgroundColor": MAP.box,
+            "borderColor": MAP.ink if node.kind == "shock" else MAP.line,
             "borderWidth": 1.2,
             "borderRadius": 3,
             "borderType": "dashed" if box.dashed else "solid",
         },
         "tooltip": {"formatter": node_line(node)},
-        "select": {"label": {"borderColor": tones.up, "borderWidth": 2.5}},
+        "select": {"label": {"borderColor": MAP.up, "borderWidth": 2.5}},
     }
 
 
@@ -213,21 +198,21 @@ def _beside(end: Point, other: Point) -> Point:
     return (end[0] + inward * _INSET, end[1])
 
 
-def _links(curve: Curve, tones: Tones) -> list[Json]:
+def _links(curve: Curve) -> list[Json]:
     edge = curve.edge
     stops = [f"{_LANE}{k} {edge_key(edge)}" for k in range(len(_stops(curve)))]
     if len(stops) == 2:
-        return [_link(edge, stops[0], stops[1], curve.label, tones)]
+        return [_link(edge, stops[0], stops[1], curve.label)]
     plain: dict[str, Json] = {"symbol": ["none", "none"]}
     made = [
-        _link(edge, a, b, curve.label if k == 2 else "", tones) | plain
+        _link(edge, a, b, curve.label if k == 2 else "") | plain
         for k, (a, b) in enumerate(pairwise(stops[:-1]))
     ]
-    return [*made, _link(edge, stops[-2], stops[-1], "", tones)]
+    return [*made, _link(edge, stops[-2], stops[-1], "")]
 
 
-def _link(edge: Edge, source: str, target: str, text: str, tones: Tones) -> dict[str, Json]:
-    tone = tones.up if edge.sign > 0 else tones.down if edge.sign < 0 else tones.flat
+def _link(edge: Edge, source: str, target: str, text: str) -> dict[str, Json]:
+    tone = MAP.up if edge.sign > 0 else MAP.down if edge.sign < 0 else MAP.flat
     return {
         "name": edge_key(edge),
         "source": source,

@@ -5,7 +5,6 @@ Pure functions from records to :class:`markupsafe.Markup`; classes are those of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -26,6 +25,7 @@ from causemap.words import (
     percent,
     safe_url,
     sentence_case,
+    true_minus,
     value_of,
     window,
 )
@@ -38,8 +38,6 @@ _STATES: Final = {
     "failed": ("\u2715", "failed"),
 }
 EMPTY: Final = Markup("")
-# A hyphen that stands for a minus, not one within a word, a range or a date.
-_HYPHEN: Final = re.compile(r"(?<![\w%.,)])-(?=\d)")
 
 
 def join(parts: Iterable[Markup]) -> Markup:
@@ -138,15 +136,10 @@ def section(part: Section, limit: int | None = None) -> Markup:
 
 
 def _said(line: Line) -> Markup:
-    said = signed(line.text)
+    said = true_minus(line.text)
     text = link(line.url, said) if line.url else escape(said)
     lead = Markup("<b>{}</b> ").format(line.lead) if line.lead else EMPTY
     return lead + text + chips(line.refs)
-
-
-def signed(text: str) -> str:
-    """The text with the minus sign before figures that the page's other figures have."""
-    return _HYPHEN.sub("\u2212", text)
 
 
 def chips(refs: Sequence[int]) -> Markup:

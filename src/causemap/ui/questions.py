@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from causemap.errors import UsageError
 from causemap.tools.dated import CalendarEvent, EarningsDate
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from causemap.settings import Settings
 
 Kind = Literal["question", "window", "day", "case"]
+# What is said of the command line's options, for readers who have a form instead.
+_OPTIONS: Final = (
+    (
+        re.compile(r"--start (\S+) --end (\S+) --assets (\S+?)(?=[.\s]|$)"),
+        r"\3 from \1 to \2, as a window by its two closes",
+    ),
+    (re.compile(r"\b(use|give) --start and --end\b"), r"\1 a window's two closes"),
+)
 _STOPPED = "the run was stopped before this was read"
 
 
@@ -49,6 +58,13 @@ class Question:
         if self.kind == "window":
             return self.text or f"Why did markets fall, {self.start} to {self.end}?"
         return f"Risk-off checklist, {self.text or 'today'}" if self.kind == "day" else self.text
+
+
+def on_the_desk(said: str) -> str:
+    """A fault or a question back in the words of the desk, which has no options to give."""
+    for option, words in _OPTIONS:
+        said = option.sub(words, said)
+    return said
 
 
 @dataclass(frozen=True)

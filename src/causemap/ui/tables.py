@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from causemap.words import asset_name, clean, instant, safe_url, sentence_case, value_of
+from causemap.words import asset_name, clean, moment, safe_url, sentence_case, value_of
 
 if TYPE_CHECKING:
     from causemap.records import Evidence, Report
@@ -23,7 +23,7 @@ _CODES: Final = {
 
 
 def evidence_frame(report: Report, items: Sequence[Evidence]) -> pd.DataFrame:
-    """Evidence items as rows in the order given; figures as numbers, so that they sort."""
+    """Evidence items as rows in the order given; figures and times (UTC) as such, to be sorted."""
     places = {e.id: k for k, e in enumerate(report.evidence, 1)}
     lead = report.verdict.ranked[0][0] if report.verdict.ranked else None
     pulls = {w.evidence: w.log_odds for w in report.verdict.weighed if w.cause == lead}
@@ -38,7 +38,7 @@ def evidence_frame(report: Report, items: Sequence[Evidence]) -> pd.DataFrame:
                 "Pull": pulls.get(e.id),
                 "Group": sentence_case(e.group.replace("_", " ")),
                 "Desk": sentence_case(e.desk.replace("_", " ")),
-                "Available": instant(e.available_at),
+                "Available": moment(e.available_at),
                 "Source": clean(e.source, 120),
                 "Link": safe_url(e.url, report),
             }

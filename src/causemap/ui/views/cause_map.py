@@ -11,7 +11,6 @@ from causemap.records import CauseMap, Report
 from causemap.reporting import content
 from causemap.reporting.tree import Line, Table
 from causemap.ui import map_chart, markup, session
-from causemap.ui.charting import is_dark
 
 _COLUMNS = ("From", "To", "Sign", "Link confidence", "Identified by", "For", "Against")
 _NUMERIC = (False, False, False, True, False, True, True)
@@ -57,10 +56,9 @@ def _parts(report: Report) -> None:
 
 def _drawing(cause_map: CauseMap) -> str | None:
     """The interactive drawing; returns the key of the part that was clicked."""
-    tones = map_chart.DARK if is_dark() else map_chart.LIGHT
     alt = " ".join(part.said for part in map_chart.parts(cause_map))
     state: Any = st.echarts_chart(
-        map_chart.map_spec(cause_map, tones),
+        map_chart.map_spec(cause_map),
         height=map_chart.height(cause_map),
         key="cause-map",
         on_select="rerun",

@@ -19,6 +19,8 @@ _GROUPS = {
 _ORDER = tuple(key for group in _GROUPS.values() for key in group)
 # These need the whole width: many columns, or text beside the plot.
 _WIDE = ("heat", "timeline", "z")
+_CHOICE = "charts-group"
+_KEPT = "charts-kept"
 _ABSENT = {
     "paths": "Indexed paths: the run holds no price path.",
     "heat": "Heat map: the run holds no price path.",
@@ -36,15 +38,7 @@ def page() -> None:
     found = session.framed("Charts")
     made = sorted((*all_charts(found.report), *panel_charts(found.report)), key=_place)
     here = {_stem(chart) for chart in made}
-    named = st.segmented_control(
-        "Charts",
-        list(_GROUPS),
-        default=next(iter(_GROUPS)),
-        key="charts-group",
-        required=True,
-        label_visibility="collapsed",
-    )
-    shown = _GROUPS.get(named or "", _ORDER)
+    shown = _GROUPS.get(_group(), _ORDER)
     made = [chart for chart in made if _stem(chart) in shown]
     half = [chart for chart in made if chart.key not in _WIDE]
     if len(half) > 1:
@@ -58,6 +52,17 @@ def page() -> None:
     if missing:
         session.show(markup.notice(" ".join(missing), lead="Not drawn."))
     session.foot(found.report)
+
+
+def _group() -> str:
+    """The charts chosen; a visitor who comes back from another page finds the same ones."""
+    kept = st.session_state.get(_KEPT, next(iter(_GROUPS)))
+    st.session_state.setdefault(_CHOICE, kept)  # the server drops it with the page it stands on
+    named = st.segmented_control(
+        "Charts", list(_GROUPS), key=_CHOICE, required=True, label_visibility="collapsed"
+    )
+    st.session_state[_KEPT] = named or kept
+    return str(named or "")
 
 
 def _drawn(charts: list[Chart]) -> None:

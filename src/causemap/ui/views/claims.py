@@ -9,7 +9,7 @@ from causemap.records import Claim, Report
 from causemap.reporting import content
 from causemap.reporting.tree import Line, Table
 from causemap.ui import markup, session
-from causemap.words import clean, instant, sentence_case, value_of
+from causemap.words import clean, instant, sentence_case, true_minus, value_of
 
 _WORDS = {
     "supported": ("\u2713", "supported by the data"),
@@ -100,13 +100,13 @@ def _account(report: Report) -> None:
         "Claim",
         range(len(said)),
         index=0 if said else None,
-        format_func=lambda k: f"{k + 1}. {clean(said[k].text, 140)}",
+        format_func=lambda k: f"{k + 1}. {true_minus(clean(said[k].text, 140))}",
         key="account-claim",
     )
     if chosen is None or chosen >= len(said):
         return
     line = said[chosen]
-    session.show(Markup("<p class='cm-mech'>{}</p>").format(markup.signed(clean(line.text))))
+    session.show(Markup("<p class='cm-mech'>{}</p>").format(true_minus(clean(line.text))))
     session.cited(report, line.evidence, f"account-{chosen}")
     session.objection(line.text, f"account-{chosen}")
 

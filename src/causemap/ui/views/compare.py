@@ -47,7 +47,8 @@ def page() -> None:
 def _differences(found: Subject, other: Subject) -> None:
     """How this run differs from the other: verdicts, probabilities, evidence, gaps, claims."""
     title = "How this run differs from the other"
-    told = compare(other.report, found.report)[:_TOLD]
+    beside = _window(found) != _window(other)
+    told = compare(other.report, found.report, beside=beside)[:_TOLD]
     lines = tuple(Line(sentence(change.text)) for change in told)
     session.show(markup.panel(Section(title, title, lines, None, "Nothing of weight differs.")))
 
@@ -55,12 +56,16 @@ def _differences(found: Subject, other: Subject) -> None:
 def _changes(found: Subject, other: Subject) -> None:
     """What a second measurement of the same window added and dropped."""
     one, two = found.report, other.report
-    if (one.scope.start, one.scope.end) != (two.scope.start, two.scope.end):
+    if _window(found) != _window(other):
         return
     added, dropped = added_and_dropped(two, one)
     for title, said in (("Said here only", added), ("Said there only", dropped)):
         lines = tuple(Line(text) for text in said)
         session.show(markup.panel(Section(title, title, lines, None, "Nothing.")))
+
+
+def _window(found: Subject) -> tuple[str, str]:
+    return found.report.scope.start, found.report.scope.end
 
 
 def _other(found: Subject) -> Subject | None:

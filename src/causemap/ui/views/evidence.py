@@ -9,7 +9,7 @@ import streamlit as st
 from causemap.records import Evidence, Report
 from causemap.ui import markup, session
 from causemap.ui.tables import evidence_frame
-from causemap.words import clean
+from causemap.words import clean, sentence_case, value_of
 
 
 def page() -> None:
@@ -65,6 +65,7 @@ def _table(report: Report, shown: list[Evidence]) -> None:
             "Measure": st.column_config.TextColumn(width=330),
             "Asset": st.column_config.TextColumn(width=150),
             "Pull": st.column_config.NumberColumn(width=60, format="%+.1f"),
+            "Available": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm [UTC]"),
             "Link": st.column_config.LinkColumn(width="medium"),
         },
         placeholder="",
@@ -76,12 +77,20 @@ def _table(report: Report, shown: list[Evidence]) -> None:
         "Open an item by its number",
         [e.id for e in shown],
         index=None,
-        format_func=lambda i: f"{places.get(i, 0)}  {i}",
+        format_func=lambda i: _named(report, i, places),
         key="evidence-open",
     )
     chosen = shown[rows[0]] if rows and rows[0] < len(shown) else report.find(picked or "")
     if chosen is not None:
         session.evidence_panel(report, chosen, "ledger")
+
+
+def _named(report: Report, key: str, places: dict[str, int]) -> str:
+    """An item's number, what it measures and its value."""
+    item = report.find(key)
+    if item is None:
+        return key
+    return f"{places[key]}  {sentence_case(clean(item.said, 120))}, {value_of(item)}"
 
 
 page()
