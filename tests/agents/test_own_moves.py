@@ -187,3 +187,11 @@ def test_asked_about_both_metals_nothing_is_said_to_stand_in(shared_dir: Path) -
     assert [part.asset for part in both.decompositions] == ["SLV"]
     assert "not asked about" not in both.verdict.reason
     assert not any("not asked about" in s.text for s in both.narrative.sentences)
+
+
+def test_results_too_early_for_a_beta_are_on_the_calendar(shared_dir: Path) -> None:
+    """Three weeks of prices measure no reaction; the day of the results is told all the same."""
+    early = _report(shared_dir, ("AAPL",), ("2013-01-23", "2013-01-24", "2013-01-26T23:59Z"))
+    assert [m.label for m in early.markers if m.kind == "earnings"] == ["Apple results"]
+    labels = [node.label for node in early.cause_map.nodes]
+    assert "S&P 500 0.0%" in labels
