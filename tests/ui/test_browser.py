@@ -78,6 +78,7 @@ def test_from_question_to_briefing(desk: Desk, browser: Chrome) -> None:
     wait_text(browser, f"{n} of {n} items")
     follow(browser, "Claims")
     wait_text(browser, "claim by claim")
+    settled(browser)
     click(browser, first(browser, ".st-key-outside-claim button"))
     click(browser, first(browser, '[class*="st-key-pills-claim-"] button'))
     wait_text(browser, "speaks for")  # two clicks: the evidence item with its source and times
@@ -88,9 +89,11 @@ def test_from_question_to_briefing(desk: Desk, browser: Chrome) -> None:
     follow(browser, "Briefing")
     wait_text(browser, "unreviewed draft")
     assert run_of(browser) == run
+    settled(browser)
     first(browser, 'input[aria-label^="Your name"]').send_keys("A. Reader")
     click(browser, button(browser, "Approve this wording"))
     wait_text(browser, "approved.")
+    settled(browser)
     click(browser, button(browser, "Mark as published"))
     wait_text(browser, "published.")
     shelf = Shelf(desk.settings.home / "briefings" / "desk" / run)
@@ -98,7 +101,8 @@ def test_from_question_to_briefing(desk: Desk, browser: Chrome) -> None:
         ("approved", "A. Reader"),
         ("published", ""),
     ]
-    assert {button(browser, form).is_enabled() for form in ("Markdown", "E-mail", "JSON")} == {True}
+    forms = ("Markdown", "E-mail", "JSON")  # looked up anew while the page is laid again
+    wait_for(browser, lambda d: all(button(d, form).is_enabled() for form in forms))
 
 
 def test_a_click_on_the_map_opens_its_evidence(desk: Desk, browser: Chrome) -> None:
