@@ -119,7 +119,7 @@ def run_command(
     The same command finds its own answers again: what was answered is not asked twice, and a run
     that was killed carries on. The system sees the closes, the as-of and the assets, nothing else.
     """
-    from causemap.evals.campaign import Order
+    from causemap.evals.campaign import Order, check_lessons
     from causemap.evals.perturb import changes_notes
     from causemap.evals.windows import unread_fields
 
@@ -148,6 +148,7 @@ def run_command(
     settings = _asking(read_settings(data_dir), system, replay=replay, offline=offline)
     if unread := unread_fields(events):
         say(f"note: fields of {events.name} that nothing reads: {', '.join(unread)}"[:300], quiet)
+    check_lessons(order, settings)
     run = carried_out(order, settings, quiet=quiet, fresh=fresh)
     deliver_scores(run, seed, json, junit)
 

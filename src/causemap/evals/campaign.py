@@ -27,7 +27,7 @@ from causemap.evals.perturb import check_perturbation
 from causemap.evals.provenance import Circumstances, Identity
 from causemap.evals.runner import Pool, run_tasks
 from causemap.evals.store import Run, append, now_text, open_run, runs_folder
-from causemap.evals.systems import Learner, Rules, build
+from causemap.evals.systems import Learner, Rules, System, build
 from causemap.evals.windows import (
     LabelledWindow,
     Wording,
@@ -93,11 +93,7 @@ def make_plan(order: Order, settings: Settings) -> Plan:
     if order.scheduler and asks_a_model(made):
         # Settings hold the key; it does not travel to other machines.
         raise UsageError(f"The system {order.system!r} runs here only: leave --scheduler out.")
-    learns = order.out_of_fold or isinstance(made, Learner)
-    if order.lessons and not learns:
-        raise UsageError(
-            f"--lessons: the system {order.system!r:.60} is not fitted here; add --out-of-fold."
-        )
+    learns = _learns(order, made)
     now = datetime.now(UTC)
     scopes = [question(window, now) for window in windows]
     notes = _path(order.notes)
@@ -115,6 +111,18 @@ def make_plan(order: Order, settings: Settings) -> Plan:
     )
     taught = _taught(windows, further) if learns else [()] * len(windows)
     return Plan(windows, wording, job, _tasks(windows, scopes, order, wording, taught))
+
+
+def check_lessons(order: Order, settings: Settings) -> None:
+    """Refuse, by :class:`UsageError`, lessons that the system as ordered would never hear."""
+    if order.lessons and not _learns(order, build(order.system, settings, order.timeout)):
+        raise UsageError(
+            f"--lessons: the system {order.system!r:.60} is not fitted here; add --out-of-fold."
+        )
+
+
+def _learns(order: Order, made: System | Learner) -> bool:
+    return order.out_of_fold or isinstance(made, Learner)
 
 
 def _check_files(order: Order) -> None:
