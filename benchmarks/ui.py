@@ -18,7 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from selenium.webdriver import Chrome  # noqa: E402  the tests' own helpers are beside this folder
+# E402: the tests' own helpers lie beside this folder and are found by the path set above.
+from selenium.webdriver import Chrome  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from tests.ui.conftest import await_health, open_browser  # noqa: E402

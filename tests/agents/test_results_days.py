@@ -56,3 +56,13 @@ def test_results_that_cannot_be_measured_are_a_gap(bench: Bench) -> None:
     assert (gap.what, gap.kind) == ("reaction to Microsoft results", "empty")
     assert "too little history" in gap.why
     assert bench.evidence == []
+
+
+@pytest.mark.parametrize(("day", "timing"), [(date(2019, 7, 30), "BMO"), (date(2019, 8, 5), "AMC")])
+def test_results_outside_the_window_are_neither_a_gap_nor_on_its_calendar(
+    bench: Bench, day: date, timing: str
+) -> None:
+    """What the start close held, or the end close did not yet, is not missed."""
+    bench._covering["MSFT"] = bench._covering["MSFT"].iloc[-30:]
+    _reaction(bench, EarningsDate("MSFT", day, timing))
+    assert (bench.gaps, bench.markers, bench.evidence) == ([], [], [])

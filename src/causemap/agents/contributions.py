@@ -257,8 +257,9 @@ def _mechanical(bench: Bench, target: str) -> Interval | None:
             if own is None or speed is None:
                 return None
             fast = _scaled(own.share, speed.share)
-            most = max(speed.share, min(1.0, speed.retrace or 0.0))
-            return fast._replace(high=own.share.high * most)
+            # What was won back may not be known yet: then all of it may have been forced.
+            back = 1.0 if speed.retrace is None else min(1.0, speed.retrace)
+            return fast._replace(high=own.share.high * max(speed.share, back))
         return _silver(bench) if target == "SLV" else None
     except MissingSeries:
         return None

@@ -274,10 +274,11 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
         bench.markers.append(Marker(iso(date.at), label, "earnings"))
         return
     timing = Timing.AFTER_CLOSE if date.timing == "AMC" else Timing.BEFORE_CLOSE
-    if timing is Timing.AFTER_CLOSE and date.date >= bench.end.date():
-        return  # the end close did not hold it yet
+    day, late = pd.Timestamp(date.date), timing is Timing.AFTER_CLOSE
+    if (late and day >= bench.end) or (not late and day <= bench.start):
+        return  # the end close did not hold it yet, or the start close did already
     with bench.attempt(f"reaction to {label}"):
-        event = DatedEvent("earnings", pd.Timestamp(date.date), timing)
+        event = DatedEvent("earnings", day, timing)
         stock, index = bench.series(date.ticker), bench.series("SPX")
         found = earnings_reaction(date.ticker, stock, index, event)
         if found is None:
@@ -286,8 +287,8 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
             # Without a history to hold it against, the date is known all the same.
             bench.markers.append(Marker(iso(date.at), label, "earnings"))
             return
-        if not bench.start < found.session <= bench.end:
-            return  # the start close held it already
+        if found.session > bench.end:
+            return  # no session between the results and the end close
         item = bench.add(
             f"{date.ticker.lower()}.reaction_{found.session.strftime('%Y%m%d')}",
             percent(found.abnormal),
@@ -299,7 +300,7 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
             asset=date.ticker,
             z=found.z,
             observed=found.session,
-            since=pd.Timestamp(date.date),
+            since=day,
         )
         bench.markers.append(Marker(iso(date.at), label, "earnings", (item.id,)))
 
