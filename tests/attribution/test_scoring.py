@@ -197,6 +197,8 @@ def test_a_cascade_is_capped_while_liquidations_are_not_measured(make: Make) -> 
     seen = score(by_key([*strong, make("market.liquidations", 9.0)]), "crypto", EAGER)
     assert not seen.capped
     assert dict(seen.probabilities)["liquidation_cascade"] > CASCADE_CAP
+    # A dated notice of liquidations is a plumbing row (METHODS 3).
+    assert not score(by_key([*strong, make("told.liquidations", 0.9)]), "crypto", EAGER).capped
 
 
 def test_keys_drop_the_desk(make: Make) -> None:
@@ -329,6 +331,15 @@ def test_no_unit_stands_in_for_a_missing_z(make: Make) -> None:
     assert log_odds(make("ust2y.change", 30.0), RATES) is None
     assert weigh(by_key([make("ust2y.change", 30.0)]), "equity") == ()
     assert pulled(make("rates.score", 3.0, unit="z"), RATES) == pytest.approx(1.0)
+
+
+def test_liquidations_told_by_one_outlet_do_not_bear_out_its_word(make: Make) -> None:
+    """A sum that was read and not measured is no figure that lifts the cap on a lone outlet."""
+    told = replace(make("told.liquidations", 0.9, group="plumbing"), family="text", n=1)
+    news = replace(make("news_crypto.liquidation_cascade", 0.9, group="text"), family="text", n=1)
+    cells = Calibration({"text": 4.0, "plumbing": 4.0}, {}, -9.0, 0.0, PRIORS)
+    assert score(by_key([told, news]), "crypto", cells).single_source
+    assert not score(by_key([replace(told, n=2), news]), "crypto", cells).single_source
 
 
 @pytest.mark.parametrize("order", [1, -1])

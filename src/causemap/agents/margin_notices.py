@@ -21,7 +21,7 @@ from causemap.tools.market import MissingSeries
 from causemap.tools.measures.metals import NoticeRole, NoticeTiming, notice_timing
 from causemap.tools.measures.order import Market, close_times
 from causemap.tools.news.margins import MarginRise, margin_rise
-from causemap.tools.news.stories import outlet
+from causemap.tools.news.stories import outlet, quality
 from causemap.tools.news.timing import begun
 from causemap.tools.notes import known_at
 from causemap.tools.rounding import rounded
@@ -40,15 +40,6 @@ WORDS: Final = {
     NoticeRole.AFTER_FALL: "a response, after the low",
     NoticeRole.UNDECIDED: "daily closes do not tell which came first",
 }
-# METHODS 3: official 1, press 0.8, aggregators 0.5, a single social source 0.2.
-_QUALITY: Final = {
-    "official": 1.0,
-    "exchange": 1.0,
-    "newswire": 0.8,
-    "newspaper": 0.8,
-    "social": 0.2,
-}
-_OTHER_QUALITY: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +127,7 @@ def _record(bench: Bench, group: AssetGroup, told: Told, placed: _Placed) -> Non
         observed_at=note.published,
         available_at=known,
         source="dated notes, daily closes",
-        quality=_QUALITY.get(note.kind, _OTHER_QUALITY),
+        quality=quality(note),
         low=rounded(timing.done_low),
         high=rounded(timing.done_high),
         n=len(told.outlets),

@@ -59,8 +59,10 @@ def read_news(bench: Bench, notes: tuple[Note, ...]) -> None:
         return
     # The reader of claims compiles a hundred expressions, which a run without news does not need.
     from causemap.agents.told_levels import hold_levels
+    from causemap.agents.told_liquidations import add_liquidations
 
     trust = hold_levels(bench, told).trust
+    add_liquidations(bench, told, trust)
     for group in bench.scope.groups:
         fall = fall_of(bench, group)
         bench.evidence.extend(_shares(bench, group, told, fall, trust))

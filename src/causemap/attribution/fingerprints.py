@@ -27,6 +27,9 @@ FAST: Final = 0.45
 WON_BACK: Final = 0.33
 MECHANICAL: Final = 0.67
 WEEKEND: Final = 0.4
+# Liquidations told by the news, in % of bitcoin's market value: 2 % of open interest (METHODS 2.6)
+# where contracts outstanding are some 2.5 % of that value.
+LIQUIDATED: Final = 0.05
 
 _ALL: Final[tuple[AssetGroup, ...]] = ("equity", "crypto", "metals")
 _EQUITY: Final[tuple[AssetGroup, ...]] = ("equity",)
@@ -111,6 +114,14 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
         WEAK,
         _CRYPTO,
         Threshold(MECHANICAL, 0.2, raw=True),
+    ),
+    Fingerprint(
+        "told.liquidations",
+        "liquidation_cascade",
+        +1,
+        STRONG,
+        _CRYPTO,
+        Threshold(LIQUIDATED, 0.5, log=True, raw=True),
     ),
     Fingerprint("aave.liquidations", "liquidation_cascade", +1, WEAK, _CRYPTO, Threshold(4.0, 3.0)),
     Fingerprint(

@@ -26,6 +26,8 @@ SINGLE_SOURCE_CAP: Final = 0.65
 # What a rule of the taxonomy forbids stays improbable, however loud the news: a fit that has seen
 # few vetoes must not unlearn them.
 FORBIDDEN_CAP: Final = 0.15
+# Any of these lifts the cap on a cascade.
+_PLUMBING: Final = ("btc.oi_coins", "market.liquidations", "told.liquidations")
 _LEAST: Final = 1e-3
 _NOMINAL: Final = ("ust2y.change", "ust10y.change")
 _YIELDS: Final = (*_NOMINAL, "real10y.change")
@@ -218,9 +220,9 @@ def normalised(raw: Mapping[Cause, float]) -> dict[Cause, float]:
 def _capped(
     probabilities: dict[Cause, float], evidence: Mapping[str, Evidence], caps: Mapping[Cause, float]
 ) -> tuple[dict[Cause, float], bool]:
-    """Hold a cascade at 0.65 while neither open interest nor liquidation data are at hand."""
+    """Hold a cascade at 0.65 while neither open interest nor liquidations are known or told."""
     cascade: Cause = "liquidation_cascade"
-    seen = any(key in evidence for key in ("btc.oi_coins", "market.liquidations"))
+    seen = any(key in evidence for key in _PLUMBING)
     if seen or probabilities[cascade] <= CASCADE_CAP:
         return probabilities, False
     return _held(probabilities, {**caps, cascade: CASCADE_CAP}), True
@@ -237,7 +239,11 @@ def _single_source(
     top = max(CAUSES, key=lambda cause: probabilities[cause])
     pulls = [(items[w.evidence], w.log_odds) for w in weighed if w.cause == top and w.log_odds > 0]
     # A dated event of one outlet is still that outlet's word, whatever the market did next.
-    told = [item for item, _ in pulls if item.group in ("text", "event_time")]
+    told = [
+        item
+        for item, _ in pulls
+        if "text" in (item.family, item.group) or item.group == "event_time"
+    ]
     lone = bool(told) and len(told) == len(pulls) and all((item.n or 0) < 2 for item in told)
     if not lone or probabilities[top] <= SINGLE_SOURCE_CAP:
         return probabilities, lone

@@ -15,7 +15,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from causemap.attribution.fingerprints import CLIP, FAST, MECHANICAL, WEAK, WEEKEND, WON_BACK
+from causemap.attribution.fingerprints import (
+    CLIP,
+    FAST,
+    LIQUIDATED,
+    MECHANICAL,
+    WEAK,
+    WEEKEND,
+    WON_BACK,
+)
 from causemap.closed_sets import AssetGroup, Cause, Identification
 from causemap.records import Evidence
 
@@ -115,9 +123,10 @@ _CYCLICALS: Final = EdgeTest("earnings_news.cyclicals.residual", -1, "residual")
 _OIL: Final = EdgeTest("macro.wti.change", -1, "sign")
 _BANKS: Final = EdgeTest("earnings_news.kre.residual", -1, "residual")
 _BANKS_OWN: Final = replace(_BANKS, own=True)
-_SPEED: Final = _share("crypto_structure.btc.speed_share", FAST, 0.1)
+_SPEED: Final = _share("crypto_structure.btc.speed_share", FAST, LIQUIDATED, 0.1)
 _RETRACE: Final = _share("crypto_structure.btc.retrace_24h", WON_BACK, 0.15)
 _ON_CHAIN: Final = EdgeTest("crypto_structure.aave.liquidations", +1, "timing", 4.0, 3.0)
+_TOLD: Final = _share("earnings_news.told.liquidations", LIQUIDATED, LIQUIDATED, "text")
 _WEEKEND: Final = _share("crypto_structure.btc.weekend_share", WEEKEND, 0.2)
 _METALS: Final = _share("crypto_structure.metals.mechanical_share", MECHANICAL, 0.15, "residual")
 _METALS_OWN: Final = replace(_METALS, own=True)
@@ -128,6 +137,7 @@ _ADJUSTED: Final = _share("technicals.spx_btc.forbes_rigobon", 0.5, 0.2, "sign")
 _COMPRESSED: Final = EdgeTest("technicals.spx_btc.corr_change", +1, "sign", 2.6, on="value")
 _ONE_BOOK: Final = (_CORRELATED, _ADJUSTED, _COMPRESSED)
 _SOLD: Final = (_VIX, _FLOW, _TREND)
+_FORCED: Final = (_SPEED, _RETRACE, _ON_CHAIN, _TOLD)
 _ETF: Final = EdgeTest("crypto_structure.btc.etf_flow", -1, "timing")
 
 
@@ -140,7 +150,7 @@ SHOCK_TO_CHANNEL: Final[tuple[Link, ...]] = (
     Link("rates_shock", "discount_rate", +1, (0, 1), (_RATES, _event("fomc"), _event("cpi"))),
     Link("rates_shock", "dollar", +1, (0, 2), (_DOLLAR,)),
     Link("ai_rerating", "earnings_multiple", -1, (0, 2), (_COHORT, _BREADTH, _RESULTS, _NAMED)),
-    Link("liquidation_cascade", "liquidation_engine", +1, (0, 1), (_SPEED, _RETRACE, _ON_CHAIN)),
+    Link("liquidation_cascade", "liquidation_engine", +1, (0, 1), _FORCED),
     Link("liquidation_cascade", "margin_call", +1, (0, 3), (_METALS, _MARGIN)),
     Link("liquidation_cascade", "weekend_thin_book", +1, (0, 2), (_WEEKEND,)),
     Link("funding_stress", "credit_spread", +1, (0, 3), (_CREDIT, _BANKS, _NAMED)),
@@ -152,7 +162,7 @@ SHOCK_TO_CHANNEL: Final[tuple[Link, ...]] = (
     Link("positioning_unwind", "carry", -1, (0, 2), (_YEN, _NAMED)),
     Link("positioning_unwind", "vol_target_cta", +1, (0, 3), _SOLD),
     Link("crypto_idiosyncratic", "etf_flow", -1, (0, 3), (_ETF,)),
-    Link("crypto_idiosyncratic", "liquidation_engine", +1, (0, 1), (_ON_CHAIN,)),
+    Link("crypto_idiosyncratic", "liquidation_engine", +1, (0, 1), (_ON_CHAIN, _TOLD)),
 )
 
 # Amplifiers whose evidence cannot tell shocks apart: linked from the likeliest shock alone.
@@ -169,7 +179,7 @@ _REAL: Final = EdgeTest("macro.real10y.change", +1, "sign")
 _OWN_RESIDUAL: Final = EdgeTest("earnings_news.{asset}.residual", -1, "residual")
 _COIN_RESIDUAL: Final = EdgeTest("technicals.{asset}.residual", -1, "residual", 1.5)
 _METAL_RESIDUAL: Final = EdgeTest("crypto_structure.{asset}.residual", -1, "residual", 2.0)
-_COIN_SPEED: Final = _share("crypto_structure.{asset}.speed_share", FAST, 0.1)
+_COIN_SPEED: Final = _share("crypto_structure.{asset}.speed_share", FAST, LIQUIDATED, 0.1)
 _COIN_WEEKEND: Final = _share("crypto_structure.{asset}.weekend_share", WEEKEND, 0.2)
 # Funding that turned after a third of the fall only confirms it (METHODS 2.6).
 _FLIP: Final = EdgeTest(

@@ -83,6 +83,17 @@ _FAMILIES: Final[tuple[tuple[str, str], ...]] = (
     ("truth social", "white house"),
 )
 
+# METHODS 3: official 1, press 0.8, aggregators 0.5, a single social source 0.2.
+_QUALITY: Final = {
+    "official": 1.0,
+    "exchange": 1.0,
+    "newswire": 0.8,
+    "newspaper": 0.8,
+    "crypto_press": 0.8,
+    "social": 0.2,
+}
+_OTHER_QUALITY: Final = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -101,6 +112,11 @@ def outlet(note: Note) -> str:
     if name:
         return re.sub(r"[^a-z0-9\u4e00-\u9fff]+", " ", name).strip()
     return (urlsplit(note.url or "").hostname or "").removeprefix("www.")
+
+
+def quality(note: Note) -> float:
+    """What a note counts for by the kind of its outlet, 0 to 1."""
+    return _QUALITY.get(note.kind, _OTHER_QUALITY)
 
 
 def stories(notes: Sequence[Note]) -> tuple[Story, ...]:
