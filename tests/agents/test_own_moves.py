@@ -195,3 +195,12 @@ def test_results_too_early_for_a_beta_are_on_the_calendar(shared_dir: Path) -> N
     assert [m.label for m in early.markers if m.kind == "earnings"] == ["Apple results"]
     labels = [node.label for node in early.cause_map.nodes]
     assert "S&P 500 0.0%" in labels
+
+
+def test_bullion_of_other_hours_has_no_part_of_its_own_beside_the_funds(shared_dir: Path) -> None:
+    """A fix or settlement hours before the funds' close is held against these by no slope."""
+    window = ("2013-04-11", "2013-04-15", "2013-04-17T23:59Z")
+    report = _report(shared_dir, ("GOLD", "SILVER", "GDX"), window)
+    split = {item.asset for item in report.evidence if item.metric == "beta_implied"}
+    assert split == {"GDX"}
+    assert not any("silver fell short of its" in s.text for s in report.narrative.sentences)

@@ -203,11 +203,17 @@ def test_no_drawdown_is_said(report: Report) -> None:
     page = to_html(replace(report, verdict=calm))
     assert "No drawdown to explain" in page
     assert "leads at" not in page
+    told = content.support(replace(report, verdict=calm, verdicts=()))
+    assert told.lines
+    assert not any("Mixed" in line.lead for line in told.lines)
 
 
 def test_recollected_notes_are_not_shown(report: Report) -> None:
     """A note from knowledge is no source and stays out of every view."""
     note = replace(report.notes[0], basis="knowledge", text="remembered words")
+    alone = to_markdown(replace(report, notes=(note,)))
+    assert "read are recollections without a source" in alone
+    assert "No dated notes were supplied" not in alone
     planted = replace(report, notes=(note,))
     assert "remembered words" not in to_html(planted) + to_markdown(planted)
 

@@ -68,7 +68,8 @@ def _lines(report: Report, cited: Sequence[_Cited]) -> tuple[Line, ...]:
 def _argued(
     report: Report, verdict: Verdict, group: AssetGroup | None, ids: Sequence[str]
 ) -> Iterator[Line]:
-    cause = verdict.ranked[0][0] if verdict.ranked else verdict.primary
+    calm = verdict.primary == "no_drawdown" or not verdict.ranked
+    cause = verdict.primary if calm else verdict.ranked[0][0]
     about = cause_label(cause) + ("" if group is None else f", {GROUP_WORDS[group]}")
     for identifier in ids:
         item = report.find(identifier)
