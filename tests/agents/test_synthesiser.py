@@ -298,6 +298,15 @@ def test_calm_stocks_are_not_told_as_what_made_coins_fall() -> None:
     assert steps[1].startswith("The chain starts with crypto-specific event: Bitcoin lost 26.1%")
 
 
+def test_a_calendar_that_holds_more_says_so() -> None:
+    """Six dates of seven are told as the first ones, six of six as the calendar."""
+    days = tuple(Marker(f"2026-02-0{day}T13:30Z", "CPI", "cpi") for day in range(1, 8))
+    for count, lead in ((6, "On the calendar: "), (7, "Among the first on the calendar: ")):
+        dossier = dataclasses.replace(DOSSIER, markers=days[:count])
+        dates = texts(told(judged(), (("equity", judged()),), dossier), "timing")[-6:]
+        assert all(text.startswith(lead) for text in dates)
+
+
 def test_why_not_a_rates_shock_is_always_answered() -> None:
     """The question stands even when the engine lists no rejection, and without any yield."""
     asked = texts(told(judged(), (("equity", judged()),)), "why_not")

@@ -362,3 +362,27 @@ def test_one_group_alone_is_not_told_apart() -> None:
     assert said.label == "No single cause for all markets"
     alone = replace(report, verdicts=(("crypto", held["crypto"]),), verdict=held["crypto"])
     assert answer.answered(alone) == answer.headline(held["crypto"])
+
+
+def test_a_change_is_told_over_the_days_that_it_was_measured(report: Report) -> None:
+    """A value that was not out yet on the window's last day ends the change a day before."""
+    early = replace(report.evidence[0], metric="change", observed_at="2026-02-04")
+    text = to_markdown(replace(report, evidence=(early, *report.evidence[1:])))
+    assert f"| {early.start} to 2026-02-04 |" in text
+    level = replace(early, metric="maximum")
+    text = to_markdown(replace(report, evidence=(level, *report.evidence[1:])))
+    assert f"| {early.start} to {early.end} |" in text
+
+
+def test_what_pulls_nowhere_argues_for_nothing(report: Report) -> None:
+    """An item whose pull prints as 0.0 is in the ledger and not among the arguments."""
+    item = report.evidence[0]
+    lead = report.verdict.ranked[0][0]
+
+    def told(pull: float) -> bool:
+        weighed = (Weighed(item.id, lead, pull),)
+        verdict = replace(report.verdict, support=(item.id,), weighed=weighed)
+        return bool(content.support(replace(report, verdict=verdict, verdicts=())).lines)
+
+    assert told(0.06)
+    assert not told(0.04)

@@ -279,10 +279,12 @@ def _timing(story: Story) -> Iterator[Draft]:
         # A node that no item of the run stands behind is not written about.
         if ids := tuple(key for node in nodes for key in node.evidence):
             yield Draft("timing", _onset(nodes, point=low == high), ids)
-    for i, marker in _calendar(story)[:_STEPS]:
-        text = f"On the calendar: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
+    dates = _calendar(story)
+    lead = "On the calendar" if len(dates) <= _STEPS else "Among the first on the calendar"
+    for i, marker in dates[:_STEPS]:
+        text = f"{lead}: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
         yield Draft("timing", text, marker.evidence)
-    if not dated and not _calendar(story):
+    if not dated and not dates:
         yield Draft("timing", "No first abnormal move could be dated.", _rests(story.verdict))
 
 

@@ -18,6 +18,8 @@ from causemap.words import amount, cause_name, clean, number, sentence_case, val
 _Cited = tuple[Verdict, AssetGroup | None, Sequence[str]]
 # A share below this prints as 0 %.
 _PRINTS: Final = 0.005
+# A pull below this prints as 0.0 and argues for nothing.
+_PULLS: Final = 0.05
 _HEADS: Final = ("What argues for", "What argues against")
 
 
@@ -73,7 +75,8 @@ def _argued(
     about = cause_label(cause) + ("" if group is None else f", {GROUP_WORDS[group]}")
     for identifier in ids:
         item = report.find(identifier)
-        if item is not None:
+        pull = None if item is None else pull_of(verdict, item)
+        if item is not None and (pull is None or abs(pull) >= _PULLS):
             said = _figure(verdict, item)
             yield Line(said, refs(report, (identifier,)), f"{about}:")
 

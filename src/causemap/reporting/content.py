@@ -331,11 +331,16 @@ def _evidence_row(report: Report, place: int, item: Evidence) -> tuple[Line, ...
         Line(value_of(item)),
         Line("" if item.z is None else number(item.z, 1, signed=True)),
         Line("" if pull is None else number(pull, 1, signed=True)),
-        Line(f"{clean(item.start, 16)} to {clean(item.end, 16)}"),
+        Line(f"{clean(item.start, 16)} to {clean(_measured_to(item), 16)}"),
         Line(clean(item.available_at, 20)),
         Line(clean(item.source, 80), url=safe_url(item.url, report)),
         Line(_DESKS[item.desk]),
     )
+
+
+def _measured_to(item: Evidence) -> str:
+    """The day of a change's last value, which may be out only for a day before the window's end."""
+    return min(item.end, item.observed_at[:10]) if item.metric == "change" else item.end
 
 
 def method(report: Report) -> Section:
