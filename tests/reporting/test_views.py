@@ -294,6 +294,13 @@ def test_a_named_cause_without_a_part_of_the_fall_is_told_as_doubt(report: Repor
     told = replace(report, verdicts=(("equity", named),), decompositions=(split,))
     doubt = "No measured part of the fall in equities goes with AI and tech re-rating."
     assert doubt in [line.text for line in content.against(told).lines]
+    event = replace(
+        report.evidence[0], id="earnings_news.event_equity.ai_rerating", value=0.9, unit="ratio"
+    )
+    dated = replace(told, evidence=(*report.evidence, event))
+    assert f"{doubt[:-1]}, though much of it followed at once on a dated event of it." in [
+        line.text for line in content.against(dated).lines
+    ]
     whole = replace(named, contributions=(Contribution("ai_rerating", 0.4, 0.3, 0.5),))
     for other in (
         replace(told, verdicts=(("equity", whole),)),

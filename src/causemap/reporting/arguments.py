@@ -18,6 +18,8 @@ from causemap.words import amount, cause_name, clean, number, sentence_case, val
 _Cited = tuple[Verdict, AssetGroup | None, Sequence[str]]
 # A share below this prints as 0 %.
 _PRINTS: Final = 0.005
+# A third of a fall after an event counts for its cause (TAXONOMY, policy row).
+_MUCH: Final = 1.0 / 3.0
 # A pull below this prints as 0.0 and argues for nothing.
 _PULLS: Final = 0.05
 _HEADS: Final = ("What argues for", "What argues against")
@@ -39,7 +41,8 @@ def against(report: Report) -> Section:
         for group, cause in bare
     )
     parts = (
-        f"No measured part of the fall in {GROUP_WORDS[group]} goes with {cause_name(cause)}."
+        f"No measured part of the fall in {GROUP_WORDS[group]} goes with {cause_name(cause)}"
+        f"{_but_an_event(report, group, cause)}."
         for group, cause in _without_part(report)
     )
     return replace(found, lines=(*found.lines, *(Line(text) for text in (*paths, *parts))))
@@ -54,6 +57,13 @@ def _without_part(report: Report) -> Iterator[tuple[AssetGroup, str]]:
         share = next((s for c, s in held.items() if c == verdict.primary), 0.0)
         if named and split & {*GROUP_ASSETS[group]} and abs(share) < _PRINTS:
             yield group, verdict.primary
+
+
+def _but_an_event(report: Report, group: AssetGroup, cause: str) -> str:
+    """Of a cause whose drivers show nothing: whether the fall came right after its dated event."""
+    event = report.find(f"earnings_news.event_{group}.{cause}")
+    followed = event is not None and event.value >= _MUCH
+    return ", though much of it followed at once on a dated event of it" if followed else ""
 
 
 def _judged(report: Report) -> list[tuple[AssetGroup | None, Verdict]]:
