@@ -97,7 +97,7 @@ def _fit(
     # A driver without a day in the window has no part; it takes none from the others.
     known = [name for name, frame in inside.items() if not frame.isna().all().any()]
     frames = [drivers[name].add_prefix(f"{name}.") for name in known]
-    table = pd.concat([target.rename("target"), *frames], axis=1)
+    table = pd.concat([target.rename("target"), *frames], axis=1, sort=True)
     window = table[(table.index > start) & (table.index <= end)].to_numpy(dtype=float)
     past = table[table.index <= start].dropna().iloc[-sessions:].to_numpy(dtype=float)
     if len(past) < MIN_SESSIONS or len(window) == 0 or (drivers and not known):
