@@ -206,3 +206,11 @@ def test_a_gap_gives_its_one_reason(shared_dir: Path) -> None:
     )
     calm = _gaps(_dossier(shared_dir, "2018-12-24", "2018-12-26", "2018-12-28T23:59Z"))
     assert calm["whether the S&P 500 saw a flush"] == "no bars under a day over the window"
+
+
+def test_a_day_that_is_not_over_fails_no_desk(shared_dir: Path) -> None:
+    """Asked at half past one of the window's last day, the tape is read to the last closed bar."""
+    dossier = _dossier(shared_dir, "2022-05-04", "2022-05-09", "2022-05-09T13:30Z")
+    assert not any("did not finish" in gap.why for gap in dossier.gaps)
+    assert _of(dossier, "btc.funding_deepest").value == pytest.approx(-1.3, abs=0.05)
+    assert _of(dossier, "btc.weekend_share").observed_at <= dossier.scope.as_of

@@ -298,6 +298,23 @@ def test_calm_stocks_are_not_told_as_what_made_coins_fall() -> None:
     assert steps[1].startswith("The chain starts with crypto-specific event: Bitcoin lost 26.1%")
 
 
+def test_moves_of_a_running_session_are_told_to_their_last_close() -> None:
+    """Without a close of stocks on the last day their fall is told to the day before."""
+    early = {"SPX": "2026-02-04", "BTC": "2026-02-05"}
+    items = tuple(
+        dataclasses.replace(one, observed_at=early[one.asset])
+        if one.metric == "change" and one.asset in early
+        else one
+        for one in EVIDENCE
+    )
+    scope = dataclasses.replace(DOSSIER.scope, as_of="2026-02-06T00:00Z", partial=True)
+    dossier = dataclasses.replace(DOSSIER, scope=scope, evidence=items)
+    both: Verdicts = (("equity", judged()), ("crypto", judged()))
+    first, second = texts(told(judged(), both, dossier), "verdict")[:2]
+    assert first.startswith("From 29 January to 4 February 2026, the S&P 500 lost 2.4%")
+    assert second.startswith("From 29 January to 5 February 2026, Bitcoin lost 26.1%")
+
+
 def test_a_calendar_that_holds_more_says_so() -> None:
     """Six dates of seven are told as the first ones, six of six as the calendar."""
     days = tuple(Marker(f"2026-02-0{day}T13:30Z", "CPI", "cpi") for day in range(1, 8))

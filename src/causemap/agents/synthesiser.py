@@ -104,14 +104,18 @@ def _verdict(story: Story) -> Iterator[Draft]:
 
 
 def _moved(story: Story) -> Iterator[Draft]:
-    """The moves in question, one sentence for each window they were measured over."""
+    """The moves in question, one sentence for each window they were measured over.
+
+    Of a session that is still running there is no close yet: each move is told to its last one.
+    """
+    to = "observed_at" if story.dossier.scope.running else "end"
     windows: dict[tuple[str, str], list[Evidence]] = {}
     for group, _ in story.verdicts:
         for item in story.moved(group):
-            windows.setdefault((item.start, item.end), []).append(item)
+            windows.setdefault((item.start, getattr(item, to)), []).append(item)
     for (start, end), found in windows.items():
         first, style = found[0].id, "day" if start[:4] == end[:4] else "date"
-        when = f"From {{{first}|start|{style}}} to {{{first}|end|date}}, "
+        when = f"From {{{first}|start|{style}}} to {{{first}|{to}|date}}, "
         yield Draft("verdict", f"{when}{clauses(found, len(found))}.")
 
 
