@@ -315,6 +315,14 @@ def test_moves_of_a_running_session_are_told_to_their_last_close() -> None:
     assert second.startswith("From 29 January to 5 February 2026, Bitcoin lost 26.1%")
 
 
+def test_what_a_comma_opens_a_comma_closes() -> None:
+    """Words with an afterthought are parted from their value; a name with brackets is not."""
+    worst = item("BTC.worst_4h", -6.0, "%", "bitcoin's worst four hours, close to close")
+    plain = item("VIX.level", 21.8, "index", "the last VIX close")
+    assert clauses([worst], 1) == (f"{{{worst.id}|said|text}}, stood at {{{worst.id}|value|auto}}")
+    assert "|text} stood at" in clauses([plain], 1)
+
+
 def test_a_calendar_that_holds_more_says_so() -> None:
     """Six dates of seven are told as the first ones, six of six as the calendar."""
     days = tuple(Marker(f"2026-02-0{day}T13:30Z", "CPI", "cpi") for day in range(1, 8))
