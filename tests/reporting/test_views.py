@@ -393,3 +393,11 @@ def test_what_pulls_nowhere_argues_for_nothing(report: Report) -> None:
 
     assert told(0.06)
     assert not told(0.04)
+
+
+def test_markdown_cuts_no_sentence_of_the_answer(report: Report) -> None:
+    """What fell, told of many assets, is as long in Markdown as on the page."""
+    first = report.narrative.sentences[0]
+    long = replace(first, text=f"{'Many assets fell. ' * 50}The end.")
+    told = replace(report, narrative=Narrative((long, *report.narrative.sentences[1:]), ()))
+    assert "The end." in to_markdown(told).partition("## What")[0]
