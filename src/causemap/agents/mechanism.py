@@ -71,8 +71,9 @@ def _chain(story: Story) -> Iterator[Draft]:
     ends = {edge.target for edge in story.cause_map.edges}
     paths = story.paths
     linked = paths | (story.asked & ends) if paths else paths
-    steps = proved_steps(story.cause_map, linked)
-    told = [step for step in steps if any(story.items(node.evidence) for node in step.nodes)]
+    # A step is told to follow what was told: a node that no item stands behind is not.
+    known = {node.id for node in story.cause_map.nodes if story.items(node.evidence)}
+    told = proved_steps(story.cause_map, linked & known)
     if not told:
         yield Draft("mechanism", "No order of transmission could be measured.")
     for i, step in enumerate(told[:_STEPS]):
@@ -114,7 +115,7 @@ def _amplifiers(story: Story) -> Iterator[Draft]:
 def _step(
     story: Story, step: Sequence[Node], lead: str, named: Sequence[Node] = ()
 ) -> Iterator[Draft]:
-    shown = sorted((n for n in step if story.items(n.evidence)), key=lambda n: KINDS.index(n.kind))
+    shown = sorted(step, key=lambda n: KINDS.index(n.kind))
     proof = clauses([_telling(story, node) for node in shown], _MOST, apart=story.several)
     ids = tuple(key for node in (*shown, *named) for key in node.evidence)
     tie = ", too close together to say which led" if len(shown) > 1 else ""
