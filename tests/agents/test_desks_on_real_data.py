@@ -186,3 +186,31 @@ def test_metals_are_read_to_the_last_session_of_a_window_that_ends_on_a_sunday(
     friday = _dossier(shared_dir, "2026-01-28", "2026-01-30", "2026-02-03T23:59Z")
     assert _of(sunday, "metals.reading").value == _of(friday, "metals.reading").value
     assert not any("bullion" in gap.what for gap in sunday.gaps)
+
+
+def _gaps(dossier: Dossier) -> dict[str, str]:
+    return {gap.what: gap.why for gap in dossier.gaps}
+
+
+def test_what_did_not_fall_lacks_no_test_of_its_fall(shared_dir: Path) -> None:
+    """Bitcoin rose in May 2019: that no part of a fall was tested is no gap."""
+    found = _gaps(_dossier(shared_dir, "2019-05-03", "2019-06-03", "2019-06-05T23:59Z"))
+    assert not any("bitcoin's fall that stocks leave" in what for what in found)
+
+
+def test_a_gap_gives_its_one_reason(shared_dir: Path) -> None:
+    """Silver's fund was six weeks old in June 2006, and there are no bars of stocks by the hour."""
+    found = _gaps(_dossier(shared_dir, "2006-05-10", "2006-06-13", "2006-06-15T23:59Z"))
+    assert found["the share of silver's fall that stocks leave unexplained"] == (
+        "too little history before the window"
+    )
+    calm = _gaps(_dossier(shared_dir, "2018-12-24", "2018-12-26", "2018-12-28T23:59Z"))
+    assert calm["whether the S&P 500 saw a flush"] == "no bars under a day over the window"
+
+
+def test_a_day_that_is_not_over_fails_no_desk(shared_dir: Path) -> None:
+    """Asked at half past one of the window's last day, the tape is read to the last closed bar."""
+    dossier = _dossier(shared_dir, "2022-05-04", "2022-05-09", "2022-05-09T13:30Z")
+    assert not any("did not finish" in gap.why for gap in dossier.gaps)
+    assert _of(dossier, "btc.funding_deepest").value == pytest.approx(-1.3, abs=0.05)
+    assert _of(dossier, "btc.weekend_share").observed_at <= dossier.scope.as_of

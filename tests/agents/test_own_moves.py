@@ -195,3 +195,27 @@ def test_results_too_early_for_a_beta_are_on_the_calendar(shared_dir: Path) -> N
     assert [m.label for m in early.markers if m.kind == "earnings"] == ["Apple results"]
     labels = [node.label for node in early.cause_map.nodes]
     assert "S&P 500 0.0%" in labels
+
+
+def test_bullion_of_other_hours_has_no_part_of_its_own_beside_the_funds(shared_dir: Path) -> None:
+    """A fix or settlement hours before the funds' close is held against these by no slope."""
+    window = ("2013-04-11", "2013-04-15", "2013-04-17T23:59Z")
+    report = _report(shared_dir, ("GOLD", "SILVER", "GDX"), window)
+    split = {item.asset for item in report.evidence if item.metric == "beta_implied"}
+    assert split == {"GDX"}
+    assert not any("silver fell short of its" in s.text for s in report.narrative.sentences)
+
+
+def test_a_group_without_a_price_of_its_own_has_no_fall_to_account_for(shared_dir: Path) -> None:
+    """Bullion rose while the funds' prices ended: no share, no rates shock is told of metals."""
+    window = ("2026-07-20", "2026-07-31", "2026-08-02T23:59Z")
+    report = _report(shared_dir, ("SPX", "BTC", "GOLD"), window)
+    told = [s.text for s in report.narrative.sentences if s.section != "verdict"]
+    assert not any("metals" in text for text in told)
+    assert "Bitcoin" in report.verdict.reason or "bitcoin" in report.verdict.reason
+
+
+def test_a_stock_on_the_map_has_its_name(asked: Report) -> None:
+    """The node of a share is called what the account calls it, not by its ticker."""
+    (node,) = (node for node in asked.cause_map.nodes if node.id == "NVDA")
+    assert node.label.startswith("Nvidia ")

@@ -35,6 +35,7 @@ from causemap.records import (
     Scope,
     Trigger,
     Verdict,
+    Weighed,
     WouldChange,
 )
 
@@ -128,7 +129,15 @@ CALM = Verdict(
 )
 MAP = CauseMap(
     (
-        Node("ai_rerating", "shock", "AI and tech re-rating", None, 1, 0.6, (IDS["igv.residual"],)),
+        Node(
+            "ai_rerating",
+            "shock",
+            "AI and tech re-rating",
+            OnsetInterval("ai_rerating", "2026-01-29", "2026-01-29"),
+            1,
+            0.6,
+            (IDS["igv.residual"],),
+        ),
         Node("carry", "channel", "carry trades"),
         Node(
             "SPX",
@@ -139,7 +148,15 @@ MAP = CauseMap(
             None,
             (IDS["spx.change"],),
         ),
-        Node("BTC", "move", "Bitcoin", None, 2, None, (IDS["btc.change"],)),
+        Node(
+            "BTC",
+            "move",
+            "Bitcoin",
+            OnsetInterval("BTC", "2026-01-31", "2026-01-31"),
+            2,
+            None,
+            (IDS["btc.change"],),
+        ),
     ),
     (
         Edge("ai_rerating", "SPX", -1, None, None, 0.7, (IDS["igv.residual"],), (), "residual"),
@@ -228,6 +245,91 @@ def test_what_weighed_most_is_said_of_the_heaviest_item_alone(family: Family) ->
     led = dataclasses.replace(judged(), support=(words.id, IDS["igv.residual"]))
     steps = texts(told(led, (("equity", led),), dossier), "mechanism")
     assert steps[0].startswith("Among what weighed: in equities the software group fell short")
+
+
+def test_a_step_comes_next_only_after_what_had_begun_before_it() -> None:
+    """What overlaps the steps before it is told as after the rest of them."""
+    wide = OnsetInterval("SPX", "2026-01-29", "2026-02-03")
+    nodes = tuple(dataclasses.replace(n, onset=wide) if n.id == "SPX" else n for n in MAP.nodes)
+    drawn = dataclasses.replace(MAP, nodes=nodes)
+    both: Verdicts = (("equity", judged()), ("crypto", judged()))
+    steps = texts(told(judged(), both, cause_map=drawn), "mechanism")
+    assert steps[1].startswith("The chain starts with AI and tech re-rating and the S&P 500, too")
+    assert steps[2].startswith("After AI and tech re-rating came Bitcoin: ")
+
+
+def test_what_weighed_in_several_groups_alike_is_said_once() -> None:
+    """One figure that weighed most in two groups is told of both in one clause."""
+    both: Verdicts = (("equity", judged()), ("crypto", judged()))
+    first = texts(told(judged(), both), "mechanism")[0]
+    assert first.startswith("What weighed most: in equities and crypto the software group fell")
+    assert first.count("software") == 1
+
+
+def test_a_pull_that_prints_as_nought_did_not_weigh() -> None:
+    """A figure whose pull on the leading cause is next to nothing is not told as what weighed."""
+    slight, heavy = IDS["igv.residual"], IDS["spx.change"]
+    led = dataclasses.replace(
+        judged(),
+        support=(heavy, slight),
+        weighed=(Weighed(heavy, "ai_rerating", 0.7), Weighed(slight, "ai_rerating", 0.04)),
+    )
+    assert texts(told(led, (("equity", led),)), "mechanism")[0].startswith(
+        "What weighed most: in equities the S&P 500 lost 2.4%"
+    )
+
+
+def test_calm_stocks_are_not_told_as_what_made_coins_fall() -> None:
+    """What speaks for a cause by an absence is neither what weighed nor how a shock began."""
+    stocks, coin = IDS["spx.change"], IDS["btc.change"]
+    led = dataclasses.replace(judged("crypto_idiosyncratic"), support=(stocks, coin))
+    shock = dataclasses.replace(
+        MAP.nodes[0],
+        id="crypto_idiosyncratic",
+        label="Crypto-specific event",
+        evidence=(stocks, coin),
+    )
+    edge = dataclasses.replace(MAP.edges[0], source=shock.id, target="BTC")
+    drawn = dataclasses.replace(
+        MAP, nodes=(shock, *MAP.nodes[1:]), edges=(edge,), order=((shock.id,), ("BTC",))
+    )
+    steps = texts(told(led, (("crypto", led),), cause_map=drawn), "mechanism")
+    assert steps[0].startswith("What weighed most: in crypto Bitcoin lost 26.1%")
+    assert steps[1].startswith("The chain starts with crypto-specific event: Bitcoin lost 26.1%")
+
+
+def test_moves_of_a_running_session_are_told_to_their_last_close() -> None:
+    """Without a close of stocks on the last day their fall is told to the day before."""
+    early = {"SPX": "2026-02-04", "BTC": "2026-02-05"}
+    items = tuple(
+        dataclasses.replace(one, observed_at=early[one.asset])
+        if one.metric == "change" and one.asset in early
+        else one
+        for one in EVIDENCE
+    )
+    scope = dataclasses.replace(DOSSIER.scope, as_of="2026-02-06T00:00Z", partial=True)
+    dossier = dataclasses.replace(DOSSIER, scope=scope, evidence=items)
+    both: Verdicts = (("equity", judged()), ("crypto", judged()))
+    first, second = texts(told(judged(), both, dossier), "verdict")[:2]
+    assert first.startswith("From 29 January to 4 February 2026, the S&P 500 lost 2.4%")
+    assert second.startswith("From 29 January to 5 February 2026, Bitcoin lost 26.1%")
+
+
+def test_what_a_comma_opens_a_comma_closes() -> None:
+    """Words with an afterthought are parted from their value; a name with brackets is not."""
+    worst = item("BTC.worst_4h", -6.0, "%", "bitcoin's worst four hours, close to close")
+    plain = item("VIX.level", 21.8, "index", "the last VIX close")
+    assert clauses([worst], 1) == (f"{{{worst.id}|said|text}}, stood at {{{worst.id}|value|auto}}")
+    assert "|text} stood at" in clauses([plain], 1)
+
+
+def test_a_calendar_that_holds_more_says_so() -> None:
+    """Six dates of seven are told as the first ones, six of six as the calendar."""
+    days = tuple(Marker(f"2026-02-0{day}T13:30Z", "CPI", "cpi") for day in range(1, 8))
+    for count, lead in ((6, "On the calendar: "), (7, "Among the first on the calendar: ")):
+        dossier = dataclasses.replace(DOSSIER, markers=days[:count])
+        dates = texts(told(judged(), (("equity", judged()),), dossier), "timing")[-6:]
+        assert all(text.startswith(lead) for text in dates)
 
 
 def test_why_not_a_rates_shock_is_always_answered() -> None:

@@ -145,6 +145,19 @@ def test_a_difference_is_told_in_figures_of_both_windows() -> None:
     )
 
 
+def test_a_rise_of_an_index_is_not_told_as_its_level() -> None:
+    """The VIX up twelve points is no VIX of twelve."""
+    vix = replace(item("technicals.vix.change", 14.5, "volatility"), unit="index", asset="VIX")
+    vix = replace(vix, value=12.0, said="the VIX")
+    dossier = replace(DOSSIER, evidence=(*DOSSIER.evidence, vix))
+    scores = score_vector(dossier)
+    measures = {"vix.change": (1.0, 1.0)}
+    name = "volatility.positioning_unwind"
+    ref = replace(past("then", 2021, scores | {name: scores[name] - 3.0}), measures=measures)
+    (one,) = find_analogues(dossier, (ref,))
+    assert one.differs.startswith("the VIX +12.0 points (z +14.5) now and +1.0 points (z +1.0)")
+
+
 def test_of_a_group_that_did_not_fall_no_difference_is_told() -> None:
     """Two windows that differ in a crypto score alone are alike for a question about stocks."""
     spx = item("technicals.spx.change", -2.0, "context")

@@ -595,3 +595,15 @@ def test_yields_that_moved_before_the_release_carry_the_shock_to_early_falls() -
     cause_map = build_map(dossier, RATES)
     assert edge(cause_map, "rates_shock", "discount_rate") is not None
     assert edge(cause_map, "discount_rate", "SPX") is not None
+
+
+@pytest.mark.parametrize(("reaction", "low"), [(None, None), (-6.0, "2026-01-29T21:05Z")])
+def test_results_date_a_rerating_by_their_reaction_alone(
+    reaction: float | None, low: str | None
+) -> None:
+    """A bank's results, whose share is not followed, tell nothing of when technology fell."""
+    items = () if reaction is None else (item("earnings_news.msft.reaction", reaction, -3.0),)
+    marker = Marker("2026-01-29T21:05Z", "results", "earnings", tuple(i.id for i in items))
+    dossier = Dossier(SCOPE, (*FELL, *items), (), markers=(marker,))
+    found = node(build_map(dossier, AI), "ai_rerating").onset
+    assert (None if found is None else found.low) == low

@@ -116,10 +116,12 @@ def test_groups_that_agree_need_no_bar(make: Make) -> None:
 
 
 def test_calm_unknown_and_lone_groups(make: Make) -> None:
-    """Nothing fell: calm; nothing known: unknown; one fell: its verdict stands for all."""
+    """Nothing fell: calm, by every move; nothing known: unknown; one fell: its verdict stands."""
     still, fell = _moves(make, 1.0, 1.0, 1.0), _moves(make, -3.0, 1.0, 1.0)
-    other = replace(CALM, reason="calm too")
-    assert _over(still, equity=UNKNOWN, crypto=CALM, metals=other) is CALM
+    quiet = _over(still, equity=UNKNOWN, crypto=CALM, metals=CALM)
+    assert quiet.primary == "no_drawdown"
+    assert quiet.support == tuple(item.id for item in still.evidence)
+    assert all(f"the {name} " in quiet.reason for name in ("spx", "btc", "slv"))
     assert _over(still, equity=UNKNOWN, crypto=replace(UNKNOWN, reason="neither")) is UNKNOWN
     assert _over(fell, equity=RATES, crypto=CALM, metals=UNKNOWN) is RATES
     assert _over(still, equity=RATES) is RATES

@@ -18,11 +18,12 @@ from causemap.attribution.order import (
     order_groups,
     precedes,
     probability_before,
+    proved_steps,
     span_of,
     third_done,
     timing_log_odds,
 )
-from causemap.records import Evidence, OnsetInterval, Path
+from causemap.records import CauseMap, Evidence, Node, OnsetInterval, Path
 
 NAMES = tuple("abcdef")
 
@@ -242,3 +243,43 @@ def test_a_notice_at_the_very_close_is_no_answer_yet() -> None:
     """What comes later than a third of the fall answers it, not what comes with it."""
     thirds = {"SLV": hours("2026-01-30T21:00Z")}
     assert not answers(item("crypto_structure.slv.margin_rise", "SLV", "2026-01-30T21:00Z"), thirds)
+
+
+def drawn(found: dict[str, Span]) -> CauseMap:
+    """A map of dated nodes without links; hours are those of January 1970."""
+
+    def at(hour: float) -> str:
+        return f"1970-01-{1 + int(hour) // 24:02d}T{int(hour) % 24:02d}:00Z"
+
+    return CauseMap(
+        tuple(
+            Node(name, "move", name, OnsetInterval(name, at(span.lo), at(span.hi)))
+            for name, span in found.items()
+        ),
+        (),
+    )
+
+
+def test_a_later_step_says_what_it_is_proved_to_follow() -> None:
+    """A wide interval beside an early one: what comes after the early one is not after the wide."""
+    steps = proved_steps(drawn({"a": Span(0, 2), "w": Span(0, 30), "b": Span(3, 4)}))
+    assert [[n.id for n in step.nodes] for step in steps] == [["a", "w"], ["b"]]
+    assert [n.id for n in steps[1].after] == ["a"]
+    assert [n.id for n in steps[1].beside] == ["w"]
+    alone = proved_steps(drawn({"a": Span(0, 2), "w": Span(0, 30), "b": Span(3, 4)}), {"a", "b"})
+    assert not alone[1].beside
+
+
+@given(layered)
+def test_steps_claim_what_intervals_prove_and_nothing_else(found: dict[str, Span]) -> None:
+    """Within a step no pair is ordered; what a step is told to follow precedes all of it."""
+    steps = proved_steps(drawn(found))
+    assert sorted(n.id for step in steps for n in step.nodes) == sorted(found)
+    told: set[str] = set()
+    for step in steps:
+        own = [found[node.id] for node in step.nodes]
+        assert not any(precedes(a, b) for a in own for b in own)
+        assert all(precedes(found[node.id], span) for node in step.after for span in own)
+        assert not any(all(precedes(found[n.id], span) for span in own) for n in step.beside)
+        assert {n.id for n in (*step.after, *step.beside)} == told
+        told |= {node.id for node in step.nodes}

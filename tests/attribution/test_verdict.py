@@ -291,6 +291,31 @@ def test_each_group_says_what_would_change_its_own_verdict(make: Make) -> None:
     assert not any(turn.text.startswith("in ") for turn in single.would_change)
 
 
+def test_no_cause_is_named_by_leaving_out_the_event_that_failed_it(make: Make) -> None:
+    """Where the only dated event of a cause led nowhere, its absence is no reason for the cause."""
+    news = [
+        replace(
+            make(f"news_equity.{cause}", 0.9 if cause == "policy_geopolitics" else 0.01),
+            family="text",
+            group="text",
+            n=3,
+            expected=((cause, 1),),
+        )
+        for cause in NAMED
+    ]
+    event = replace(
+        make("event_equity.policy_geopolitics", 0.0, group="event_time"),
+        family="event_time",
+        expected=(("policy_geopolitics", 1),),
+    )
+    dossier = _dossier([*news, make("spx.change", -5.0, -4.0), event], EQUITY)
+    verdict = judge(dossier)[0][1]
+    assert verdict.abstained
+    named = group_verdict(EQUITY, "equity", without(by_key(dossier.evidence), (event.id,)), ())
+    assert named.primary == "policy_geopolitics"
+    assert not [turn for turn in verdict.would_change if event.id in turn.evidence]
+
+
 def test_the_order_of_evidence_does_not_matter(make: Make) -> None:
     """Shuffled evidence gives the same probabilities."""
     items = _rates_shock(make)

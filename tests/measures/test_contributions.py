@@ -71,6 +71,17 @@ def test_shares_sum_to_what_all_drivers_explain(seed: int) -> None:
     assert sum(shares.values()) == pytest.approx(explained, rel=1e-6, abs=1e-9)
 
 
+def test_a_holiday_of_one_driver_costs_the_others_no_day() -> None:
+    """All of the fall came on a day on which one driver has no value: the other one explains it."""
+    rates, oil = _noise(7), _noise(8)
+    rates.loc[START + pd.Timedelta(days=1) : END] = 0.0
+    rates.loc[END:END] = -0.03
+    missing = _split(rates, {"rates": rates, "oil": oil.drop(END)})
+    assert missing["rates"] == pytest.approx(1.0, abs=0.2)
+    absent = _split(rates, {"rates": rates, "oil": oil.loc[:START]})
+    assert absent == {"rates": pytest.approx(1.0, abs=1e-6)}
+
+
 def test_what_comes_after_the_window_changes_nothing() -> None:
     """No look-ahead: values after the end are not read."""
     a, b = _noise(7), _noise(8)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causemap.records import Contribution, Path, Report, Residual
+from causemap.records import Contribution, OnsetInterval, Path, Report, Residual
 from causemap.reporting import charts, shares, vega
 from causemap.reporting.render import chart_png, chart_svg, svg_png
 from causemap.reporting.shares import Chart
@@ -310,3 +310,16 @@ def test_colours_can_be_read() -> None:
     """Text colours reach 4.5:1 on white, marks 3:1."""
     assert all(contrast(c, "#ffffff") >= 4.5 for c in (*vega.LINES, vega.INK, vega.MUTED))
     assert all(contrast(c, "#ffffff") >= 3.0 for c in (vega.BLUE, vega.VERMILLION, vega.GREY))
+
+
+def test_the_first_of_several_at_once_is_not_told_as_the_first_alone(report: Report) -> None:
+    """Two moves within the same bar: which led is not known, and the title says so."""
+    one = OnsetInterval("SPX", "2026-01-29T21:00Z", "2026-01-30T21:00Z")
+    other = OnsetInterval("NDX", "2026-01-30T20:00Z", "2026-02-02T21:00Z")
+    later = OnsetInterval("BTC", "2026-01-30T21:00Z", "2026-01-31T21:00Z")
+    titles = []
+    for onsets in ((one, later), (one, other), (one, other, replace(other, name="GLD"))):
+        chart = charts.timeline(replace(report, markers=(), onsets=onsets))
+        assert chart is not None
+        titles.append(chart.title.partition("; ")[2])
+    assert titles == ["", "1 more overlaps it", "2 more overlap it"]

@@ -203,11 +203,17 @@ def test_no_drawdown_is_said(report: Report) -> None:
     page = to_html(replace(report, verdict=calm))
     assert "No drawdown to explain" in page
     assert "leads at" not in page
+    told = content.support(replace(report, verdict=calm, verdicts=()))
+    assert told.lines
+    assert not any("Mixed" in line.lead for line in told.lines)
 
 
 def test_recollected_notes_are_not_shown(report: Report) -> None:
     """A note from knowledge is no source and stays out of every view."""
     note = replace(report.notes[0], basis="knowledge", text="remembered words")
+    alone = to_markdown(replace(report, notes=(note,)))
+    assert "read are recollections without a source" in alone
+    assert "No dated notes were supplied" not in alone
     planted = replace(report, notes=(note,))
     assert "remembered words" not in to_html(planted) + to_markdown(planted)
 
@@ -288,6 +294,13 @@ def test_a_named_cause_without_a_part_of_the_fall_is_told_as_doubt(report: Repor
     told = replace(report, verdicts=(("equity", named),), decompositions=(split,))
     doubt = "No measured part of the fall in equities goes with AI and tech re-rating."
     assert doubt in [line.text for line in content.against(told).lines]
+    event = replace(
+        report.evidence[0], id="earnings_news.event_equity.ai_rerating", value=0.9, unit="ratio"
+    )
+    dated = replace(told, evidence=(*report.evidence, event))
+    assert f"{doubt[:-1]}, though much of it followed at once on a dated event of it." in [
+        line.text for line in content.against(dated).lines
+    ]
     whole = replace(named, contributions=(Contribution("ai_rerating", 0.4, 0.3, 0.5),))
     for other in (
         replace(told, verdicts=(("equity", whole),)),
@@ -356,3 +369,35 @@ def test_one_group_alone_is_not_told_apart() -> None:
     assert said.label == "No single cause for all markets"
     alone = replace(report, verdicts=(("crypto", held["crypto"]),), verdict=held["crypto"])
     assert answer.answered(alone) == answer.headline(held["crypto"])
+
+
+def test_a_change_is_told_over_the_days_that_it_was_measured(report: Report) -> None:
+    """A value that was not out yet on the window's last day ends the change a day before."""
+    early = replace(report.evidence[0], metric="change", observed_at="2026-02-04")
+    text = to_markdown(replace(report, evidence=(early, *report.evidence[1:])))
+    assert f"| {early.start} to 2026-02-04 |" in text
+    level = replace(early, metric="maximum")
+    text = to_markdown(replace(report, evidence=(level, *report.evidence[1:])))
+    assert f"| {early.start} to {early.end} |" in text
+
+
+def test_what_pulls_nowhere_argues_for_nothing(report: Report) -> None:
+    """An item whose pull prints as 0.0 is in the ledger and not among the arguments."""
+    item = report.evidence[0]
+    lead = report.verdict.ranked[0][0]
+
+    def told(pull: float) -> bool:
+        weighed = (Weighed(item.id, lead, pull),)
+        verdict = replace(report.verdict, support=(item.id,), weighed=weighed)
+        return bool(content.support(replace(report, verdict=verdict, verdicts=())).lines)
+
+    assert told(0.06)
+    assert not told(0.04)
+
+
+def test_markdown_cuts_no_sentence_of_the_answer(report: Report) -> None:
+    """What fell, told of many assets, is as long in Markdown as on the page."""
+    first = report.narrative.sentences[0]
+    long = replace(first, text=f"{'Many assets fell. ' * 50}The end.")
+    told = replace(report, narrative=Narrative((long, *report.narrative.sentences[1:]), ()))
+    assert "The end." in to_markdown(told).partition("## What")[0]

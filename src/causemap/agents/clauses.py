@@ -57,7 +57,9 @@ def _core(item: Evidence, where: str) -> str:
     subject = f"{{{item.id}|asset|name}}" if by_asset else f"{{{item.id}|said|text}}"
     if turn:
         return f"{subject} {{{item.id}|value|{turn}+auto}}"
-    return f"{subject}{where} stood at {{{item.id}|value|auto}}"
+    # "bitcoin's worst four hours, close to close, stood at": what a comma opens a comma closes.
+    comma = "," if not by_asset and "," in item.said.rpartition(")")[2] else ""
+    return f"{subject}{where}{comma} stood at {{{item.id}|value|auto}}"
 
 
 def turn_of(item: Evidence) -> str:

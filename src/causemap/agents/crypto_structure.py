@@ -69,6 +69,11 @@ def _closes(bench: Bench) -> pd.Timestamp:
     return (bench.end + _DAY).tz_localize("UTC")
 
 
+def _ends(bench: Bench) -> pd.Timestamp:
+    """As :func:`_closes`, or the as-of where the window's last day is still running."""
+    return min(_closes(bench), pd.Timestamp(bench.view.as_of))
+
+
 def _tape_of(bench: Bench) -> Tape:
     """The 4h closes and lows of the BTC perpetual; raises :class:`MissingSeries`."""
     close, low = bench.view.bars("BTC_CLOSE", "4h"), bench.view.bars("BTC_LOW", "4h")
@@ -99,7 +104,7 @@ def _tape(bench: Bench) -> None:
             bench.gap("cascade speed", "empty", "no fall on 4h bars in the 120 hours to the trough")
             return
         _speed_evidence(bench, found)
-        weekend = weekend_share(tape, _opens(bench), _closes(bench))
+        weekend = weekend_share(tape, _opens(bench), _ends(bench))
         if weekend is not None:
             bench.add(
                 "btc.weekend_share",
@@ -109,7 +114,7 @@ def _tape(bench: Bench) -> None:
                 group="context",
                 inputs=("BTC_CLOSE",),
                 asset="BTC",
-                observed=_closes(bench),
+                observed=_ends(bench),
             )
 
 
@@ -165,7 +170,7 @@ def _funding(bench: Bench) -> None:
         prints = _prints(bench)
         as_of = pd.Timestamp(bench.view.as_of)
         try:
-            progress = fall_progress(_tape_of(bench), _opens(bench), _closes(bench))
+            progress = fall_progress(_tape_of(bench), _opens(bench), _ends(bench))
         except MissingSeries:
             progress = None
         found = funding(prints, _opens(bench), _closes(bench), as_of=as_of, progress=progress)

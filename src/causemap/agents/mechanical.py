@@ -60,8 +60,8 @@ def add_mechanical_share(bench: Bench, key: str, target: str, said: str) -> None
     """
     found = mechanical_bounds(bench, target)
     if found is None:
-        why = "it did not fall, has too little history, or stocks were shut over the window"
-        bench.gap(f"the share of {said}", "empty", why, ("liquidation_cascade",))
+        if why := _why_not(bench, target):
+            bench.gap(f"the share of {said}", "empty", why, ("liquidation_cascade",))
         return
     bench.add(
         key,
@@ -75,3 +75,15 @@ def add_mechanical_share(bench: Bench, key: str, target: str, said: str) -> None
         high=found.share.high,
         n=found.n,
     )
+
+
+def _why_not(bench: Bench, target: str) -> str:
+    """Why a fall could not be tested; '' of what did not fall, which lacks no test."""
+    moved, trigger = (
+        window_change(bench.recent(name), bench.start, bench.end, Kind.LOG)
+        for name in (target, TRIGGER)
+    )
+    if moved is not None and moved >= 0.0:
+        return ""
+    shut = "no session of stocks in the window was out yet, or they were shut over it"
+    return shut if trigger is None else "too little history before the window"

@@ -1,24 +1,29 @@
 """How a fall came about, in sentences: what weighed most, the chain, amplifiers, guesses.
 
 The chain is told of measured paths from causes that stand to the moves asked about: a rejected
-cause starts none, and no asset beside the question is told of. A channel is named as what made a
-fall larger only where a measured link leads on from it.
+cause starts none, and no asset beside the question is told of. One step is said to come after
+another only where the onsets of all their nodes prove it. A channel is named as what made a fall
+larger only where a measured link leads on from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from causemap.agents.clauses import clauses, listed
 from causemap.agents.story import Draft, Story
+from causemap.attribution.fingerprints import by_absence
+from causemap.attribution.order import Step, proved_steps
 from causemap.causes import CHANNELS, GROUP_WORDS
-from causemap.closed_sets import NodeKind
-from causemap.records import Evidence, Node
+from causemap.closed_sets import AssetGroup, NodeKind
+from causemap.records import Evidence, Node, Verdict
 
 KINDS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 _FIRST: Final = "The chain starts with"
 _NEXT: Final = ("Next came", "Then came", "After that came")
+# A pull below this prints as 0.0.
+_PRINTS: Final = 0.05
 _MOST: Final = 3
 _NAMED: Final = 4
 _STEPS: Final = 6
@@ -28,38 +33,70 @@ def mechanism(story: Story) -> Iterator[Draft]:
     """The sentences of the section, from the whole to the doubtful."""
     yield from _gist(story)
     nodes = {node.id: node for node in story.cause_map.nodes}
-    yield from _chain(story, nodes)
+    yield from _chain(story)
     yield from _amplifiers(story)
     yield from _guesses(story, nodes)
 
 
 def _gist(story: Story) -> Iterator[Draft]:
     """The whole in one sentence: what weighed in each group that fell, a figure if there is one."""
-    parts, ids = [], []
+    groups: dict[str, list[AssetGroup]] = {}
+    ids, strongest = [], set()
     for group, found in story.falling:
-        if items := story.measured_first(found.support)[:1]:
-            parts.append(f"in {GROUP_WORDS[group]} {clauses(items, 1)}")
-            ids += [item.id for item in items]
-    if parts:
-        strongest = {item.id for _, v in story.falling for item in story.items(v.support)[:1]}
-        lead = "What weighed most" if strongest >= {*ids} else "Among what weighed"
+        told = _weighty(story, found)
+        if told:
+            first = story.measured_first(told)[0]
+            groups.setdefault(clauses([first], 1), []).append(group)
+            ids.append(first.id)
+            strongest.add(told[0])
+    if groups:
+        lead = "What weighed most" if strongest == {*ids} else "Among what weighed"
+        parts = (f"in {listed([GROUP_WORDS[g] for g in of])} {said}" for said, of in groups.items())
         yield Draft("mechanism", f"{lead}: {'; '.join(parts)}.", tuple(ids))
 
 
-def _chain(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:
+def _weighty(story: Story, found: Verdict) -> list[str]:
+    """The support that shows the leading cause, strongest first: no pull that prints as nought.
+
+    What speaks for a cause by the absence of another's mark (calm stocks) did not weigh on prices.
+    """
+    lead = found.ranked[0][0] if found.ranked else found.primary
+    slight = {w.evidence for w in found.weighed if w.cause == lead and w.log_odds < _PRINTS}
+    items = story.items(found.support)
+    return [item.id for item in items if item.id not in slight and not by_absence(item.id, lead)]
+
+
+def _chain(story: Story) -> Iterator[Draft]:
     """The order of onsets, of the nodes on measured paths and of moves in question with a link."""
     ends = {edge.target for edge in story.cause_map.edges}
     paths = story.paths
     linked = paths | (story.asked & ends) if paths else paths
-    steps = [
-        [nodes[key] for key in step if key in nodes and key in linked]
-        for step in story.cause_map.order
-    ]
-    told = [step for step in steps if any(story.items(node.evidence) for node in step)]
+    # A step is told to follow what was told: a node that no item stands behind is not.
+    known = {node.id for node in story.cause_map.nodes if story.items(node.evidence)}
+    told = proved_steps(story.cause_map, linked & known)
     if not told:
         yield Draft("mechanism", "No order of transmission could be measured.")
     for i, step in enumerate(told[:_STEPS]):
-        yield from _step(story, step, _FIRST if i == 0 else _NEXT[(i - 1) % len(_NEXT)])
+        lead, named = (_FIRST, []) if i == 0 else _joined(step, i)
+        yield from _step(story, step.nodes, lead, named)
+
+
+def _joined(step: Step, place: int) -> tuple[str, list[Node]]:
+    """How a later step is joined on, with the nodes named in it: after all told so far, or some."""
+    if not step.beside:
+        return _NEXT[(place - 1) % len(_NEXT)], []
+    if not step.after:
+        return "Each after some of these came", []
+    if len(step.after) <= len(step.beside):
+        return f"After {_names(step.after)} came", step.after
+    return f"After all of these but {_names(step.beside)} came", step.beside
+
+
+def _names(nodes: Sequence[Node]) -> str:
+    """A tie of many is told by its first few, shocks before moves; the map holds them all."""
+    ranked = sorted(nodes, key=lambda n: KINDS.index(n.kind))
+    told = [f"{{q:node.{node.id}|text}}" for node in ranked]
+    return listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"
 
 
 def _amplifiers(story: Story) -> Iterator[Draft]:
@@ -75,20 +112,23 @@ def _amplifiers(story: Story) -> Iterator[Draft]:
             yield Draft("mechanism", f"{lead}: {names}.", story.channel_items(found))
 
 
-def _step(story: Story, step: list[Node], lead: str) -> Iterator[Draft]:
-    shown = sorted((n for n in step if story.items(n.evidence)), key=lambda n: KINDS.index(n.kind))
-    told = [f"{{q:node.{node.id}|text}}" for node in shown]
-    # A tie of many is told by its first few, shocks before moves; the map holds them all.
-    names = listed(told) if len(told) <= _NAMED else f"{', '.join(told[:_MOST])} and others"
+def _step(
+    story: Story, step: Sequence[Node], lead: str, named: Sequence[Node] = ()
+) -> Iterator[Draft]:
+    shown = sorted(step, key=lambda n: KINDS.index(n.kind))
     proof = clauses([_telling(story, node) for node in shown], _MOST, apart=story.several)
-    ids = tuple(key for node in shown for key in node.evidence)
+    ids = tuple(key for node in (*shown, *named) for key in node.evidence)
     tie = ", too close together to say which led" if len(shown) > 1 else ""
-    yield Draft("mechanism", f"{lead} {names}{tie}: {proof}.", ids)
+    yield Draft("mechanism", f"{lead} {_names(shown)}{tie}: {proof}.", ids)
 
 
 def _telling(story: Story, node: Node) -> Evidence:
-    """The item that tells of a node: what was measured before what was written."""
-    return story.measured_first(node.evidence)[0]
+    """The item that tells of a node: what was measured before what was written.
+
+    What speaks for a shock by an absence tells nothing of it while there is anything else.
+    """
+    items = story.measured_first(node.evidence)
+    return next((item for item in items if not by_absence(item.id, node.id)), items[0])
 
 
 def _guesses(story: Story, nodes: Mapping[str, Node]) -> Iterator[Draft]:

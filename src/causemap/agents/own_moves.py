@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from causemap.agents.bench import Bench
 
 _INDEX: Final[dict[AssetGroup, str]] = {"equity": "SPX", "crypto": "BTC", "metals": "GLD"}
+# Bullion is fixed and settled hours before the funds close: a slope between days of different hours
+# is too flat, and would call a share of every fall the metal's own.
+_OTHER_HOURS: Final = ("GOLD", "GOLD_FUT", "SILVER")
 
 
 def add_own_moves(bench: Bench) -> None:
@@ -59,7 +62,9 @@ def _asked(bench: Bench) -> Iterator[tuple[str, str]]:
     """Assets of the question that are no target of their group, with the group's index."""
     for name in bench.scope.assets:
         group = GROUP_OF.get(name)
-        if group is not None and name in REGISTRY and name not in GROUP_ASSETS[group]:
+        if group is None or name not in REGISTRY or name in _OTHER_HOURS:
+            continue
+        if name not in GROUP_ASSETS[group]:
             yield name, _INDEX[group]
 
 

@@ -89,7 +89,11 @@ def _answer(bench: Bench, name: str, found: FlushOrBreak) -> None:
                 observed=min(settled, pd.Timestamp(bench.view.as_of)),
             )
     if found.trend_break is None or found.answer is None:
-        why = "no bars under a day, or a low too fresh to judge what was won back"
+        why = "its low is too fresh to judge what was won back"
+        if found.trend_break is None:
+            why = "too little history for the daily tests of its trend"
+        elif found.flush is None:
+            why = "no bars under a day over the window"
         bench.gap(f"whether {said} saw a flush", "not_covered", why)
     if found.trend_break is None:
         return

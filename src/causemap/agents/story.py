@@ -10,7 +10,7 @@ from causemap.agents.clauses import moves, plain_label
 from causemap.attribution.channels import measured
 from causemap.attribution.reach import acting, between, unreached
 from causemap.attribution.scoring import by_key
-from causemap.attribution.verdict import STANDS_FROM
+from causemap.attribution.verdict import STANDS_FROM, target_moves
 from causemap.causes import CHANNELS, GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import Ledger
@@ -66,8 +66,13 @@ class Story(NamedTuple):
 
     @property
     def falling(self) -> tuple[tuple[AssetGroup, Verdict], ...]:
-        """The groups that have a fall to explain."""
-        return tuple(pair for pair in self.verdicts if pair[1].primary != "no_drawdown")
+        """The groups that have a fall to explain; one without a price of its targets has none."""
+        held = by_key(self.dossier.evidence)
+        return tuple(
+            (group, verdict)
+            for group, verdict in self.verdicts
+            if verdict.primary != "no_drawdown" and target_moves(self.dossier.scope, group, held)
+        )
 
     @property
     def several(self) -> bool:

@@ -104,14 +104,18 @@ def _verdict(story: Story) -> Iterator[Draft]:
 
 
 def _moved(story: Story) -> Iterator[Draft]:
-    """The moves in question, one sentence for each window they were measured over."""
+    """The moves in question, one sentence for each window they were measured over.
+
+    Of a session that is still running there is no close yet: each move is told to its last one.
+    """
+    to = "observed_at" if story.dossier.scope.running else "end"
     windows: dict[tuple[str, str], list[Evidence]] = {}
     for group, _ in story.verdicts:
         for item in story.moved(group):
-            windows.setdefault((item.start, item.end), []).append(item)
+            windows.setdefault((item.start, getattr(item, to)), []).append(item)
     for (start, end), found in windows.items():
         first, style = found[0].id, "day" if start[:4] == end[:4] else "date"
-        when = f"From {{{first}|start|{style}}} to {{{first}|end|date}}, "
+        when = f"From {{{first}|start|{style}}} to {{{first}|{to}|date}}, "
         yield Draft("verdict", f"{when}{clauses(found, len(found))}.")
 
 
@@ -279,10 +283,12 @@ def _timing(story: Story) -> Iterator[Draft]:
         # A node that no item of the run stands behind is not written about.
         if ids := tuple(key for node in nodes for key in node.evidence):
             yield Draft("timing", _onset(nodes, point=low == high), ids)
-    for i, marker in _calendar(story)[:_STEPS]:
-        text = f"On the calendar: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
+    dates = _calendar(story)
+    lead = "On the calendar" if len(dates) <= _STEPS else "Among the first on the calendar"
+    for i, marker in dates[:_STEPS]:
+        text = f"{lead}: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
         yield Draft("timing", text, marker.evidence)
-    if not dated and not _calendar(story):
+    if not dated and not dates:
         yield Draft("timing", "No first abnormal move could be dated.", _rests(story.verdict))
 
 

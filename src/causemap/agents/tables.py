@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from causemap.agents.clauses import plain_label
+from causemap.attribution.order import Step, proved_steps
 from causemap.causes import NAMES
 from causemap.model_records import Finding
-from causemap.records import Claim, Dossier, Evidence, Report, Verdict
+from causemap.records import Claim, Dossier, Evidence, Node, Report, Verdict
 from causemap.words import amount, band, percent, value_of
 
 _MOST_CLAIMS: Final = 12
@@ -62,15 +63,21 @@ def told(verdict: Verdict) -> str:
 
 
 def steps(report: Report) -> list[str]:
-    """The cause map's order, each step with its nodes and the ids behind them."""
-    nodes = {node.id: node for node in report.cause_map.nodes}
-    made = []
-    for group in report.cause_map.order:
-        named = [nodes[key] for key in group if key in nodes and nodes[key].evidence]
-        parts = [f"{n.kind} {plain_label(n.label)} [{', '.join(n.evidence[:2])}]" for n in named]
-        if parts:
-            made.append("; ".join(parts))
-    return made
+    """The cause map's order as far as it is proved, each step with its nodes and their ids."""
+    return [parts for step in proved_steps(report.cause_map) if (parts := _step(step))]
+
+
+def _step(step: Step) -> str:
+    told = _nodes(step.nodes)
+    return told if not step.beside or not told else f"{told} (after {_nodes(step.after) or 'some'})"
+
+
+def _nodes(nodes: Iterable[Node]) -> str:
+    return "; ".join(
+        f"{node.kind} {plain_label(node.label)} [{', '.join(node.evidence[:2])}]"
+        for node in nodes
+        if node.evidence
+    )
 
 
 def claim_rows(claims: Sequence[Claim], dossier: Dossier) -> list[str]:

@@ -211,7 +211,9 @@ def _check_date(day: Date, case: Case) -> Problem | None:
 def _item_moments(item: Evidence, role: str) -> tuple[str, ...]:
     if role == "start":
         return (item.start,)
-    return (item.end,) if role == "end" else (item.observed_at, item.end)
+    # A change ends with its last value, be that one of a day before the window's end.
+    ends = item.metric != "change" and role == "end"
+    return (item.end,) if ends else (item.observed_at, item.end)
 
 
 def _may_say(moment: Moment, day: Date, subject: Subject | None, case: Case) -> bool:

@@ -24,7 +24,7 @@ from causemap.causes import GROUPS, NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.errors import UsageError
 from causemap.records import Analogue, Dossier, Evidence, Scope, Verdict
-from causemap.words import amount, number
+from causemap.words import amount, number, unit_of
 
 SHOWN: Final = 3
 _PRIOR_WINDOWS: Final = 10.0
@@ -301,10 +301,11 @@ def _difference(name: str, gap: float, ref: Reference, evidence: Mapping[str, Ev
         return f"{pointed} then than now"
     row = max(both or rows, key=lambda row: _apart_by(row, ref, evidence[row.key]))
     item = evidence[row.key]
-    now = f"{_plain(item)} {_figure(item.value, item.z, item.unit)} now"
+    unit = unit_of(item)
+    now = f"{_plain(item)} {_figure(item.value, item.z, unit)} now"
     if not both:
         return f"{now} ({pointed} then)"
-    return f"{now} and {_figure(*ref.measures[row.key], item.unit)} then"
+    return f"{now} and {_figure(*ref.measures[row.key], unit)} then"
 
 
 def _apart_by(row: Fingerprint, ref: Reference, item: Evidence) -> float:

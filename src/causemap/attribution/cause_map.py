@@ -28,7 +28,7 @@ from causemap.records import (
     PartShare,
     Verdict,
 )
-from causemap.words import amount
+from causemap.words import amount, sentence_case
 
 Verdicts = Sequence[tuple[AssetGroup, Verdict]]
 
@@ -334,6 +334,6 @@ def _channel_nodes(edges: Sequence[Edge], onsets: dict[str, OnsetInterval]) -> t
 
 
 def _move_node(asset: str, item: Evidence, onsets: dict[str, OnsetInterval]) -> Node:
-    name = move_of(asset).name
+    name = MOVES[asset].name if asset in MOVES else sentence_case(item.said)
     size = f" {amount(item.value, '%')}" if item.unit == "%" else ""
     return Node(asset, "move", f"{name}{size}", onsets.get(asset), evidence=(item.id,))

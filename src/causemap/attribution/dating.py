@@ -110,7 +110,7 @@ def _marked(cause: Cause, dossier: Dossier) -> list[str]:
     """The times of markers that may date the shock; a date alone is the whole day.
 
     A marker must be of the shock's kinds and, where evidence is attached, that must speak for the
-    shock; a note without such evidence dates nothing.
+    shock; a note or results (of a bank, say) without such evidence date nothing.
     """
     ledger = {item.id: item for item in dossier.evidence}
     return [
@@ -138,12 +138,12 @@ def _told(cause: Cause, dossier: Dossier, groups: Iterable[AssetGroup]) -> list[
 
 def _speaks(marker: Marker, cause: Cause, ledger: Mapping[str, Evidence]) -> bool:
     items = [ledger[name] for name in marker.evidence if name in ledger]
-    note = marker.kind.lower() == "note"
+    kind = marker.kind.lower()
     named = [(item, sign) for item in items for c, sign in item.expected if c == cause]
     if named:
         return any(sign * (i.value if i.z is None else i.z) > 0 for i, sign in named)
-    if note or not items:
-        return not note
+    if kind == "note" or not items:
+        return kind not in ("note", "earnings")
     return any(item.value < 0 and (item.z is None or item.z <= -1.0) for item in items)
 
 

@@ -199,3 +199,14 @@ CLAIMS: Final = tuple(
     Fingerprint(f"claims.{cause}", cause, +1, WEAK, threshold=_TESTED) for cause in NAMED
 )
 FINGERPRINTS: Final[tuple[Fingerprint, ...]] = (*MEASURED, *NEWS, *EVENTS, *CLAIMS)
+# Rows that a value of nought agrees with: stocks that were calm, a fall that was not fast.
+_BY_ABSENCE: Final = frozenset(
+    (row.key, row.cause)
+    for row in MEASURED
+    if row.threshold is not None and row.sign * row.threshold.at < 0.0
+)
+
+
+def by_absence(item: str, cause: str) -> bool:
+    """Whether an evidence id speaks for the cause by what did not happen."""
+    return (item.partition(".")[2], cause) in _BY_ABSENCE

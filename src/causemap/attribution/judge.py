@@ -62,12 +62,12 @@ def overall(dossier: Dossier, verdicts: tuple[tuple[AssetGroup, Verdict], ...]) 
     """
     if len(verdicts) == 1:
         return verdicts[0][1]
-    falling = [(group, v) for group, v in verdicts if _has_say(v)]
-    if not falling:
-        quiet = [v for _, v in verdicts if v.primary == "no_drawdown"]
-        return quiet[0] if quiet else verdicts[0][1]
     evidence = by_key(dossier.evidence)
     moves = [m for g, _ in verdicts for m in target_moves(dossier.scope, g, evidence)]
+    falling = [(group, v) for group, v in verdicts if _has_say(v)]
+    if not falling:
+        quiet = any(v.primary == "no_drawdown" for _, v in verdicts)
+        return calm(tuple(moves)) if quiet else verdicts[0][1]
     if worst(moves) > fall_threshold(len(moves)):
         return calm(tuple(moves), together=True)
     if len(falling) == 1:

@@ -7,7 +7,7 @@ that one node began before another on the same day.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ from causemap.attribution.template import (
     move_of,
 )
 from causemap.causes import CHANNELS
-from causemap.records import Evidence, OnsetInterval, Path
+from causemap.records import CauseMap, Evidence, Node, OnsetInterval, Path
 
 HOUR: Final = 3600.0
 _DAY: Final = 24.0
@@ -166,6 +166,32 @@ def order_groups(
         level[name] = max(before, default=-1) + 1
     dated = sorted(tight, key=lambda n: (level[n], tight[n], layer.get(n, 0), n))
     return tuple(tuple(n for n in dated if level[n] == rank) for rank in sorted({*level.values()}))
+
+
+class Step(NamedTuple):
+    """Ties of a partial order; nodes of earlier steps proved to precede them all, and the rest."""
+
+    nodes: list[Node]
+    after: list[Node]
+    beside: list[Node]
+
+
+def proved_steps(cause_map: CauseMap, among: Collection[str] | None = None) -> list[Step]:
+    """The dated nodes of a map (those ``among`` alone) as steps that say what time itself proves.
+
+    A node stands in the first step because nothing is proved to precede it, not because it
+    precedes the second: intervals of two steps may overlap. No links narrow an interval here.
+    """
+    nodes = {node.id: node for node in cause_map.nodes if among is None or node.id in among}
+    spans = {key: span for key, node in nodes.items() if (span := span_of(node.onset)) is not None}
+    steps: list[Step] = []
+    for group in order_groups(spans):
+        step = Step([nodes[key] for key in group], [], [])
+        for node in (node for earlier in steps for node in earlier.nodes):
+            proved = all(precedes(spans[node.id], spans[key]) for key in group)
+            (step.after if proved else step.beside).append(node)
+        steps.append(step)
+    return steps
 
 
 def _layers(arrows: Sequence[Arrow]) -> dict[str, int]:

@@ -18,6 +18,10 @@ from causemap.words import amount, cause_name, clean, number, sentence_case, val
 _Cited = tuple[Verdict, AssetGroup | None, Sequence[str]]
 # A share below this prints as 0 %.
 _PRINTS: Final = 0.005
+# A third of a fall after an event counts for its cause (TAXONOMY, policy row).
+_MUCH: Final = 1.0 / 3.0
+# A pull below this prints as 0.0 and argues for nothing.
+_PULLS: Final = 0.05
 _HEADS: Final = ("What argues for", "What argues against")
 
 
@@ -37,7 +41,8 @@ def against(report: Report) -> Section:
         for group, cause in bare
     )
     parts = (
-        f"No measured part of the fall in {GROUP_WORDS[group]} goes with {cause_name(cause)}."
+        f"No measured part of the fall in {GROUP_WORDS[group]} goes with {cause_name(cause)}"
+        f"{_but_an_event(report, group, cause)}."
         for group, cause in _without_part(report)
     )
     return replace(found, lines=(*found.lines, *(Line(text) for text in (*paths, *parts))))
@@ -54,6 +59,13 @@ def _without_part(report: Report) -> Iterator[tuple[AssetGroup, str]]:
             yield group, verdict.primary
 
 
+def _but_an_event(report: Report, group: AssetGroup, cause: str) -> str:
+    """Of a cause whose drivers show nothing: whether the fall came right after its dated event."""
+    event = report.find(f"earnings_news.event_{group}.{cause}")
+    followed = event is not None and event.value >= _MUCH
+    return ", though much of it followed at once on a dated event of it" if followed else ""
+
+
 def _judged(report: Report) -> list[tuple[AssetGroup | None, Verdict]]:
     """The verdicts of the groups that fell, if there are several; else the one over all."""
     groups = [(group, v) for group, v in report.verdicts if v.weighed and v.ranked]
@@ -68,11 +80,13 @@ def _lines(report: Report, cited: Sequence[_Cited]) -> tuple[Line, ...]:
 def _argued(
     report: Report, verdict: Verdict, group: AssetGroup | None, ids: Sequence[str]
 ) -> Iterator[Line]:
-    cause = verdict.ranked[0][0] if verdict.ranked else verdict.primary
+    calm = verdict.primary == "no_drawdown" or not verdict.ranked
+    cause = verdict.primary if calm else verdict.ranked[0][0]
     about = cause_label(cause) + ("" if group is None else f", {GROUP_WORDS[group]}")
     for identifier in ids:
         item = report.find(identifier)
-        if item is not None:
+        pull = None if item is None else pull_of(verdict, item)
+        if item is not None and (pull is None or abs(pull) >= _PULLS):
             said = _figure(verdict, item)
             yield Line(said, refs(report, (identifier,)), f"{about}:")
 

@@ -193,13 +193,19 @@ def _path_layers(paths: Sequence[Path], events: Sequence[Row]) -> list[Spec]:
 _SAID: Final[Spec] = {"field": "said", "type": "nominal"}
 
 
+_MOMENT: Final = timedelta(seconds=1)
+
+
 def timeline(report: Report) -> Chart | None:
     """Dated events and first abnormal moves on one clock (UTC), each as the interval it is."""
     spans = _spans(report)
     if not spans:
         return None
     first = min(spans, key=lambda span: span.low)
+    # What overlaps the first one may have come before it.
+    tied = sum(span.low < max(first.high, first.low + _MOMENT) for span in spans) - 1
     title = f"First on the clock: {first.name.split('. ', 1)[-1]}, {first.said}"
+    title += f"; {tied} more overlap{'s' * (tied == 1)} it" if tied else ""
     rows: list[Row] = [
         {
             "name": s.name,

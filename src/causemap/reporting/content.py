@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Final
 
+from causemap.attribution.order import Step, proved_steps
 from causemap.closed_sets import Cause, GapKind
 from causemap.records import (
     Decomposition,
     Evidence,
     Gap,
+    Node,
     Note,
     Report,
     Sentence,
@@ -157,15 +159,23 @@ def _gap(
 def cause_map(report: Report) -> Section:
     """The cause map as ordered text: the same nodes and edges as the drawing."""
     lines = [Line(text) for text in map_lines(report.cause_map)]
-    names = {node.id: clean(node.label, 80) for node in report.cause_map.nodes}
-    steps = [
-        _listed([names.get(key, clean(key, 60)) for key in tie])
-        for tie in report.cause_map.order
-        if tie
-    ]
+    steps = proved_steps(report.cause_map)
     if steps:
-        lines.append(Line("; then ".join(steps) + ".", lead="Order of onset:"))
+        line = "; then ".join(f"{_labels(step.nodes)}{_after(step)}" for step in steps)
+        lines.append(Line(f"{line}.", lead="Order of onset:"))
     return Section("map", "Cause map", tuple(lines), None, "No cause map could be drawn.")
+
+
+def _after(step: Step) -> str:
+    """What a step is proved to come after, where that is not all that was named before it."""
+    if not step.beside or not step.after:
+        return " (each after some of these)" if step.beside else ""
+    few = len(step.after) <= len(step.beside)
+    return f" (after {_labels(step.after) if few else f'all but {_labels(step.beside)}'})"
+
+
+def _labels(nodes: Sequence[Node]) -> str:
+    return _listed([clean(node.label, 80) for node in nodes])
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -295,7 +305,9 @@ def notes(report: Report) -> Section:
         )
         for note in sorted(found, key=lambda note: (note.published, note.id))
     )
-    return Section("notes", "Dated notes", lines, None, "No dated notes were supplied.")
+    recalled = "The dated notes that were read are recollections without a source to show."
+    empty = recalled if report.notes else "No dated notes were supplied."
+    return Section("notes", "Dated notes", lines, None, empty)
 
 
 def _published(note: Note) -> str:
@@ -319,11 +331,16 @@ def _evidence_row(report: Report, place: int, item: Evidence) -> tuple[Line, ...
         Line(value_of(item)),
         Line("" if item.z is None else number(item.z, 1, signed=True)),
         Line("" if pull is None else number(pull, 1, signed=True)),
-        Line(f"{clean(item.start, 16)} to {clean(item.end, 16)}"),
+        Line(f"{clean(item.start, 16)} to {clean(_measured_to(item), 16)}"),
         Line(clean(item.available_at, 20)),
         Line(clean(item.source, 80), url=safe_url(item.url, report)),
         Line(_DESKS[item.desk]),
     )
+
+
+def _measured_to(item: Evidence) -> str:
+    """The day of a change's last value, which may be out only for a day before the window's end."""
+    return min(item.end, item.observed_at[:10]) if item.metric == "change" else item.end
 
 
 def method(report: Report) -> Section:

@@ -19,6 +19,10 @@ _BARE: Final = re.compile(r"\b(https?|ftp|mailto|www)([:.])", re.IGNORECASE)
 _OPENING: Final = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=])(?=\s|$|[-+=])")
 
 
+# A line of the tree has its own bounds; what it says of all assets is not cut here.
+_LONGEST: Final = 4000
+
+
 def to_markdown(report: Report) -> str:
     """The report as Markdown text ending with a newline; the same report gives the same bytes."""
     parts = [
@@ -67,7 +71,7 @@ def _section(part: Section) -> str:
 
 
 def _line(line: Line) -> str:
-    text = escape(line.text)
+    text = escape(line.text, _LONGEST)
     if line.url:
         text = f"[{text}](<{line.url}>) ({escape(domain(line.url))})"
     lead = f"**{escape(line.lead)}** " if line.lead else ""

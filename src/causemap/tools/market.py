@@ -312,7 +312,7 @@ class AsOfView:
             last_open = pd.Timestamp(self.as_of) - pd.Timedelta(hours=_BAR_HOURS[bar])
             self._cache[key] = series.loc[:last_open]
         if self._cache[key].empty:
-            raise MissingSeries(name, "empty", f"no {bar} bar had closed at the as-of time")
+            raise MissingSeries(name, "empty", f"no {bar} value was available at the as-of time")
         return self._cache[key]
 
     @cached_property

@@ -36,8 +36,10 @@ class Driven(NamedTuple):
 
 
 class _Fit(NamedTuple):
+    """Complete days before the window, and what each column moved in it on its own days."""
+
     past: FloatArray
-    window: FloatArray
+    moved: FloatArray
     names: tuple[str, ...]
     columns: Mapping[str, tuple[int, ...]]
     signs: FloatArray
@@ -61,14 +63,15 @@ def driven_shares(
     ``target`` and each frame of ``drivers`` hold daily moves (log returns or differences) by
     date. ``signs`` gives the sign a driver's slope must have for its shock: a driver whose slope
     has the other one tells of another shock, and is left out (as are such resamples' slopes).
-    Shares are of ``of``, by default of the target's own move. None with under 120 common sessions
-    before the window, or no move to explain.
+    Shares are of ``of``, by default of the target's own move. In the window each driver counts on
+    its own days: one that had a holiday, or is not out yet, costs the others no day. None with too
+    few common sessions before the window (120), no driver in it, or no move to explain.
     """
     fit = _fit(target, drivers, start, end, sessions)
     if fit is None:
         return None
     fit = _without_wrong_signs(fit, signs or {})
-    move = float(fit.window[:, 0].sum()) if of is None else of
+    move = float(fit.moved[0]) if of is None else of
     if move == 0.0:
         return None
     picks = block_indices(len(fit.past), BLOCK, draws, seed=seed)
@@ -88,18 +91,23 @@ def _fit(
     end: pd.Timestamp,
     sessions: int,
 ) -> _Fit | None:
-    frames = [frame.add_prefix(f"{name}.") for name, frame in drivers.items()]
-    table = pd.concat([target.rename("target"), *frames], axis=1, join="inner").dropna()
-    past = table[table.index <= start].iloc[-sessions:].to_numpy(dtype=float)
+    inside = {
+        name: frame[(frame.index > start) & (frame.index <= end)] for name, frame in drivers.items()
+    }
+    # A driver without a day in the window has no part; it takes none from the others.
+    known = [name for name, frame in inside.items() if not frame.isna().all().any()]
+    frames = [drivers[name].add_prefix(f"{name}.") for name in known]
+    table = pd.concat([target.rename("target"), *frames], axis=1, sort=True)
     window = table[(table.index > start) & (table.index <= end)].to_numpy(dtype=float)
-    if len(past) < MIN_SESSIONS or len(window) == 0:
+    past = table[table.index <= start].dropna().iloc[-sessions:].to_numpy(dtype=float)
+    if len(past) < MIN_SESSIONS or len(window) == 0 or (drivers and not known):
         return None
     names = [str(column) for column in table.columns]
     columns = {
         name: tuple(i for i, column in enumerate(names) if column.startswith(f"{name}."))
-        for name in drivers
+        for name in known
     }
-    return _Fit(past, window, tuple(names), columns, np.zeros(len(names)))
+    return _Fit(past, np.nansum(window, axis=0), tuple(names), columns, np.zeros(len(names)))
 
 
 def _without_wrong_signs(fit: _Fit, signs: Mapping[str, int]) -> _Fit:
@@ -124,7 +132,6 @@ def _shares(
     """Each player's share for every resample; ``rows`` is resamples by sessions by columns."""
     centred = rows - rows.mean(axis=1, keepdims=True)
     products = np.matmul(centred.transpose(0, 2, 1), centred)
-    totals = fit.window.sum(axis=0)
     worth: dict[Coalition, FloatArray] = {}
 
     def explained(coalition: Coalition) -> float:
@@ -134,7 +141,7 @@ def _shares(
             inner, outer = products[:, used][:, :, used], products[:, used, :1]
             slopes = np.matmul(np.linalg.pinv(inner, hermitian=True), outer)[:, :, 0]
             right = slopes * fit.signs[used] >= 0.0
-            worth[coalition] = np.where(right, slopes, 0.0) @ totals[used] / move
+            worth[coalition] = np.where(right, slopes, 0.0) @ fit.moved[used] / move
         return 0.0
 
     # Shapley values are linear in the worth of coalitions: the weight of each comes from asking
