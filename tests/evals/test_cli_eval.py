@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from causemap.cli.commands import app
-from causemap.errors import UsageError
-from causemap.evals import compare, scorecard
+from causemap.errors import IncompleteError, UsageError
+from causemap.evals import compare, provenance, scorecard
 from causemap.evals.summary import CLOSES, OPENS
 
 Write = Callable[..., Path]
@@ -64,7 +64,11 @@ def test_run_then_list_show_score_compare_gate_and_export(
 
 
 def test_failures_can_be_retried(
-    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path
+    evaluate: Eval,
+    write_events: Write,
+    small_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Only what failed is asked again, once the program is mended; the gate then holds."""
     script = tmp_path / "system.sh"
@@ -72,11 +76,21 @@ def test_failures_can_be_retried(
     script.chmod(0o755)
     _begin(evaluate, write_events(), small_data, "--system", f"cmd:{script}", "--limit", "2")
     assert evaluate("gate", "cmd").exit_code == 1
+    (journal,) = (tmp_path / "kept").glob("evals/cmd-*/samples.jsonl")
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:1]))
+    assert "2 errors (1 not asked yet)" in evaluate("score", "cmd").output
+    broken_off = evaluate("gate", "cmd").exception
+    assert isinstance(broken_off, IncompleteError)
+    assert "1 of 2 windows" in str(broken_off)
     answer = json.dumps({"primary": "rates_shock", "probabilities": {"rates_shock": 1}})
     script.write_text(f"#!/bin/sh\necho '{answer}'\n")
     again = evaluate("retry", "cmd", "-q")
     assert "0 errors" in again.output
     assert evaluate("gate", "cmd").exit_code == 0
+    monkeypatch.setattr(provenance, "source_hash", lambda *_: "another program")
+    assert isinstance(evaluate("retry", "cmd", "-q").exception, UsageError)
+    # What is refused leaves no empty run behind.
+    assert len(json.loads(evaluate("list", "--json").output)) == 1
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from causemap.cli.eval import (
     run_named,
     scored,
 )
-from causemap.errors import UsageError
+from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from causemap.evals.compare import Answered, Comparison
@@ -101,7 +101,7 @@ def gate_command(
     """Pass or fail a run; exit code 1 when a gate fails.
 
     Hard gates fail at any count. A floor, a ceiling or a comparison fails only if the whole 95 %
-    interval lies beyond it: less is noise.
+    interval lies beyond it: less is noise. A run that was broken off is not judged: exit code 3.
     """
     from causemap.evals.compare import compare
     from causemap.evals.gates import bound_gates, hard_gates, paired_gates, read_bound
@@ -116,6 +116,11 @@ def gate_command(
         gates += paired_gates(other, margin)
     for gate in gates:
         show(_gate_line(gate))
+    if card.unasked:
+        raise IncompleteError(
+            f"{card.unasked} of {card.n} windows of {found.id} have not been asked yet; the same "
+            "'causemap eval run', or 'causemap eval retry', asks them. Then gate again."
+        )
     if not all(gate.passed for gate in gates):
         raise typer.Exit(GATE_FAILED)
 

@@ -244,7 +244,7 @@ class Fetcher:
             answer = await self._exchange(
                 request, target, url, held, away=target.host != first.host
             )
-            if answer.status == 304 and held is not None:
+            if answer.status == 304 and held is not None and target.host == first.host:
                 return replace(_from_entry(held), retrieved_at=self.clock())
             if answer.status not in _MOVED:
                 return answer
