@@ -95,14 +95,6 @@ def test_a_started_run_is_running_until_it_ends(ledger: Ledger) -> None:
     assert ledger.load(stopped) == small()
 
 
-def test_runs_left_by_a_dead_process_are_marked(ledger: Ledger) -> None:
-    """A run that nothing works on any more does not look as if it were running."""
-    left, done = ledger.begin("left"), ledger.save(small(), "done")
-    assert ledger.interrupted("the program ended") == 1
-    assert ledger.row(left).state == "failed"
-    assert ledger.row(done).state == "done"
-
-
 def test_rename_and_delete(ledger: Ledger) -> None:
     """A title changes, hostile characters and all; a deleted run takes everything with it."""
     run_id = ledger.save(small(), "old")

@@ -53,6 +53,9 @@ def test_run_then_list_show_score_compare_gate_and_export(
     scored = evaluate("score", "template", "--json", "-")
     again, first = json.loads(scored.output), plain
     assert again == first
+    drawn = json.loads(evaluate("score", "template", "--seed", "1", "--json", "-").output)
+    assert drawn["metrics"]["top2"] != first["metrics"]["top2"]
+    assert drawn["metrics"]["top2"]["value"] == first["metrics"]["top2"]["value"]
     assert "first minus second" in evaluate("compare", "template", "majority").output
     assert evaluate("gate", "template").exit_code == 0
     assert evaluate("gate", "template", "--bound", "brier<=0.0").exit_code == 1
