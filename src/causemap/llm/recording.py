@@ -101,7 +101,9 @@ class Records:
         """A secret of this folder, made once: outsiders cannot foresee what is derived from it."""
         path = self.folder / "salt"
         with on_disk():
-            if not path.exists():
+            try:
+                return path.read_text(encoding="utf-8").strip()
+            except FileNotFoundError:
                 self._make_salt(path)
             return path.read_text(encoding="utf-8").strip()
 
