@@ -82,6 +82,8 @@ def test_failures_can_be_retried(
     (journal,) = (tmp_path / "kept").glob("evals/cmd-*/samples.jsonl")
     journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:1]))
     assert "2 errors (1 not asked yet)" in evaluate("score", "cmd").output
+    note = "note: 1 of 2 windows of cmd-"
+    assert evaluate("compare", "cmd", "cmd").stderr.startswith(note)
     broken_off = evaluate("gate", "cmd").exception
     assert isinstance(broken_off, IncompleteError)
     assert "1 of 2 windows" in str(broken_off)
@@ -94,6 +96,23 @@ def test_failures_can_be_retried(
     assert isinstance(evaluate("retry", "cmd", "-q").exception, UsageError)
     # What is refused leaves no empty run behind.
     assert len(json.loads(evaluate("list", "--json").output)) == 1
+
+
+@pytest.mark.parametrize("changed", ["events", "mapping"])
+def test_a_run_is_not_scored_by_other_labels(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path, changed: str
+) -> None:
+    """Labels or their meaning changed since the run: it is refused, not scored by them."""
+    files = {"events": write_events(primary="fed"), "mapping": tmp_path / "map.yaml"}
+    files["mapping"].write_text("labels: {fed: rates_shock}\n")
+    more = ("--system", "template", "--mapping", str(files["mapping"]), "--limit", "1")
+    _begin(evaluate, files["events"], small_data, *more)
+    assert evaluate("score", "template").exit_code == 0
+    files[changed].write_text(files[changed].read_text() + "# one more line\n")
+    for command in ("score", "show", "gate", "retry"):
+        refused = evaluate(command, "template").exception
+        assert isinstance(refused, UsageError)
+        assert "has changed since the run" in str(refused)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +142,8 @@ def test_bad_input_is_one_clear_line(evaluate: Eval, arguments: tuple[str, ...],
         (("--notes", "nowhere.jsonl"), "nowhere.jsonl cannot be read: no such file"),
         (("--notes", "/"), "cannot be read: it is a folder"),
         (("--lessons", "nowhere.yaml", "--system", "template"), "add --out-of-fold"),
+        (("--json", "/nowhere/x.json"), "The folder /nowhere does not exist"),
+        (("--json", "-", "--junit", "-"), "Only one form"),
     ],
 )
 def test_what_cannot_be_run_is_refused_before_anything_is_kept(
@@ -130,7 +151,7 @@ def test_what_cannot_be_run_is_refused_before_anything_is_kept(
     write_events: Write,
     small_data: Path,
     tmp_path: Path,
-    options: tuple[str, str],
+    options: tuple[str, ...],
     said: str,
 ) -> None:
     """A wrong order leaves no run behind."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from causemap.cli.asking import read_settings
-from causemap.cli.delivery import STDOUT, say, show
+from causemap.cli.delivery import STDOUT, Outputs, say, show
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def run_command(
     from causemap.evals.perturb import changes_notes
     from causemap.evals.windows import unread_fields
 
+    Outputs(json=json, junit=junit).check()
     if perturb and changes_notes(perturb) and notes is None:
         raise UsageError(f"The change {perturb!r:.40} is one of notes: give --notes.")
 
@@ -307,6 +308,7 @@ def score_command(
     junit: Annotated[str | None, typer.Option(metavar="FILE|-", help="As JUnit XML.")] = None,
 ) -> None:
     """Score a kept run again; no system is asked and no model called."""
+    Outputs(json=json, junit=junit).check()
     deliver_scores(run_named(run), seed, json, junit)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from causemap.cli.asking import data_of, read_settings
-from causemap.cli.delivery import say, show
+from causemap.cli.delivery import Outputs, say, show
 from causemap.cli.eval import (
     DataOption,
     JsonOption,
@@ -39,12 +39,16 @@ GATE_FAILED: Final = 1
 
 
 def answered(run: Run) -> Answered:
-    """A kept run as comparisons and pages need it."""
+    """A kept run as comparisons and pages need it; one that was broken off is said to be so."""
     from causemap.evals.campaign import windows_of
     from causemap.evals.compare import Answered
 
     windows, wording = windows_of(run)
-    return Answered(run.id, windows, run.samples(), wording)
+    samples = run.samples()
+    if unasked := len(windows) - len(samples):
+        word = f"{unasked} of {len(windows)} windows of {run.id}"
+        say(f"note: {word} have not been asked yet and count as errors", quiet=False)
+    return Answered(run.id, windows, samples, wording)
 
 
 @app.command("compare")
@@ -176,6 +180,7 @@ def export_command(
 
     if not (html or json or junit):
         raise UsageError("Nothing to write: give --html, --json or --junit.")
+    Outputs(json=json, junit=junit, html=html).check()
     found = run_named(run)
     main = answered(found)
     if html:

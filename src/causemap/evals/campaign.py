@@ -346,14 +346,15 @@ def order_of(run: Run) -> Order:
         lessons=Path(where.lessons_path) if where.lessons_path else None,
         lesson_notes=Path(where.lesson_notes_path) if where.lesson_notes_path else None,
     )
-    if provenance.hash_files([_present(order.events)]) != what.events_hash:
-        raise UsageError(f"{order.events} has changed since the run {run.id}; run it anew.")
+    for path, known in ((order.events, what.events_hash), (order.mapping, what.mapping_hash)):
+        if path is not None and provenance.hash_files([_present(path)]) != known:
+            raise UsageError(f"{path} has changed since the run {run.id}; run it anew.")
     return order
 
 
 def _present(path: Path) -> Path:
     if not path.is_file():
-        raise UsageError(f"The events file {path} of this run is no longer there.")
+        raise UsageError(f"The file {path} of this run is no longer there.")
     return path
 
 
