@@ -245,6 +245,7 @@ def test_a_better_system_beats_a_worse_one_and_itself_never() -> None:
     same = compare(ours, ours)
     assert {d.estimate.value for d in same.differences if d.estimate.value is not None} == {0.0}
     assert same.changed == ()
+    assert {d.visible for d in same.differences} == {None}
     assert "not shown to beat" in same.verdict()
 
 
