@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,14 +93,6 @@ def test_a_started_run_is_running_until_it_ends(ledger: Ledger) -> None:
     assert [ledger.row(i).state for i in (done, stopped, failed)] == ["done", "stopped", "failed"]
     assert ledger.row(failed).said == "the data folder is empty"
     assert ledger.load(stopped) == small()
-
-
-def test_runs_left_by_a_dead_process_are_marked(ledger: Ledger) -> None:
-    """A run that nothing works on any more does not look as if it were running."""
-    left, done = ledger.begin("left"), ledger.save(small(), "done")
-    assert ledger.interrupted("the program ended") == 1
-    assert ledger.row(left).state == "failed"
-    assert ledger.row(done).state == "done"
 
 
 def test_rename_and_delete(ledger: Ledger) -> None:
@@ -262,6 +255,34 @@ def test_many_threads_write_at_once(ledger: Ledger) -> None:
         thread.join()
     assert len(saved) == 10
     assert {i: ledger.load(i).scope.question for i in saved} == saved
+
+
+def test_several_may_open_a_new_ledger_at_once(home: Settings) -> None:
+    """S13: the first opening of a file is one step, whoever comes to it at the same moment."""
+    start = threading.Barrier(6)
+
+    def opened(k: int) -> str:
+        start.wait()
+        with open_ledger(home) as own:
+            return own.begin(f"run {k}")
+
+    with ThreadPoolExecutor(6) as pool:
+        made = set(pool.map(opened, range(6)))
+    with open_ledger(home) as ledger:
+        assert {row.id for row in ledger.runs()} == made
+
+
+@pytest.mark.parametrize("left", ["DELETE FROM ledger_schema", "DROP TABLE feedback"])
+def test_a_ledger_whose_making_was_killed_is_made_to_the_end(home: Settings, left: str) -> None:
+    """Tables without the mark of the last step are completed; what they hold stays."""
+    with open_ledger(home) as ledger:
+        run_id = ledger.begin("kept")
+        with ledger.engine.begin() as connection:
+            connection.exec_driver_sql(left)
+            connection.exec_driver_sql("DELETE FROM ledger_schema")
+    with open_ledger(home) as ledger:
+        ledger.feedback(run_id, "a claim", "other")
+        assert [row.run_id for row in ledger.feedback_rows()] == [run_id]
 
 
 def test_ids_are_short_safe_and_apart() -> None:

@@ -130,7 +130,16 @@ def test_dead_links_and_bare_sentences_are_invalid_citations() -> None:
     bare = Narrative((_said("Rates drove the fall.", template="Rates drove the fall."),))
     trace = from_report(replace(broken, narrative=bare)).trace
     assert trace is not None
-    assert trace.uncited == 2
+    assert (trace.uncited, trace.future) == (2, 0)
+
+
+def test_evidence_of_after_the_as_of_is_counted() -> None:
+    """E13: an item that became available a minute too late is seen, cited or not."""
+    late = replace(SPX, id="late", available_at="2018-02-11T00:00Z")
+    assert late.available_at > REPORT.scope.as_of
+    trace = from_report(replace(REPORT, evidence=(*REPORT.evidence, late))).trace
+    assert trace is not None
+    assert trace.future == 1
 
 
 def _judging(weights: dict[str, float]) -> tuple[Dossier, Verdicts]:

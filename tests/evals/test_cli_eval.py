@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from causemap.cli.commands import app
-from causemap.errors import UsageError
-from causemap.evals import compare, scorecard
+from causemap.errors import IncompleteError, UsageError
+from causemap.evals import compare, provenance, scorecard
 from causemap.evals.summary import CLOSES, OPENS
 
 Write = Callable[..., Path]
@@ -53,6 +53,9 @@ def test_run_then_list_show_score_compare_gate_and_export(
     scored = evaluate("score", "template", "--json", "-")
     again, first = json.loads(scored.output), plain
     assert again == first
+    drawn = json.loads(evaluate("score", "template", "--seed", "1", "--json", "-").output)
+    assert drawn["metrics"]["top2"] != first["metrics"]["top2"]
+    assert drawn["metrics"]["top2"]["value"] == first["metrics"]["top2"]["value"]
     assert "first minus second" in evaluate("compare", "template", "majority").output
     assert evaluate("gate", "template").exit_code == 0
     assert evaluate("gate", "template", "--bound", "brier<=0.0").exit_code == 1
@@ -64,7 +67,11 @@ def test_run_then_list_show_score_compare_gate_and_export(
 
 
 def test_failures_can_be_retried(
-    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path
+    evaluate: Eval,
+    write_events: Write,
+    small_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Only what failed is asked again, once the program is mended; the gate then holds."""
     script = tmp_path / "system.sh"
@@ -72,11 +79,40 @@ def test_failures_can_be_retried(
     script.chmod(0o755)
     _begin(evaluate, write_events(), small_data, "--system", f"cmd:{script}", "--limit", "2")
     assert evaluate("gate", "cmd").exit_code == 1
+    (journal,) = (tmp_path / "kept").glob("evals/cmd-*/samples.jsonl")
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:1]))
+    assert "2 errors (1 not asked yet)" in evaluate("score", "cmd").output
+    note = "note: 1 of 2 windows of cmd-"
+    assert evaluate("compare", "cmd", "cmd").stderr.startswith(note)
+    broken_off = evaluate("gate", "cmd").exception
+    assert isinstance(broken_off, IncompleteError)
+    assert "1 of 2 windows" in str(broken_off)
     answer = json.dumps({"primary": "rates_shock", "probabilities": {"rates_shock": 1}})
     script.write_text(f"#!/bin/sh\necho '{answer}'\n")
     again = evaluate("retry", "cmd", "-q")
     assert "0 errors" in again.output
     assert evaluate("gate", "cmd").exit_code == 0
+    monkeypatch.setattr(provenance, "source_hash", lambda *_: "another program")
+    assert isinstance(evaluate("retry", "cmd", "-q").exception, UsageError)
+    # What is refused leaves no empty run behind.
+    assert len(json.loads(evaluate("list", "--json").output)) == 1
+
+
+@pytest.mark.parametrize("changed", ["events", "mapping"])
+def test_a_run_is_not_scored_by_other_labels(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path, changed: str
+) -> None:
+    """Labels or their meaning changed since the run: it is refused, not scored by them."""
+    files = {"events": write_events(primary="fed"), "mapping": tmp_path / "map.yaml"}
+    files["mapping"].write_text("labels: {fed: rates_shock}\n")
+    more = ("--system", "template", "--mapping", str(files["mapping"]), "--limit", "1")
+    _begin(evaluate, files["events"], small_data, *more)
+    assert evaluate("score", "template").exit_code == 0
+    files[changed].write_text(files[changed].read_text() + "# one more line\n")
+    for command in ("score", "show", "gate", "retry"):
+        refused = evaluate(command, "template").exception
+        assert isinstance(refused, UsageError)
+        assert "has changed since the run" in str(refused)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +142,8 @@ def test_bad_input_is_one_clear_line(evaluate: Eval, arguments: tuple[str, ...],
         (("--notes", "nowhere.jsonl"), "nowhere.jsonl cannot be read: no such file"),
         (("--notes", "/"), "cannot be read: it is a folder"),
         (("--lessons", "nowhere.yaml", "--system", "template"), "add --out-of-fold"),
+        (("--json", "/nowhere/x.json"), "The folder /nowhere does not exist"),
+        (("--json", "-", "--junit", "-"), "Only one form"),
     ],
 )
 def test_what_cannot_be_run_is_refused_before_anything_is_kept(
@@ -113,7 +151,7 @@ def test_what_cannot_be_run_is_refused_before_anything_is_kept(
     write_events: Write,
     small_data: Path,
     tmp_path: Path,
-    options: tuple[str, str],
+    options: tuple[str, ...],
     said: str,
 ) -> None:
     """A wrong order leaves no run behind."""

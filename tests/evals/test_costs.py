@@ -133,6 +133,10 @@ def test_a_run_ends_at_its_cost_limit_and_carries_on(
     plan = make_plan(_order(events), asked)
     kept = begin(_order(events), asked, plan).samples()
     assert len(kept) == 1
+    asked_before = len(server.seen)
+    with pytest.raises(IncompleteError, match="limit of"):
+        _run(_order(events, 0.000001), asked)
+    assert len(server.seen) == asked_before
     whole = _run(_order(events), asked).samples()
     assert len(whole) == 3
     assert sum(request.agent == "single" for request in server.seen) == 3

@@ -18,7 +18,8 @@ from causemap.attribution.judge import judge
 from causemap.causes import CAUSES, GROUPS, NAMED
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.errors import UsageError
-from causemap.evals import provenance
+from causemap.evals import provenance, work
+from causemap.evals.answers import Prediction, SystemFault
 from causemap.evals.campaign import Order, begin, make_plan, order_of
 from causemap.evals.invented import Case, invented
 from causemap.evals.measured import measure
@@ -269,6 +270,24 @@ def test_analogues_keep_off_the_whole_episode(tmp_path: Path) -> None:
     spans = tuple((one.start, one.end) for one in shown)
     again = Rules(settings, apart=spans).judge(dossier).analogues
     assert not {(one.start, one.end) for one in again} & set(spans)
+
+
+def test_a_task_hands_its_episode_to_the_engine(
+    small_settings: Settings, write_events: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine is told which days are out of bounds for analogues."""
+    asked: list[Rules] = []
+
+    def answer(self: Rules, *_: object) -> Prediction:
+        asked.append(self)
+        raise SystemFault("seen")
+
+    monkeypatch.setattr(Rules, "__call__", answer)
+    plan = make_plan(Order(write_events(), "rules"), small_settings)
+    for task in plan.tasks:
+        work.answer(plan.job, task)
+    assert [one.apart for one in asked] == [(task.episode,) for task in plan.tasks]
+    assert all(task.episode is not None for task in plan.tasks)
 
 
 def test_a_dossier_is_measured_once_and_read_back_whole(

@@ -202,10 +202,15 @@ def test_a_pool_whose_workers_die_gives_up_and_keeps_what_was_done(
 
 
 def test_one_process_writes_a_run_at_a_time(small_settings: Settings, write_events: Write) -> None:
-    """Two processes on one journal would double samples; the second is refused."""
+    """Two processes on one journal would double samples, or take the other's away."""
     run, _ = _begun(small_settings, write_events)
-    with run.journal(), pytest.raises(UsageError, match="another process"), run.journal():
-        pass
+    with run.journal() as journal:
+        append(journal, Sample(1, None, "first", priced=True, seconds=1.0))
+        for again in (None, lambda _: True):
+            with pytest.raises(UsageError, match="another process"), run.journal(again):
+                pass
+        append(journal, Sample(2, None, "second", priced=True, seconds=1.0))
+    assert sorted(run.samples()) == [1, 2]
 
 
 def test_samples_written_twice_count_once(small_settings: Settings, write_events: Write) -> None:
@@ -215,8 +220,10 @@ def test_samples_written_twice_count_once(small_settings: Settings, write_events
         append(journal, Sample(1, None, "first", priced=True, seconds=1.0))
         append(journal, Sample(1, None, "second", priced=True, seconds=2.0))
     assert run.samples()[1].fault == "first"
-    run.forget({1})
-    assert run.samples() == {}
+    with run.journal(again=lambda sample: sample.fault == "first") as journal:
+        assert run.samples() == {}
+        append(journal, Sample(1, None, "third", priced=True, seconds=1.0))
+    assert run.samples()[1].fault == "third"
 
 
 def test_a_sample_reads_back_as_it_was_written(

@@ -162,7 +162,8 @@ def test_a_window_that_was_never_answered_counts_like_an_error() -> None:
     card = score(windows, {k: s for k, s in samples.items() if k != 3}, Wording())
     failed = score(windows, samples | {3: _sample(3, None)}, Wording())
     # A failed answer took its time, one never asked took none.
-    assert replace(card, costs=failed.costs) == failed
+    assert replace(card, costs=failed.costs, unasked=0) == failed
+    assert (card.unasked, failed.unasked) == (1, 0)
 
 
 def test_windows_without_a_price_are_counted_and_given_apart() -> None:
@@ -244,6 +245,7 @@ def test_a_better_system_beats_a_worse_one_and_itself_never() -> None:
     same = compare(ours, ours)
     assert {d.estimate.value for d in same.differences if d.estimate.value is not None} == {0.0}
     assert same.changed == ()
+    assert {d.visible for d in same.differences} == {None}
     assert "not shown to beat" in same.verdict()
 
 
@@ -394,11 +396,16 @@ def test_the_json_form_is_the_contract(tmp_path: object) -> None:
     assert (last["primary"], last["error"]) == (None, "SystemFault: x")
 
 
-def _drawn(read: Account | None, *edges: TracedEdge) -> Prediction:
+def _drawn(read: Account | None, *edges: TracedEdge, future: int = 0) -> Prediction:
     group = GroupAnswer(
         "equity", "rates_shock", _sure("rates_shock").probabilities, abstained=False
     )
-    trace = Trace(edges=edges, account=read, uncited=0 if read is None else read.uncited)
+    trace = Trace(
+        edges=edges,
+        account=read,
+        uncited=0 if read is None else read.uncited,
+        future=future,
+    )
     return replace(_sure("rates_shock"), trace=trace, groups=(group,))
 
 
@@ -422,9 +429,11 @@ def test_citations_and_reach_are_means_over_windows_and_failures_cost() -> None:
 
 def test_what_an_account_says_wrongly_fails_hard_gates_at_any_count() -> None:
     """E17: ungrounded words, advice, obeyed orders, missing citations; and nobody having looked."""
-    card = score([_window(0, "rates_shock")], {0: _sample(0, _drawn(FOUND))}, Wording())
+    drawn = _drawn(FOUND, future=1)
+    card = score([_window(0, "rates_shock")], {0: _sample(0, drawn)}, Wording())
     failed = {gate.name: gate.said for gate in hard_gates(card, planted=True) if not gate.passed}
     assert failed == {
+        "future evidence": "1",
         "invalid citations": "2",
         "ungrounded sentences": "1",
         "sentences that advise": "1",

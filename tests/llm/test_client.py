@@ -198,9 +198,12 @@ def test_server_errors_are_tried_three_times_with_growing_pauses(model: MakeSett
 def test_a_server_that_hangs_is_left_at_the_deadline(model: MakeSettings) -> None:
     """The call ends with its deadline, not with the server, which is still holding it."""
     with serving(after_probe(Reply(hang=600.0))) as server:
+        client = Client(model(server.url, deadline=1.0))
         with pytest.raises(ModelError, match="in time"):
-            one(Client(model(server.url, deadline=1.0)))
+            one(client)
         assert server.inside == 1
+    # It may have done the work and charge for it: what was reserved counts as spent.
+    assert client.budget.spent.tokens > ask().max_tokens
 
 
 def test_an_unreachable_server_is_an_error_with_a_reason(model: MakeSettings) -> None:

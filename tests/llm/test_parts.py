@@ -6,6 +6,7 @@ import json
 import random
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -181,8 +182,17 @@ def test_a_damaged_record_is_an_error_not_an_answer(tmp_path: Path) -> None:
 
 def test_the_salt_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     """Two readers of a folder see one salt, and others cannot read it."""
-    assert Records(tmp_path).salt() == Records(tmp_path).salt()
-    assert (tmp_path / "salt").stat().st_mode & 0o077 == 0
+    for k in range(60):
+        start = threading.Barrier(4)
+
+        def salt(folder: Path, start: threading.Barrier = start) -> str:
+            start.wait()
+            return Records(folder).salt()
+
+        with ThreadPoolExecutor(4) as pool:
+            (made,) = set(pool.map(salt, [tmp_path / str(k)] * 4))
+        assert len(made) == 32
+        assert (tmp_path / str(k) / "salt").stat().st_mode & 0o077 == 0
 
 
 def test_a_key_is_taken_out_of_any_text() -> None:

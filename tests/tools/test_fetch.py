@@ -272,8 +272,12 @@ class TestCache:
             return answer(status=304) if known else answer(b'{"a":1}', headers=tags)
 
         web.routes["*"] = route
-        found = read(fetcher_of(cache=Cache(store)), Request("s", URL), times=3)
+        now = iter(datetime(2026, 1, 6, 10, minute, tzinfo=UTC) for minute in range(60))
+        fetcher = fetcher_of(cache=Cache(store), clock=lambda: next(now))
+        found = read(fetcher, Request("s", URL), times=3)
         assert [f.from_cache for f in found] == [False, True, True]
+        times = [f.retrieved_at for f in found]
+        assert times == sorted(set(times))
         assert {f.body for f in found} == {b'{"a":1}'}
         assert web.asked[2].headers["if-modified-since"] == "Tue, 06 Jan 2026 10:00:00 GMT"
 
@@ -316,6 +320,18 @@ class TestCache:
         web.routes["other.example"] = answer(b"{}")
         assert read(fetcher_of(cache=Cache(store)), Request("s", URL))[0].body == b"{}"
         assert list(store.iterdir()) == []
+
+    def test_another_host_cannot_renew_what_is_kept(
+        self, web: Any, answer: Any, fetcher_of: Build, store: Path
+    ) -> None:
+        """A redirect to somebody who says "not modified" does not make an old answer new."""
+        web.routes["h.example"] = answer(b'{"a":1}', headers=(("ETag", '"v1"'),))
+        assert read(fetcher_of(cache=Cache(store)), Request("s", URL))[0].body == b'{"a":1}'
+        moved = (("Location", "https://other.example/"),)
+        web.routes["h.example"] = answer(status=302, headers=moved)
+        web.routes["other.example"] = answer(status=304)
+        with pytest.raises(FetchError, match="304"):
+            read(fetcher_of(cache=Cache(store)), Request("s", URL))
 
     def test_a_folder_that_cannot_be_written_costs_no_answer(
         self, web: Any, answer: Any, fetcher_of: Build, tmp_path: Path

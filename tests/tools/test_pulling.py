@@ -163,6 +163,12 @@ def test_a_pull_broken_off_goes_on_where_it_stopped(run: Run, tmp_path: Path) ->
     path.write_text(json.dumps({**state, "finished": None, "done": ["good"]}))
     run(one, two, now=NOW + timedelta(hours=7))
     assert (len(one.spans), len(two.spans)) == (3, 4)
+    two.fault = SourceError("two: answered with status 503")
+    run(one, two)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "finished": None}))
+    run(one, two)
+    # What failed is worth another question when a pull goes on.
+    assert (len(one.spans), len(two.spans)) == (4, 6)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"started": 3}', '{"sources": {"a": 1}}'])

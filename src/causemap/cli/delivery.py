@@ -20,7 +20,7 @@ STDOUT: Final = "-"
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where each form of the report goes; ``-`` is standard output."""
+    """Where each form of a report, or of an evaluation's scores, goes; ``-`` is standard output."""
 
     json: str | None = None
     markdown: str | None = None
@@ -28,12 +28,14 @@ class Outputs:
     svg: str | None = None
     png: str | None = None
     dot: str | None = None
+    junit: str | None = None
 
     def check(self) -> None:
         """Refuse two forms on standard output and places that cannot be written."""
         from causemap.reporting.output import check_target
 
-        targets = [t for t in (self.json, self.markdown, self.html, self.svg, self.dot) if t]
+        text = (self.json, self.markdown, self.html, self.svg, self.dot, self.junit)
+        targets = [target for target in text if target]
         if targets.count(STDOUT) > 1:
             raise UsageError("Only one form can go to standard output ('-'); name files.")
         if self.png == STDOUT:

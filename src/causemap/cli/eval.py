@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from causemap.cli.asking import read_settings
-from causemap.cli.delivery import STDOUT, say, show
+from causemap.cli.delivery import STDOUT, Outputs, say, show
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def run_command(
     from causemap.evals.perturb import changes_notes
     from causemap.evals.windows import unread_fields
 
+    Outputs(json=json, junit=junit).check()
     if perturb and changes_notes(perturb) and notes is None:
         raise UsageError(f"The change {perturb!r:.40} is one of notes: give --notes.")
 
@@ -180,16 +181,17 @@ def carried_out(
 
     plan = make_plan(order, settings)
     run = begin(order, settings, plan)
-    if fresh:
-        run.forget({task.key for task in plan.tasks})
-    with _progress(run, plan, quiet) as shown:
-        carry_on(run, plan, order, shown, pool)
+    again = (lambda _: True) if fresh else None
+    with _progress(run, plan, quiet, again) as shown:
+        carry_on(run, plan, order, shown, pool, again)
     say(f"run {run.id}", quiet)
     return run
 
 
 @contextmanager
-def _progress(run: Run, plan: Plan, quiet: bool) -> Iterator[Callable[[Sample], None]]:
+def _progress(
+    run: Run, plan: Plan, quiet: bool, again: Callable[[Sample], bool] | None = None
+) -> Iterator[Callable[[Sample], None]]:
     """A bar on a terminal; elsewhere nothing but faults."""
     names = [window.id for window in plan.windows]
 
@@ -211,7 +213,8 @@ def _progress(run: Run, plan: Plan, quiet: bool) -> Iterator[Callable[[Sample], 
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        row = bar.add_task(plan.job.system, total=len(names), completed=len(run.samples()))
+        done = sum(again is None or not again(sample) for sample in run.samples().values())
+        row = bar.add_task(plan.job.system, total=len(names), completed=done)
 
         def shown(sample: Sample) -> None:
             fault(sample)
@@ -305,6 +308,7 @@ def score_command(
     junit: Annotated[str | None, typer.Option(metavar="FILE|-", help="As JUnit XML.")] = None,
 ) -> None:
     """Score a kept run again; no system is asked and no model called."""
+    Outputs(json=json, junit=junit).check()
     deliver_scores(run_named(run), seed, json, junit)
 
 
@@ -313,21 +317,23 @@ def retry_command(
     run: RunArgument, data_dir: DataOption = None, seed: SeedOption = 0, quiet: QuietOption = False
 ) -> None:
     """Ask again what failed or was left open in a kept run."""
-    from causemap.evals.campaign import begin, carry_on, make_plan, order_of
+    from causemap.evals.campaign import carry_on, identify, make_plan, order_of
 
     found = run_named(run)
     settings = read_settings(data_dir or Path(found.circumstances.data_path))
     order = order_of(found)
     plan = make_plan(order, settings)
-    again = begin(order, settings, plan)
-    if again.id != found.id:
+    if identify(order, plan) != found.identity:
         raise UsageError(
             f"The code, data or environment changed since {found.id}; a retry would mix two "
             "versions. Use 'causemap eval run' for a new run."
         )
-    found.forget({key for key, sample in found.samples().items() if sample.fault is not None})
-    with _progress(found, plan, quiet) as shown:
-        carry_on(found, plan, order, shown)
+
+    def failed(sample: Sample) -> bool:
+        return sample.fault is not None
+
+    with _progress(found, plan, quiet, failed) as shown:
+        carry_on(found, plan, order, shown, again=failed)
     deliver_scores(found, seed, None, None)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from causemap.cli.asking import data_of, read_settings
-from causemap.cli.delivery import say, show
+from causemap.cli.delivery import Outputs, say, show
 from causemap.cli.eval import (
     DataOption,
     JsonOption,
@@ -25,7 +25,7 @@ from causemap.cli.eval import (
     run_named,
     scored,
 )
-from causemap.errors import UsageError
+from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from causemap.evals.compare import Answered, Comparison
@@ -39,12 +39,16 @@ GATE_FAILED: Final = 1
 
 
 def answered(run: Run) -> Answered:
-    """A kept run as comparisons and pages need it."""
+    """A kept run as comparisons and pages need it; one that was broken off is said to be so."""
     from causemap.evals.campaign import windows_of
     from causemap.evals.compare import Answered
 
     windows, wording = windows_of(run)
-    return Answered(run.id, windows, run.samples(), wording)
+    samples = run.samples()
+    if unasked := len(windows) - len(samples):
+        word = f"{unasked} of {len(windows)} windows of {run.id}"
+        say(f"note: {word} have not been asked yet and count as errors", quiet=False)
+    return Answered(run.id, windows, samples, wording)
 
 
 @app.command("compare")
@@ -101,7 +105,7 @@ def gate_command(
     """Pass or fail a run; exit code 1 when a gate fails.
 
     Hard gates fail at any count. A floor, a ceiling or a comparison fails only if the whole 95 %
-    interval lies beyond it: less is noise.
+    interval lies beyond it: less is noise. A run that was broken off is not judged: exit code 3.
     """
     from causemap.evals.compare import compare
     from causemap.evals.gates import bound_gates, hard_gates, paired_gates, read_bound
@@ -116,6 +120,11 @@ def gate_command(
         gates += paired_gates(other, margin)
     for gate in gates:
         show(_gate_line(gate))
+    if card.unasked:
+        raise IncompleteError(
+            f"{card.unasked} of {card.n} windows of {found.id} have not been asked yet; the same "
+            "'causemap eval run', or 'causemap eval retry', asks them. Then gate again."
+        )
     if not all(gate.passed for gate in gates):
         raise typer.Exit(GATE_FAILED)
 
@@ -171,6 +180,7 @@ def export_command(
 
     if not (html or json or junit):
         raise UsageError("Nothing to write: give --html, --json or --junit.")
+    Outputs(json=json, junit=junit, html=html).check()
     found = run_named(run)
     main = answered(found)
     if html:

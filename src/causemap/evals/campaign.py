@@ -288,14 +288,18 @@ def carry_on(
     order: Order,
     show: Callable[[Sample], None],
     pool: Pool | None = None,
+    again: Callable[[Sample], bool] | None = None,
 ) -> None:
     """Answer what is still open, keeping each sample at once, and write the results.
 
-    Raises :class:`IncompleteError` once the order's cost limit is spent; what was answered is kept.
+    ``again`` picks answers to forget first, so that they are asked anew. Raises
+    :class:`IncompleteError` once the order's cost limit is spent; what was answered is kept.
     """
-    with run.journal() as journal:
+    with run.journal(again) as journal:
         done = run.samples()
         open_tasks = [task for task in plan.tasks if task.key not in done]
+        if order.cost_limit is not None and done and open_tasks:
+            hold(order.cost_limit, done)
         answers = run_tasks(plan.job, open_tasks, order.workers, order.scheduler, pool)
         # Closed here and not by chance: what is not begun when a run ends early is never asked.
         with closing(answers):
@@ -342,14 +346,15 @@ def order_of(run: Run) -> Order:
         lessons=Path(where.lessons_path) if where.lessons_path else None,
         lesson_notes=Path(where.lesson_notes_path) if where.lesson_notes_path else None,
     )
-    if provenance.hash_files([_present(order.events)]) != what.events_hash:
-        raise UsageError(f"{order.events} has changed since the run {run.id}; run it anew.")
+    for path, known in ((order.events, what.events_hash), (order.mapping, what.mapping_hash)):
+        if path is not None and provenance.hash_files([_present(path)]) != known:
+            raise UsageError(f"{path} has changed since the run {run.id}; run it anew.")
     return order
 
 
 def _present(path: Path) -> Path:
     if not path.is_file():
-        raise UsageError(f"The events file {path} of this run is no longer there.")
+        raise UsageError(f"The file {path} of this run is no longer there.")
     return path
 
 

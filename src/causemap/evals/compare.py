@@ -150,7 +150,8 @@ def _difference(
         draws.estimate(one, bounds=False).value,
         draws.estimate(two, bounds=False).value,
         estimate,
-        None if error is None else _POWER * error,
+        # Answers that are all alike say nothing of how much they could differ by chance.
+        _POWER * error if error else None,
     )
 
 

@@ -97,7 +97,8 @@ def to_lines(card: Scorecard) -> Iterator[str]:
     """The scores for a terminal."""
     counts = ((card.n, "window"), (card.episodes, "episode"), (card.errors, "error"))
     windows, episodes, errors = (f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
-    yield f"{windows} in {episodes}, {errors}"
+    unasked = f" ({card.unasked} not asked yet)" if card.unasked else ""
+    yield f"{windows} in {episodes}, {errors}{unasked}"
     without = dict(card.priced)
     if card.metrics:
         yield f"{'':<{_WIDE}} {'all that fell':<26} where a target has a price"

@@ -97,6 +97,7 @@ class Placebo:
 class Scorecard:
     """Everything a run scores. ``metrics`` are over windows that fell, errors included.
 
+    ``errors`` counts windows without an answer, of which ``unasked`` have not been asked yet.
     ``ungrounded``, ``advice`` and ``planted`` count sentences over all windows; ``unread`` answers
     were kept before accounts were read for them. ``links`` and ``raters`` need labels of their own.
     """
@@ -126,6 +127,7 @@ class Scorecard:
     costs: Costs
     links: LinkScores | None = None
     raters: Raters | None = None
+    unasked: int = 0
     log_clip: float = LOG_CLIP
     abstention_cost: float = ABSTENTION_COST
 
@@ -182,6 +184,7 @@ def score(
         costs=costs_of(samples[key] for key in sorted(samples)),
         links=link_scores(windows, samples, table.episode.tolist(), seed, resamples),
         raters=compare_raters(windows, seed, resamples),
+        unasked=len(windows) - len(samples),
     )
 
 

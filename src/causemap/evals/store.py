@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -70,23 +70,28 @@ class Run:
         return kept
 
     @contextmanager
-    def journal(self) -> Iterator[IO[bytes]]:
-        """The journal open for appending, by one process at a time; a torn last line is cut off."""
-        path = self.folder / "samples.jsonl"
-        with path.open("a+b") as file:
+    def journal(self, again: Callable[[Sample], bool] | None = None) -> Iterator[IO[bytes]]:
+        """The journal open for appending, by one process at a time; a torn last line is cut off.
+
+        Samples that are to be asked ``again`` are taken out first.
+        """
+        # The lock is a file of its own: one on the journal would be lost when that is replaced.
+        with (self.folder / "lock").open("wb") as turn:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise UsageError(
                     f"The run {self.id} is being written by another process."
                 ) from None
-            file.seek(0)
-            file.truncate(file.read().rfind(b"\n") + 1)
-            yield file
+            if again is not None:
+                self._forget(again)
+            with (self.folder / "samples.jsonl").open("a+b") as file:
+                file.seek(0)
+                file.truncate(file.read().rfind(b"\n") + 1)
+                yield file
 
-    def forget(self, keys: set[int]) -> None:
-        """Take samples out of the journal, so that they are asked again."""
-        kept = [s for key, s in self.samples().items() if key not in keys]
+    def _forget(self, again: Callable[[Sample], bool]) -> None:
+        kept = [sample for sample in self.samples().values() if not again(sample)]
         text = "".join(dump_sample(sample) + "\n" for sample in kept)
         write_text(self.folder / "samples.jsonl", text)
 

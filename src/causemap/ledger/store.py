@@ -188,15 +188,6 @@ class Ledger:
             found = connection.execute(select(RUNS.c.owner).where(RUNS.c.id == run_id)).scalar()
         return found == owner
 
-    def interrupted(self, why: str) -> int:
-        """Mark runs that were left running by a process that is gone; returns how many."""
-        with self._write() as connection:
-            return connection.execute(
-                update(RUNS)
-                .where(RUNS.c.state == "running")
-                .values(state="failed", said=clean(why, 900), changed=_now())
-            ).rowcount
-
     def add_turn(self, run_id: str, question: str, answer: str, *, owner: str = "") -> None:
         """Keep a follow-up and its answer with the run."""
         asked = clean(question, 2000)

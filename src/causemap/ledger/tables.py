@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
     insert,
     inspect,
     select,
@@ -101,8 +104,7 @@ def connect(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     try:
-        with engine.begin() as connection:
-            _migrate(connection)
+        _migrate(engine)
     except SQLAlchemyError as fault:
         engine.dispose()
         raise IncompleteError(
@@ -123,19 +125,48 @@ def sqlite_url(path: Path) -> str:
 
 def _prepare_sqlite(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = raw.cursor()
-    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY}", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={_BUSY}", "journal_mode=WAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(engine: Engine) -> None:
     """Make the tables in an empty database; refuse one that a newer version has changed."""
-    if not inspect(connection).has_table(SCHEMA.name):
-        _META.create_all(connection)
-        connection.execute(insert(SCHEMA).values(version=VERSION))
-        return
-    found = connection.execute(select(SCHEMA.c.version)).scalar_one()
+    with engine.connect() as connection:
+        found = _version(connection)
+    if found is None:
+        with _alone(engine) as connection:
+            # Another process that was first has made them meanwhile.
+            found = _version(connection)
+            if found is None:
+                _META.create_all(connection)
+                connection.execute(insert(SCHEMA).values(version=VERSION))
+                return
     if found > VERSION:
         raise UsageError(
             f"The ledger has version {found}, this program knows {VERSION}; update causemap."
         )
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the right to write from its first statement, tables included.
+
+    Python's SQLite driver begins one at the first row only: tables would come into being one by
+    one, seen half made by another process and left so by one that is killed.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+        connection.exec_driver_sql("COMMIT")
+
+
+def _version(connection: Connection) -> int | None:
+    """The version of the tables, or ``None`` where they have not been made to the end."""
+    if not inspect(connection).has_table(SCHEMA.name):
+        return None
+    return connection.execute(select(func.max(SCHEMA.c.version))).scalar()

@@ -104,15 +104,23 @@ class Records:
             try:
                 return path.read_text(encoding="utf-8").strip()
             except FileNotFoundError:
-                self.folder.mkdir(parents=True, exist_ok=True)
-            made = random_source.token_hex(16)
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                return self.salt()
+                self._make_salt(path)
+            return path.read_text(encoding="utf-8").strip()
+
+    def _make_salt(self, path: Path) -> None:
+        """Whole and once: of several processes that come to it together the first makes it."""
+        from filelock import FileLock
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock"):
+            if path.exists():
+                return
+            part = path.with_name("salt.part")
+            part.unlink(missing_ok=True)
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(made)
-        return made
+                file.write(random_source.token_hex(16))
+            part.replace(path)
 
 
 def _restored(raw: Mapping[str, Any]) -> Recorded:

@@ -244,7 +244,9 @@ class Fetcher:
             answer = await self._exchange(
                 request, target, url, held, away=target.host != first.host
             )
-            if answer.status == 304 and held is not None:
+            if answer.status == 304:
+                if held is None or target.host != first.host:
+                    raise FetchError(target.host, "answered with status 304, unasked", status=304)
                 return replace(_from_entry(held), retrieved_at=self.clock())
             if answer.status not in _MOVED:
                 return answer

@@ -100,6 +100,9 @@ def test_the_past_does_not_change_when_the_future_is_stored(
     assert [[h.article.id for h in hits] for hits in after] == [
         [h.article.id for h in hits] for hits in before
     ]
+    # Not a word's weight either: it is counted over what was known.
+    for then, now in zip(before, after, strict=True):
+        assert [h.score for h in now] == pytest.approx([h.score for h in then], abs=2e-3)
 
 
 def test_sqlite_has_the_last_word(planted: Library, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +144,10 @@ def test_a_corrected_text_is_known_from_its_retrieval(library: Library, make: Ma
     assert [h.article.text for h in then] == ["Shares fell on rates."]
     later = library.search("correction forced selling", datetime(2026, 4, 2, tzinfo=UTC))
     assert "Correction" in later[0].article.text
+    # The window of the past holds the page as it then stood: not nothing, not what came after.
+    for moment, told in ("2026-03-01T00:00Z", "Shares fell"), ("2026-04-02T00:00Z", "Correction"):
+        (page_then,) = library.window("2026-01-01", moment)
+        assert page_then.text.startswith(told)
     assert library.add([changed]).known == 1
 
 
