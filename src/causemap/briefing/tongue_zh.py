@@ -9,8 +9,8 @@ from typing import Any
 
 from causemap.agents.chat_words import cause_zh
 from causemap.agents.clauses import turn_of
+from causemap.agents.names_zh import named_zh
 from causemap.agents.told_zh import fill_chinese
-from causemap.briefing.names_zh import named_zh
 from causemap.briefing.phrased import phrase_of, with_slots
 from causemap.briefing.tongue import (
     NAMED,
