@@ -235,7 +235,7 @@ def test_what_the_run_does_not_hold_is_said(question: str) -> None:
 
 
 def test_a_month_names_the_case_that_begins_in_it() -> None:
-    """The words "April 2025" and its Chinese form look up the same window; a bare year is ambiguous."""
+    """The words "April 2025" and its Chinese form look up the same window; a bare year does not."""
     asked: list[str] = []
 
     def other(name: str) -> Report | None:
