@@ -44,6 +44,11 @@ class Chinese:
         """Clauses with commas."""
         return self._word("comma").join(parts)
 
+    def some(self, parts: Sequence[str], most: int) -> str:
+        """Names, and the word for others behind them."""
+        said = self.names(parts[:most])
+        return self._word("others", said=said) if len(parts) > most else said
+
     def names(self, parts: Sequence[str]) -> str:
         """Names with the mark that lists things."""
         return self._word("names").join(parts)
