@@ -303,3 +303,18 @@ def test_chinese_answers_name_measures_in_chinese(question: str) -> None:
     """No English sentence stands in them but what articles said."""
     said = ask(question).text.split("文章对此")[0]
     assert re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,}", said) is None, said
+
+
+def test_a_group_without_a_fall_has_nothing_for_or_against() -> None:
+    """What did not fall is told by its moves alone."""
+    dossier = load_case("2023-03-all")
+    said = reply(conclude(dossier), dossier, "Why did bitcoin fall?").text
+    assert said.startswith("Crypto: No drawdown. Nothing to explain: bitcoin +11.4%")
+    assert "speaks" not in said
+
+
+@pytest.mark.parametrize("question", ["what is unexplained?", "what is the residual"])
+def test_the_unexplained_share_is_a_figure_before_it_is_a_term(question: str) -> None:
+    """Its meaning is given when the meaning is asked for."""
+    assert ask(question).intent == "shares"
+    assert ask("what does unexplained mean?").intent == "meaning"

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causemap import explain
+from causemap.causes import GROUP_WORDS
 from causemap.errors import UsageError
 from causemap.records import Decomposition, Evidence, PartShare, Report
 from causemap.records import Path as AssetPath
@@ -31,7 +32,7 @@ from causemap.ui.comparing import added_and_dropped, shared_rows
 from causemap.ui.following import read_answer
 from causemap.ui.runner import DeskLine
 from causemap.ui.tables import evidence_frame, evidence_table
-from causemap.words import asset_name, number, true_minus, value_of
+from causemap.words import asset_name, leaders, number, true_minus, value_of
 
 
 @cache
@@ -401,6 +402,23 @@ def test_the_evidence_table_sorts_as_numbers() -> None:
     assert frame["z"].isna().sum() == sum(e.z is None for e in seed().evidence)
     assert list(frame["No."]) == list(range(1, len(seed().evidence) + 1))
     assert evidence_frame(seed(), ()).empty
+
+
+@pytest.mark.parametrize("case", ["2026-02-seed", "2018-11-crypto"])
+def test_what_was_weighed_in_any_group_is_told_as_weighed(case: str) -> None:
+    """Runs with several groups have no weights of their own: the groups' are shown."""
+    report = explain(case)
+    group, verdict = report.verdicts[-1]
+    item = report.find(verdict.support[0])
+    assert item is not None
+    said = markup.evidence_card(report, item, 1)
+    assert "not weighed" not in said
+    assert (f"({GROUP_WORDS[group]})" in said) == (len(report.verdicts) > 1)
+    pulls = evidence_frame(report, report.evidence).set_index("No.")["Pull"].dropna()
+    lead, _ = leaders(verdict)[0]
+    weights = {w.evidence: w.log_odds for w in verdict.weighed if w.cause == lead}
+    place = 1 + [e.id for e in report.evidence].index(item.id)
+    assert abs(pulls[place]) >= abs(weights[item.id])
 
 
 def _z(item: Evidence) -> str:

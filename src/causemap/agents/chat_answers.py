@@ -108,6 +108,9 @@ def why(report: Report, asked: Asked) -> Said:
     verdict, language = verdict_of(report, asked.groups), asked.language
     parts = [say("no_rise", language)] if asked.rises else []
     parts.append(_of_group(report, verdict, language))
+    if verdict.primary == "no_drawdown":
+        text, cited = bullets(report, verdict.support, language)
+        return Said((*parts, text), cited)
     ids: list[str] = []
     if verdict is report.verdict:
         told = _lines(report, language)

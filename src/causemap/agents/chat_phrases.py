@@ -14,7 +14,7 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "没有指认单一原因:{reason}",
     ),
     "closest": ("Closest: {cause}, {p}.", "最接近的是{cause},{p}。"),
-    "calm": ("There is no drawdown to explain: {reason}", "没有需要解释的下跌:{reason}"),
+    "calm": ("No drawdown. {reason}", "没有下跌。{reason}"),
     "for": ("What speaks for it:", "支持的证据:"),
     "against": ("What speaks against it:", "反面的证据:"),
     "no_against": ("Nothing measured speaks against it.", "没有发现反面的证据。"),

@@ -215,7 +215,7 @@ def _intent(
 ) -> Intent:
     """The first pattern found, unless it is a meaning, a figure or a group that is asked for."""
     found = next((intent for intent, pattern in PATTERNS if pattern.search(text)), None)
-    if found != "advice" and meaning(text, "en"):
+    if found not in ("advice", "shares") and meaning(text, "en"):
         return "meaning"
     if level and found in _YIELDS_TO_LEVEL:
         return "fact"

@@ -211,7 +211,7 @@ def _cited(report: Report, part: Section, title: str = "") -> None:
         session.cited(report, _ids(report, line.refs), key, said=markup.said(line, cited=False))
     left = len(part.lines) - _SHORT
     if left > 0:
-        session.show(Markup("<p class='cm-quiet'>and {} more on Evidence</p>").format(left))
+        session.show(Markup("<p class='cm-quiet'>and {} more</p>").format(left))
 
 
 def _ids(report: Report, refs: tuple[int, ...]) -> tuple[str, ...]:

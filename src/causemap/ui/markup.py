@@ -136,7 +136,7 @@ def section(part: Section, limit: int | None = None) -> Markup:
     rows = join(Markup("<li>{}</li>").format(said(line)) for line in shown)
     lines = Markup("<ul class='cm-lines'>{}</ul>").format(rows) if shown else EMPTY
     left = len(part.lines) - len(shown)
-    more = Markup("<p class='cm-quiet'>and {} more below</p>").format(left) if left else EMPTY
+    more = Markup("<p class='cm-quiet'>and {} more</p>").format(left) if left else EMPTY
     return lines + more + (table(part.table, part.title) if part.table else EMPTY)
 
 
@@ -217,9 +217,15 @@ def evidence_card(report: Report, item: Evidence, place: int) -> Markup:
 
 
 def _pull(report: Report, item: Evidence) -> str:
-    """The item's log-odds on each cause it was weighed for."""
-    found = [w for w in report.verdict.weighed if w.evidence == item.id]
-    said = [f"{number(w.log_odds, 2, signed=True)} on {cause_name(w.cause)}" for w in found]
+    """The item's log-odds on each cause it was weighed for, by asset group."""
+    several = len(report.verdicts) > 1
+    said = [
+        f"{number(w.log_odds, 2, signed=True)} on {cause_name(w.cause)}"
+        + (f" ({GROUP_WORDS[group]})" if several else "")
+        for group, verdict in report.verdicts
+        for w in verdict.weighed
+        if w.evidence == item.id
+    ]
     return "; ".join(said) or "not weighed"
 
 

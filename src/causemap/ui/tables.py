@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from causemap.words import asset_name, clean, moment, number, safe_url, sentence_case, value_of
+from causemap.words import (
+    asset_name,
+    clean,
+    leaders,
+    moment,
+    number,
+    safe_url,
+    sentence_case,
+    value_of,
+)
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
@@ -29,8 +38,7 @@ _CODES: Final = {
 def evidence_frame(report: Report, items: Sequence[Evidence]) -> pd.DataFrame:
     """Evidence items as rows in the order given; figures and times (UTC) as such, to be sorted."""
     places = {e.id: k for k, e in enumerate(report.evidence, 1)}
-    lead = report.verdict.ranked[0][0] if report.verdict.ranked else None
-    pulls = {w.evidence: w.log_odds for w in report.verdict.weighed if w.cause == lead}
+    pulls = _pulls(report)
     frame = pd.DataFrame(
         [
             {
@@ -51,6 +59,17 @@ def evidence_frame(report: Report, items: Sequence[Evidence]) -> pd.DataFrame:
     )
     linked = not frame.empty and bool(frame["Link"].notna().any())
     return frame if linked else frame.drop(columns="Link", errors="ignore")
+
+
+def _pulls(report: Report) -> dict[str, float]:
+    """Each item's weight on the leading cause of its asset group; of several the largest."""
+    held: dict[str, float] = {}
+    for _, verdict in report.verdicts:
+        lead = next((cause for cause, _ in leaders(verdict)), None)
+        for w in verdict.weighed:
+            if w.cause == lead and abs(w.log_odds) > abs(held.get(w.evidence, 0.0)):
+                held[w.evidence] = w.log_odds
+    return held
 
 
 def evidence_table(report: Report, items: Sequence[Evidence]) -> Styler:

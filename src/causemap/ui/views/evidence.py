@@ -20,7 +20,7 @@ def page() -> None:
     session.show(
         markup.notice(
             f"{len(shown)} of {len(report.evidence)} items. Click a column to sort, a row to open "
-            "it. z is robust; pull is the weight on the leading cause in log-odds."
+            "it. z is robust; pull is the weight, in log-odds, on the leading cause of its group."
         )
     )
     if shown:
