@@ -110,7 +110,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         "shares",
         (
             r"\bunexplained\b(?!.*\bmeans?\b)"
-            r"|\bresiduals?\b(?!.*\bmeans?\b)|\bhow much (?:of|did|was|is)\b.*\b(?:explain\w*|due to"
+            r"|\bresiduals?\b(?!.*\bmeans?\b)"
+            r"|\bhow much (?:of|did|was|is)\b.*\b(?:explain\w*|due to"
             r"|because of|down to|contribut\w+|account\w*)\b|\bcontributions?\b"
             r"|\bsplit (?:up|of|the)\b"
             r"|\bdecompos\w+|\bbreak ?down of\b|未(?:能)?解释|解释了?多少|占(?:了)?多少|贡献|分解"
