@@ -17,7 +17,7 @@ from causemap.agents.turns import Intent
 from causemap.cases.store import load_case
 from causemap.causes import NAMED, NAMES
 from causemap.closed_sets import Cause
-from causemap.records import Claim, Dossier, Report
+from causemap.records import Claim, Dossier, Note, Report
 from causemap.words import band, percent
 
 LATE = Claim(
@@ -140,6 +140,8 @@ FURTHER: dict[Intent, tuple[str, ...]] = {
         "What happens next?",
         "What should I watch?",
         "Where will bitcoin be next week?",
+        "What's next?",
+        "Is this the bottom?",
         "Give me the bull case",
         "What would tell me that the fall is over?",
         "When is the next FOMC meeting?",
@@ -167,9 +169,15 @@ FURTHER: dict[Intent, tuple[str, ...]] = {
         "金属和加密资产有什么不同?",
     ),
     "against": ("Argue against yourself", "what's the weakest point of your case?", "反面证据呢?"),
-    "when": ("Did stocks fall before bitcoin?", "Did bitcoin lead stocks?"),
-    "why": ("Why did stocks fall after the Fed meeting?", "What about metals?"),
-    "why_not": ("You are wrong, it was the yen carry trade",),
+    "when": ("Did stocks fall before bitcoin?", "Did bitcoin lead stocks?", "When did it bottom?"),
+    "why": (
+        "Why did stocks fall after the Fed meeting?",
+        "What about metals?",
+        "What was the biggest driver of the fall?",
+        "What is the most likely cause of the drop?",
+    ),
+    "missing": ("What are you missing?",),
+    "why_not": ("You are wrong, it was the yen carry trade", "Did the Fed lead to this?"),
     "would_change": ("What would make you call it a rates shock?",),
     "compare": ("Is this a repeat of October 2025?", "How does this compare to April 2025?"),
     "fact": ("What was the correlation between BTC and the Nasdaq?", "爆仓规模有多大?"),
@@ -318,3 +326,14 @@ def test_the_unexplained_share_is_a_figure_before_it_is_a_term(question: str) ->
     """Its meaning is given when the meaning is asked for."""
     assert ask(question).intent == "shares"
     assert ask("what does unexplained mean?").intent == "meaning"
+
+
+def test_what_is_looked_up_is_escaped() -> None:
+    """A note's markup, link and image come out as plain characters."""
+    report, dossier = run()
+    evil = "Zebras ![x](https://evil.example/a.png) <img src=x onerror=1> [l](javascript:1)"
+    note = Note("n", "2026-01-29", "date", "P<b>", "news", evil, None, "found", 0.9)
+    said = reply(replace(report, notes=(note,)), dossier, "Was it the zebras?").text
+    assert "Zebras" in said
+    assert re.search(r"(?<!\\)!?\[", said) is None
+    assert "<img" not in said.replace("\\<", "")

@@ -25,21 +25,22 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         (
             r"^\s*(?:hi|hello|hey|thanks?|thank you|cheers|ok(?:ay)?|help|你好|谢谢)"
             r"\s*[.!?。！]*\s*$"
-            r"|\b(?:who|what) are you\b|^\s*are you (?:an?|real)\b"
-            r"|\bwhat can (?:you|i) (?:do|ask)\b|你是谁|你能做什么"
+            r"|\b(?:who|what) are you\s*\??$|^\s*are you (?:an?|real)\b"
+            r"|\bwhat can (?:you|i) (?:do|ask)\s*\??$|你是谁|你能做什么"
         ),
     ),
     (
         "watch",
         (
-            r"\bwhat (?:happens|comes|is|'s) next\b|\b(?:to|i|we|should) (?:watch|monitor|look out"
-            r" for)\b|\bwatch ?list\b|\bforecast\w*|\bpredict\w*|\boutlook\b|\bscenarios?\b"
+            r"\bwhat(?: happens| comes| is|.s) next\b"
+            r"|\b(?:to|i|we|should) (?:watch|monitor|look out for)\b|\bwatch ?list\b|\bforecast\w*|\bpredict\w*|\boutlook\b|\bscenarios?\b"
             r"|\b(?:bull|bear)(?:ish)? case\b|\bnext (?:week|month|few days|days)\b"
             r"|\b(?:next|upcoming|coming) (?:fomc|fed|cpi|payrolls?|jobs|meeting|release|event"
             r"|data)\b"
             r"|\bwhen (?:is|are|does|do|will)\b.*\b(?:next|fomc|cpi|payrolls?|due|released?|end)\b"
             r"|\b(?:where|when|how far|how long) will\b|^\s*will\b|\bis it over\b"
-            r"|\bbottom(?:ed)?\b|\bwould (?:tell|show|signal|confirm)\b.*"
+            r"|\b(?:is|was|has) (?:this|it|that) (?:the bottom|bottomed)\b"
+            r"|\bwould (?:tell|show|signal|confirm)\b.*"
             r"\b(?:over|end\w*|bottom|recover\w*|turn\w*)\b"
             r"|接下来|后市|后续|会不会(?:再|继续)|还会|预测|预判|展望|下周|下个?月|明天|情景|见底"
             r"|结束了?吗|(?:关注|留意|盯|看)(?:什么|哪些)"
@@ -122,7 +123,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         (
             r"\bhow (?:unusual|rare|big|large|bad|severe|deep|sharp) (?:was|is|were)"
             r" (?:this|it|the (?:falls?|moves?|drops?|sell-?off))\b"
-            r"|\b(?:biggest|largest|worst|best|hardest|most|least)\b.*\b(?:losers?|winners?|falls?"
+            r"|^(?!.*\b(?:likely|caus\w+|reasons?|expla\w+|driv\w+|factors?)\b)"
+            r".*\b(?:biggest|largest|worst|best|hardest|most|least)\b.*\b(?:losers?|winners?|falls?"
             r"|fell|hit|drops?|dropped|declin\w+|mov(?:e|es|ed|er|ers)|perform\w*|lost|down"
             r"|gain\w*)\b"
             r"|\b(?:what|which|who)\b.*\b(?:fell|lost|dropped|declined|moved|held up)\b.*"
@@ -178,7 +180,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         "when",
         (
             r"\bwhen\b|\btimeline\b|^\s*(?:and )?(?:did|do|does|was|were)\b.*\b(?:before|after"
-            r"|ahead of|lead|lag|first)\b|\b(?:what|who|which)\b.*\b(?:first|led|earliest)\b"
+            r"|ahead of|lead(?! to)|lag|first)\b|\b(?:what|who|which)\b.*\b(?:first|led|earliest)\b"
             r"|\bsequence\b"
             r"|\border of\b|\bin what order\b|什么时候|何时|几点|先(?:动|跌|发生|于)|顺序|时间线"
         ),
