@@ -337,3 +337,14 @@ def test_what_is_looked_up_is_escaped() -> None:
     assert "Zebras" in said
     assert re.search(r"(?<!\\)!?\[", said) is None
     assert "<img" not in said.replace("\\<", "")
+
+
+def test_latin_names_are_found_in_chinese() -> None:
+    """A ticker between Chinese words is the ticker."""
+    said = ask("如果VIX没有上升?")
+    assert said.evidence == ("technicals.vix.change",)
+
+
+def test_a_chart_of_an_asset_is_that_of_prices() -> None:
+    """Without a word for another chart an asset's own path is meant."""
+    assert ask("Can you give me a chart of bitcoin?").chart == "paths"

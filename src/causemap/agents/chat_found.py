@@ -36,6 +36,7 @@ _NAMED: Final = 0.5
 _DULL: Final = STOP | frozenset(
     re.findall(
         r"\w+",
+        "high least less low more most reliable "
         "article articles fear fears few how last long many point read short weak weakest wrong "
         "about after again against all also any because before between big bigger can cause caused "
         "could day days during ever fault give going good hit into just know like made make makes "

@@ -20,6 +20,8 @@ from causemap.words import clean
 
 MAX_QUESTION: Final = 500
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
+# Between Chinese and Latin letters there is no end of a word for a pattern to find.
+_LATIN: Final = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u3400-\u9fff])")
 _PLACE: Final = re.compile(r"\[(\d{1,3})\]|(?:#|\bitem |\bevidence |\bnumber |第)\s?(\d{1,3})\b")
 _WORD: Final = re.compile(r"[a-z0-9&]+")
 STOP: Final = frozenset(
@@ -153,7 +155,7 @@ class Asked:
 
 def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> Asked:
     """What is asked, of which causes, groups and measures of the run."""
-    asked = clean(text, MAX_QUESTION)
+    asked = _LATIN.sub(" ", clean(text, MAX_QUESTION))
     causes = tuple(cause for cause, pattern in CAUSE_PATTERNS if pattern.search(asked))
     change = _change(asked)
     series = tuple(
@@ -171,7 +173,10 @@ def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> As
         groups=groups,
         items=items,
         change=change,
-        chart=next((key for key, pattern in CHARTS if pattern.search(asked)), "cause_map"),
+        chart=next(
+            (key for key, pattern in CHARTS if pattern.search(asked)),
+            "paths" if groups else "cause_map",
+        ),
         other=other,
         text=asked,
         series=tuple(REGISTRY[name].said for name in series),

@@ -33,7 +33,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         "watch",
         (
             r"\bwhat(?: happens| comes| is|.s) next\b"
-            r"|\b(?:to|i|we|should) (?:watch|monitor|look out for)\b|\bwatch ?list\b|\bforecast\w*|\bpredict\w*|\boutlook\b|\bscenarios?\b"
+            r"|\b(?:to|i|we|should) (?:watch|monitor|look out for)\b"
+            r"|\bwatch ?list\b|\bforecast\w*|\bpredict\w*|\boutlook\b|\bscenarios?\b"
             r"|\b(?:bull|bear)(?:ish)? case\b|\bnext (?:week|month|few days|days)\b"
             r"|\b(?:next|upcoming|coming) (?:fomc|fed|cpi|payrolls?|jobs|meeting|release|event"
             r"|data)\b"
