@@ -11,10 +11,10 @@ from tests.briefing.conftest import edited
 
 from causemap.agents.chat_words import cause_zh
 from causemap.agents.margin_notices import SAID, WORDS
+from causemap.agents.names_zh import named_zh
 from causemap.briefing.extract import disagreements
 from causemap.briefing.gate import check
 from causemap.briefing.ground import ground_of
-from causemap.briefing.names_zh import named_zh
 from causemap.briefing.tree import Issue
 from causemap.briefing.voice import FIELD, VOICES, book_of
 from causemap.cases.store import list_cases

@@ -18,6 +18,7 @@ from causemap.briefing.voice import LANGUAGES, VOICES, House, voice_of
 from causemap.cases.store import list_cases
 from causemap.errors import UsageError
 from causemap.records import Report
+from causemap.words import leaders
 
 IssueOf = Callable[..., Issue]
 ReportOf = Callable[[str], Report]
@@ -164,3 +165,16 @@ def test_an_unknown_voice_is_refused() -> None:
     """A voice that does not exist is named with those that do."""
     with pytest.raises(UsageError, match="wire, plain"):
         voice_of("shouting", "en")
+
+
+def test_what_is_missing_begins_with_what_weakens_the_verdict(
+    issue_of: IssueOf, report_of: ReportOf
+) -> None:
+    """A short list says that it is one, and of a fall in crypto names crypto's own gaps first."""
+    issue = issue_of("2018-11-crypto", 120)
+    (said,) = [said.text for said in issue.said if said.claim == "gaps"]
+    assert said.endswith("and others.")
+    report = report_of("2018-11-crypto")
+    near = {cause for cause, _ in leaders(report.verdict)}
+    first = said.split(": ")[1].split(",")[0]
+    assert any(gap.what == first and near.intersection(gap.weakens) for gap in report.gaps)

@@ -19,6 +19,7 @@ from causemap.briefing.markdown import to_markdown
 from causemap.briefing.page import MAX_BYTES, to_page, to_paste
 from causemap.briefing.tree import Correction, Issue, Part, Said
 from causemap.errors import UsageError
+from causemap.words import MINUS
 
 IssueOf = Callable[..., Issue]
 
@@ -31,6 +32,19 @@ HOSTILE = (
 def test_all_forms_say_the_same_words(case: str, issue_of: IssueOf) -> None:
     """Markdown, paste and both halves of the email give one sequence of words and figures."""
     assert disagreements(issue_of(case, 900)) == ()
+
+
+def test_every_figure_has_the_minus_of_the_headline(case: str, issue_of: IssueOf) -> None:
+    """No hyphen stands for a minus, in any form; the words between hyphens keep theirs."""
+    said = to_text(issue_of(case, 900))
+    told = re.sub(r"<https?://\S+>", "", said)
+    assert re.findall(r"(?<![\w.])-\d[\d.]*(?:%| standard)", told) == []
+    assert MINUS in told
+
+
+def test_a_source_without_an_outlet_is_a_sentence(issue_of: IssueOf) -> None:
+    """Dated notes have no outlet: title and time begin with large letters."""
+    assert re.search(r"\] Dated notes\. Data known \d", to_text(issue_of("2026-02-seed", 350)))
 
 
 def test_the_pdf_says_the_same_words(pictured: Issue) -> None:

@@ -212,7 +212,7 @@ def test_a_model_understands_what_phrases_do_not(model: MakeSettings) -> None:
     script = said(intent="what_if", items=[ITEM], change="remove")
     with serving(script) as server:
         answer = reply_with_model(REPORT, DOSSIER, odd, model(server.url))
-    assert reply(REPORT, DOSSIER, odd).intent == "help"
+    assert reply(REPORT, DOSSIER, odd).intent == "found"
     assert answer.intent == "what_if"
     assert answer.evidence == (ITEM,)
     assert "Recomputed without" in answer.text

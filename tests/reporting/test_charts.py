@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -323,3 +324,14 @@ def test_the_first_of_several_at_once_is_not_told_as_the_first_alone(report: Rep
         assert chart is not None
         titles.append(chart.title.partition("; ")[2])
     assert titles == ["", "1 more overlaps it", "2 more overlap it"]
+
+
+@pytest.mark.parametrize("days", [2, 3, 6, 24, 60])
+def test_an_axis_of_days_names_each_day_once(report: Report, days: int) -> None:
+    """Whatever the window's length, no tick between two days repeats the first one's name."""
+    dates = tuple(str(date(2026, 1, 5) + timedelta(days=k)) for k in range(days))
+    path = Path("SPX", dates, tuple(100.0 - k for k in range(days)))
+    (chart,) = [c for c in charts.all_charts(replace(report, paths=(path,))) if c.key == "paths"]
+    named = re.findall(r">(\d{1,2} [A-Z][a-z]{2})<", chart_svg(chart))
+    assert named
+    assert len(named) == len(set(named))

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
 from causemap import explain
+from causemap.causes import GROUP_WORDS
 from causemap.errors import UsageError
-from causemap.records import Decomposition, PartShare, Report
+from causemap.records import Decomposition, Evidence, PartShare, Report
 from causemap.records import Path as AssetPath
 from causemap.reporting import panels, vega
 from causemap.reporting.charts import all_charts
@@ -28,8 +31,8 @@ from causemap.ui.charting import as_table, on_page
 from causemap.ui.comparing import added_and_dropped, shared_rows
 from causemap.ui.following import read_answer
 from causemap.ui.runner import DeskLine
-from causemap.ui.tables import evidence_frame
-from causemap.words import asset_name, true_minus
+from causemap.ui.tables import evidence_frame, evidence_table
+from causemap.words import asset_name, leaders, number, true_minus, value_of
 
 
 @cache
@@ -395,9 +398,44 @@ def test_the_evidence_table_sorts_as_numbers() -> None:
         e.available_at[:16] for e in seed().evidence
     ]
     assert frame["z"].dtype.kind == "f"
+    assert frame["Value"].tolist() == [e.value for e in seed().evidence]
     assert frame["z"].isna().sum() == sum(e.z is None for e in seed().evidence)
     assert list(frame["No."]) == list(range(1, len(seed().evidence) + 1))
     assert evidence_frame(seed(), ()).empty
+
+
+@pytest.mark.parametrize("case", ["2026-02-seed", "2018-11-crypto"])
+def test_what_was_weighed_in_any_group_is_told_as_weighed(case: str) -> None:
+    """Runs with several groups have no weights of their own: the groups' are shown."""
+    report = explain(case)
+    group, verdict = report.verdicts[-1]
+    item = report.find(verdict.support[0])
+    assert item is not None
+    said = markup.evidence_card(report, item, 1)
+    assert "not weighed" not in said
+    assert (f"({GROUP_WORDS[group]})" in said) == (len(report.verdicts) > 1)
+    pulls = evidence_frame(report, report.evidence).set_index("No.")["Pull"].dropna()
+    lead, _ = leaders(verdict)[0]
+    weights = {w.evidence: w.log_odds for w in verdict.weighed if w.cause == lead}
+    place = 1 + [e.id for e in report.evidence].index(item.id)
+    assert abs(pulls[place]) >= abs(weights[item.id])
+
+
+def _z(item: Evidence) -> str:
+    return "" if item.z is None else number(item.z, 1, signed=True)
+
+
+def test_the_evidence_table_tells_each_figure_in_its_unit() -> None:
+    """Equal figures of different units are told apart; an absent z is empty, a minus a minus."""
+    items = seed().evidence
+    table = evidence_table(seed(), items)
+    page = BeautifulSoup(table.to_html(), "lxml")
+    columns = list(table.columns)
+    for name, said in (("Value", value_of), ("z", _z)):
+        cells = page.select(f"td.col{columns.index(name)}")
+        assert [cell.get_text() for cell in cells] == [said(e) for e in items]
+    equal = Counter(e.value for e in items)
+    assert any(n > 1 for n in equal.values())
 
 
 @given(st.text(max_size=200))

@@ -12,9 +12,12 @@ from typing import Final
 
 from causemap.agents import chat_answers as answers
 from causemap.agents.chat_claims import claims
+from causemap.agents.chat_found import found
+from causemap.agents.chat_parts import groups, moves, shares, sources, watch, when
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked, read_question
 from causemap.agents.chat_said import Said
+from causemap.agents.chat_terms import meaning
 from causemap.agents.chat_worlds import Other, compare, what_if
 from causemap.agents.turns import ChatAnswer, Intent, Turn
 from causemap.records import Dossier, Report
@@ -25,15 +28,20 @@ _SIMPLE: Final[dict[Intent, Callable[[Report, Asked], Said]]] = {
     "why": answers.why,
     "why_not": answers.why_not,
     "brief": answers.brief,
-    "sources": answers.sources,
+    "sources": sources,
     "missing": answers.missing,
     "would_change": answers.would_change,
     "how_sure": answers.how_sure,
-    "when": answers.when,
+    "when": when,
     "claims": claims,
     "fact": answers.fact,
     "refresh": answers.refresh,
     "advice": answers.advice,
+    "against": answers.against,
+    "watch": watch,
+    "shares": shares,
+    "moves": moves,
+    "groups": groups,
     "help": answers.help_,
 }
 
@@ -68,7 +76,18 @@ def _said(report: Report, dossier: Dossier, asked: Asked, other: Other | None) -
         return compare(report, asked, other)
     if asked.intent == "chart":
         return _chart(report, asked)
+    if asked.intent in ("meaning", "found"):
+        return _meant(report, asked)
     return _SIMPLE[asked.intent](report, asked)
+
+
+def _meant(report: Report, asked: Asked) -> Said:
+    """A term's meaning, else what the run holds on the words asked; failing both, what to ask."""
+    told = meaning(asked.text, asked.language) if asked.intent == "meaning" else ""
+    if told:
+        return Said((told,))
+    held = found(report, asked.text, asked.language)
+    return held or Said((say("not_found", asked.language), say("help", asked.language)))
 
 
 def _chart(report: Report, asked: Asked) -> Said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from causemap.agents.chat_claims import beside, names_margin
@@ -11,11 +12,12 @@ from causemap.agents.chat_question import LEVELS, Asked
 from causemap.agents.chat_said import Said, cite
 from causemap.agents.chat_words import BANDS_ZH, CAUSE_ZH, GROUP_NAMES
 from causemap.agents.clauses import cause_words
+from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
 from causemap.attribution.reach import unreached
 from causemap.causes import NAMES
 from causemap.closed_sets import AssetGroup, Primary
-from causemap.records import Evidence, Report, Verdict
+from causemap.records import Evidence, Rejected, Report, Verdict, WouldChange
 from causemap.reporting.answer import cause_label, mechanism, spread
 from causemap.reporting.markdown import escape
 from causemap.reporting.tree import Line
@@ -24,9 +26,9 @@ from causemap.words import (
     band,
     instant,
     leaders,
-    onset,
     percent,
     sentence,
+    true_minus,
     value_of,
     window,
 )
@@ -40,16 +42,24 @@ def cause_word(cause: Primary, language: Language) -> str:
     return CAUSE_ZH[cause] if language == "zh" else cause_label(cause)
 
 
-def bullet(report: Report, item: Evidence) -> str:
+def _in_a_sentence(cause: Primary, language: Language) -> str:
+    return cause_word(cause, language) if language == "zh" else cause_words(cause)
+
+
+def bullet(report: Report, item: Evidence, language: Language) -> str:
     """One item of the ledger as a list line with its value, deviation and number."""
     z = "" if item.z is None or item.unit == "z" else f", {amount(item.z, 'z')}"
-    return f"- {escape(item.said)}: {value_of(item)}{z}{cite(report, (item.id,))}"
+    said = escape(told_in(item.said, language))
+    return f"- {said}: {value_of(item)}{z}{cite(report, (item.id,))}"
 
 
-def bullets(report: Report, ids: Iterable[str], most: int = _MOST) -> tuple[str, tuple[str, ...]]:
+def bullets(
+    report: Report, ids: Iterable[str], language: Language, most: int = _MOST
+) -> tuple[str, tuple[str, ...]]:
     """List lines of up to ``most`` items that the run holds, and their ids."""
     items = [item for key in dict.fromkeys(ids) if (item := report.find(key)) is not None][:most]
-    return "\n".join(bullet(report, item) for item in items), tuple(item.id for item in items)
+    lines = [bullet(report, item, language) for item in items]
+    return "\n".join(lines), tuple(item.id for item in items)
 
 
 def verdict_of(report: Report, groups: Sequence[AssetGroup]) -> Verdict:
@@ -61,7 +71,8 @@ def verdict_of(report: Report, groups: Sequence[AssetGroup]) -> Verdict:
 def verdict_words(verdict: Verdict, language: Language) -> str:
     """The verdict, its hedge and its runner-up in one or two sentences."""
     ranked = leaders(verdict)
-    reason = escape(sentence(verdict.reason))
+    told = told_in(verdict.reason, language)
+    reason = escape(f"{told.rstrip('.')}。" if language == "zh" else sentence(told))
     if verdict.primary == "no_drawdown":
         return say("calm", language, reason=reason)
     if verdict.abstained or verdict.primary == "mixed_unclear":
@@ -96,26 +107,39 @@ def why(report: Report, asked: Asked) -> Said:
         return _no_verdict(report, asked)
     verdict, language = verdict_of(report, asked.groups), asked.language
     parts = [say("no_rise", language)] if asked.rises else []
-    parts.append(verdict_words(verdict, language))
+    parts.append(_of_group(report, verdict, language))
+    if verdict.primary == "no_drawdown":
+        text, cited = bullets(report, verdict.support, language)
+        return Said((*parts, text), cited)
     ids: list[str] = []
     if verdict is report.verdict:
-        parts += [f"{escape(line.text)}{_places(line)}" for line in _lines(report, language)]
+        told = _lines(report, language)
+        parts += [f"{escape(true_minus(line.text))}{_places(line)}" for line in told]
         parts += _by_group(report, language)
     for key, listed in (("for", verdict.support), ("against", verdict.counter_evidence)):
-        text, cited = bullets(report, listed, _MOST if key == "for" else 3)
+        text, cited = bullets(report, listed, language, _MOST if key == "for" else 3)
         if text:
             parts.append(f"{say(key, language)}\n\n{text}")
             ids += cited
     bare = _no_paths(report, verdict, language)
     parts += bare
-    told = beside(report, asked, (verdict.primary, *asked.causes))
-    parts += told.parts
-    ids += told.evidence
-    if verdict.support and not verdict.counter_evidence and not bare and not told.parts:
+    claimed = beside(report, asked, (verdict.primary, *asked.causes))
+    parts += claimed.parts
+    ids += claimed.evidence
+    if verdict.support and not verdict.counter_evidence and not bare and not claimed.parts:
         parts.append(say("no_against", language))
     if verdict.contributions:
         parts.append(say("residual", language, share=percent(verdict.residual.share)))
     return Said(tuple(parts), tuple(ids), "cause_map")
+
+
+def _of_group(report: Report, verdict: Verdict, language: Language) -> str:
+    """The verdict in words, with the group's name where it is one of several."""
+    said = verdict_words(verdict, language)
+    group = next((g for g, held in report.verdicts if held is verdict), None)
+    if group is None or len(report.verdicts) < 2:
+        return said
+    return say("in_group", language, group=GROUP_NAMES[group][language], said=said)
 
 
 def _no_paths(report: Report, verdict: Verdict, language: Language) -> list[str]:
@@ -125,7 +149,7 @@ def _no_paths(report: Report, verdict: Verdict, language: Language) -> list[str]
         say(
             "no_path",
             language,
-            cause=cause_word(cause, language) if language == "zh" else cause_words(cause),
+            cause=_in_a_sentence(cause, language),
             group=GROUP_NAMES[group][language].lower(),
         )
         for group, cause in unreached(report.cause_map, shown, report.scope.assets)
@@ -136,7 +160,7 @@ def _no_verdict(report: Report, asked: Asked) -> Said:
     """What was asked about has no verdict: say so, and give what was measured of it."""
     what, language = ", ".join(escape(name) for name in asked.left_out), asked.language
     assets = ", ".join(report.scope.assets)
-    text, ids = bullets(report, asked.items)
+    text, ids = bullets(report, asked.items, language)
     return Said((say("no_verdict_on", language, what=what, assets=assets), text), ids)
 
 
@@ -165,7 +189,7 @@ def why_not(report: Report, asked: Asked) -> Said:
     verdict, language = verdict_of(report, asked.groups), asked.language
     if not asked.causes:
         lines = [
-            f"- {cause_word(r.cause, language)}: {escape(sentence(r.why))}"
+            f"- {cause_word(r.cause, language)}: {_tested(report, r, language)}"
             f"{cite(report, r.evidence)}"
             for r in verdict.rejected
         ]
@@ -184,19 +208,30 @@ def why_not(report: Report, asked: Asked) -> Said:
     return Said(both, (*ids, *told.evidence), "probabilities")
 
 
+def _tested(report: Report, test: Rejected, language: Language) -> str:
+    """The test's words; in Chinese the names and values of what it read."""
+    if language != "zh":
+        return escape(sentence(test.why))
+    items = [item for key in test.evidence if (item := report.find(key)) is not None]
+    return "; ".join(f"{escape(told_in(i.said, language))} {value_of(i)}" for i in items)
+
+
 def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Language) -> Said:
     held = next((p for c, p in verdict.probabilities if c == cause), 0.0)
     name = cause_word(cause, language)
     ids = tuple(r for item in verdict.rejected if item.cause == cause for r in item.evidence)
     if cause == verdict.primary:
         head = say("is_leading", language, cause=name, p=percent(held))
-        text, cited = bullets(report, verdict.support)
+        text, cited = bullets(report, verdict.support, language)
         return Said((head, text), cited)
     head = say("left_at", language, cause=name, hedge=hedge(held, language), p=percent(held))
     test = next((item for item in verdict.rejected if item.cause == cause), None)
     if test is None:
-        text, cited = bullets(report, _against(verdict, cause), 3)
+        text, cited = bullets(report, _against(verdict, cause), language, 3)
         return Said((f"{head} {say('no_test', language)}", text), cited)
+    if language == "zh":  # the test's own words are English
+        text, cited = bullets(report, ids, language)
+        return Said((f"{head} {say('test', language, why='')}", text), cited)
     why_text = escape(sentence(test.why))
     return Said((f"{head} {say('test', language, why=why_text)}{cite(report, ids)}",), ids)
 
@@ -231,7 +266,8 @@ def missing(report: Report, asked: Asked) -> Said:
             if gap.weakens
             else ""
         )
-        lines.append(f"- {escape(gap.what)}: {escape(sentence(gap.why))}{weaker}")
+        what = escape(told_in(gap.what, language))
+        lines.append(f"- {what}: {escape(sentence(gap.why))}{weaker}")
     head = say("gaps" if lines else "no_gaps", language)
     return Said((head, "\n".join(lines)), (), None, "refresh" if _curable(report) else None)
 
@@ -244,57 +280,46 @@ def _curable(report: Report) -> bool:
 def would_change(report: Report, asked: Asked) -> Said:
     """The recomputed single changes that turn the verdict."""
     verdict, language = verdict_of(report, asked.groups), asked.language
-    turns = verdict.would_change
+    turns = [t for t in verdict.would_change if not asked.causes or t.primary in asked.causes]
+    if not turns and asked.causes:
+        names = ", ".join(_in_a_sentence(cause, language) for cause in asked.causes)
+        tested = why_not(report, asked)
+        return Said((say("no_turn_to", language, cause=names), *tested.parts), tested.evidence)
     if not turns:
         return Said((say("no_would", language),))
-    lines = [f"- {escape(sentence(t.text))}{cite(report, t.evidence)}" for t in turns]
+    lines = [f"- {_turning(report, t, language)}{cite(report, t.evidence)}" for t in turns]
     ids = tuple(key for turn in turns for key in turn.evidence)
     return Said((say("would", language), "\n".join(lines)), ids)
 
 
-def when(report: Report, asked: Asked) -> Said:
-    """First abnormal moves in order, then the calendar."""
+def against(report: Report, asked: Asked) -> Said:
+    """What was measured against the verdicts, and the single changes that would turn them."""
     language = asked.language
-    dated = [n for n in report.cause_map.nodes if n.onset is not None]
-    dated.sort(key=lambda n: (n.onset.low, n.onset.high) if n.onset else ("", ""))
-    lines = [
-        f"- {onset(n.onset)}: {escape(n.label)}{cite(report, n.evidence[:1])}"
-        for n in dated
-        if n.onset is not None
-    ]
-    parts = [f"{say('first', language)}\n\n" + "\n".join(lines)] if lines else []
-    events = [
-        f"- {instant(m.at)}: {escape(m.label)}{cite(report, m.evidence[:1])}"
-        for m in report.markers[:_NOTES]
-    ]
-    if events:
-        parts.append(f"{say('events', language)}\n\n" + "\n".join(events))
-    ids = tuple(n.evidence[0] for n in dated if n.evidence)
-    return Said(tuple(parts) or (say("no_when", language),), ids, "timeline")
+    lines: list[str] = []
+    ids: list[str] = []
+    for group, verdict in report.verdicts:
+        text, cited = bullets(report, verdict.counter_evidence, language)
+        if text and (not asked.groups or group in asked.groups):
+            lines.append(f"{GROUP_NAMES[group][language]}:\n\n{text}")
+            ids += cited
+    head = say("against" if lines else "no_against", language)
+    turns = would_change(report, replace(asked, causes=()))
+    return Said((head, *lines, *turns.parts), (*ids, *turns.evidence))
 
 
-def sources(report: Report, asked: Asked) -> Said:
-    """The sources behind the verdict's evidence, and the dated notes that were found."""
-    verdict, language = verdict_of(report, asked.groups), asked.language
-    ids = asked.items or (*verdict.support[:_MOST], *verdict.counter_evidence[:3])
-    items = [item for key in ids if (item := report.find(key)) is not None]
-    lines = [
-        f"- {escape(i.said)}: {escape(i.source)}, {instant(i.available_at)}{cite(report, (i.id,))}"
-        for i in items
-    ]
-    found = [note for note in report.notes if note.basis != "knowledge"]
-    told = [
-        f"- {instant(n.published)}, {escape(n.publisher)}: {escape(n.text)}" for n in found[:_NOTES]
-    ]
-    head = say("notes" if told else "no_notes", language)
-    parts = (say("sources", language), "\n".join(lines), head, "\n".join(told))
-    return Said(parts, tuple(item.id for item in items))
+def _turning(report: Report, turn: WouldChange, language: Language) -> str:
+    """What would turn the verdict; in Chinese the measures and the cause it would turn to."""
+    if language != "zh":
+        return escape(sentence(turn.text))
+    items = [item for key in turn.evidence if (item := report.find(key)) is not None]
+    names = "、".join(escape(told_in(i.said, language)) for i in items)
+    return f"{names} \u2192 {cause_word(turn.primary, language)}"
 
 
 def fact(report: Report, asked: Asked) -> Said:
     """What was measured of the things named."""
     language = asked.language
-    text, ids = bullets(report, asked.items, 8)
+    text, ids = bullets(report, asked.items, language, 8)
     what = ", ".join(asked.series) or say("thing", language)
     if not text:
         return Said((say("no_fact", language, what=what),), (), None, "refresh")

@@ -9,6 +9,7 @@ from typing import Final
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
 from causemap.agents.chat_said import Said, cite
+from causemap.agents.names_zh import told_in
 from causemap.closed_sets import Primary
 from causemap.records import Claim, Report
 from causemap.reporting.markdown import escape
@@ -63,8 +64,11 @@ def _lines(report: Report, failed: Sequence[Claim], asked: Asked) -> str:
 def _line(report: Report, claim: Claim, asked: Asked) -> str:
     """The quoted words, the verdict on them, and the measurement that decided it."""
     items = [item for key in claim.evidence if (item := report.find(key)) is not None]
-    measured = "; ".join(f"{escape(item.said)}: {value_of(item)}" for item in items)
+    measured = "; ".join(
+        f"{escape(told_in(item.said, asked.language))}: {value_of(item)}" for item in items
+    )
     words = clean(claim.text, _QUOTE).replace("\u201c", "\u2018").replace("\u201d", "\u2019")
     told = f"\u201c{escape(words)}\u201d ({escape(clean(claim.source, 80))})"
     verdict = say("too_late" if claim.verdict == "too_late" else "contradicted", asked.language)
-    return f"- {told}: {verdict} {measured}{cite(report, claim.evidence)}".rstrip()
+    shown = f"{verdict}: {measured}" if measured else verdict
+    return f"- {told}: {shown}{cite(report, claim.evidence)}"

@@ -14,7 +14,7 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "没有指认单一原因:{reason}",
     ),
     "closest": ("Closest: {cause}, {p}.", "最接近的是{cause},{p}。"),
-    "calm": ("There is no drawdown to explain: {reason}", "没有需要解释的下跌:{reason}"),
+    "calm": ("No drawdown. {reason}", "没有下跌。{reason}"),
     "for": ("What speaks for it:", "支持的证据:"),
     "against": ("What speaks against it:", "反面的证据:"),
     "no_against": ("Nothing measured speaks against it.", "没有发现反面的证据。"),
@@ -124,8 +124,8 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "What articles say of this and the data do not bear out:",
         "文章对此的说法中,数据不支持的有:",
     ),
-    "contradicted": ("contradicted by the data.", "与数据不符。"),
-    "too_late": ("too late to be a cause.", "来得太晚,不可能是原因。"),
+    "contradicted": ("contradicted by the data", "与数据不符"),
+    "too_late": ("too late to be a cause", "来得太晚,不可能是原因"),
     "refresh": (
         (
             "This run is frozen: it knows nothing after {as_of}. To see newer data the window must "
@@ -146,16 +146,63 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     ),
     "help": (
         (
-            "I answer from this run only. Ask: why; why not a rates shock; what if yields"
-            " had risen 20 bp; without the evidence on software; compare with a past window"
-            "; show the cause map; brief me; sources; what is missing; what would change"
-            " this."
+            "I answer from this run only. Ask: "
+            "why; why not a rates shock; what if yields had risen 20 bp; without the evidence on "
+            "software; what fell most; compare with a past window; show the cause map; what to "
+            "watch; what does z mean; brief me; sources; what is missing; what would change this."
         ),
         (
-            "我只根据本次结果回答。可以问:为什么;为什么不是利率冲击;如果收益率上升20个基点会怎样;"
-            "去掉软件股的证据;与历史时段对比;显示因果图;简报;来源;缺少什么;什么会改变结论。"
+            "我只根据本次结果回答。可以问:为什么;为什么不是利率冲击;"
+            "如果收益率上升20个基点会怎样;去掉软件股的证据;什么跌得最多;与历史时段对比;显示因果图;"
+            "关注什么;z 是什么意思;简报;来源;缺少什么;什么会改变结论。"
         ),
     ),
+    "watch": (
+        (
+            "I do not forecast, and this run holds no date after {as_of}. The states that it says "
+            "to watch, each condition as it stood then:"
+        ),
+        "我不作预测,本次结果也没有 {as_of} 之后的日程。值得关注的情景,以及各条件当时的状态:",
+    ),
+    "met": ("met", "已满足"),
+    "unmet": ("not met", "未满足"),
+    "unmeasured": ("not measured", "未测量"),
+    "shares": (
+        "What part of each fall the causes account for, with the range:",
+        "各原因在跌幅中所占的部分(括号内为区间):",
+    ),
+    "no_shares": ("No fall of this run could be split up.", "本次没有可以分解的下跌。"),
+    "rest": ("unexplained", "未解释"),
+    "least": ("at least", "至少"),
+    "moves": ("The moves over the window, the largest fall first:", "时段内的变动,跌幅最大的在前:"),
+    "found": ("What this run holds on that:", "本次结果中与此有关的内容:"),
+    "not_found": (
+        "This run holds nothing on those words.",
+        "本次结果中没有与这些字词有关的内容。",
+    ),
+    "found_note": (
+        "Dated notes, each as its publisher told it; what they say is not tested here:",
+        "有日期的消息,均为出处自己的说法,此处未作检验:",
+    ),
+    "found_claim": ("Claims that were tested:", "检验过的说法:"),
+    "found_measure": ("Measured:", "测量结果:"),
+    "found_gap": ("Not measured:", "没有测量:"),
+    "compare_none": (
+        (
+            "No bundled case is {which} alone. Name one by its id or month (2025-04-all, April "
+            "2025); these past windows lie nearest:"
+        ),
+        "没有唯一对应“{which}”的内置案例。请用编号或年月指明(如 2025-04-all);最接近的历史时段是:",
+    ),
+    "no_turn_to": (
+        "No single measurement, left out or turned round, would make it {cause}.",
+        "去掉或反转任何单独一项,都不会使结论变为{cause}。",
+    ),
+    "unmoved": (
+        "No probability moves by half a percentage point.",
+        "各原因的概率变动都不到半个百分点。",
+    ),
+    "in_group": ("{group}: {said}", "{group}:{said}"),
     "as_of": ("As of {as_of}.", "截至 {as_of}。"),
     "measures_en": ("", "(测量名称保留英文原名。)"),
 }

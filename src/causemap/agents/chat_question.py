@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from causemap.agents.chat_terms import meaning
 from causemap.agents.chat_words import CAUSE_PATTERNS, CHARTS, GROUP_PATTERNS, PATTERNS
 from causemap.agents.reading import assets_named
 from causemap.agents.subjects import unanswered
@@ -19,9 +20,11 @@ from causemap.words import clean
 
 MAX_QUESTION: Final = 500
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
+# Between Chinese and Latin letters there is no end of a word for a pattern to find.
+_LATIN: Final = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u3400-\u9fff])")
 _PLACE: Final = re.compile(r"\[(\d{1,3})\]|(?:#|\bitem |\bevidence |\bnumber |第)\s?(\d{1,3})\b")
 _WORD: Final = re.compile(r"[a-z0-9&]+")
-_STOP: Final = frozenset(
+STOP: Final = frozenset(
     re.findall(
         r"\w+",
         "a an and are as at be been beyond did do does for from had has have how if in is it its "
@@ -50,13 +53,18 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (r"software|软件", r"leadership:(?:igv|worst_cohort)\."),
     (r"chips?|semiconductors?|芯片|半导体", r"leadership:smh\."),
     (r"leadership|tech|科技", r"leadership:"),
-    (r"liquidations?|清算|爆仓", r".*liquidations"),
-    (r"funding|资金费率", r".*btc\.funding"),
+    (r"breadth|equal[- ]weight|宽度|等权", r".*:rsp\."),
     (r"bitcoin|比特币", r".*:btc\."),
     (r"ether(?:eum)?|以太", r".*:eth\."),
     (r"news|notes?|headlines?|新闻|消息", r"(?:text|event_time):"),
     (r"plumbing|reserves?|repo", r"plumbing:"),
-    (r"correlations?|相关", r".*corr_"),
+)
+# What is measured of assets: the measure decides before the assets named beside it.
+_MEASURES: Final[tuple[tuple[str, str], ...]] = (
+    (r"\bliquidations?\b|清算|爆仓", r".*(?:liquidations|liq_usd)"),
+    (r"\bfunding rates?\b|\bfunding\b(?! stress)|资金费率", r".*:(?:btc|eth)\.funding"),
+    (r"\bopen interest\b|未平仓|持仓量", r".*(?:_oi|\.oi|open_interest)"),
+    (r"\bcorrelat\w+|相关", r".*corr_"),
 )
 # Series that a figure is asked of, by what they are called in a question.
 _SERIES: Final[dict[str, str]] = {
@@ -93,6 +101,12 @@ _LEVEL: Final = re.compile(
 _YIELDS_TO_LEVEL: Final = (None, "how_sure", "why_not", "refresh")
 _TWINS: Final = {"GOLD": ("GLD",), "SILVER": ("SLV",), "GLD": ("GOLD",), "SLV": ("SILVER",)}
 _MOVES: Final = ("change", "residual")
+# Questions that a bare group ("and for crypto?") asks again.
+_OF_GROUPS: Final = ("why", "why_not", "how_sure", "shares", "moves", "sources", "would_change")
+# "It was the carry trade": a cause that the reader holds against the run's.
+_CLAIMS: Final = re.compile(
+    r"\b(?:it|this|that)(?: was|.s| is)\b|(?:这|那)?(?:就|肯定|明明)?是", re.IGNORECASE
+)
 _CARRIES_ON: Final = re.compile(
     r"\s*(?:and|or|also|what about|how about|then|那|和|还有)", re.IGNORECASE
 )
@@ -107,6 +121,17 @@ _OTHER: Final = re.compile(
     r"other way|opposite|revers|turned? round|instead|相反|反过来|反向", re.IGNORECASE
 )
 _CASE: Final = re.compile(r"\b(?:19|20)\d\d(?:-[a-z0-9]+)*\b|\brun_[a-z0-9]+\b", re.IGNORECASE)
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTH: Final = re.compile(
+    rf"\b(?P<name>{_MONTHS.replace(' ', '|')})[a-z]*\.?,? (?:of )?(?P<year>(?:19|20)\d\d)\b"
+    r"|(?P<of>(?:19|20)\d\d)\s?年\s?(?P<number>1[0-2]|0?[1-9])\s?月",
+    re.IGNORECASE,
+)
+_NEGATED: Final = re.compile(
+    rf"(?:\bnot|n[o'\u2019]t|\bnever)\s+(?:\w+ly\s+|been\s+|gone\s+)?(?:{_UP}|{_DOWN})"
+    rf"|(?:没有?|不|未)\w?(?:{_UP}|{_DOWN})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +155,7 @@ class Asked:
 
 def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> Asked:
     """What is asked, of which causes, groups and measures of the run."""
-    asked = clean(text, MAX_QUESTION)
+    asked = _LATIN.sub(" ", clean(text, MAX_QUESTION))
     causes = tuple(cause for cause, pattern in CAUSE_PATTERNS if pattern.search(asked))
     change = _change(asked)
     series = tuple(
@@ -139,22 +164,37 @@ def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> As
     level = bool(series) and _LEVEL.search(asked) is not None
     items = _levels(report, series) if level else _items(asked, report, change)
     left_out, rises = unanswered(asked)
-    other = _CASE.search(asked)
+    groups = tuple(group for group, pattern in GROUP_PATTERNS if pattern.search(asked))
+    other = _other(asked)
     return Asked(
-        intent=_intent(asked, causes, items, history, level=level),
+        intent=_intent(asked, causes, groups if not other else (), items, history, level=level),
         language="zh" if _HAN.search(asked) else "en",
         causes=causes,
-        groups=tuple(group for group, pattern in GROUP_PATTERNS if pattern.search(asked)),
+        groups=groups,
         items=items,
         change=change,
-        chart=next((key for key, pattern in CHARTS if pattern.search(asked)), "cause_map"),
-        other=other.group(0).lower() if other else "",
+        chart=next(
+            (key for key, pattern in CHARTS if pattern.search(asked)),
+            "paths" if groups else "cause_map",
+        ),
+        other=other,
         text=asked,
         series=tuple(REGISTRY[name].said for name in series),
         level=level,
         left_out=left_out,
         rises=rises,
     )
+
+
+def _other(text: str) -> str:
+    """The window that is named: a case or run, a month as a case's id begins, or a year."""
+    month = _MONTH.search(text)
+    if month is None:
+        named = _CASE.search(text)
+        return named.group(0).lower() if named else ""
+    if month["of"]:
+        return f"{month['of']}-{int(month['number']):02}"
+    return f"{month['year']}-{_MONTHS.index(month['name'].lower()) // 4 + 1:02}"
 
 
 def _levels(report: Report, series: Sequence[str]) -> tuple[str, ...]:
@@ -172,23 +212,41 @@ def _twins(assets: Iterable[str]) -> frozenset[str]:
 def _intent(
     text: str,
     causes: Sequence[Cause],
+    groups: Sequence[AssetGroup],
     items: Sequence[str],
     history: Sequence[Turn],
     *,
     level: bool = False,
 ) -> Intent:
-    """The first pattern found; a bare name carries on the last question or asks about itself."""
+    """The first pattern found, unless it is a meaning, a figure or a group that is asked for."""
     found = next((intent for intent, pattern in PATTERNS if pattern.search(text)), None)
+    if found not in ("advice", "shares") and meaning(text, "en"):
+        return "meaning"
     if level and found in _YIELDS_TO_LEVEL:
         return "fact"
+    if found == "compare" and groups:
+        return "groups"
     if found is not None:
         return found
+    return _bare(text, causes, groups, items, history)
+
+
+def _bare(
+    text: str,
+    causes: Sequence[Cause],
+    groups: Sequence[AssetGroup],
+    items: Sequence[str],
+    history: Sequence[Turn],
+) -> Intent:
+    """What a name without a question asks: the last question again, else about itself."""
     last = history[-1].intent if history and _CARRIES_ON.match(text) else None
-    if causes and not items:
+    if groups and last in _OF_GROUPS:
+        return last
+    if causes and (not items or _CLAIMS.search(text)):
         return last if last in ("why_not", "how_sure", "why") else "why_not"
     if items:
         return last if last in ("what_if", "sources") else "fact"
-    return "why_not" if causes else "help"
+    return "why_not" if causes else "why" if groups else "found"
 
 
 def _items(text: str, report: Report, change: Change) -> tuple[str, ...]:
@@ -208,10 +266,10 @@ def _key(item: Evidence) -> str:
 
 def _worded(text: str, evidence: Sequence[Evidence]) -> list[str]:
     """Items nearly all of whose own words stand in the question, if those words are two or more."""
-    asked = set(_WORD.findall(text.lower())) - _STOP
+    asked = set(_WORD.findall(text.lower())) - STOP
     found = []
     for item in evidence:
-        words = set(_WORD.findall(item.said.lower())) - _STOP
+        words = set(_WORD.findall(item.said.lower())) - STOP
         if len(words) >= 2 and len(words & asked) >= max(2, 0.75 * len(words)):
             found.append(item.id)
     return found
@@ -221,9 +279,13 @@ def _near(text: str, evidence: Sequence[Evidence]) -> list[Evidence]:
     """Items about the assets named; failing that, of the topics named."""
     assets = assets_named(text)
     assets |= _twins(assets)
-    found = [item for item in evidence if item.asset in assets]
-    if found:
-        return found
+    of = [i for i in evidence if i.asset in assets]
+    measures = [key for words, key in _MEASURES if re.search(words, text, re.IGNORECASE)]
+    if measures:
+        held = [i for i in evidence if any(re.match(m, f"{i.group}:{_key(i)}") for m in measures)]
+        return [item for item in held if item in of] or held
+    if of:
+        return of
     topics = [key for words, key in _TOPICS if re.search(words, text, re.IGNORECASE)]
     return [i for i in evidence if any(re.match(t, f"{i.group}:{_key(i)}") for t in topics)]
 
@@ -236,10 +298,12 @@ def _chosen(near: Sequence[Evidence], report: Report, change: Change) -> list[st
         return [item.id for item in near if item.metric in _MOVES] or [item.id for item in near]
     weighed = {w.evidence for _, v in report.verdicts for w in v.weighed}
     near = sorted(near, key=lambda item: item.metric not in _MOVES)
-    return [item.id for item in near if item.id in weighed] or [item.id for item in near][:4]
+    return [item.id for item in near if item.id in weighed] or [item.id for item in near][:6]
 
 
 def _change(text: str) -> Change:
+    # What had not risen or fallen had not moved: it is left out.
+    text = _NEGATED.sub(" ", text)
     up = re.search(_UP, text, re.IGNORECASE)
     down = re.search(_DOWN, text, re.IGNORECASE)
     size = _SIZE.search(text)

@@ -21,10 +21,48 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         ),
     ),
     (
+        "help",
+        (
+            r"^\s*(?:hi|hello|hey|thanks?|thank you|cheers|ok(?:ay)?|help|你好|谢谢)"
+            r"\s*[.!?。！]*\s*$"
+            r"|\b(?:who|what) are you\s*\??$|^\s*are you (?:an?|real)\b"
+            r"|\bwhat can (?:you|i) (?:do|ask)\s*\??$|你是谁|你能做什么"
+        ),
+    ),
+    (
+        "watch",
+        (
+            r"\bwhat(?: happens| comes| is|.s) next\b"
+            r"|\b(?:to|i|we|should) (?:watch|monitor|look out for)\b"
+            r"|\bwatch ?list\b|\bforecast\w*|\bpredict\w*|\boutlook\b|\bscenarios?\b"
+            r"|\b(?:bull|bear)(?:ish)? case\b|\bnext (?:week|month|few days|days)\b"
+            r"|\b(?:next|upcoming|coming) (?:fomc|fed|cpi|payrolls?|jobs|meeting|release|event"
+            r"|data)\b"
+            r"|\bwhen (?:is|are|does|do|will)\b.*\b(?:next|fomc|cpi|payrolls?|due|released?|end)\b"
+            r"|\b(?:where|when|how far|how long) will\b|^\s*will\b|\bis it over\b"
+            r"|\b(?:is|was|has) (?:this|it|that) (?:the bottom|bottomed)\b"
+            r"|\bwould (?:tell|show|signal|confirm)\b.*"
+            r"\b(?:over|end\w*|bottom|recover\w*|turn\w*)\b"
+            r"|接下来|后市|后续|会不会(?:再|继续)|还会|预测|预判|展望|下周|下个?月|明天|情景|见底"
+            r"|结束了?吗|(?:关注|留意|盯|看)(?:什么|哪些)"
+        ),
+    ),
+    (
+        "against",
+        (
+            r"\b(?:argue|argues|speaks|points?|evidence) against\b"
+            r"|\bcounter-?(?:evidence|argument)\w*|\bdevil.?s advocate\b"
+            r"|\bweak(?:est|ness\w*)\b.*\b(?:point|link|argument|case)\b"
+            r"|\bwho disagrees\b|\bcontradict\w* (?:you|this|it)\b"
+            r"|反(?:面|对)的?(?:证据|理由|意见)|反驳|不利(?:证据|因素)|最弱"
+        ),
+    ),
+    (
         "would_change",
         (
             r"chang\w* (?:your|this|the) (?:mind|verdict|answer|view|reading|conclusion)"
-            r"|what would (?:it take|change|flip|overturn|turn)|(?:flip|overturn) (?:it|this|the)"
+            r"|what would (?:it take|change|flip|overturn|turn|make)"
+            r"|(?:flip|overturn) (?:it|this|the)"
             r"|falsif|prove (?:you|this|it) wrong|改变(?:你的)?(?:看法|结论|判断)|推翻|什么会改变"
         ),
     ),
@@ -71,9 +109,37 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         ),
     ),
     (
+        "shares",
+        (
+            r"\bunexplained\b(?!.*\bmeans?\b)"
+            r"|\bresiduals?\b(?!.*\bmeans?\b)"
+            r"|\bhow much (?:of|did|was|is)\b.*\b(?:explain\w*|due to"
+            r"|because of|down to|contribut\w+|account\w*)\b|\bcontributions?\b"
+            r"|\bsplit (?:up|of|the)\b"
+            r"|\bdecompos\w+|\bbreak ?down of\b|未(?:能)?解释|解释了?多少|占(?:了)?多少|贡献|分解"
+        ),
+    ),
+    (
+        "moves",
+        (
+            r"\bhow (?:unusual|rare|big|large|bad|severe|deep|sharp) (?:was|is|were)"
+            r" (?:this|it|the (?:falls?|moves?|drops?|sell-?off))\b"
+            r"|^(?!.*\b(?:likely|caus\w+|reasons?|expla\w+|driv\w+|factors?)\b)"
+            r".*\b(?:biggest|largest|worst|best|hardest|most|least)\b.*\b(?:losers?|winners?|falls?"
+            r"|fell|hit|drops?|dropped|declin\w+|mov(?:e|es|ed|er|ers)|perform\w*|lost|down"
+            r"|gain\w*)\b"
+            r"|\b(?:what|which|who)\b.*\b(?:fell|lost|dropped|declined|moved|held up)\b.*"
+            r"\b(?:most|least|best|worst|hardest|more)\b|\bhow (?:far|much) did (?:it|they"
+            r"|everything|each|the assets)\b"
+            r"|跌(?:得|幅)?(?:最|更)|有多(?:反常|罕见|异常)|(?:最|更)(?:大|多|惨)的?(?:跌|输)"
+            r"|领跌|各.*跌了?多少"
+        ),
+    ),
+    (
         "compare",
         (
-            r"\bcompar\w+|\bversus\b|\bvs\b|\bsimilar\b|\banalog\w*"
+            r"\b(?:repeat|echo|replay|re-?run|version) of\b"
+            r"|\bcompar\w+|\bversus\b|\bvs\b|\bsimilar\b|\banalog\w*"
             r"|\b(?:look|looks|just|more) like\b|\bdifferen(?:t|ce)\b"
             r"|\b(?:seen|happened) (?:this |it )?before\b|\blast time\b|\bprecedent|相比"
             r"|对比|比较|类似|像.*(?:一样|年)|历史上|不同"
@@ -114,8 +180,10 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "when",
         (
-            r"\bwhen\b|\btimeline\b|\b(?:what|who|which)\b.*\b(?:first|led|earliest)\b|\bsequence\b"
-            r"|\border of\b|\bin what order\b|什么时候|何时|几点|先(?:动|跌|发生)|顺序|时间线"
+            r"\bwhen\b|\btimeline\b|^\s*(?:and )?(?:did|do|does|was|were)\b.*\b(?:before|after"
+            r"|ahead of|lead(?! to)|lag|first)\b|\b(?:what|who|which)\b.*\b(?:first|led|earliest)\b"
+            r"|\bsequence\b"
+            r"|\border of\b|\bin what order\b|什么时候|何时|几点|先(?:动|跌|发生|于)|顺序|时间线"
         ),
     ),
     (
@@ -123,7 +191,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         (
             r"\bhow (?:sure|certain|confident|likely|strong|reliable)\b|\bprobabilit\w+"
             r"|\bconfidence\b|\bchances?\b|\bodds\b|\buncertain\w*|\bare you sure\b|把握"
-            r"|确定|概率|可能性|信心|多大"
+            r"|确定|概率|可能性|信心|多大(?:把握|可能)|可能多大"
         ),
     ),
     (
@@ -155,7 +223,7 @@ CAUSE_PHRASES: Final[dict[Cause, str]] = {
     "positioning_unwind": r"positioning|unwind|carry trade|crowded|vol(?:atility)?[ -]target|\bcta"
     r"|short[ -]vol|仓位|套息|拥挤|平仓",
     "crypto_idiosyncratic": r"crypto[- ](?:specific|own|native|event)|exchange (?:hack|failure)"
-    r"|\bhack\b|stablecoin (?:break|depeg)|depeg|币圈自身|加密(?:特有|自身)|黑客|脱锚",
+    r"|\bhack\b|stablecoin (?:break|depeg)|depeg|币圈自身|加密(?:市场)?(?:特有|自身)|黑客|脱锚",
 }
 CAUSE_PATTERNS: Final[tuple[tuple[Cause, re.Pattern[str]], ...]] = tuple(
     (cause, re.compile(pattern, re.IGNORECASE)) for cause, pattern in CAUSE_PHRASES.items()

@@ -10,6 +10,7 @@ from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
 from causemap.agents.chat_said import Said, cite
 from causemap.agents.chat_words import GROUP_NAMES
+from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
 from causemap.agents.what_if import Change, World, recompute
 from causemap.attribution.scoring import key_of
@@ -29,11 +30,13 @@ def what_if(report: Report, dossier: Dossier, asked: Asked) -> Said:
     """Change the evidence named, judge again, and set the probabilities side by side."""
     language = asked.language
     if not asked.items:
-        text, ids = bullets(report, verdict_of(report, asked.groups).support)
+        text, ids = bullets(report, verdict_of(report, asked.groups).support, language)
         return Said((say("which_item", language), text), ids)
     world = recompute(dossier, asked.items, asked.change)
     if world is None:
-        named = ", ".join(escape(i.said) for i in dossier.evidence if i.id in asked.items)
+        named = ", ".join(
+            escape(told_in(i.said, language)) for i in dossier.evidence if i.id in asked.items
+        )
         return Said((say("unchangeable", language, items=named),), asked.items)
     parts = [_changed_words(report, world, asked.change, language), *_tables(report, world, asked)]
     if asked.change.kind != "remove":
@@ -43,12 +46,14 @@ def what_if(report: Report, dossier: Dossier, asked: Asked) -> Said:
 
 
 def _changed_words(report: Report, world: World, change: Change, language: Language) -> str:
-    shown = [f"{_item_words(i, change)}{cite(report, (i.id,))}" for i in world.changed[:8]]
+    shown = [
+        f"{_item_words(i, change, language)}{cite(report, (i.id,))}" for i in world.changed[:8]
+    ]
     return say(_WORDS[change.kind], language, items=", ".join(shown))
 
 
-def _item_words(item: Evidence, change: Change) -> str:
-    said = escape(item.said)
+def _item_words(item: Evidence, change: Change, language: Language) -> str:
+    said = escape(told_in(item.said, language))
     return said if change.kind == "remove" else f"{said} {figure_of(item)}"
 
 
@@ -57,10 +62,14 @@ def _tables(report: Report, world: World, asked: Asked) -> list[str]:
     language = asked.language
     after = dict(world.verdicts)
     parts = [_turn(report.verdict, world.verdict, language)]
+    pairs = [(report.verdict, world.verdict), *((b, after[g]) for g, b in report.verdicts)]
+    if not any(_moved(before, then) for before, then in pairs):
+        return [*parts, say("unmoved", language)]
     if len(report.verdicts) < 2:
         return [*parts, side_by_side(report.verdict, world.verdict, "columns", language)]
-    overall = side_by_side(report.verdict, world.verdict, "columns", language)
-    parts.append(f"**{say('overall', language)}**\n\n{overall}")
+    if _moved(report.verdict, world.verdict):
+        overall = side_by_side(report.verdict, world.verdict, "columns", language)
+        parts.append(f"**{say('overall', language)}**\n\n{overall}")
     for group, before in report.verdicts:
         if _moved(before, after[group]):
             table = side_by_side(before, after[group], "columns", language)
@@ -98,14 +107,16 @@ def compare(report: Report, asked: Asked, other: Other | None) -> Said:
     found = other(asked.other) if other is not None and asked.other else None
     if found is not None:
         return _beside(report, found, language)
-    if asked.other and not named:
+    if asked.other and not named and other is None:
         return Said((say("compare_ask", language),), (), None, f"compare:{asked.other}")
     shown = named or list(report.analogues)
+    none = asked.other and not named
+    head = say("compare_none", language, which=asked.other) if none else say("near", language)
     if not shown:
-        return Said((say("no_near", language),))
+        return Said((head if none else say("no_near", language),))
     lines = [_near_words(near, language) for near in shown]
     action = f"compare:{shown[0].case}" if named else None
-    return Said((say("near", language), "\n".join(lines)), (), None, action)
+    return Said((head, "\n".join(lines)), (), None, action)
 
 
 def _near_words(near: Analogue, language: Language) -> str:
@@ -126,7 +137,7 @@ def _beside(report: Report, other: Report, language: Language) -> Said:
     ]
     pairs = _largest(report, other)
     if pairs:
-        rows = [_pair_words(report, one, two) for one, two in pairs]
+        rows = [_pair_words(report, one, two, language) for one, two in pairs]
         parts.append(f"{say('differs', language)}\n\n" + "\n".join(rows))
     if (report.scope.start, report.scope.end) == (other.scope.start, other.scope.end):
         changes = differences(other, report)[:_SHOWN]
@@ -146,6 +157,6 @@ def _largest(report: Report, other: Report) -> list[tuple[Evidence, Evidence]]:
     return both[:_SHOWN]
 
 
-def _pair_words(report: Report, one: Evidence, two: Evidence) -> str:
+def _pair_words(report: Report, one: Evidence, two: Evidence, language: Language) -> str:
     here, there = (f"{figure_of(i)} ({amount(i.z or 0.0, 'z')})" for i in (one, two))
-    return f"- {escape(one.said)}: {here} | {there}{cite(report, (one.id,))}"
+    return f"- {escape(told_in(one.said, language))}: {here} | {there}{cite(report, (one.id,))}"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from causemap.agents.chat_words import cause_zh
 from causemap.agents.clauses import moves
+from causemap.agents.names_zh import named_zh
 from causemap.agents.told_zh import asset_zh
 from causemap.briefing.lint import advice, overclaim
-from causemap.briefing.names_zh import named_zh
 from causemap.briefing.tree import HEADLINE, PREHEADER, Language
 from causemap.briefing.voice import book_of
 from causemap.closed_sets import AssetGroup

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Literal
 
 from causemap.briefing.tree import Issue, Part, Picture, Said, Source, said_time
-from causemap.words import clean, domain
+from causemap.words import clean, domain, sentence_case, true_minus
 
 Kind = Literal[
     "mark", "headline", "standfirst", "dateline", "heading", "said", "picture", "source", "note"
@@ -62,7 +62,7 @@ def _corrections(issue: Issue) -> Iterator[Block]:
     for made in issue.corrections:
         when = said_time(made.at, issue.language)
         text = f"{when}: \u201c{made.was}\u201d \u2192 \u201c{made.now}\u201d"
-        yield Block("note", text)
+        yield Block("note", true_minus(text))
 
 
 def _part(part: Part) -> Iterator[Block]:
@@ -75,19 +75,23 @@ def _part(part: Part) -> Iterator[Block]:
 
 def said_text(said: Said) -> str:
     """The sentence with the numbers of its sources behind it."""
+    text = true_minus(said.text)
     if not said.sources:
-        return said.text
-    return f"{said.text} [{', '.join(map(str, said.sources))}]"
+        return text
+    return f"{text} [{', '.join(map(str, said.sources))}]"
 
 
 def _source(source: Source, issue: Issue) -> Block:
     lead = f"{issue.label('summary')}: " if source.summary else ""
-    head = f"[{source.number}] {lead}{clean(source.title, 120)}"
-    told = [] if source.outlet == source.title else [source.outlet]
+    bare = source.outlet == source.title  # no provider with series, no page: two sentences
+    title = clean(source.title, 120)
+    head = f"[{source.number}] {lead}{sentence_case(title) if bare else title}"
+    told = [] if bare else [source.outlet]
     published = issue.label("published" if source.summary else "known")
     told.append(f"{published} {said_time(source.published, issue.language)}")
     if source.retrieved:
         told.append(f"{issue.label('retrieved')} {said_time(source.retrieved, issue.language)}")
     host = domain(source.url) if source.url else ""
     shown = f" ({host})" if host not in ("", source.outlet) else ""
-    return Block("source", head, source.url, after=f"{', '.join(told)}{shown}")
+    after = sentence_case(", ".join(told)) if bare else ", ".join(told)
+    return Block("source", head, source.url, after=f"{after}{shown}")

@@ -22,6 +22,7 @@ from causemap.briefing.tongue import Missing, Tongue
 from causemap.briefing.written import written_told
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
+from causemap.words import leaders
 
 # Scheduled dates of the window that are told.
 _MARKERS: Final = 3
@@ -164,13 +165,21 @@ def _method(story: Story, tongue: Tongue) -> Iterator[Point]:
     fields = {"as_of": "{w:as_of|datetime}"}
     yield Point("method", "method", "method", 22.0, fields, required=True)
     gaps = list(enumerate(story.dossier.gaps))
-    gaps.sort(key=lambda pair: (not pair[1].weakens, pair[1].kind != "failed", pair[0]))
+    near = {cause for _, verdict in story.falling for cause, _ in leaders(verdict)}
+    gaps.sort(
+        key=lambda pair: (
+            near.isdisjoint(pair[1].weakens),
+            not pair[1].weakens,
+            pair[1].kind != "failed",
+            pair[0],
+        )
+    )
     names = [tongue.gap(Missing(place, gap)) for place, gap in gaps]
     if names:
         fields = {
             "first": names[0],
-            "three": tongue.listed(names[:3]),
-            "all": tongue.listed(names[:9]),
+            "three": tongue.some(names, 3),
+            "all": tongue.some(names, 9),
         }
         yield Point("gaps", "method", "gaps", 20.0, fields, required=True)
     for rank, (place, gap) in enumerate(gaps):

@@ -54,6 +54,9 @@ class Tongue(Protocol):
     def listed(self, parts: Sequence[str]) -> str:
         """Several parts as one list."""
 
+    def some(self, parts: Sequence[str], most: int) -> str:
+        """The first of several as a list that says so where it leaves some out."""
+
     def names(self, parts: Sequence[str]) -> str:
         """Several names as one list."""
 

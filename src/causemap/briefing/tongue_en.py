@@ -51,6 +51,10 @@ class English:
             return "; ".join(parts)
         return listed(parts)
 
+    def some(self, parts: Sequence[str], most: int) -> str:
+        """'a, b, c and others'."""
+        return listed([*parts[:most], *(("others",) if len(parts) > most else ())])
+
     def names(self, parts: Sequence[str]) -> str:
         """The same."""
         return listed(parts)

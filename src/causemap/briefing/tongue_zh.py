@@ -9,8 +9,8 @@ from typing import Any
 
 from causemap.agents.chat_words import cause_zh
 from causemap.agents.clauses import turn_of
+from causemap.agents.names_zh import named_zh
 from causemap.agents.told_zh import fill_chinese
-from causemap.briefing.names_zh import named_zh
 from causemap.briefing.phrased import phrase_of, with_slots
 from causemap.briefing.tongue import (
     NAMED,
@@ -43,6 +43,11 @@ class Chinese:
     def listed(self, parts: Sequence[str]) -> str:
         """Clauses with commas."""
         return self._word("comma").join(parts)
+
+    def some(self, parts: Sequence[str], most: int) -> str:
+        """Names, and the word for others behind them."""
+        said = self.names(parts[:most])
+        return self._word("others", said=said) if len(parts) > most else said
 
     def names(self, parts: Sequence[str]) -> str:
         """Names with the mark that lists things."""

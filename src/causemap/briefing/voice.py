@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import yaml
 
+from causemap.agents import names_zh
 from causemap.briefing.tree import Language
 from causemap.errors import UsageError
 from causemap.tools.notes import clean_text
@@ -107,8 +108,8 @@ def voice_of(name: str, language: Language, house: House | None = None) -> Voice
 def book_of(language: Language) -> Mapping[str, Any]:
     """The phrase book of a language as it stands in its file."""
     text = resources.files("causemap.briefing.phrases").joinpath(f"{language}.yaml")
-    book: Mapping[str, Any] = yaml.safe_load(text.read_text(encoding="utf-8"))
-    return book
+    held: Mapping[str, Any] = yaml.safe_load(text.read_text(encoding="utf-8"))
+    return {**names_zh.book(), **held} if language == "zh" else held
 
 
 def _forms(raw: Mapping[str, list[list[str]]]) -> dict[str, Forms]:

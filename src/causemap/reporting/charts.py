@@ -167,7 +167,9 @@ def _path_layers(paths: Sequence[Path], events: Sequence[Row]) -> list[Spec]:
     values = [v for p in paths for v in p.values]
     gap = (max(values) - min(values) or 1.0) * 16.0 / _HEIGHT
     places = vega.spread([p.values[-1] for p in paths], gap)
-    x, y = vega.dated("date"), vega.numeric("value", "start close = 100")
+    ends = [datetime.fromisoformat(day[:10]) for day in _ends(paths)]
+    x = vega.dated("date", values=vega.midnights(ends[0], ends[1], 8))
+    y = vega.numeric("value", "start close = 100")
     tick: Spec = {"type": "rule", "color": vega.GREY, "strokeDash": [3, 3]}
     badge: Spec = {"type": "text", "y": -8, "color": vega.MUTED, "fontSize": 11}
     layers = [

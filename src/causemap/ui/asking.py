@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import chain
 from typing import Final
 
 import streamlit as st
@@ -181,10 +180,9 @@ def _first_screen(found: Subject) -> None:
     """Verdict, mechanism, what would change it, gaps, then evidence: in this order."""
     report = found.report
     session.show(markup.verdict(report))
-    session.show(markup.group_verdicts(report))
     session.show(
         Markup("<section class='cm-panel'><h3>Mechanism</h3>{}</section>").format(
-            markup.mechanism(report)
+            markup.mechanism(report, cited=False)
         )
     )
     line = answer.mechanism(report)
@@ -192,20 +190,28 @@ def _first_screen(found: Subject) -> None:
         session.cited(report, _ids(report, line.refs), "mechanism")
     left, right = st.columns(2)
     with left:
-        session.show(markup.panel(content.would_change(report), title="What would change my mind"))
+        _cited(report, content.would_change(report), "What would change my mind")
     with right:
         session.show(markup.panel(content.gaps(report), _SHORT))
     left, right = st.columns(2)
     with left:
-        _argued(report, arguments.support(report))
+        _cited(report, arguments.support(report))
     with right:
-        _argued(report, arguments.against(report))
+        _cited(report, arguments.against(report))
 
 
-def _argued(report: Report, part: Section) -> None:
-    session.show(markup.panel(part, _SHORT))
-    shown = chain.from_iterable(line.refs for line in part.lines[:_SHORT])
-    session.cited(report, _ids(report, tuple(shown)), part.key)
+def _cited(report: Report, part: Section, title: str = "") -> None:
+    """A section whose lines have their items beside them, to be opened."""
+    heading = Markup("<section class='cm-panel'><h3>{}</h3></section>")
+    session.show(heading.format(title or part.title))
+    if not part.lines:
+        session.show(markup.section(part))
+    for place, line in enumerate(part.lines[:_SHORT]):
+        key = f"{part.key}-{place}"
+        session.cited(report, _ids(report, line.refs), key, said=markup.said(line, cited=False))
+    left = len(part.lines) - _SHORT
+    if left > 0:
+        session.show(Markup("<p class='cm-quiet'>and {} more</p>").format(left))
 
 
 def _ids(report: Report, refs: tuple[int, ...]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from causemap.causes import GROUP_WORDS
 from causemap.records import Evidence, Note, Report, Verdict
 from causemap.reporting import answer
 from causemap.reporting.tree import Line, Section, Table
@@ -58,20 +59,22 @@ def bar_of(report: Report, title: str) -> Markup:
 
 
 def verdict(report: Report) -> Markup:
-    """Verdict with probability and runner-up, the probabilities as bars, the reason."""
-    said = answer.answered(report)
+    """Verdict with probability and runner-up, reason, each group's own, probabilities as bars."""
+    said, groups = answer.answered(report), group_verdicts(report)
     held = EMPTY
     if said.probability is not None:
         held = Markup("<span class='cm-p'>{}</span><span class='cm-hedge'>{}</span>").format(
             percent(said.probability), said.hedge
         )
-    next_ = Markup("<p class='cm-next'>{}</p>").format(said.second) if said.second else EMPTY
+    # What the groups' table says is not said above it too.
+    second = "" if groups and said.label != answer.headline(report.verdict).label else said.second
+    next_ = Markup("<p class='cm-next'>{}</p>").format(second) if second else EMPTY
     why = Markup("<p class='cm-reason'>{}</p>").format(said.reason) if said.reason else EMPTY
     kind = "cm-abstains" if report.verdict.abstained else "cm-named"
     return Markup(
         "<section class='cm-verdict {}' aria-label='Verdict'><div><h2>{}{}</h2>{}"
-        "{}</div>{}</section>"
-    ).format(kind, said.label, held, next_, why, probabilities(report.verdict))
+        "{}{}</div>{}</section>"
+    ).format(kind, said.label, held, next_, why, groups, probabilities(report.verdict))
 
 
 def probabilities(verdict_: Verdict) -> Markup:
@@ -101,19 +104,21 @@ def group_verdicts(report: Report) -> Markup:
         rows.append(
             Markup(
                 "<tr><th scope='row'>{}</th><td>{}</td><td class='cm-n'>{}</td><td>{}</td></tr>"
-            ).format(group.capitalize(), said.label, p, said.second)
+            ).format(GROUP_WORDS[group].capitalize(), said.label, p, said.second)
         )
     return Markup(
         "<table class='cm-table cm-tight'><thead>{}</thead><tbody>{}</tbody></table>"
     ).format(_heads(("Group", "Verdict", "P", "Next"), (False, False, True, False)), join(rows))
 
 
-def mechanism(report: Report) -> Markup:
+def mechanism(report: Report, *, cited: bool = True) -> Markup:
     """The sentence that says how the cause reached the prices."""
     lines = [m for m in (answer.mechanism(report), answer.spread(report)) if m is not None]
     if not lines:
         return Markup("<p class='cm-quiet'>No mechanism could be written from the evidence.</p>")
-    return join(Markup("<p class='cm-mech'>{}</p>").format(_said(line)) for line in lines)
+    return join(
+        Markup("<p class='cm-mech'>{}</p>").format(said(line, cited=cited)) for line in lines
+    )
 
 
 def panel(part: Section, limit: int | None = None, title: str | None = None) -> Markup:
@@ -128,18 +133,19 @@ def section(part: Section, limit: int | None = None) -> Markup:
     if not part.lines and part.table is None:
         return Markup("<p class='cm-quiet'>{}</p>").format(part.empty)
     shown = part.lines[:limit] if limit else part.lines
-    rows = join(Markup("<li>{}</li>").format(_said(line)) for line in shown)
+    rows = join(Markup("<li>{}</li>").format(said(line)) for line in shown)
     lines = Markup("<ul class='cm-lines'>{}</ul>").format(rows) if shown else EMPTY
     left = len(part.lines) - len(shown)
-    more = Markup("<p class='cm-quiet'>and {} more below</p>").format(left) if left else EMPTY
+    more = Markup("<p class='cm-quiet'>and {} more</p>").format(left) if left else EMPTY
     return lines + more + (table(part.table, part.title) if part.table else EMPTY)
 
 
-def _said(line: Line) -> Markup:
-    said = true_minus(line.text)
-    text = link(line.url, said) if line.url else escape(said)
+def said(line: Line, *, cited: bool = True) -> Markup:
+    """A line with its lead, link and, where the page offers no items beside it, its numbers."""
+    words = true_minus(line.text)
+    text = link(line.url, words) if line.url else escape(words)
     lead = Markup("<b>{}</b> ").format(line.lead) if line.lead else EMPTY
-    return lead + text + chips(line.refs)
+    return lead + text + (chips(line.refs) if cited else EMPTY)
 
 
 def chips(refs: Sequence[int]) -> Markup:
@@ -160,7 +166,7 @@ def table(held: Table, caption: str) -> Markup:
     body = join(
         Markup("<tr>{}</tr>").format(
             join(
-                Markup("<td class='{}'>{}</td>").format("cm-n" if n else "", _said(cell))
+                Markup("<td class='{}'>{}</td>").format("cm-n" if n else "", said(cell))
                 for cell, n in zip(row, held.numeric, strict=True)
             )
         )
@@ -211,9 +217,15 @@ def evidence_card(report: Report, item: Evidence, place: int) -> Markup:
 
 
 def _pull(report: Report, item: Evidence) -> str:
-    """The item's log-odds on each cause it was weighed for."""
-    found = [w for w in report.verdict.weighed if w.evidence == item.id]
-    said = [f"{number(w.log_odds, 2, signed=True)} on {cause_name(w.cause)}" for w in found]
+    """The item's log-odds on each cause it was weighed for, by asset group."""
+    several = len(report.verdicts) > 1
+    said = [
+        f"{number(w.log_odds, 2, signed=True)} on {cause_name(w.cause)}"
+        + (f" ({GROUP_WORDS[group]})" if several else "")
+        for group, verdict in report.verdicts
+        for w in verdict.weighed
+        if w.evidence == item.id
+    ]
     return "; ".join(said) or "not weighed"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -13,6 +14,7 @@ from causemap.ui import markup
 from causemap.ui.choices import Choices
 from causemap.ui.doorway import COOKIE, visitor
 from causemap.ui.egress import label
+from causemap.ui.markup import EMPTY
 from causemap.ui.room import Room, Subject, open_room
 from causemap.words import ADVICE, clean
 
@@ -143,23 +145,28 @@ def foot(report: Report | None = None) -> None:
     show(Markup("<p class='cm-foot'>{} All times are UTC. {}</p>").format(ADVICE, versions))
 
 
-def cited(report: Report, ids: tuple[str, ...], key: str, *, opened: bool = False) -> None:
+def cited(
+    report: Report, ids: tuple[str, ...], key: str, *, opened: bool = False, said: Markup = EMPTY
+) -> None:
     """Numbered chips for evidence items; a chosen one opens with its source and quoted span.
 
-    With ``opened`` the first stands open from the start.
+    With ``opened`` the first stands open from the start. Chips stand beside the words ``said``.
     """
     places = {item.id: k for k, item in enumerate(report.evidence, 1)}
     known = [i for i in dict.fromkeys(ids) if i in places]
-    if not known:
-        return
-    chosen = st.pills(
-        "Evidence",
-        known,
-        default=known[0] if opened else None,
-        format_func=lambda i: str(places[i]),
-        key=f"pills-{key}",
-        label_visibility="collapsed",
-    )
+    with st.container(key=f"line-{key}", horizontal=True) if said else nullcontext():
+        show(said)
+        if not known:
+            return
+        chosen = st.pills(
+            "Evidence",
+            known,
+            default=known[0] if opened else None,
+            format_func=lambda i: str(places[i]),
+            key=f"pills-{key}",
+            label_visibility="collapsed",
+            width="content",
+        )
     item = report.find(chosen) if chosen else None
     if item is not None:
         evidence_panel(report, item, key)

@@ -13,7 +13,7 @@ from causemap.reporting.tree import Line, Table
 from causemap.ui import markup, session
 from causemap.ui.questions import Question
 from causemap.ui.watching import watch
-from causemap.words import clean, day, instant, number, sentence_case
+from causemap.words import clean, number, sentence_case
 
 
 def page() -> None:
@@ -81,11 +81,7 @@ def _fill(page_: Checklist, key: str) -> None:
         for r in page_.readings
     )
     session.show(Markup("<div class='cm-kpis cm-three'>{}</div>").format(readings))
-    session.show(
-        Markup("<p class='cm-quiet'>Closes {} to {}, known at {}. Verdict: {}</p>").format(
-            day(page_.since), day(page_.date, year=True), instant(page_.as_of), page_.verdict
-        )
-    )
+    session.show(Markup("<p class='cm-quiet'>Verdict: {}</p>").format(page_.verdict))
     left, right = st.columns(2, gap="large")
     for k, name in enumerate(SECTIONS):
         with left if k % 2 == 0 else right:

@@ -101,7 +101,6 @@ def _side(found: Subject) -> None:
     report: Report = found.report
     session.show(Markup("<div class='cm-side'>{}</div>").format(markup.bar_of(report, found.title)))
     session.show(markup.verdict(report))
-    session.show(markup.group_verdicts(report))
     session.show(markup.mechanism(report))
     session.show(markup.panel(content.gaps(report), 4))
 

@@ -58,7 +58,12 @@ def page() -> None:
         height=620,
         row_height=28,
         key="freshness",
-        column_config={"Known fault": st.column_config.TextColumn(width=320)},
+        column_config={
+            "What": st.column_config.TextColumn(width=220),
+            "Last day": st.column_config.TextColumn(width=86),
+            "Source": st.column_config.TextColumn(width=190),
+            "Known fault": st.column_config.TextColumn(width=260),
+        },
         placeholder="",
         alt="Freshness of every series of the registry.",
     )

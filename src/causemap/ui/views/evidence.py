@@ -8,7 +8,7 @@ import streamlit as st
 
 from causemap.records import Evidence, Report
 from causemap.ui import markup, session
-from causemap.ui.tables import evidence_frame
+from causemap.ui.tables import evidence_table
 from causemap.words import clean, sentence_case, value_of
 
 
@@ -20,7 +20,7 @@ def page() -> None:
     session.show(
         markup.notice(
             f"{len(shown)} of {len(report.evidence)} items. Click a column to sort, a row to open "
-            "it. z is robust; pull is the weight on the leading cause in log-odds."
+            "it. z is robust; pull is the weight, in log-odds, on the leading cause of its group."
         )
     )
     if shown:
@@ -51,7 +51,7 @@ def _has(item: Evidence, sought: str | None) -> bool:
 
 def _table(report: Report, shown: list[Evidence]) -> None:
     state: Any = st.dataframe(
-        evidence_frame(report, shown),
+        evidence_table(report, shown),
         hide_index=True,
         height=min(560, 37 + 28 * len(shown)),
         row_height=28,
@@ -60,11 +60,11 @@ def _table(report: Report, shown: list[Evidence]) -> None:
         selection_mode="single-row",
         column_config={
             "No.": st.column_config.NumberColumn(width=46),
-            "Value": st.column_config.TextColumn(width=112, alignment="right"),
-            "z": st.column_config.NumberColumn(width=56, format="%+.1f"),
+            "Value": st.column_config.NumberColumn(width=112),
+            "z": st.column_config.NumberColumn(width=56),
             "Measure": st.column_config.TextColumn(width=330),
             "Asset": st.column_config.TextColumn(width=150),
-            "Pull": st.column_config.NumberColumn(width=60, format="%+.1f"),
+            "Pull": st.column_config.NumberColumn(width=60),
             "Available": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm [UTC]"),
             "Link": st.column_config.LinkColumn(width="medium"),
         },

@@ -1,4 +1,4 @@
-"""Chinese names of what the engine measures, by table and by pattern (``phrases/zh.yaml``).
+"""Chinese names of what the engine measures, by table and by pattern (``names_zh.yaml``).
 
 A name that neither holds is quoted in English rather than guessed.
 """
@@ -6,12 +6,16 @@ A name that neither holds is quoted in English rather than guessed.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
+from importlib.resources import files
 from typing import Any
+
+import yaml
 
 from causemap.agents.chat_words import cause_zh
 from causemap.agents.told_zh import asset_zh
-from causemap.briefing.voice import book_of
+from causemap.agents.turns import Language
 from causemap.causes import NAMES
 from causemap.llm.slots import ASSET_NAMES
 
@@ -19,6 +23,23 @@ from causemap.llm.slots import ASSET_NAMES
 def named_zh(said: str) -> str:
     """The Chinese name, with the parts that a pattern leaves open named in their turn."""
     return _known(said.strip()) or f"\u300c{said.strip()}\u300d"
+
+
+def told_in(said: str, language: Language) -> str:
+    """The words in that language; what has no Chinese name stays as it is."""
+    if language != "zh":
+        return said
+    whole = said.strip().rstrip(".")
+    tables = book()["gaps"] | book()["triggers"]
+    return tables.get(whole) or _known(whole) or said
+
+
+@cache
+def book() -> Mapping[str, Any]:
+    """Names, patterns, measures, gaps and triggers as they stand in their file."""
+    text = files("causemap.agents").joinpath("names_zh.yaml").read_text("utf-8")
+    held: Mapping[str, Any] = yaml.safe_load(text)
+    return held
 
 
 def _known(said: str) -> str | None:
@@ -35,14 +56,14 @@ def _known(said: str) -> str | None:
 
 @cache
 def _names() -> dict[str, str]:
-    book: dict[str, Any] = dict(book_of("zh"))
+    held = book()
     causes = {name: cause_zh(cause) for cause, name in NAMES.items()}
     assets = {name: asset_zh(code) for code, name in ASSET_NAMES.items()}
     codes = {code: asset_zh(code) for code in ASSET_NAMES}
     own = {name: told for name, told in (assets | codes).items() if not told.isascii()}
-    return {**own, **causes, **book["names"], **book["measures"]}
+    return {**own, **causes, **held["names"], **held["measures"]}
 
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), name) for pattern, name in book_of("zh")["patterns"])
+    return tuple((re.compile(pattern), name) for pattern, name in book()["patterns"])

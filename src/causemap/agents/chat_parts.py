@@ -1,0 +1,153 @@
+"""Answers that show a part of the run: what to watch, shares, moves, groups side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from causemap.agents.asset_words import GROUP_OF, mentioned_assets
+from causemap.agents.chat_answers import bullets, cause_word, verdict_of, verdict_words
+from causemap.agents.chat_phrases import say
+from causemap.agents.chat_question import Asked
+from causemap.agents.chat_said import Said, cite
+from causemap.agents.chat_words import GROUP_NAMES
+from causemap.agents.names_zh import told_in
+from causemap.agents.turns import Language
+from causemap.attribution.parts import at_floor
+from causemap.closed_sets import AssetGroup
+from causemap.records import Node, Report, Scenario, Verdict
+from causemap.reporting.markdown import escape
+from causemap.words import clean, instant, number, onset, percent
+
+_STATES: Final[dict[bool | None, str]] = {True: "met", False: "unmet", None: "unmeasured"}
+_MOVES: Final = 12
+_NOTED: Final = 6
+_ITEMS: Final = 5
+
+
+def watch(report: Report, asked: Asked) -> Said:
+    """No forecast: the states the run says to watch, each condition with its present state."""
+    head = say("watch", asked.language, as_of=instant(report.scope.as_of))
+    lines = [_scenario(report, one, asked.language) for one in report.scenarios]
+    ids = tuple(key for s in report.scenarios for t in s.triggers for key in t.evidence)
+    return Said((head, "\n".join(lines)), ids)
+
+
+def _scenario(report: Report, held: Scenario, language: Language) -> str:
+    said = [
+        f"{escape(told_in(clean(t.text, 160), language))} ({say(_STATES[t.met], language)})"
+        f"{cite(report, t.evidence)}"
+        for t in held.triggers
+    ]
+    return f"- **{escape(told_in(clean(held.name, 80), language))}**: {'; '.join(said)}."
+
+
+def shares(report: Report, asked: Asked) -> Said:
+    """What part of each group's fall each cause accounts for, the unexplained part last."""
+    language = asked.language
+    lines = [
+        f"- {GROUP_NAMES[group][language]}: {_split(verdict, language)}"
+        for group, verdict in _groups(report, asked.groups)
+        if verdict.contributions
+    ]
+    if not lines:
+        return Said((say("no_shares", language),))
+    return Said((say("shares", language), "\n".join(lines)), (), "contributions")
+
+
+def _split(verdict: Verdict, language: Language) -> str:
+    parts = sorted(verdict.contributions, key=lambda part: (-abs(part.share), part.cause))
+    said = [f"{cause_word(p.cause, language)} {_whole(p.share, p.low, p.high)}" for p in parts]
+    rest = verdict.residual
+    least = f"{say('least', language)} " if at_floor(rest.share) else ""
+    said.append(f"{say('rest', language)} {least}{_whole(rest.share, rest.low, rest.high)}")
+    return "; ".join(said)
+
+
+def _whole(share: float, low: float, high: float) -> str:
+    return f"{percent(share)} ({number(low * 100, 0)}% \u2013 {number(high * 100, 0)}%)"
+
+
+def _groups(report: Report, asked: Sequence[AssetGroup]) -> tuple[tuple[AssetGroup, Verdict], ...]:
+    named = tuple(pair for pair in report.verdicts if pair[0] in asked)
+    return named or report.verdicts
+
+
+def moves(report: Report, asked: Asked) -> Said:
+    """The assets' own moves over the window, the largest fall first."""
+    held = [
+        item
+        for item in report.evidence
+        if item.metric == "change" and item.unit == "%" and item.asset in GROUP_OF
+    ]
+    wanted = [item for item in held if not asked.groups or GROUP_OF[item.asset] in asked.groups]
+    wanted.sort(key=lambda item: (item.value, item.id))
+    text, ids = bullets(report, [item.id for item in wanted or held], asked.language, _MOVES)
+    head = say("moves" if text else "no_fact", asked.language, what=say("thing", asked.language))
+    return Said((head, text), ids, "paths")
+
+
+def groups(report: Report, asked: Asked) -> Said:
+    """The verdicts on the asset groups side by side, with what weighs most in each."""
+    parts: list[str] = []
+    ids: list[str] = []
+    for group, verdict in _groups(report, asked.groups):
+        text, cited = bullets(report, verdict.support, asked.language, 3)
+        head = f"**{GROUP_NAMES[group][asked.language]}**: {verdict_words(verdict, asked.language)}"
+        parts.append(f"{head}\n\n{text}" if text else head)
+        ids += cited
+    return Said(tuple(parts), tuple(ids))
+
+
+def when(report: Report, asked: Asked) -> Said:
+    """First abnormal moves in order, then the calendar."""
+    language = asked.language
+    dated = _asked_about(report, asked)
+    dated.sort(key=lambda n: (n.onset.low, n.onset.high) if n.onset else ("", ""))
+    lines = [
+        f"- {onset(n.onset)}: {escape(n.label)}{cite(report, n.evidence[:1])}"
+        for n in dated
+        if n.onset is not None
+    ]
+    parts = [f"{say('first', language)}\n\n" + "\n".join(lines)] if lines else []
+    events = [
+        f"- {instant(m.at)}: {escape(_event(m.label, language))}{cite(report, m.evidence[:1])}"
+        for m in report.markers[:_NOTED]
+    ]
+    if events:
+        parts.append(f"{say('events', language)}\n\n" + "\n".join(events))
+    ids = tuple(n.evidence[0] for n in dated if n.evidence)
+    return Said(tuple(parts) or (say("no_when", language),), ids, "timeline")
+
+
+def _event(label: str, language: Language) -> str:
+    """A date's name; what was reported is told in the engine's own words."""
+    return label if label.startswith("reported") else told_in(label, language)
+
+
+def _asked_about(report: Report, asked: Asked) -> list[Node]:
+    """The dated parts of the map, of several assets named theirs alone."""
+    dated = [n for n in report.cause_map.nodes if n.onset is not None]
+    named = set(mentioned_assets(asked.text).assets)
+    items = {item.id for item in report.evidence if item.asset in named}
+    own = [n for n in dated if n.kind == "move" and items.intersection(n.evidence)]
+    return own if len(own) > 1 else dated
+
+
+def sources(report: Report, asked: Asked) -> Said:
+    """The sources behind the verdict's evidence, and the dated notes that were found."""
+    verdict, language = verdict_of(report, asked.groups), asked.language
+    ids = asked.items[:_MOVES] or (*verdict.support[:_ITEMS], *verdict.counter_evidence[:3])
+    items = [item for key in ids if (item := report.find(key)) is not None]
+    lines = [
+        f"- {escape(told_in(i.said, language))}: {escape(i.source)}, {instant(i.available_at)}"
+        f"{cite(report, (i.id,))}"
+        for i in items
+    ]
+    found = [note for note in report.notes if note.basis != "knowledge"]
+    told = [
+        f"- {instant(n.published)}, {escape(n.publisher)}: {escape(n.text)}" for n in found[:_NOTED]
+    ]
+    head = say("notes" if told else "no_notes", language)
+    parts = (say("sources", language), "\n".join(lines), head, "\n".join(told))
+    return Said(parts, tuple(item.id for item in items))
