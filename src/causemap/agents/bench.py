@@ -96,7 +96,10 @@ class Bench:
 
     def recent(self, name: str, days: int = 500) -> pd.Series[float]:
         """As :meth:`series`, cut to ``days`` calendar days before the window: less to align."""
-        return self.series(name).loc[self.start - pd.Timedelta(days=days) : self.end]
+        series, since = self.series(name), self.start - pd.Timedelta(days=days)
+        first = int(series.index.values.searchsorted(since.to_datetime64()))
+        last = int(series.index.values.searchsorted(self.end.to_datetime64(), side="right"))
+        return series.iloc[first:last]
 
     def inside(self, series: pd.Series[float]) -> pd.Series[float]:
         """The part of a daily series after the start close and up to the end close."""

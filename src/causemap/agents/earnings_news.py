@@ -83,11 +83,8 @@ def _frame(bench: Bench) -> pd.DataFrame:
             columns[name] = bench.series(name)
         except MissingSeries:
             columns[name] = None
-    # 120 sessions of beta and 60 of an average lie well within 500 days.
-    since = bench.start - pd.Timedelta(days=500)
-    return pd.DataFrame(
-        {name: s.loc[since : bench.end] for name, s in columns.items() if s is not None}
-    )
+    # 120 sessions of beta and 60 of an average lie well within what is recent.
+    return pd.DataFrame({name: bench.recent(name) for name, s in columns.items() if s is not None})
 
 
 def _inputs(member: CohortResidual) -> tuple[str, ...]:
@@ -264,7 +261,7 @@ def _results(bench: Bench) -> None:
     """Next-session reactions of the megacaps that reported inside the window."""
     with bench.attempt("megacap results dates", ("ai_rerating",)):
         for date in bench.view.earnings():
-            if bench.start <= pd.Timestamp(date.date) <= bench.end:
+            if bench.start.date() <= date.date <= bench.end.date():
                 _reaction(bench, date)
 
 

@@ -53,7 +53,7 @@ def add_onset(bench: Bench, name: str) -> None:
         return
     # The bar of the start is kept: the first onset begins at its close.
     inside = moves.iloc[max(0, int(moves.index.searchsorted(bench.start, side="right")) - 1) :]
-    side = _side(series, bench)
+    side = _side(float(series.iloc[last - 1]) - float(series.iloc[first - 1]))
     market: Market = "crypto" if info.calendar == "utc_day" else "us_equity"
     closes = _closes(inside.index.to_numpy().astype("datetime64[ns]").tobytes(), market)
     timed = pd.Series(inside.to_numpy(), index=closes)
@@ -70,9 +70,8 @@ def _closes(days: bytes, market: Market) -> pd.DatetimeIndex:
     return close_times(pd.DatetimeIndex(np.frombuffer(days, "datetime64[ns]")), market)
 
 
-def _side(series: pd.Series[float], bench: Bench) -> Side:
-    """Which way the series went over the window."""
-    moved = float(series.loc[: bench.end].iloc[-1]) - float(series.loc[: bench.start].iloc[-1])
+def _side(moved: float) -> Side:
+    """Which way a series went that moved so over the window."""
     if moved == 0.0:
         return "either"
     return "down" if moved < 0.0 else "up"

@@ -81,7 +81,7 @@ def observations(series: pd.Series) -> pd.Series:
 
 
 def _position(series: pd.Series, when: pd.Timestamp) -> int:
-    return int(series.index.searchsorted(when, side="right")) - 1
+    return int(series.index.values.searchsorted(when.to_datetime64(), side="right")) - 1
 
 
 def window_change(
@@ -172,7 +172,7 @@ def common(*series: pd.Series) -> Common:
 
 def _finite(series: pd.Series) -> Common:
     seen = observations(series)
-    return Common(seen.index.to_numpy().astype("datetime64[ns]"), seen.to_numpy(dtype=float))
+    return Common(seen.index.values.astype("datetime64[ns]"), seen.to_numpy(dtype=float))
 
 
 def log_returns(levels: pd.DataFrame) -> pd.DataFrame:
