@@ -9,8 +9,8 @@ import pandas as pd
 
 from causemap.agents.attention import read_attention
 from causemap.agents.bench import Bench, iso
+from causemap.agents.falls import no_news
 from causemap.agents.margin_notices import add_margin_rises
-from causemap.agents.news import read_news
 from causemap.agents.own_moves import add_own_moves
 from causemap.agents.recent import add_cohort
 from causemap.records import DeskReport, Marker, Note, Scope
@@ -62,7 +62,7 @@ def measure(
     _cyclicals(bench)
     add_own_moves(bench)
     _results(bench)
-    read_news(bench, notes)
+    _news(bench, notes)
     read_attention(bench)
     add_margin_rises(bench, notes)
     bench.gap(
@@ -73,6 +73,16 @@ def measure(
     )
     bench.gap("index weights", "not_covered", "no weights: top stocks' part cannot be measured")
     return bench.report()
+
+
+def _news(bench: Bench, notes: tuple[Note, ...]) -> None:
+    """What the notes tell; their readers compile hundreds of expressions, so not without notes."""
+    if not notes:
+        no_news(bench)
+        return
+    from causemap.agents.news import read_news
+
+    read_news(bench, notes)
 
 
 def _frame(bench: Bench) -> pd.DataFrame:
