@@ -283,11 +283,12 @@ class AsOfView:
             MissingSeries: as :meth:`daily`, or ``stale``, or begins after ``end``.
         """
         series = self.daily(name)
-        row = int(series.index.values.searchsorted(end.to_datetime64(), side="right")) - 1
+        days, moment = series.index.values, end.to_datetime64()
+        row = int(days.searchsorted(moment, side="right")) - 1
         if row < 0:
             raise MissingSeries(name, "not_covered", f"begins on {_day(series.index[0])}")
-        last = series.index[row]
-        age = (end - last).days
+        last = days[row]
+        age = int((moment - last).astype("timedelta64[D]").astype(int))
         if age > REGISTRY[name].max_age:
             raise MissingSeries(name, "stale", f"the last value is of {_day(last)}, {age} days old")
         return series

@@ -80,8 +80,16 @@ def observations(series: pd.Series) -> pd.Series:
     return values if finite.all() else values[finite]
 
 
+def rows_until(index: pd.Index, when: pd.Timestamp) -> int:
+    """How many rows of an ascending index of times are dated ``when`` or earlier.
+
+    The plain array is asked: ``index.searchsorted`` takes ten times as long.
+    """
+    return int(index.values.searchsorted(when.to_datetime64(), side="right"))
+
+
 def _position(series: pd.Series, when: pd.Timestamp) -> int:
-    return int(series.index.values.searchsorted(when.to_datetime64(), side="right")) - 1
+    return rows_until(series.index, when) - 1
 
 
 def window_change(
