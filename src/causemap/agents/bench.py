@@ -97,7 +97,7 @@ class Bench:
     def recent(self, name: str, days: int = 500) -> pd.Series[float]:
         """As :meth:`series`, cut to ``days`` calendar days before the window: less to align."""
         series, since = self.series(name), self.start - pd.Timedelta(days=days)
-        first = int(series.index.values.searchsorted(since.to_datetime64()))
+        first = int(series.index.searchsorted(since))
         return series.iloc[first : rows_until(series.index, self.end)]
 
     def inside(self, series: pd.Series[float]) -> pd.Series[float]:
