@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from causemap.agents.bench import Bench
-from causemap.agents.dated_events import fall_of, leading
+from causemap.agents.dated_events import leading
+from causemap.agents.falls import fall_of
 from causemap.agents.news import on_field, read_news
 from causemap.records import Evidence, Note, Scope
 from causemap.tools.market import Market

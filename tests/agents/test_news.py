@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -116,3 +118,15 @@ def test_the_evidence_is_known_when_its_last_note_is(bench: Bench) -> None:
     """No share is available before the notes it counts."""
     notes = (_note(TARIFF, "2020-03-03"), _note(VIRUS, "2020-03-05"))
     assert {item.available_at for item in _shares(bench, notes).values()} == {"2020-03-05T23:59Z"}
+
+
+def test_without_notes_no_reader_of_news_is_loaded() -> None:
+    """Their expressions take long to compile; a desk, and a window given by dates, need none."""
+    code = (
+        "import sys, causemap.agents.earnings_news, causemap.agents.scope as scope\n"
+        "scope.asked_about('', (), None)\n"
+        "readers = 'tools.news.reading tools.news.margins agents.subjects agents.periods'\n"
+        "print(*(name for name in readers.split() if f'causemap.{name}' in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

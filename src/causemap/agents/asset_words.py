@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from causemap.closed_sets import AssetGroup
@@ -110,9 +111,14 @@ def _word_pattern(word: str) -> str:
     return rf"(?<![a-z0-9]){escaped}(?![a-z0-9])" if word.isascii() else escaped
 
 
-SPOKEN: Final = re.compile(
-    "|".join(_word_pattern(word) for word in sorted(WORDS, key=len, reverse=True))
-)
+@cache
+def spoken() -> re.Pattern[str]:
+    """Any of :data:`WORDS`, the longest first; only questions need it."""
+    return re.compile(
+        "|".join(_word_pattern(word) for word in sorted(WORDS, key=len, reverse=True))
+    )
+
+
 TICKER: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9_]{1,9}(?![A-Za-z0-9])")
 
 
@@ -129,7 +135,7 @@ def mentioned_assets(text: str) -> Mentioned:
     A group word beside one of its members adds nothing ("tech stocks" is the Nasdaq 100).
     """
     found: list[tuple[int, tuple[str, ...]]] = [
-        (match.start(), WORDS[match[0]]) for match in SPOKEN.finditer(text.lower())
+        (match.start(), WORDS[match[0]]) for match in spoken().finditer(text.lower())
     ]
     found += [
         (match.start(), (match[0],)) for match in TICKER.finditer(text) if match[0] in GROUP_OF

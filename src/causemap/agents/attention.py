@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from causemap.agents.bench import iso
-from causemap.agents.dated_events import fall_of
+from causemap.agents.falls import fall_of
 from causemap.causes import NAMES
 from causemap.records import Evidence
 from causemap.tools.news.attention import BASE_DAYS, LEAST_BASE, Attention, Told, loudest

@@ -28,7 +28,7 @@ from causemap.records import (
     Scope,
 )
 from causemap.tools.market import AsOfView, MissingSeries, known_from
-from causemap.tools.measures.stats import Kind, robust_z, window_change
+from causemap.tools.measures.stats import Kind, robust_z, rows_until, window_change
 from causemap.tools.registry import REGISTRY, info_of
 from causemap.tools.rounding import rounded
 
@@ -46,7 +46,7 @@ def iso(when: pd.Timestamp | datetime) -> str:
 
 def day(when: pd.Timestamp | datetime) -> str:
     """The date of a timestamp, ``YYYY-MM-DD``."""
-    return when.strftime("%Y-%m-%d")
+    return when.date().isoformat()
 
 
 @dataclass
@@ -96,14 +96,14 @@ class Bench:
 
     def recent(self, name: str, days: int = 500) -> pd.Series[float]:
         """As :meth:`series`, cut to ``days`` calendar days before the window: less to align."""
-        return self.series(name).loc[self.start - pd.Timedelta(days=days) : self.end]
+        series, since = self.series(name), self.start - pd.Timedelta(days=days)
+        first = int(series.index.searchsorted(since))
+        return series.iloc[first : rows_until(series.index, self.end)]
 
     def inside(self, series: pd.Series[float]) -> pd.Series[float]:
         """The part of a daily series after the start close and up to the end close."""
-        first, last = (
-            int(series.index.searchsorted(when, side="right")) for when in (self.start, self.end)
-        )
-        return series.iloc[first:last]
+        index = series.index
+        return series.iloc[rows_until(index, self.start) : rows_until(index, self.end)]
 
     def optional(self, name: str) -> pd.Series[float] | None:
         """As :meth:`series`, or ``None`` with a gap."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from causemap.agents.allowance import Allowed, Quantity
@@ -85,9 +86,14 @@ def subject_of(at: int, case: Case) -> Subject | None:
 
 def sentence_bounds(at: int, text: str, stops: str = ".?!;") -> tuple[int, int]:
     """Where the sentence around ``at`` begins and ends; ``text`` is without names and numbers."""
-    ends = [m.end() for m in re.finditer(rf"[{stops}]\s", text)]
+    ends = _sentence_ends(text, stops)
     left = max((end for end in ends if end <= at), default=0)
     return left, min((end for end in ends if end > at), default=len(text))
+
+
+@lru_cache(maxsize=64)
+def _sentence_ends(text: str, stops: str) -> tuple[int, ...]:
+    return tuple(m.end() for m in re.finditer(rf"[{stops}]\s", text))
 
 
 def items_of(subject: Subject | None, case: Case) -> tuple[Evidence, ...]:

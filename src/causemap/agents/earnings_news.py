@@ -9,8 +9,8 @@ import pandas as pd
 
 from causemap.agents.attention import read_attention
 from causemap.agents.bench import Bench, iso
+from causemap.agents.falls import no_news
 from causemap.agents.margin_notices import add_margin_rises
-from causemap.agents.news import read_news
 from causemap.agents.own_moves import add_own_moves
 from causemap.agents.recent import add_cohort
 from causemap.records import DeskReport, Marker, Note, Scope
@@ -62,7 +62,7 @@ def measure(
     _cyclicals(bench)
     add_own_moves(bench)
     _results(bench)
-    read_news(bench, notes)
+    _news(bench, notes)
     read_attention(bench)
     add_margin_rises(bench, notes)
     bench.gap(
@@ -75,6 +75,16 @@ def measure(
     return bench.report()
 
 
+def _news(bench: Bench, notes: tuple[Note, ...]) -> None:
+    """What the notes tell; their readers compile hundreds of expressions, so not without notes."""
+    if not notes:
+        no_news(bench)
+        return
+    from causemap.agents.news import read_news
+
+    read_news(bench, notes)
+
+
 def _frame(bench: Bench) -> pd.DataFrame:
     """The daily closes at hand; an absent stock is no gap, an absent cohort is."""
     columns = {name: bench.optional(name) for name in _NEEDED}
@@ -83,11 +93,8 @@ def _frame(bench: Bench) -> pd.DataFrame:
             columns[name] = bench.series(name)
         except MissingSeries:
             columns[name] = None
-    # 120 sessions of beta and 60 of an average lie well within 500 days.
-    since = bench.start - pd.Timedelta(days=500)
-    return pd.DataFrame(
-        {name: s.loc[since : bench.end] for name, s in columns.items() if s is not None}
-    )
+    # 120 sessions of beta and 60 of an average lie well within what is recent.
+    return pd.DataFrame({name: bench.recent(name) for name, s in columns.items() if s is not None})
 
 
 def _inputs(member: CohortResidual) -> tuple[str, ...]:
@@ -264,7 +271,7 @@ def _results(bench: Bench) -> None:
     """Next-session reactions of the megacaps that reported inside the window."""
     with bench.attempt("megacap results dates", ("ai_rerating",)):
         for date in bench.view.earnings():
-            if bench.start <= pd.Timestamp(date.date) <= bench.end:
+            if bench.start.date() <= date.date <= bench.end.date():
                 _reaction(bench, date)
 
 

@@ -20,7 +20,6 @@ from causemap.records import Evidence, Marker, Note
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.metals import NoticeRole, NoticeTiming, notice_timing
 from causemap.tools.measures.order import Market, close_times
-from causemap.tools.news.margins import MarginRise, margin_rise
 from causemap.tools.news.stories import outlet, quality
 from causemap.tools.news.timing import begun
 from causemap.tools.notes import known_at
@@ -28,6 +27,7 @@ from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench
+    from causemap.tools.news.margins import MarginRise
 
 _MARKETS: Final[dict[AssetGroup, Market]] = {"metals": "us_equity", "crypto": "crypto"}
 # Notes within this time of a rise tell the same one.
@@ -59,7 +59,7 @@ class _Placed(NamedTuple):
 def add_margin_rises(bench: Bench, notes: tuple[Note, ...]) -> None:
     """Record each margin rise told for a market asked about, with its marker; or the gap."""
     for group in (g for g in _MARKETS if g in bench.scope.groups):
-        told = rises(notes, group)
+        told = rises(notes, group) if notes else []
         for one in told[:_MOST]:
             placed = _placed(bench, group, one)
             if placed is not None:
@@ -74,6 +74,9 @@ def add_margin_rises(bench: Bench, notes: tuple[Note, ...]) -> None:
 
 def rises(notes: Iterable[Note], group: AssetGroup) -> list[Told]:
     """The rises for one market in time order, each once; recollections date nothing."""
+    # Compiling its expressions takes longer than a run without notes has to spare.
+    from causemap.tools.news.margins import margin_rise
+
     found: list[Told] = []
     for note in sorted(notes, key=lambda n: (known_at(n), n.id)):
         rise = margin_rise(note.text) if note.basis != "knowledge" else None

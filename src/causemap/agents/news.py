@@ -16,7 +16,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from causemap.agents.bench import iso
-from causemap.agents.dated_events import add_events, fall_of
+from causemap.agents.dated_events import add_events
+from causemap.agents.falls import fall_of, no_news
 from causemap.causes import NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Note, Scope
@@ -54,8 +55,7 @@ def read_news(bench: Bench, notes: tuple[Note, ...]) -> None:
     """Add text evidence for the notes of the window; a gap if none names an event."""
     told = stories(notes)
     if not any(read(story.note.text).weights for story in told):
-        weakens: tuple[Cause, ...] = ("policy_geopolitics", "crypto_idiosyncratic")
-        bench.gap("news of the window", "empty", "no dated note names an event", weakens)
+        no_news(bench)
         return
     # The reader of claims compiles a hundred expressions, which a run without news does not need.
     from causemap.agents.told_levels import hold_levels

@@ -20,6 +20,7 @@ from causemap.tools.measures.order import (
     narrowed,
     standardised_moves,
 )
+from causemap.tools.measures.stats import rows_until
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -44,16 +45,14 @@ def add_onset(bench: Bench, name: str) -> None:
         series = bench.series(name)
     except MissingSeries:
         return
-    first, last = (
-        int(series.index.searchsorted(when, side="right")) for when in (bench.start, bench.end)
-    )
+    first, last = (rows_until(series.index, when) for when in (bench.start, bench.end))
     recent = series.iloc[max(0, first - _HISTORY) : last]
     moves = standardised_moves(recent, bench.start, log=info.change == "log")
     if moves is None or last <= first:
         return
     # The bar of the start is kept: the first onset begins at its close.
-    inside = moves.iloc[max(0, int(moves.index.searchsorted(bench.start, side="right")) - 1) :]
-    side = _side(series, bench)
+    inside = moves.iloc[max(0, rows_until(moves.index, bench.start) - 1) :]
+    side = _side(float(series.iloc[last - 1]) - float(series.iloc[first - 1]))
     market: Market = "crypto" if info.calendar == "utc_day" else "us_equity"
     closes = _closes(inside.index.to_numpy().astype("datetime64[ns]").tobytes(), market)
     timed = pd.Series(inside.to_numpy(), index=closes)
@@ -70,9 +69,8 @@ def _closes(days: bytes, market: Market) -> pd.DatetimeIndex:
     return close_times(pd.DatetimeIndex(np.frombuffer(days, "datetime64[ns]")), market)
 
 
-def _side(series: pd.Series[float], bench: Bench) -> Side:
-    """Which way the series went over the window."""
-    moved = float(series.loc[: bench.end].iloc[-1]) - float(series.loc[: bench.start].iloc[-1])
+def _side(moved: float) -> Side:
+    """Which way a series went that moved so over the window."""
     if moved == 0.0:
         return "either"
     return "down" if moved < 0.0 else "up"

@@ -159,7 +159,7 @@ def _quoted_spans(
     spans: list[tuple[int, int]] = []
     dates = [match.span() for match in DATE_RE.finditer(text)]
     lower = text.lower()
-    for words in (raw.strip().rstrip(".").lower() for raw in quoted):
+    for words in _folded(tuple(quoted)):
         at = lower.find(words) if len(words) > 1 else -1
         while at >= 0:
             end = at + len(words)
@@ -168,6 +168,12 @@ def _quoted_spans(
                 spans.append((at, end))
             at = lower.find(words, end)
     return spans
+
+
+@lru_cache(maxsize=8)
+def _folded(quoted: tuple[str, ...]) -> tuple[str, ...]:
+    """The engine's own words as they are looked for, the same in each sentence of a report."""
+    return tuple(raw.strip().rstrip(".").lower() for raw in quoted)
 
 
 def _says_more(text: str, start: int, end: int, names: Sequence[Subject]) -> bool:

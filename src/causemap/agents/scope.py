@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from causemap.agents.asset_words import DEFAULT_ASSETS, GROUP_OF, WORDS, mentioned_assets
-from causemap.agents.subjects import read_subject
 from causemap.causes import GROUPS
 from causemap.closed_sets import AssetGroup
 from causemap.errors import IncompleteError, UnclearQuestion, UsageError
@@ -193,10 +192,12 @@ def asked_about(
     ``assets`` given beside the question win. Raises :class:`UsageError` as
     :func:`causemap.agents.subjects.read_subject` does, and for an unknown name.
     """
-    from causemap.agents.periods import times_in
-
-    if assets:
+    if assets or not question:
         return resolve_assets(assets), ()
+    # Reading words takes a hundred expressions, which a window given by its dates does not need.
+    from causemap.agents.periods import times_in
+    from causemap.agents.subjects import read_subject
+
     subject = read_subject(question, times_in(question, today))
     return resolve_assets(subject.assets), subject.left_out
 

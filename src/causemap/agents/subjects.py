@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from causemap.agents.asset_words import GROUP_OF, SPOKEN, TICKER, mentioned_assets
+from causemap.agents.asset_words import GROUP_OF, TICKER, mentioned_assets, spoken
 from causemap.agents.chat_words import PATTERNS
 from causemap.errors import UsageError
 
@@ -203,7 +203,7 @@ def _subjects(text: str, patterns: tuple[re.Pattern[str], ...]) -> Iterator[_Fou
             held = match.groupdict()
             yield _Found(
                 answered="" in read,
-                asset=SPOKEN.search(said) is not None,
+                asset=spoken().search(said) is not None,
                 left_out=tuple(dict.fromkeys(name for name in read if name)),
                 rises=bool(held.get("up")) and not held.get("down"),
             )
@@ -218,10 +218,10 @@ def _has_object(rest: str) -> bool:
 
 def _part(said: str) -> str:
     """What a part of a subject names that has no verdict; empty if it has one, or names nothing."""
-    beside = SPOKEN.sub(" ", said)
+    beside = spoken().sub(" ", said)
     rest = [word for word in re.findall(r"[a-z0-9&]+", beside) if word not in _PLAIN]
     han = _PLAIN_HAN.sub("", "".join(_HAN.findall(beside)))
-    if not (rest or han) or any(not _GENERIC.fullmatch(word) for word in SPOKEN.findall(said)):
+    if not (rest or han) or any(not _GENERIC.fullmatch(word) for word in spoken().findall(said)):
         return ""
     other = next((name for name, words in _OTHERS.items() if words.search(said)), "")
     return other or _LEADING.sub("", said).strip(" '\"")

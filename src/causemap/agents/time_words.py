@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from causemap.agents.asset_words import SPOKEN
+from causemap.agents.asset_words import spoken
 from causemap.errors import UsageError
 
 PeriodKind = Literal["day", "span", "range"]
@@ -345,7 +345,7 @@ def mentions(text: str, today: date) -> list[Mention]:
     """All times in ``text`` from left to right; earlier rules win where two overlap."""
     found: list[Mention] = []
     # The figures of an index's name are no year ("Russell 2000").
-    taken = [match.span() for match in SPOKEN.finditer(text)]
+    taken = [match.span() for match in spoken().finditer(text)]
     for candidate in _candidates(text, today):
         spans = [*taken, *((m.begin, m.finish) for m in found)]
         if all(candidate.finish <= begin or end <= candidate.begin for begin, end in spans):

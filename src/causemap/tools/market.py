@@ -7,6 +7,7 @@ raise :class:`MissingSeries`, which the desks turn into gaps.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -282,12 +283,12 @@ class AsOfView:
             MissingSeries: as :meth:`daily`, or ``stale``, or begins after ``end``.
         """
         series = self.daily(name)
-        days = series.index.to_numpy()
-        row = int(np.searchsorted(days, end.to_datetime64(), side="right")) - 1
+        days, moment = series.index.values, end.to_datetime64()
+        row = int(days.searchsorted(moment, side="right")) - 1
         if row < 0:
             raise MissingSeries(name, "not_covered", f"begins on {_day(series.index[0])}")
         last = days[row]
-        age = int((end.to_datetime64() - last) // np.timedelta64(1, "D"))
+        age = int((moment - last).astype("timedelta64[D]").astype(int))
         if age > REGISTRY[name].max_age:
             raise MissingSeries(name, "stale", f"the last value is of {_day(last)}, {age} days old")
         return series
@@ -334,7 +335,8 @@ class AsOfView:
 
     def earnings(self) -> tuple[EarningsDate, ...]:
         """Results that were out by the as-of, in time order."""
-        return tuple(date for date in self.market.results if date.at <= self.as_of)
+        known = bisect_right(self.market.results, self.as_of, key=lambda date: date.at)
+        return self.market.results[:known]
 
 
 def _fenced(series: pd.Series[float], info: SeriesInfo) -> pd.Series[float]:

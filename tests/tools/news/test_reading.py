@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,6 +52,36 @@ def test_every_kind_of_the_lexicon_can_be_told() -> None:
     """No kind is empty, and each has a weight of at most one."""
     assert len({kind.name for kind in lexicon()}) == len(lexicon())
     assert all(kind.patterns and 0 < kind.weight <= 1 for kind in lexicon())
+
+
+def test_every_expression_of_the_lexicon_compiles() -> None:
+    """Expressions are compiled when a sentence needs them; a broken one must not wait for that."""
+    parts = {part for kind in lexicon() for pattern in kind.patterns for part in pattern}
+    assert all(re.compile(part) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("rain fell", True),
+        ("the snowfall", False),
+        ("snow", True),
+        ("hail and ice", True),
+        ("ice before the hail", True),
+        ("hail", False),
+        ("hail on rice", False),
+        ("今天大雨", True),
+        ("雷电", False),
+        ("电闪，远处有雷", True),
+    ],
+)
+def test_a_kind_is_told_by_any_word_or_by_both_parts_of_a_pair(sentence: str, told: bool) -> None:
+    """English words stand by themselves, Chinese ones anywhere; both of a pair in any order."""
+    (kind,) = read_lexicon(
+        '[macros]\nfrozen = "ice"\n[[kind]]\nname = "weather"\ncause = "growth_scare"\n'
+        'weight = 1.0\nen = ["rain", "hail && {frozen}", "snow"]\nzh = ["大雨", "雷 && 闪"]'
+    )
+    assert kind.tells(sentence) is told
 
 
 def test_a_lexicon_with_an_unknown_cause_is_refused() -> None:

@@ -9,6 +9,7 @@ Shapley), history is resampled in blocks for the interval.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ import pandas as pd
 
 from causemap.tools.measures.shares import (
     Coalition,
+    IntArray,
     Interval,
     asymmetric_shapley,
     block_indices,
@@ -74,7 +76,7 @@ def driven_shares(
     move = float(fit.moved[0]) if of is None else of
     if move == 0.0:
         return None
-    picks = block_indices(len(fit.past), BLOCK, draws, seed=seed)
+    picks = _picks(len(fit.past), draws, seed)
     rows = np.concatenate([fit.past[None], fit.past[picks]])
     parts = {}
     for name, values in _shares(fit, rows, parents, move).items():
@@ -82,6 +84,14 @@ def driven_shares(
         point = float(values[0])
         parts[name] = Interval(point, min(low, point), max(high, point))
     return Driven(move, parts, len(fit.past))
+
+
+@lru_cache(maxsize=4)
+def _picks(rows: int, draws: int, seed: int) -> IntArray:
+    """The resamples, the same for every target; read-only."""
+    found = block_indices(rows, BLOCK, draws, seed=seed)
+    found.setflags(write=False)
+    return found
 
 
 def _fit(

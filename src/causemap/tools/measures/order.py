@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from causemap.tools.measures.stats import MAD_TO_SIGMA, mad
+from causemap.tools.measures.stats import MAD_TO_SIGMA, mad, rows_until
 
 CUSUM_ALLOWANCE: Final = 0.5
 CUSUM_LIMIT: Final = 5.0
@@ -69,7 +69,7 @@ def standardised_moves(
     known = values > 0.0 if log else ~np.isnan(values)
     moves = np.diff(np.log(values[known]) if log else values[known])
     index = levels.index[known][1:]
-    stop = int(index.searchsorted(start, side="right"))
+    stop = rows_until(index, start)
     past = moves[:stop][-SCALE_SESSIONS:]
     if len(past) < MIN_SCALE_SESSIONS:
         return None
@@ -132,8 +132,7 @@ def _between(
     series: pd.Series[float], after: pd.Timestamp, until: pd.Timestamp
 ) -> pd.Series[float]:
     """The rows later than ``after``, up to ``until`` inclusive; the index ascends."""
-    first, last = (int(series.index.searchsorted(at, side="right")) for at in (after, until))
-    return series.iloc[first:last]
+    return series.iloc[rows_until(series.index, after) : rows_until(series.index, until)]
 
 
 def _signed(values: npt.NDArray[np.float64], side: Side) -> tuple[npt.NDArray[np.float64], ...]:

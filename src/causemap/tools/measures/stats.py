@@ -80,8 +80,18 @@ def observations(series: pd.Series) -> pd.Series:
     return values if finite.all() else values[finite]
 
 
+def rows_until(index: pd.Index, when: pd.Timestamp) -> int:
+    """How many rows of an ascending index of times are dated ``when`` or earlier.
+
+    Of days, the plain array is asked: ``index.searchsorted`` takes ten times as long.
+    """
+    if when.tz is not None:
+        return int(index.searchsorted(when, side="right"))
+    return int(index.values.searchsorted(when.to_datetime64(), side="right"))
+
+
 def _position(series: pd.Series, when: pd.Timestamp) -> int:
-    return int(series.index.searchsorted(when, side="right")) - 1
+    return rows_until(series.index, when) - 1
 
 
 def window_change(
@@ -172,7 +182,7 @@ def common(*series: pd.Series) -> Common:
 
 def _finite(series: pd.Series) -> Common:
     seen = observations(series)
-    return Common(seen.index.to_numpy().astype("datetime64[ns]"), seen.to_numpy(dtype=float))
+    return Common(np.asarray(seen.index, dtype="datetime64[ns]"), seen.to_numpy(dtype=float))
 
 
 def log_returns(levels: pd.DataFrame) -> pd.DataFrame:

@@ -1,14 +1,15 @@
 """The lexicon: kinds of market events, what tells them in English and Chinese, what they mean.
 
-The words stand in ``lexicon.toml`` beside this module and are compiled once, on first use. A
-pattern ``a && b`` asks for both parts anywhere in one sentence.
+The words stand in ``lexicon.toml`` beside this module. A pattern ``a && b`` asks for both parts
+anywhere in one sentence. Compiling all of them takes longer than reading a month of notes, so an
+expression is compiled when a sentence first needs it: a second part where a first one was met.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -23,7 +24,8 @@ _ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _ABOUT: Final[tuple[About, ...]] = get_args(About)
 _MACRO: Final = re.compile(r"\{([a-z]+)\}")
 
-Pattern = tuple[re.Pattern[str], ...]
+# Expressions that a sentence must meet, all of them.
+Pattern = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,14 @@ class Kind:
 
     def tells(self, sentence: str) -> bool:
         """Whether any pattern is met in the lower-case ``sentence``."""
-        return any(all(part.search(sentence) for part in pattern) for pattern in self.patterns)
+        return any(
+            all(_compiled(part).search(sentence) for part in pattern) for pattern in self.patterns
+        )
+
+
+@cache
+def _compiled(part: str) -> re.Pattern[str]:
+    return re.compile(part)
 
 
 @cache
@@ -64,8 +73,9 @@ def _kind(row: Mapping[str, object], macros: Mapping[str, str]) -> Kind:
     weight = float(str(row.get("weight")))
     if cause is None or role is None or about is None or not 0.0 < weight <= 1.0:
         raise ValueError(f"lexicon: kind {name!r} has an unknown cause, role, field or weight")
-    words = [(part, True) for part in _texts(row, "en")] + [(p, False) for p in _texts(row, "zh")]
-    return Kind(name, cause, weight, role, about, tuple(_pattern(w, macros, en) for w, en in words))
+    english = _patterns(_texts(row, "en"), macros, lambda full: rf"(?<!\w)(?:{full})(?!\w)")
+    chinese = _patterns(_texts(row, "zh"), macros, str.lower)
+    return Kind(name, cause, weight, role, about, (*english, *chinese))
 
 
 def _texts(row: Mapping[str, object], key: str) -> list[str]:
@@ -73,11 +83,19 @@ def _texts(row: Mapping[str, object], key: str) -> list[str]:
     return [str(item) for item in found] if isinstance(found, list) else []
 
 
-def _pattern(text: str, macros: Mapping[str, str], english: bool) -> Pattern:
-    """Compile ``a && b``; English parts begin at a word boundary and end at one if they can."""
-    parts = []
-    for part in text.split(" && "):
-        # A macro may use another one.
-        full = _MACRO.sub(lambda m: macros[m[1]], _MACRO.sub(lambda m: macros[m[1]], part))
-        parts.append(re.compile(rf"(?<!\w)(?:{full.strip()})(?!\w)" if english else full.lower()))
-    return tuple(parts)
+def _patterns(
+    texts: Iterable[str], macros: Mapping[str, str], bounded: Callable[[str], str]
+) -> Iterator[Pattern]:
+    """What stands alone as one expression of alternatives, then each ``a && b`` for itself.
+
+    English words begin at a word boundary and end at one if they can; Chinese has none.
+    """
+    parts = [[_full(part, macros) for part in text.split(" && ")] for text in texts]
+    if alone := [part[0] for part in parts if len(part) == 1]:
+        yield (bounded("|".join(alone)),)
+    yield from (tuple(map(bounded, part)) for part in parts if len(part) > 1)
+
+
+def _full(part: str, macros: Mapping[str, str]) -> str:
+    """The expression with its macros put in; a macro may use another one."""
+    return _MACRO.sub(lambda m: macros[m[1]], _MACRO.sub(lambda m: macros[m[1]], part)).strip()

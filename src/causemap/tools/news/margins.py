@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from causemap.closed_sets import AssetGroup
-from causemap.tools.news.reading import SENTENCE, by_lexicon
+from causemap.tools.news.reading import SENTENCE, fields
 
 # Margins of another kind, taken out before a rise is looked for.
 _OTHER: Final = re.compile(
@@ -118,4 +118,4 @@ def _groups(sentence: str, about: frozenset[AssetGroup]) -> frozenset[AssetGroup
 
 def _fields(text: str) -> frozenset[AssetGroup]:
     metals: frozenset[AssetGroup] = frozenset({"metals"} if _METALS.search(text) else ())
-    return (by_lexicon(text).about | metals) - {"equity"}
+    return (fields(text) | metals) - {"equity"}

@@ -114,7 +114,7 @@ def by_lexicon(text: str) -> Reading:
     firmest = tuple(sorted((cause, name, roles[name]) for cause, name in first.items()))
     firm = min(1.0, max(added.values(), default=0.0))
     weights = tuple((cause, firm * share) for cause, share in sharpened(added).items())
-    return Reading(weights, names, _fields(low), firmest)
+    return Reading(weights, names, fields(text), firmest)
 
 
 def sharpened(weights: Mapping[Cause, float]) -> dict[Cause, float]:
@@ -155,7 +155,9 @@ def _added(weights: Iterable[float]) -> float:
     return round(values[0] + REPEAT * sum(values[1:]), 4)
 
 
-def _fields(low: str) -> frozenset[AssetGroup]:
+def fields(text: str) -> frozenset[AssetGroup]:
+    """The markets a text speaks of."""
+    low = _plain(text)
     tests: tuple[tuple[AssetGroup, re.Pattern[str]], ...] = (
         ("equity", _EQUITY),
         ("crypto", _CRYPTO),
