@@ -244,7 +244,7 @@ def test_a_state_is_read_from_its_own_series(
 def test_a_print_that_is_not_out_yet_may_still_bear_a_turn_out(
     market_dir: Path, text: str, verdict: str
 ) -> None:
-    """What an article says of its own day may lie in prints to come; what lasted is over already."""
+    """A turn told of may lie in prints to come; what lasted has been contradicted already."""
     _coins(market_dir)
     frame = pd.read_parquet(market_dir / "crypto_daily.parquet")
     known = frame.assign(**dict.fromkeys(("BTC_FUNDING_8H_MEAN", "BTC_FUNDING_8H_MIN"), 1e-4))
