@@ -45,6 +45,9 @@ GROUP_ASSETS: Final[dict[AssetGroup, tuple[str, ...]]] = {
     "metals": ("GLD", "SLV"),
 }
 
+# By this share of a fall prices have broken: what is dated later answers it (TAXONOMY, rule 6), and
+# an event must be followed by as much of it (TAXONOMY, policy row).
+BREAK_SHARE: Final = 1 / 3
 
 # How a group is called in a sentence.
 GROUP_WORDS: Final[dict[AssetGroup, str]] = {

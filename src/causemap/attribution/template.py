@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from causemap.attribution.fingerprints import CLIP, FAST, MECHANICAL, WEAK, WEEKEND, WON_BACK
+from causemap.causes import BREAK_SHARE
 from causemap.closed_sets import AssetGroup, Cause, Identification
 from causemap.records import Evidence
 
@@ -173,7 +174,13 @@ _COIN_SPEED: Final = _share("crypto_structure.{asset}.speed_share", FAST, 0.1)
 _COIN_WEEKEND: Final = _share("crypto_structure.{asset}.weekend_share", WEEKEND, 0.2)
 # Funding that turned after a third of the fall only confirms it (METHODS 2.6).
 _FLIP: Final = EdgeTest(
-    "crypto_structure.{asset}.done_at_flip", -1, "timing", -0.33, 0.2, on="value", weight=WEAK
+    "crypto_structure.{asset}.done_at_flip",
+    -1,
+    "timing",
+    -BREAK_SHARE,
+    0.2,
+    on="value",
+    weight=WEAK,
 )
 _CREDIT_WIDE: Final = EdgeTest("macro.hy_oas.change", +1, "sign", 2.0, 1.5)
 
