@@ -270,13 +270,13 @@ def _results(bench: Bench) -> None:
 
 def _reaction(bench: Bench, date: EarningsDate) -> None:
     label = f"{REGISTRY[date.ticker].said if date.ticker in REGISTRY else date.ticker} results"
-    if date.ticker not in REGISTRY:
-        bench.markers.append(Marker(iso(date.at), label, "earnings"))
-        return
     timing = Timing.AFTER_CLOSE if date.timing == "AMC" else Timing.BEFORE_CLOSE
     day, late = pd.Timestamp(date.date), timing is Timing.AFTER_CLOSE
     if (late and day >= bench.end) or (not late and day <= bench.start):
         return  # the end close did not hold it yet, or the start close did already
+    if date.ticker not in REGISTRY:
+        bench.markers.append(Marker(iso(date.at), label, "earnings"))
+        return
     with bench.attempt(f"reaction to {label}"):
         event = DatedEvent("earnings", day, timing)
         stock, index = bench.series(date.ticker), bench.series("SPX")
