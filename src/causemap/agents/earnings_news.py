@@ -269,7 +269,8 @@ def _results(bench: Bench) -> None:
 
 
 def _reaction(bench: Bench, date: EarningsDate) -> None:
-    label = f"{REGISTRY[date.ticker].said if date.ticker in REGISTRY else date.ticker} results"
+    company = REGISTRY[date.ticker].said if date.ticker in REGISTRY else date.ticker
+    label = f"{company} results"
     timing = Timing.AFTER_CLOSE if date.timing == "AMC" else Timing.BEFORE_CLOSE
     day, late = pd.Timestamp(date.date), timing is Timing.AFTER_CLOSE
     if (late and day >= bench.end) or (not late and day <= bench.start):

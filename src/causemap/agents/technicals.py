@@ -74,11 +74,9 @@ def measure(
 
 
 def _group(name: str) -> Group:
-    return (
-        "crypto_tape"
-        if name in GROUP_ASSETS["crypto"]
-        else ("dollar_metals" if name in GROUP_ASSETS["metals"] else "context")
-    )
+    if name in GROUP_ASSETS["crypto"]:
+        return "crypto_tape"
+    return "dollar_metals" if name in GROUP_ASSETS["metals"] else "context"
 
 
 def _low(bench: Bench, name: str) -> None:

@@ -40,8 +40,10 @@ class Funding(NamedTuple):
 
 
 def _done_at(progress: pd.Series[float] | None, at: pd.Timestamp | None) -> float | None:
-    known = None if progress is None or at is None else progress[progress.index <= at]
-    return None if known is None else float(known.iloc[-1]) if len(known) else 0.0
+    if progress is None or at is None:
+        return None
+    known = progress[progress.index <= at]
+    return float(known.iloc[-1]) if len(known) else 0.0
 
 
 def funding(
