@@ -261,6 +261,16 @@ class TestExplainWindow:
         assert (scope.start, scope.end) == ("2026-02-02", "2026-02-05")
         assert scope.question == words
 
+    @pytest.mark.usefixtures("engine")
+    def test_a_question_in_chinese_has_its_verdict_in_chinese(self, run: Run, folder: Path) -> None:
+        """The page is in English, which its last line says in Chinese after the verdict."""
+        asked = ("2026年2月初美股为什么下跌?", "--data-dir", folder, "-q")
+        ended = run("explain", *asked)
+        assert ended.code == 0
+        assert ended.out.splitlines()[-1].startswith("市场回落，无法认定单一原因。报告正文只有英文")
+        assert "报告" not in run("explain", *asked, "--json", "-").out
+        assert "报告" not in run("explain", *WINDOW, "--data-dir", folder, "-q").out
+
     def test_a_question_seen_from_the_as_of(
         self, run: Run, engine: list[Scope], folder: Path
     ) -> None:
