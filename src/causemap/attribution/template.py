@@ -246,8 +246,6 @@ SHOCK_TO_MOVE: Final[tuple[Link, ...]] = (
 )
 UNKNOWN_PATH: Final = Link("*", "*", -1, (0, 5), ())
 
-# Channels that shrink under pressure; all others are pressures themselves.
-SHRINKING: Final = ("earnings_multiple", "carry", "etf_flow")
 # Nodes dated first of all by the cohort that lagged most.
 COHORT_LED: Final = ("ai_rerating", "earnings_multiple")
 COHORT_ITEM: Final = _COHORT.key
