@@ -198,4 +198,3 @@ PAST: Final = re.compile(
     re.IGNORECASE,
 )
 SINGLE: Final = _compiled("single")
-INTRADAY: Final = _compiled("intraday")
