@@ -30,9 +30,9 @@ def item(value: float = 1.0, unit: str = "%", metric: str = "change", said: str 
     )
 
 
-def case(text: str, *cited: Evidence, allowed: Allowed = Allowed()) -> Case:
-    """A text read with what it cites."""
-    return Case(read(text, cited, ()), cited, allowed)
+def case(text: str, *quantities: Quantity) -> Case:
+    """A text read without citations, and the verdict's figures."""
+    return Case(read(text, (), ()), (), Allowed(quantities))
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,11 @@ def test_a_word_of_direction_governs_what_stands_right_behind_it(
 )
 def test_a_cause_has_the_figures_of_the_group_it_is_told_of(text: str, value: float) -> None:
     """The group named nearest before, else after, in the same sentence."""
-    allowed = Allowed(
-        (
-            Quantity("rates_shock", "probability", 0.62),
-            Quantity("rates_shock", "probability", 0.31, group="crypto"),
-        )
+    found = case(
+        text,
+        Quantity("rates_shock", "probability", 0.62),
+        Quantity("rates_shock", "probability", 0.31, group="crypto"),
     )
-    found = case(text, allowed=allowed)
     (cause,) = (s for s in found.reading.subjects if s.kind == "cause")
     assert items_of(cause, found) == ()
     (number,) = found.reading.numbers
