@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -258,6 +260,16 @@ class TestExplainWindow:
         (scope,) = engine
         assert (scope.start, scope.end) == ("2026-02-02", "2026-02-05")
         assert scope.question == words
+
+    @pytest.mark.usefixtures("engine")
+    def test_a_question_in_chinese_has_its_verdict_in_chinese(self, run: Run, folder: Path) -> None:
+        """The page is in English, which its last line says in Chinese after the verdict."""
+        asked = ("2026年2月初美股为什么下跌?", "--data-dir", folder, "-q")
+        ended = run("explain", *asked)
+        assert ended.code == 0
+        assert ended.out.splitlines()[-1].startswith("市场回落，无法认定单一原因。报告正文只有英文")
+        assert "报告" not in run("explain", *asked, "--json", "-").out
+        assert "报告" not in run("explain", *WINDOW, "--data-dir", folder, "-q").out
 
     def test_a_question_seen_from_the_as_of(
         self, run: Run, engine: list[Scope], folder: Path
@@ -576,12 +588,24 @@ def test_help_shows_examples_for_each_command(run: Run) -> None:
         assert "\b" not in ended.out
 
 
-def test_a_reader_that_leaves_is_no_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`causemap ... | head` ends quietly."""
-
-    def gone(*_: object, **__: object) -> None:
-        raise BrokenPipeError
-
-    monkeypatch.setattr("causemap.cli.app", gone)
-    monkeypatch.setattr(sys, "stderr", SimpleNamespace(close=lambda: None))
-    assert run("cases", "list").code == 0
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--help",), 0),
+        (("cases", "list"), 0),
+        (("explain", "2026-02-seed", "--json", "-"), 0),
+        (("explain", "no-such-case"), 2),
+        (("no-such-command",), 2),
+    ],
+)
+def test_a_reader_that_leaves_is_no_error(words: tuple[str, ...], code: int) -> None:
+    """`causemap ... | head` ends quietly; a failure keeps its code, whoever reads its line."""
+    unread, written = os.pipe()
+    os.close(unread)
+    command = [sys.executable, "-m", "causemap.cli", *words]
+    try:
+        error = subprocess.PIPE if code == 0 else written
+        ended = subprocess.run(command, stdout=written, stderr=error, check=False)
+    finally:
+        os.close(written)
+    assert (ended.returncode, ended.stderr or b"") == (code, b"")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from causemap.closed_sets import AssetGroup, Cause, MissionLabel, Primary
+from causemap.closed_sets import AssetGroup, Cause, Group, MissionLabel, Primary
 
 CAUSES: Final[tuple[Cause, ...]] = get_args(Cause)
 NAMED: Final[tuple[Cause, ...]] = tuple(c for c in CAUSES if c != "mixed_unclear")
@@ -45,6 +45,20 @@ GROUP_ASSETS: Final[dict[AssetGroup, tuple[str, ...]]] = {
     "metals": ("GLD", "SLV"),
 }
 
+# The families of figures in which a cause shows itself (TAXONOMY, price signatures); no price is of
+# policy's own kind.
+SHOWN_IN: Final[dict[Cause, frozenset[Group]]] = {
+    "rates_shock": frozenset({"rates"}),
+    "ai_rerating": frozenset({"leadership"}),
+    "liquidation_cascade": frozenset({"crypto_tape", "dollar_metals", "plumbing"}),
+    "funding_stress": frozenset({"credit", "leadership", "dollar_metals", "plumbing"}),
+    "growth_scare": frozenset({"rates", "leadership"}),
+    "positioning_unwind": frozenset({"volatility", "dollar_metals"}),
+    "crypto_idiosyncratic": frozenset({"crypto_tape"}),
+}
+# By this share of a fall prices have broken: what is dated later answers it (TAXONOMY, rule 6), and
+# an event must be followed by as much of it (TAXONOMY, policy row).
+BREAK_SHARE: Final = 1 / 3
 
 # How a group is called in a sentence.
 GROUP_WORDS: Final[dict[AssetGroup, str]] = {

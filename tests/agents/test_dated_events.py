@@ -12,10 +12,10 @@ from causemap.agents.bench import Bench
 from causemap.agents.dated_events import leading
 from causemap.agents.falls import fall_of
 from causemap.agents.news import on_field, read_news
+from causemap.causes import BREAK_SHARE
 from causemap.records import Evidence, Note, Scope
 from causemap.tools.market import Market
 from causemap.tools.news.stories import stories
-from causemap.tools.news.timing import THIRD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +103,7 @@ def test_copies_of_an_event_change_nothing(bench: Bench) -> None:
     assert {c: (e.followed, e.firmness) for c, e in one.items()} == {
         c: (e.followed, e.firmness) for c, e in many.items()
     }
-    assert one["policy_geopolitics"].followed > THIRD
+    assert one["policy_geopolitics"].followed > BREAK_SHARE
 
 
 def test_without_a_fall_there_is_no_event(bench: Bench) -> None:

@@ -1,7 +1,8 @@
-"""Results of companies against the window: whose first session lies outside it is no part of it."""
+"""Results and releases against the window: what its start close held already is no part of it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from causemap.agents.bench import Bench
 from causemap.agents.earnings_news import _reaction
+from causemap.agents.macro import _releases
 from causemap.records import Scope
 from causemap.tools.dated import EarningsDate
 from causemap.tools.market import Market
@@ -66,3 +68,27 @@ def test_results_outside_the_window_are_neither_a_gap_nor_on_its_calendar(
     bench._covering["MSFT"] = bench._covering["MSFT"].iloc[-30:]
     _reaction(bench, EarningsDate("MSFT", day, timing))
     assert (bench.gaps, bench.markers, bench.evidence) == ([], [], [])
+
+
+@pytest.mark.parametrize(("day", "inside"), [(date(2019, 7, 30), False), (date(2019, 8, 5), True)])
+def test_results_of_a_company_without_prices_are_on_the_calendar_of_their_window(
+    bench: Bench, day: date, inside: bool
+) -> None:
+    """A company that no series stands for is held to the same two closes."""
+    _reaction(bench, EarningsDate("NONE", day, "BMO"))
+    assert len(bench.markers) == int(inside)
+
+
+@pytest.mark.parametrize(
+    ("start", "found"), [("2019-07-31", []), ("2019-07-30", ["FOMC decision"])]
+)
+def test_a_release_before_the_start_close_is_not_on_the_calendar(
+    tmp_path: Path, start: str, found: list[str]
+) -> None:
+    """A decision at 14:00 in New York was in that day's close."""
+    rows = {"event": ["FOMC_DECISION"], "date": ["2019-07-31"], "time_et": ["14:00"]}
+    pd.DataFrame(rows | {"ref_period": [None]}).to_parquet(tmp_path / "macro_calendar.parquet")
+    view = Market(tmp_path).view(datetime(2019, 8, 8, 23, 59, tzinfo=UTC))
+    bench = Bench("macro", replace(SCOPE, start=start, end="2019-08-01"), view)
+    _releases(bench)
+    assert [marker.label for marker in bench.markers] == found

@@ -293,6 +293,18 @@ def test_an_amplifier_is_a_channel_without_evidence_too() -> None:
     assert (found.supported, found.identification) == (False, "none")
 
 
+def test_an_amplifier_that_no_shock_leads_to_in_the_template_is_not_drawn() -> None:
+    """A re-rating does not move the dollar, so no link is guessed; with a rates shock one is."""
+    amplified = verdict("ai_rerating", "dollar", ai_rerating=0.6)
+    dossier = Dossier(SCOPE, (*FELL, COHORT), ())
+    drawn = build_map(dossier, (("equity", amplified),))
+    assert "dollar" not in {n.id for n in drawn.nodes}
+    both = verdict("ai_rerating", "dollar", ai_rerating=0.6, rates_shock=0.2)
+    found = edge(build_map(dossier, (("equity", both),)), "rates_shock", "dollar")
+    assert found is not None
+    assert not found.supported
+
+
 def test_shares_stand_on_edges_where_the_way_is_single() -> None:
     """The share that the verdict leaves a cause is the strength of its only way, both links."""
     share = Contribution("ai_rerating", 0.46, 0.38, 0.54)
@@ -537,10 +549,14 @@ def test_a_fall_without_a_link_is_named_as_such() -> None:
     """Gold miners fell with nothing linked to them; a rise needs no explanation."""
     miners = item("technicals.gdx.change", -14.4, -3.1)
     banks = item("technicals.kre.change", 4.7, 1.2)
-    cause_map = build_map(Dossier(SCOPE, (*FELL, COHORT, BREADTH, NDX, miners, banks), ()), AI)
-    reached = {e.target for e in cause_map.edges}
+    evidence = (*FELL, COHORT, BREADTH, NDX, miners, banks)
+    asked = replace(SCOPE, assets=(*SCOPE.assets, "GDX", "KRE"))
+    cause_map = build_map(Dossier(asked, evidence, ()), AI)
     assert cause_map.unlinked == ("GDX",)
-    assert reached.isdisjoint(cause_map.unlinked)
+    assert {"GDX", "KRE"}.isdisjoint(e.target for e in cause_map.edges)
+    # Of those that nobody asked about only what a link leads to is drawn.
+    others = {n.id for n in build_map(Dossier(SCOPE, evidence, ()), AI).nodes}
+    assert others.isdisjoint({"GDX", "KRE"})
 
 
 def test_a_shock_carries_each_groups_own_probability() -> None:

@@ -13,7 +13,7 @@ from causemap.causes import NAMED
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.evals.accounts import Account, account, owes
 from causemap.evals.answers import from_report
-from causemap.evals.dropping import CITED, Verdicts, drop_cited
+from causemap.evals.dropping import Verdicts, drop_cited
 from causemap.evals.perturb import MARK
 from causemap.records import Dossier, Narrative, Sentence, Verdict
 
@@ -158,7 +158,7 @@ def _verdict(dossier: Dossier, weights: dict[str, float]) -> Verdict:
 
 
 def test_what_a_verdict_loses_without_its_citations_is_measured() -> None:
-    """The first item carries 0.2, the three cited 0.4: what stays cited keeps the cause or not."""
+    """The first item carries 0.2: what stays keeps the cause, less likely."""
     weights = {"a": 0.2, "b": 0.1, "c": 0.1, "d": 0.3}
     dossier, verdicts = _judging(weights)
 
@@ -168,28 +168,26 @@ def test_what_a_verdict_loses_without_its_citations_is_measured() -> None:
     (found,) = drop_cited(dossier, verdicts, judging)
     assert found.stands == pytest.approx(0.7)
     assert found.without_first == pytest.approx(0.5)
-    assert found.without_all == pytest.approx(0.3)
-    assert found.named_still == (True, False)
+    assert found.named_still
     assert not found.unmoved
     assert replace(found, without_first=found.stands).unmoved
-    assert not replace(found, without_first=1.0, named_still=(False, False)).unmoved
+    assert not replace(found, without_first=1.0, named_still=False).unmoved
     abstained = replace(verdicts[0][1], abstained=True)
     assert list(drop_cited(dossier, (("equity", abstained),), judging)) == []
 
 
 def test_on_a_real_fall_the_verdict_follows_what_it_cites() -> None:
-    """The first cited item of a named verdict carries probability, all three carry more."""
+    """The first cited item of a named verdict carries probability."""
     found = list(drop_cited(REPORT.dossier(), REPORT.verdicts, judge))
     assert found
     for one in found:
         assert one.cause in NAMED
         assert one.without_first < one.stands
-        assert one.without_all < one.stands
 
 
-def test_as_many_items_are_dropped_as_the_sentence_cites() -> None:
+def test_the_item_dropped_is_the_first_that_the_sentence_cites() -> None:
     """The statement of a verdict cites the first items of its support, and no others."""
     for group, verdict in REPORT.verdicts:
         told = [s for s in REPORT.narrative.sentences if s.section == "verdict"]
         if verdict.primary in NAMED and not verdict.abstained:
-            assert any(s.evidence == verdict.support[:CITED] for s in told), group
+            assert any(s.evidence[:1] == verdict.support[:1] for s in told), group

@@ -142,6 +142,10 @@ def test_the_map_is_scored_against_labelled_links_where_there_are_any() -> None:
     found = link_scores(windows, samples, [0, 1, 2], 0, 10)
     assert found is not None
     assert (found.n, found.turned) == (2, 1)
-    assert (found.precision.value, found.recall.value, found.signs.value) == (0.25, 0.25, 1.0)
+    assert (found.precision.value, found.recall.value, found.signs.value) == (0.5, 0.25, 1.0)
     assert found.distance.value == 1.5
     assert link_scores(windows[2:], samples, [2], 0, 10) is None
+    none = link_scores(windows[1:2], {}, [1], 0, 10)
+    assert none is not None
+    assert none.precision.value is None
+    assert none.recall.value == 0.0

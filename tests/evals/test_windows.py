@@ -103,6 +103,11 @@ def test_a_label_without_weights_has_all_of_it(tmp_path: Path) -> None:
         ({"weights": {"growth_scare": float("nan")}}, "not a number"),
         ({"primary_by_asset": {"bonds": "growth_scare"}}, "no asset group"),
         ({"id": ""}, "'id' is missing"),
+        ({"assets": "SPX"}, "must be a list of names"),
+        ({"assets": []}, "must be a list of names"),
+        ({"assets": [" "]}, "must be a list of names"),
+        ({"assets": ["SPY500"]}, "'SPY500' is not known"),
+        ({"assets": ["SPX", "BTC"]}, "BTC is no asset of the scope equity"),
         ({"transmission_order": "a then b"}, "must be a list"),
         ({"second_label": {"weights": {"growth_scare": 1}}}, "second_label: None is no label"),
         ({"id": "a\x1b[31m"}, "one line"),
@@ -195,6 +200,14 @@ def test_a_mapping_with_an_unknown_part_is_refused(tmp_path: Path) -> None:
     mapping.write_text("label: {a: rates_shock}\n", encoding="utf-8")
     with pytest.raises(UsageError, match="none of labels"):
         read_wording(mapping)
+
+
+def test_an_event_may_name_its_own_assets(tmp_path: Path) -> None:
+    """Names or everyday words of its scope's groups, and only they are asked about."""
+    (own,) = read_windows(_one(tmp_path, assets=["SPX", "small caps", "SPX"]))
+    assert question(own).assets == own.asked == ("SPX", "IWM")
+    (cross,) = read_windows(_one(tmp_path, scope="cross", assets=["silver", "BTC"]))
+    assert question(cross).groups == ("crypto", "metals")
 
 
 def test_labelled_links_are_read_with_their_signs(tmp_path: Path) -> None:

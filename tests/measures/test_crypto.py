@@ -144,7 +144,7 @@ class TestSpeed:
 class TestFunding:
     """Level, deepest print and flip of funding."""
 
-    def test_flip_in_the_middle_of_the_fall_is_confirmation(self, tape: Tape) -> None:
+    def test_a_flip_after_the_low_comes_with_all_of_the_fall_done(self, tape: Tape) -> None:
         """Shallow prints are listed, the flip is the first at -1 bp, after the fall was done."""
         start, end = at("2024-01-01 04:00"), at("2024-01-02 00:00")
         prints = bars([0.4e-4, -0.3e-4, -1.4e-4, -2e-4], "2024-01-01 00:00", 8)
@@ -157,33 +157,17 @@ class TestFunding:
         ]
         assert [p.bp for p in found.negatives] == pytest.approx([-0.3, -1.4, -2.0])
         assert found.flip_at == at("2024-01-01 16:00")
-        assert found.low_at == found.third_done_at == at("2024-01-01 12:00")
-        assert found.done_at_first_negative == pytest.approx(3 / 20)
         assert found.done_at_flip == 1.0
-        assert found.confirmation_only is True
         assert found.before_bp == pytest.approx(0.4)
-        assert found.before_z is None
+        assert found.deepest_z is None
 
-    def test_early_flip_is_not_mere_confirmation(self, tape: Tape) -> None:
-        """A clear flip with 15 % of the fall done may be a cause."""
+    def test_an_early_flip_comes_with_little_of_the_fall_done(self, tape: Tape) -> None:
+        """A clear flip after 15 % of the fall is placed there."""
         start, end = at("2024-01-01 04:00"), at("2024-01-02 00:00")
         prints = bars([1e-4, -3e-4], "2024-01-01 00:00", 8)
         found = funding(prints, start, end, as_of=LATE, progress=fall_progress(tape, start, end))
         assert found is not None
-        assert found.confirmation_only is False
-
-    @pytest.mark.parametrize(("done", "late"), [(0.3, False), (0.4, True)])
-    def test_a_flip_with_a_third_of_the_fall_done_is_confirmation(
-        self, done: float, late: bool
-    ) -> None:
-        """TAXONOMY rule 6: what comes with a third of the fall done answers it."""
-        start, flip, end = (at(f"2024-01-01 {hour}:00") for hour in ("00", "08", "16"))
-        prints = bars([1e-4, -3e-4], "2024-01-01 00:00", 8)
-        progress = pd.Series([0.0, done, 1.0], index=pd.DatetimeIndex([start, flip, end]))
-        found = funding(prints, start, end, as_of=LATE, progress=progress)
-        assert found is not None
-        assert (found.flip_at, found.done_at_flip) == (flip, done)
-        assert found.confirmation_only is late
+        assert found.done_at_flip == pytest.approx(3 / 20)
 
     def test_prints_after_the_as_of_are_unknown(self) -> None:
         """Truncating the data and setting as_of give the same record."""
@@ -195,8 +179,8 @@ class TestFunding:
         assert found is not None
         assert found.deepest.bp == pytest.approx(-1.0)
 
-    def test_level_z_on_ninety_days(self) -> None:
-        """The z of the level uses the median and MAD of the 270 prints to the start."""
+    def test_deepest_z_on_ninety_days(self) -> None:
+        """The z of the deepest print uses the median and MAD of the 270 prints to the start."""
         values = np.random.default_rng(5).normal(1.0, 0.5, 400)
         values[-22:] += 2.0
         prints = bars([*(values * 1e-4), -9e-4], "2024-01-01", 8)
@@ -206,7 +190,6 @@ class TestFunding:
         past, level = values[-270:], values[-22:].mean()
         mad = np.median(np.abs(past - np.median(past)))
         assert found.before_bp == pytest.approx(level)
-        assert found.before_z == pytest.approx((level - np.median(past)) / (1.4826 * mad))
         assert found.deepest_z == pytest.approx((-9 - np.median(past)) / (1.4826 * mad))
 
     def test_progress_must_stop_at_the_as_of(self, tape: Tape) -> None:
@@ -505,11 +488,12 @@ class TestFebruary2026:
         )
         assert found is not None
         assert found.deepest.bp == pytest.approx(-1.37, abs=0.01)
-        assert found.low_at is not None
         assert found.flip_at == found.deepest.at == at("2026-02-06 08:00")
-        assert found.flip_at > found.low_at == at("2026-02-06 04:00")
-        assert found.confirmation_only is True
-        shallow = {p.at: round(p.bp, 1) for p in found.negatives if p.at < found.low_at}
+        low = at("2026-02-06 04:00")
+        assert progress is not None
+        assert progress[:low].iloc[-2] < progress[low] == 1.0
+        assert found.done_at_flip == 1.0
+        shallow = {p.at: round(p.bp, 1) for p in found.negatives if p.at < low}
         assert shallow[at("2026-02-02 08:00")] == -0.3
         assert shallow[at("2026-02-01 00:00")] == -0.3
         assert min(shallow.values()) == -0.6

@@ -175,7 +175,7 @@ class TestNotice:
         self, known: str, low: float, high: float, role: NoticeRole
     ) -> None:
         """From a third of the fall on a notice is a response; within a bar it is undecided."""
-        found = notice_timing(utc(known), utc(known), PATH, START, END)
+        found = notice_timing(utc(known), utc(known), PATH, START, END, 1 / 3)
         assert found is not None
         assert (found.done_low, found.done_high) == pytest.approx((low, high))
         assert found.role is role
@@ -183,20 +183,20 @@ class TestNotice:
     def test_a_day_is_an_interval_and_an_unknown_beginning_is_no_beginning(self) -> None:
         """A dated notice may have come before its day's close; one told as past any time before."""
         day = utc("2024-01-03"), utc("2024-01-03 23:59")
-        found = notice_timing(*day, PATH, START, END)
+        found = notice_timing(*day, PATH, START, END, 1 / 3)
         assert found is not None
         assert (found.done_low, found.done_high) == pytest.approx((2 / 30, 1.0))
-        past = notice_timing(None, utc("2024-01-03 22:00"), PATH, START, END)
+        past = notice_timing(None, utc("2024-01-03 22:00"), PATH, START, END, 1 / 3)
         assert past == (0.0, 1.0, NoticeRole.UNDECIDED)
-        early = notice_timing(None, utc("2024-01-01 22:00"), PATH, START, END)
+        early = notice_timing(None, utc("2024-01-01 22:00"), PATH, START, END, 1 / 3)
         assert early is not None
         assert early.role is NoticeRole.BEFORE_FALL
 
     def test_nothing_to_place_it_on(self) -> None:
         """Without a fall, or without prices, there is no timing."""
         when = utc("2024-01-03")
-        assert notice_timing(when, when, PATH.iloc[3:], utc("2024-01-04 21:00"), END) is None
-        assert notice_timing(when, when, PATH, utc("2023-01-01"), END) is None
+        assert notice_timing(when, when, PATH.iloc[3:], utc("2024-01-04 21:00"), END, 1 / 3) is None
+        assert notice_timing(when, when, PATH, utc("2023-01-01"), END, 1 / 3) is None
 
     @given(st.lists(st.floats(1, 100), min_size=2, max_size=12), st.integers(-1, 12))
     def test_shares_are_ordered_fractions(self, values: list[float], day: int) -> None:
@@ -204,7 +204,7 @@ class TestNotice:
         index = pd.date_range(START, periods=len(values), freq="D")
         price = pd.Series(values, index=index)
         when = START + pd.Timedelta(days=day, hours=3)
-        found = notice_timing(when, when, price, START, index[-1])
+        found = notice_timing(when, when, price, START, index[-1], 1 / 3)
         assert (found is None) == (min(values) >= values[0])
         if found is not None:
             assert 0 <= found.done_low <= found.done_high <= 1
@@ -266,7 +266,9 @@ class TestReal:
         silver = real.prices["SLV"].dropna()
         silver.index = pd.DatetimeIndex(silver.index).tz_localize("UTC") + pd.Timedelta(hours=21)
         when = utc("2026-01-30 23:00")
-        found = notice_timing(when, when, silver, utc("2026-01-29 21:00"), utc("2026-02-05 21:00"))
+        found = notice_timing(
+            when, when, silver, utc("2026-01-29 21:00"), utc("2026-02-05 21:00"), 1 / 3
+        )
         assert found is not None
         assert found.role is NoticeRole.RESPONSE
         assert found.done_low == pytest.approx(0.77, abs=0.01)

@@ -91,6 +91,11 @@ class TestVolTarget:
             assert one.flow_usd_bn < 0
             assert one.basis == "estimate"
 
+    def test_the_assumptions_give_hand_computed_sales(self) -> None:
+        """From 2 to 20 % volatility leverage falls 1.5 to 0.25, 1.75 to 0.5 and 2 to 0.75."""
+        flows = [vol._estimate(case, 0.02, 0.20).flow_usd_bn for case in vol.FLOW_GRID]
+        assert flows == pytest.approx([-375.0, -500.0, -625.0])
+
     def test_uncapped_cut_in_percent_depends_on_volatility_alone(self) -> None:
         """Without the cap, leverage falls by 1 - sigma0/sigma1 whatever the target."""
         closes = two_regimes(calm=0.012)
@@ -98,6 +103,11 @@ class TestVolTarget:
         assert found is not None
         cut = 100 * (found.sigma_start / found.sigma_end - 1)
         assert [e.percent_of_leverage for e in found.estimates] == pytest.approx([cut] * 3)
+
+    def test_prices_that_never_moved_have_no_leverage(self) -> None:
+        """Volatility of zero is not known volatility."""
+        closes = prices([0.0] * 80)
+        assert vol.vol_target_flow(closes, closes.index[70], closes.index[-1]) is None
 
     def test_too_little_history_is_a_gap(self) -> None:
         """Fewer than sixty returns give no flow and no trend signal."""
@@ -144,7 +154,7 @@ class TestFlowLag:
     """Order of implied volatility and modelled selling."""
 
     @pytest.mark.parametrize(
-        ("ahead", "lag", "in_band"), [(0, 1, True), (2, 3, True), (4, 5, False)]
+        ("ahead", "lag", "in_band"), [(0, 1, True), (2, 3, True), (3, 4, False), (4, 5, False)]
     )
     def test_an_earlier_rise_of_implied_volatility_gives_a_longer_lag(
         self, ahead: int, lag: int, in_band: bool
@@ -157,6 +167,38 @@ class TestFlowLag:
         found = vol.flow_lag(vix, closes, closes.index[shock - 6], closes.index[shock + 6])
         assert found is not None
         assert (found.sessions, found.in_band) == (lag, in_band)
+
+    @pytest.mark.parametrize(("behind", "lag"), [(1, 0), (4, -3), (5, -3)])
+    def test_selling_ahead_of_implied_volatility_has_a_negative_lag(
+        self, behind: int, lag: int
+    ) -> None:
+        """Down to three sessions, beyond which nothing is searched."""
+        closes = two_regimes(n_wild=10)
+        vix = pd.Series(15.0, index=closes.index)
+        vix.iloc[301 + behind :] += 10.0
+        found = vol.flow_lag(vix, closes, closes.index[295], closes.index[301 + behind])
+        assert found is not None
+        assert (found.sessions, found.in_band) == (lag, False)
+
+    def test_a_lag_needs_twelve_sessions(self) -> None:
+        """Ten sessions before the start and two from it on are enough, one from it on is not."""
+        closes = two_regimes(n_wild=10)
+        vix = pd.Series(15.0, index=closes.index)
+        vix.iloc[301:] += 10.0
+        days = closes.index
+        assert vol.flow_lag(vix, closes, days[303], days[303]) is None
+        found = vol.flow_lag(vix, closes, days[302], days[303])
+        assert found is not None
+        assert found.sessions == 1
+
+    def test_a_lag_beyond_five_sessions_is_not_searched(self) -> None:
+        """Implied volatility six sessions ahead of the selling fits no lag that is searched."""
+        closes = two_regimes(n_wild=10)
+        vix = pd.Series(15.0, index=closes.index)
+        vix.iloc[296] = 40.0
+        found = vol.flow_lag(vix, closes, closes.index[296], closes.index[303])
+        assert found is not None
+        assert found.correlation == pytest.approx(0.0, abs=1e-12)
 
     def test_no_rise_no_lag(self) -> None:
         """A flat implied volatility has nothing to lag."""

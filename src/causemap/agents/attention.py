@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from causemap.agents.bench import iso
 from causemap.agents.falls import fall_of
-from causemap.causes import NAMES
+from causemap.causes import BREAK_SHARE, NAMES
 from causemap.records import Evidence
 from causemap.tools.news.attention import BASE_DAYS, LEAST_BASE, Attention, Told, loudest
-from causemap.tools.news.timing import THIRD, Fall
+from causemap.tools.news.timing import Fall
 from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def read_attention(bench: Bench) -> None:
 
 def broken(fall: Fall) -> date:
     """The day of the close by which a third of the fall was done."""
-    return next(close for close in fall.closes if fall.done(close) >= THIRD).date()
+    return next(close for close in fall.closes if fall.done(close) >= BREAK_SHARE).date()
 
 
 def _add(

@@ -28,7 +28,14 @@ from causemap.records import (
     Scope,
 )
 from causemap.tools.market import AsOfView, MissingSeries, known_from
-from causemap.tools.measures.stats import Kind, robust_z, rows_until, window_change
+from causemap.tools.measures.stats import (
+    Kind,
+    Residual,
+    percent,
+    robust_z,
+    rows_until,
+    window_change,
+)
 from causemap.tools.registry import REGISTRY, info_of
 from causemap.tools.rounding import rounded
 
@@ -170,6 +177,34 @@ class Bench:
         )
         self.evidence.append(item)
         return item
+
+    def residual(
+        self,
+        key: str,
+        said: str,
+        found: Residual | None,
+        *,
+        group: Group,
+        inputs: tuple[str, ...],
+        what: str,
+        weakens: tuple[Cause, ...] = (),
+    ) -> None:
+        """Record a move beyond its beta, or the gap ``what`` where there is too little history."""
+        if found is None:
+            self.gap(what, "empty", "too little common history", weakens)
+            return
+        name = key.rpartition(".")[0]
+        self.add(
+            key,
+            percent(found.residual),
+            "%",
+            said,
+            group=group,
+            inputs=inputs,
+            asset=name.upper() if name.upper() in inputs else name,
+            z=found.z,
+            n=found.n,
+        )
 
     def change(self, name: str, group: Group, said: str | None = None) -> Evidence | None:
         """The window change of a series with its robust z, or ``None`` with a gap."""

@@ -164,7 +164,8 @@ def _share(placed: _Placed, ledger: Ledger) -> Iterator[str]:
     elif _CAUSES.get(_nearest(_CAUSE, *text)) != cause:
         yield f"cause: {slot.key} is said of another cause or of none"
     if (kind == "s") != bool(_SHARE.search("".join(text))):
-        yield f"cause: {slot.key} is taken for {'a probability' if kind == 's' else 'a share'}"
+        taken = "a probability" if kind == "s" else "a share"
+        yield f"cause: {slot.key} is taken for {taken}"
     said = _GROUPS.get(_nearest(_GROUP, *text), "")
     plain = ledger.shares.get(f"{kind}:{cause}")
     if said != group and not (not said and plain == ledger.shares.get(slot.key)):

@@ -88,7 +88,7 @@ def verdict_words(verdict: Verdict, language: Language) -> str:
         p=percent(held),
     )
     second = next((pair for pair in ranked if pair[0] != verdict.primary), None)
-    return f"{lead} {_named('next', second, language) if second else ''}".strip()
+    return f"{lead} {_named('next', second, language)}" if second else lead
 
 
 def _named(key: str, pair: tuple[Primary, float], language: Language) -> str:
@@ -252,22 +252,12 @@ def how_sure(report: Report, asked: Asked) -> Said:
 def missing(report: Report, asked: Asked) -> Said:
     """Every gap of the run with its reason and what it weakens."""
     language = asked.language
+    names = CAUSE_ZH if language == "zh" else NAMES
     lines = []
     for gap in report.gaps:
-        weaker = (
-            " "
-            + say(
-                "weakens",
-                language,
-                causes=", ".join(
-                    CAUSE_ZH[c] if language == "zh" else NAMES[c] for c in gap.weakens
-                ),
-            )
-            if gap.weakens
-            else ""
-        )
-        what = escape(told_in(gap.what, language))
-        lines.append(f"- {what}: {escape(sentence(gap.why))}{weaker}")
+        line = f"- {escape(told_in(gap.what, language))}: {escape(sentence(gap.why))}"
+        causes = ", ".join(names[cause] for cause in gap.weakens)
+        lines.append(f"{line} {say('weakens', language, causes=causes)}" if causes else line)
     head = say("gaps" if lines else "no_gaps", language)
     return Said((head, "\n".join(lines)), (), None, "refresh" if _curable(report) else None)
 

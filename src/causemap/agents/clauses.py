@@ -41,7 +41,8 @@ def clause(item: Evidence, *, apart: bool = False) -> str:
 
     ``apart`` names the asset group of what was told of a group, not of one asset.
     """
-    return f"{_core(item, _group_told(item) if apart else '')}{_interval(item)}{_deviation(item)}"
+    group = _group_told(item) if apart else ""
+    return f"{_core(item, group)}{_interval(item)}{_deviation(item)}"
 
 
 def _group_told(item: Evidence) -> str:

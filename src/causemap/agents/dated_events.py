@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from causemap.agents.bench import iso
 from causemap.agents.mechanical import UPPER
 from causemap.attribution.dating import FIRM
-from causemap.causes import NAMED, NAMES
+from causemap.causes import BREAK_SHARE, NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Marker
 from causemap.tools.news.reading import Reading, read
 from causemap.tools.news.stories import Story
-from causemap.tools.news.timing import THIRD, Fall, begun
+from causemap.tools.news.timing import Fall, begun
 from causemap.tools.notes import known_at
 from causemap.tools.rounding import rounded
 
@@ -58,7 +58,7 @@ def add_events(
         item = _evidence(bench, group, cause, event, fall)
         item = replace(item, quality=rounded(trust * item.quality))
         bench.evidence.append(item)
-        if event.followed >= THIRD and event.firmness >= FIRM:
+        if event.followed >= BREAK_SHARE and event.firmness >= FIRM:
             _mark(bench, item, event)
 
 
@@ -75,7 +75,7 @@ def leading(
     found: dict[Cause, DatedCause] = {}
     for story in told:
         when, reading = begun(story.note), read(story.note.text)
-        if fall.over(when) or fall.done(when) >= THIRD:
+        if fall.over(when) or fall.done(when) >= BREAK_SHARE:
             continue
         shares, weights = reading.shares(), dict(reading.weights)
         for cause, kind, role in reading.firmest:

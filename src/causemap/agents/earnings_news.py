@@ -13,6 +13,7 @@ from causemap.agents.falls import no_news
 from causemap.agents.margin_notices import add_margin_rises
 from causemap.agents.own_moves import add_own_moves
 from causemap.agents.recent import add_cohort
+from causemap.closed_sets import Cause
 from causemap.records import DeskReport, Marker, Note, Scope
 from causemap.tools.dated import EarningsDate
 from causemap.tools.market import MissingSeries
@@ -43,6 +44,7 @@ _SAID: Final = {
 }
 _CYCLICAL: Final = ("XLI", "XLB", "XLY")
 _DEFENSIVE: Final = ("XLP", "XLU", "XLV")
+_GROWTH: Final[tuple[Cause, ...]] = ("growth_scare",)
 
 
 def measure(
@@ -244,26 +246,22 @@ def _banks(bench: Bench, frame: pd.DataFrame) -> None:
 
 def _cyclicals(bench: Bench) -> None:
     """Cyclicals against defensives, beyond the pair's own beta to the index."""
-    with bench.attempt("cyclicals against defensives", ("growth_scare",)):
+    what, weakens = "cyclicals against defensives", _GROWTH
+    with bench.attempt(what, weakens):
         names = (*_CYCLICAL, *_DEFENSIVE)
         levels = aligned({name: bench.recent(name) for name in names})
         logs = pd.DataFrame(np.log(levels.to_numpy()), index=levels.index, columns=levels.columns)
         spread = logs[list(_CYCLICAL)].mean(axis=1) - logs[list(_DEFENSIVE)].mean(axis=1)
         pair = pd.Series(np.exp(spread.to_numpy()), index=spread.index)
         found = beta_residual(pair, bench.recent("SPX"), bench.start, bench.end)
-        if found is None:
-            bench.gap("cyclicals against defensives", "empty", "too little common history")
-            return
-        bench.add(
+        bench.residual(
             "cyclicals.residual",
-            percent(found.residual),
-            "%",
             "cyclicals against defensives beyond the pair's beta",
+            found,
             group="leadership",
             inputs=(*names, "SPX"),
-            asset="cyclicals",
-            z=found.z,
-            n=found.n,
+            what=what,
+            weakens=weakens,
         )
 
 
@@ -276,14 +274,15 @@ def _results(bench: Bench) -> None:
 
 
 def _reaction(bench: Bench, date: EarningsDate) -> None:
-    label = f"{REGISTRY[date.ticker].said if date.ticker in REGISTRY else date.ticker} results"
-    if date.ticker not in REGISTRY:
-        bench.markers.append(Marker(iso(date.at), label, "earnings"))
-        return
+    company = REGISTRY[date.ticker].said if date.ticker in REGISTRY else date.ticker
+    label = f"{company} results"
     timing = Timing.AFTER_CLOSE if date.timing == "AMC" else Timing.BEFORE_CLOSE
     day, late = pd.Timestamp(date.date), timing is Timing.AFTER_CLOSE
     if (late and day >= bench.end) or (not late and day <= bench.start):
         return  # the end close did not hold it yet, or the start close did already
+    if date.ticker not in REGISTRY:
+        bench.markers.append(Marker(iso(date.at), label, "earnings"))
+        return
     with bench.attempt(f"reaction to {label}"):
         event = DatedEvent("earnings", day, timing)
         stock, index = bench.series(date.ticker), bench.series("SPX")

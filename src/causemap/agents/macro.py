@@ -13,6 +13,7 @@ from causemap.closed_sets import Group
 from causemap.records import DeskReport, Marker, Note, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.event_study import DatedEvent, EventStudy, attribute, event_study
+from causemap.tools.measures.order import close_times
 from causemap.tools.measures.rates import (
     SIX_SERIES,
     rates_score,
@@ -209,7 +210,8 @@ def _releases(bench: Bench) -> None:
         oldest = bench.start - pd.Timedelta(days=365)
         named = [e for e in events if e.kind in _NAMES]
         last_year = [e for e in named if oldest.date() <= e.date <= bench.end.date()]
-        inside = [e for e in last_year if e.date >= bench.start.date()]
+        opened = close_times(pd.DatetimeIndex([bench.start]), "us_equity")[0]
+        inside = [e for e in last_year if e.at > opened]
         recent = [DatedEvent(e.kind, pd.Timestamp(e.date)) for e in last_year]
         ids: dict[tuple[str, str], list[str]] = {}
         for name in _REACTS:

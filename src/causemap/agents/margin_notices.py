@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pandas as pd
 
 from causemap.agents.bench import iso
-from causemap.causes import GROUP_ASSETS
+from causemap.causes import BREAK_SHARE, GROUP_ASSETS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Marker, Note
 from causemap.tools.market import MissingSeries
@@ -105,7 +105,7 @@ def _placed(bench: Bench, group: AssetGroup, told: Told) -> _Placed | None:
         times = close_times(pd.DatetimeIndex(path.index), _MARKETS[group])
         closes = pd.Series(path.to_numpy(), index=times)
         known = pd.Timestamp(known_at(told.note))
-        found = notice_timing(since, known, closes, times[0], times[-1])
+        found = notice_timing(since, known, closes, times[0], times[-1], BREAK_SHARE)
         if found is not None:
             return _Placed(name, found)
     return None

@@ -25,20 +25,8 @@ def add_metals(bench: Bench) -> None:
     ):
         with bench.attempt(said):
             found = beta_residual(bench.recent(name), bench.recent("GLD"), bench.start, bench.end)
-            if found is None:
-                bench.gap(said, "empty", "too little common history")
-                continue
-            bench.add(
-                f"{name.lower()}.residual",
-                percent(found.residual),
-                "%",
-                said,
-                group="dollar_metals",
-                inputs=(name, "GLD"),
-                asset=name,
-                z=found.z,
-                n=found.n,
-            )
+            key, inputs = f"{name.lower()}.residual", (name, "GLD")
+            bench.residual(key, said, found, group="dollar_metals", inputs=inputs, what=said)
     _reading(bench)
     with bench.attempt("the mechanical share of silver's fall", _CASCADE):
         if "metals" in bench.scope.groups:

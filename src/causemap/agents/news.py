@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Final
 from causemap.agents.bench import iso
 from causemap.agents.dated_events import add_events
 from causemap.agents.falls import fall_of, no_news
-from causemap.causes import NAMED, NAMES
+from causemap.causes import BREAK_SHARE, NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.records import Evidence, Note, Scope
 from causemap.tools.news.lexicon import Role
 from causemap.tools.news.reading import Reading, read
 from causemap.tools.news.stories import Story, stories
-from causemap.tools.news.timing import THIRD, Fall, begun
+from causemap.tools.news.timing import Fall, begun
 from causemap.tools.notes import known_at
 from causemap.tools.rounding import rounded
 
@@ -100,7 +100,7 @@ def timeliness(scope: Scope, note: Note, fall: Fall | None = None, role: Role = 
     when = begun(note)
     if fall.over(when):
         return 0.0
-    return 1.0 if fall.done(when) < THIRD else LATE[role]
+    return 1.0 if fall.done(when) < BREAK_SHARE else LATE[role]
 
 
 def on_field(group: AssetGroup, reading: Reading) -> float:

@@ -23,9 +23,12 @@ _DAY: Final = pd.Timedelta(days=1)
 def add_open_interest(bench: Bench) -> None:
     """Record the change of coin open interest on each venue that covers the window."""
     start, end = ((day + _DAY).tz_localize("UTC") for day in (bench.start, bench.end))
-    with bench.attempt("coin-margined open interest"):
+    what = "coin-margined open interest"
+    with bench.attempt(what):
         oi, price = (at_close(bench.series(name)) for name in ("BTC_OI_COINM_USD", "BTC"))
         found = open_interest(oi, price, start, end)
+        if found is None:
+            bench.gap(what, "empty", "no figure less than a day old at both ends of the window")
         _record(bench, "coinm", "coin-margined", ("BTC_OI_COINM_USD", "BTC"), found)
     try:
         oi, price = (_hourly(bench, name, end) for name in ("BTC_OI_HL_USD", "BTC_CLOSE"))

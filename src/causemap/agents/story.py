@@ -175,10 +175,13 @@ def _texts(story: Story) -> dict[str, str]:
 def _node_words(node: Node) -> str:
     """A node's label inside a sentence: no capital, unless it is a name or an abbreviation."""
     words = plain_label(node.label)
+    small = words[:1].lower() + words[1:]
+    if words in _INDEXES:
+        return f"the {words}"
     if words.endswith(_INDEXES):
-        return f"the {words[:1].lower() + words[1:] if words not in _INDEXES else words}"
+        return f"the {small}"
     common = node.kind != "move" and words[1:2].islower()
-    return words[:1].lower() + words[1:] if common else words
+    return small if common else words
 
 
 def _moments(story: Story) -> dict[str, str]:

@@ -193,8 +193,9 @@ def _why_not(story: Story) -> Iterator[Draft]:
         yield _rejection(story, Rejected(cause, words.get(cause, ""), ids), groups)
     for group, verdict in story.falling:
         first = next(iter(leaders(verdict)), ("", 0.0))[0]
-        ahead = first == "rates_shock" != verdict.primary
-        if not ahead and all(i.cause != "rates_shock" for i in _turned_down(story, verdict)):
+        leads_unnamed = first == "rates_shock" and verdict.primary != "rates_shock"
+        turned_down = any(i.cause == "rates_shock" for i in _turned_down(story, verdict))
+        if not leads_unnamed and not turned_down:
             yield _about_rates(story, group, verdict)
 
 

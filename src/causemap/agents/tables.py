@@ -25,8 +25,9 @@ def _what(item: Evidence) -> str:
     """The engine's own name of a measure; what came from a page may be a stranger's words."""
     if item.family != "text" and item.url is None:
         return item.said
+    metric = item.metric.replace("_", " ")
     causes = ", ".join(NAMES[cause] for cause, _ in item.expected)
-    return f"text evidence ({item.metric.replace('_', ' ')}{': ' if causes else ''}{causes})"
+    return f"text evidence ({metric}: {causes})" if causes else f"text evidence ({metric})"
 
 
 def rows(items: Iterable[Evidence]) -> list[str]:
@@ -86,7 +87,8 @@ def claim_rows(claims: Sequence[Claim], dossier: Dossier) -> list[str]:
     made = []
     for n, claim in enumerate(claims[:_MOST_CLAIMS], 1):
         ids = ", ".join(key for key in claim.evidence if key in held)
-        made.append(f"statement {n}: {claim.verdict}{f' [{ids}]' if ids else ''}")
+        row = f"statement {n}: {claim.verdict}"
+        made.append(f"{row} [{ids}]" if ids else row)
     return made
 
 

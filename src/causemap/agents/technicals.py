@@ -12,7 +12,7 @@ from causemap.agents.flows import add_flows
 from causemap.agents.onsets import add_onset
 from causemap.agents.regimes import add_regime
 from causemap.causes import GROUP_ASSETS
-from causemap.closed_sets import Group
+from causemap.closed_sets import Cause, Group
 from causemap.records import DeskReport, Note, Path, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.absorption import absorption_shift
@@ -26,7 +26,7 @@ from causemap.tools.measures.correlation import (
     ewma_correlation,
     paired_returns,
 )
-from causemap.tools.measures.stats import beta_residual, percent, rows_until
+from causemap.tools.measures.stats import beta_residual, rows_until
 from causemap.tools.measures.volatility import vix_move
 from causemap.tools.registry import REGISTRY
 
@@ -45,6 +45,7 @@ _ONSETS: Final = (
 _ABSORBED: Final = ("XLK", "XLF", "XLE", "XLU", "XLP", "XLV", "XLY", "XLI", "XLB")
 _DOWNSIDE: Final = 60
 _REGIME_ASSETS: Final = ("SPX", "BTC")
+_CRYPTO_ALONE: Final[tuple[Cause, ...]] = ("crypto_idiosyncratic",)
 
 
 def measure(
@@ -74,11 +75,9 @@ def measure(
 
 
 def _group(name: str) -> Group:
-    return (
-        "crypto_tape"
-        if name in GROUP_ASSETS["crypto"]
-        else ("dollar_metals" if name in GROUP_ASSETS["metals"] else "context")
-    )
+    if name in GROUP_ASSETS["crypto"]:
+        return "crypto_tape"
+    return "dollar_metals" if name in GROUP_ASSETS["metals"] else "context"
 
 
 def _low(bench: Bench, name: str) -> None:
@@ -147,23 +146,19 @@ def _vix(bench: Bench) -> VixMove | None:
 
 
 def _btc_residual(bench: Bench) -> None:
-    with bench.attempt("bitcoin beyond its beta", ("crypto_idiosyncratic",)):
+    what, weakens = "bitcoin beyond its beta", _CRYPTO_ALONE
+    with bench.attempt(what, weakens):
         found = beta_residual(
             bench.recent("BTC"), bench.recent("SPX"), bench.start, bench.end, all_hours=True
         )
-        if found is None:
-            bench.gap("bitcoin beyond its beta", "empty", "too little common history")
-            return
-        bench.add(
+        bench.residual(
             "btc.residual",
-            percent(found.residual),
-            "%",
             "bitcoin beyond its beta to the S&P 500",
+            found,
             group="crypto_tape",
             inputs=("BTC", "SPX"),
-            asset="BTC",
-            z=found.z,
-            n=found.n,
+            what=what,
+            weakens=weakens,
         )
 
 

@@ -86,13 +86,8 @@ def _values(
 def _shown(report: Report) -> list[Evidence]:
     """The weighty items and those behind the steps of the map, each once."""
     nodes = {node.id: node for node in report.cause_map.nodes}
-    stepped = [
-        key
-        for group in report.cause_map.order
-        for name in group
-        if name in nodes
-        for key in nodes[name].evidence[:2]
-    ]
+    steps = [name for group in report.cause_map.order for name in group if name in nodes]
+    stepped = [key for name in steps for key in nodes[name].evidence[:2]]
     named = dict.fromkeys([*stepped, *(item.id for item in weighty(report, _ROWS))])
     return [item for key in named if (item := report.find(key)) is not None][:_ROWS]
 

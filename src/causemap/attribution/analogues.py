@@ -293,7 +293,8 @@ def _difference(name: str, gap: float, ref: Reference, evidence: Mapping[str, Ev
     family, _, cause = name.partition(".")
     called = _GROUP_NAMES.get(family, family.replace("_", " "))
     named = next((said for label, said in NAMES.items() if label == cause), "the same cause")
-    pointed = f"{called} pointed {'more' if gap > 0 else 'less'} to {named}"
+    side = "more" if gap > 0 else "less"
+    pointed = f"{called} pointed {side} to {named}"
     held = [row for row in MEASURED if row.cause == cause and row.key in evidence]
     rows = [row for row in held if evidence[row.key].group == family]
     both = [row for row in rows if row.key in ref.measures]

@@ -50,8 +50,9 @@ def build_map(dossier: Dossier, verdicts: Verdicts) -> CauseMap:
     """The map of a dossier given each group's verdict; empty where nothing fell.
 
     Shocks are the causes with a probability of at least 0.10 in some fallen group (at most five,
-    the likeliest always), channels those that evidence or an amplifier names, moves every asset
-    with a measured change. A shock's probability is the largest of the groups'.
+    the likeliest always), channels those that evidence or an amplifier names, moves the measured
+    changes of the assets asked about and of others that a link leads to. A shock's probability is
+    the largest of the groups'.
     """
     fallen = tuple(pair for pair in verdicts if pair[1].primary != "no_drawdown")
     if not fallen:
@@ -65,15 +66,16 @@ def build_map(dossier: Dossier, verdicts: Verdicts) -> CauseMap:
     ground = Ground(dossier, items, spans, order.third_done(dossier.paths))
     parts = {split.asset: split.parts for split in as_judged(dossier.decompositions, verdicts)}
     edges = _with_shares(_edges(shocks, moves, fallen, ground), shocks, parts)
+    reached = {edge.target for edge in edges}
+    drawn = [asset for asset in moves if asset in dossier.scope.assets or asset in reached]
     nodes = (
         *(_shock_node(k, shock, onsets, items) for k, shock in enumerate(shocks, 1)),
         *_channel_nodes(edges, onsets),
-        *(_move_node(asset, item, onsets) for asset, item in moves.items()),
+        *(_move_node(asset, moves[asset], onsets) for asset in drawn),
     )
     dated = {node.id: spans[node.id] for node in nodes if node.id in spans}
     arrows = [Arrow(edge.source, edge.target) for edge in edges]
-    reached = {edge.target for edge in edges}
-    bare = tuple(a for a, item in moves.items() if item.value < 0 and a not in reached)
+    bare = tuple(asset for asset in drawn if moves[asset].value < 0 and asset not in reached)
     return CauseMap(nodes, edges, order.order_groups(dated, arrows), bare)
 
 
@@ -156,6 +158,11 @@ def _admitted(admit: Admission, candidates: Iterable[Candidate]) -> list[Candida
 def _into_channels(
     shocks: Sequence[_Shock], amplifiers: Iterable[str], ground: Ground
 ) -> list[Candidate]:
+    """Links of the template into channels: what evidence favours, or an amplifier's, if dashed.
+
+    An amplifier that no shock of the map has a link to in the template gets none: a guess at what
+    moved it would be a link that nothing but its place on the map speaks for.
+    """
     named = tuple(amplifiers)
     found = [c for shock in shocks for c in _own_channels(shock, named, ground)]
     for name, link in template.SHARED.items():
@@ -163,11 +170,6 @@ def _into_channels(
         taken = any(c.edge.target == name for c in found)
         if one is not None and not taken and (one.prevails or name in named):
             found.append(one)
-    reached = {c.edge.target for c in found}
-    for name in named:
-        if name in CHANNELS and name not in reached and shocks:
-            link = Link("*", name, -1 if name in template.SHRINKING else +1, (0, 3), ())
-            found.append(candidate(link, shocks[0].cause, name, ground, shocks[0].cause))
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from causemap.attribution.fingerprints import FAST, WEEKEND
 from causemap.attribution.scoring import reading
+from causemap.causes import BREAK_SHARE
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.records import Evidence
 
@@ -57,8 +58,6 @@ SIGNS: Final = (
         least_z=2.6,
     ),
 )
-# A notice counts as before the onset while less than this share of the fall is done.
-_ONSET_SHARE: Final = 1 / 3
 # How each cause works anyway; saying it made itself larger would say nothing.
 _OWN: Final[dict[Primary, frozenset[str]]] = {
     "rates_shock": frozenset({"discount_rate"}),
@@ -118,7 +117,7 @@ def _cascade_kind(group: AssetGroup, evidence: Mapping[str, Evidence]) -> str | 
     if group == "crypto":
         return "perp_cascade"
     early = any(
-        key.rpartition(".")[2].startswith("margin") and item.value < _ONSET_SHARE
+        key.rpartition(".")[2].startswith("margin") and item.value < BREAK_SHARE
         for key, item in evidence.items()
     )
     return "metals_margin" if group == "metals" and early else None

@@ -127,13 +127,17 @@ def _told(cause: Cause, dossier: Dossier, groups: Iterable[AssetGroup]) -> list[
     firmly and was over before the window, where no price could follow it.
     """
     ours, start = {f"{group} events" for group in groups}, hours(dossier.scope.start)
-    return [
-        item.observed_at
-        for item in dossier.evidence
-        if item.group == "event_time" and item.metric == cause and item.asset in ours
-        if item.value > 0 < item.quality
-        or (item.quality >= FIRM and hours(item.observed_at, late=True) <= start)
-    ]
+    events = (item for item in dossier.evidence if item.group == "event_time")
+    named = [item for item in events if item.metric == cause and item.asset in ours]
+    return [item.observed_at for item in named if _lets_name(item) or _was_over(item, start)]
+
+
+def _lets_name(item: Evidence) -> bool:
+    return item.value > 0 and item.quality > 0
+
+
+def _was_over(item: Evidence, start: float) -> bool:
+    return item.quality >= FIRM and hours(item.observed_at, late=True) <= start
 
 
 def _speaks(marker: Marker, cause: Cause, ledger: Mapping[str, Evidence]) -> bool:

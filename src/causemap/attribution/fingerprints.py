@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from causemap.causes import CAUSES, GROUPS, NAMED
+from causemap.causes import BREAK_SHARE, CAUSES, GROUPS, NAMED
 from causemap.closed_sets import AssetGroup, Cause
 
 WEAK: Final = 0.15
@@ -186,7 +186,7 @@ NEWS: Final = tuple(
 )
 # What followed a dated event at once: a third of the fall is worth zero (TAXONOMY, policy row:
 # timing is the proof).
-_THIRD: Final = Threshold(1.0 / 3.0, 1.0 / 3.0, raw=True)
+_THIRD: Final = Threshold(BREAK_SHARE, BREAK_SHARE, raw=True)
 EVENTS: Final = tuple(
     Fingerprint(f"event_{group}.{cause}", cause, +1, STRONG, (group,), _THIRD)
     for group in GROUPS

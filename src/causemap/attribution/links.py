@@ -76,7 +76,7 @@ def candidate(
         identification=support[0].kind if support else "none",
     )
     own = any(w.item.asset == target and not w.dated for w in support)
-    return Candidate(edge, bool(support) and balance > 0, own)
+    return Candidate(edge, balance > 0, own)
 
 
 def _tested(

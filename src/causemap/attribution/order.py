@@ -17,7 +17,7 @@ from causemap.attribution.template import (
     STANDARD,
     move_of,
 )
-from causemap.causes import CHANNELS
+from causemap.causes import BREAK_SHARE, CHANNELS
 from causemap.records import CauseMap, Evidence, Node, OnsetInterval, Path
 
 HOUR: Final = 3600.0
@@ -207,7 +207,7 @@ def third_done(paths: Iterable[Path]) -> dict[str, float]:
     for path in paths:
         fall = 100.0 - min(path.values, default=100.0)
         for date, value in zip(path.dates, path.values, strict=True):
-            if fall > 0 and 100.0 - value >= fall / 3:
+            if fall > 0 and 100.0 - value >= fall * BREAK_SHARE:
                 crypto = move_of(path.asset).group == "crypto"
                 found[path.asset] = hours(date) + (_DAY if crypto else _US_CLOSE)
                 break

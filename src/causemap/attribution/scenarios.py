@@ -35,14 +35,17 @@ class _Board:
     def level(self, key: str, holds: Callable[[float], bool], *, z: bool = False) -> _Seen:
         """A condition on an item's value, or on its robust z."""
         item = self.items.get(key)
-        x = None if item is None else item.z if z else item.value
-        return _Seen(None) if item is None or x is None else _Seen(holds(x), (item.id,))
+        if item is None:
+            return _Seen(None)
+        x = item.z if z else item.value
+        return _Seen(None) if x is None else _Seen(holds(x), (item.id,))
 
     def over(
         self, key: str, days: range, holds: Callable[[float], bool], *, z: bool = False
     ) -> _Seen:
         """The same on a change over some sessions: an item made for it, or a window as long."""
-        exact = self.level(f"{key}_{'5d' if days == _FIVE else '10d'}", holds, z=z)
+        length = "5d" if days == _FIVE else "10d"
+        exact = self.level(f"{key}_{length}", holds, z=z)
         item = self.items.get(key)
         if exact.met is not None or item is None or _days(item) not in days:
             return exact

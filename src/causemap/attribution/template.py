@@ -24,6 +24,7 @@ from causemap.attribution.fingerprints import (
     WEEKEND,
     WON_BACK,
 )
+from causemap.causes import BREAK_SHARE
 from causemap.closed_sets import AssetGroup, Cause, Identification
 from causemap.records import Evidence
 
@@ -123,7 +124,7 @@ _CYCLICALS: Final = EdgeTest("earnings_news.cyclicals.residual", -1, "residual")
 _OIL: Final = EdgeTest("macro.wti.change", -1, "sign")
 _BANKS: Final = EdgeTest("earnings_news.kre.residual", -1, "residual")
 _BANKS_OWN: Final = replace(_BANKS, own=True)
-_SPEED: Final = _share("crypto_structure.btc.speed_share", FAST, LIQUIDATED, 0.1)
+_SPEED: Final = _share("crypto_structure.btc.speed_share", FAST, 0.1)
 _RETRACE: Final = _share("crypto_structure.btc.retrace_24h", WON_BACK, 0.15)
 _ON_CHAIN: Final = EdgeTest("crypto_structure.aave.liquidations", +1, "timing", 4.0, 3.0)
 _TOLD: Final = _share("earnings_news.told.liquidations", LIQUIDATED, LIQUIDATED, "text")
@@ -179,11 +180,17 @@ _REAL: Final = EdgeTest("macro.real10y.change", +1, "sign")
 _OWN_RESIDUAL: Final = EdgeTest("earnings_news.{asset}.residual", -1, "residual")
 _COIN_RESIDUAL: Final = EdgeTest("technicals.{asset}.residual", -1, "residual", 1.5)
 _METAL_RESIDUAL: Final = EdgeTest("crypto_structure.{asset}.residual", -1, "residual", 2.0)
-_COIN_SPEED: Final = _share("crypto_structure.{asset}.speed_share", FAST, LIQUIDATED, 0.1)
+_COIN_SPEED: Final = _share("crypto_structure.{asset}.speed_share", FAST, 0.1)
 _COIN_WEEKEND: Final = _share("crypto_structure.{asset}.weekend_share", WEEKEND, 0.2)
 # Funding that turned after a third of the fall only confirms it (METHODS 2.6).
 _FLIP: Final = EdgeTest(
-    "crypto_structure.{asset}.done_at_flip", -1, "timing", -0.33, 0.2, on="value", weight=WEAK
+    "crypto_structure.{asset}.done_at_flip",
+    -1,
+    "timing",
+    -BREAK_SHARE,
+    0.2,
+    on="value",
+    weight=WEAK,
 )
 _CREDIT_WIDE: Final = EdgeTest("macro.hy_oas.change", +1, "sign", 2.0, 1.5)
 
@@ -249,8 +256,6 @@ SHOCK_TO_MOVE: Final[tuple[Link, ...]] = (
 )
 UNKNOWN_PATH: Final = Link("*", "*", -1, (0, 5), ())
 
-# Channels that shrink under pressure; all others are pressures themselves.
-SHRINKING: Final = ("earnings_multiple", "carry", "etf_flow")
 # Nodes dated first of all by the cohort that lagged most.
 COHORT_LED: Final = ("ai_rerating", "earnings_multiple")
 COHORT_ITEM: Final = _COHORT.key

@@ -11,8 +11,8 @@ from typing import Final
 from causemap.attribution.calibration import Calibration
 from causemap.attribution.parts import parts_of_causes
 from causemap.attribution.scoring import Scores, score
-from causemap.causes import CAUSES, GROUP_ASSETS, NAMES, mission_label
-from causemap.closed_sets import AssetGroup, Cause, Group, Primary
+from causemap.causes import CAUSES, GROUP_ASSETS, NAMES, SHOWN_IN, mission_label
+from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.records import (
     Contribution,
     Decomposition,
@@ -31,16 +31,6 @@ from causemap.words import asset_name, number, value_of
 FAMILY_LEVEL: Final = 0.20
 ALWAYS_ANSWERED: Final[tuple[Cause, ...]] = ("rates_shock", "ai_rerating", "liquidation_cascade")
 NEEDS_EVENT: Final[tuple[Cause, ...]] = ("policy_geopolitics", "crypto_idiosyncratic")
-# The families of figures of which one must be at hand before a cause is named (TAXONOMY, price
-# signatures); policy and crypto-specific causes have their event instead.
-DECIDED_BY: Final[dict[Cause, frozenset[Group]]] = {
-    "rates_shock": frozenset({"rates"}),
-    "ai_rerating": frozenset({"leadership"}),
-    "liquidation_cascade": frozenset({"crypto_tape", "dollar_metals", "plumbing"}),
-    "funding_stress": frozenset({"credit", "leadership", "dollar_metals", "plumbing"}),
-    "growth_scare": frozenset({"rates", "leadership"}),
-    "positioning_unwind": frozenset({"volatility", "dollar_metals"}),
-}
 # A cause this improbable does not stand: it is rejected, and no part of the fall is its own.
 STANDS_FROM: Final = 0.15
 _SHOWN: Final = 3
@@ -194,10 +184,13 @@ def _abstention(
 
 
 def _decided(cause: Cause, scores: Scores, evidence: Mapping[str, Evidence]) -> bool:
-    """Whether one of the families that decide a cause has a say (METHODS 3, abstention)."""
+    """Whether a family in which the cause shows itself has a say (METHODS 3, abstention).
+
+    The causes that need an event have that in place of figures.
+    """
     groups = {item.id: item.group for item in evidence.values()}
     told = {groups[w.evidence] for w in scores.weighed if w.cause == cause}
-    return cause not in DECIDED_BY or not told.isdisjoint(DECIDED_BY[cause])
+    return cause in NEEDS_EVENT or not told.isdisjoint(SHOWN_IN[cause])
 
 
 def _has_event(cause: Cause, evidence: Mapping[str, Evidence]) -> bool:

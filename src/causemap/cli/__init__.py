@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -25,25 +26,54 @@ def main(argv: Sequence[str] | None = None) -> None:
     # that leaves gives all of it back anyway.
     atexit.register(gc.freeze)
     try:
+        code = _run(argv)
+    except BrokenPipeError:
+        code = _unread()
+    except SystemExit as end:
+        # Typer makes a closed pipe a failure with code 1.
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        code = _unread()
+    sys.exit(code)
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    """The code a command ends with, its error told in one line."""
+    try:
         # Answers None, or the code of a command that left early.
         left = app(
             None if argv is None else list(argv), prog_name="causemap", standalone_mode=False
         )
-        sys.exit(left if isinstance(left, int) else DONE)
+        return left if isinstance(left, int) else DONE
     except typer.TyperException as misuse:
-        typer.echo(_misuse(misuse), err=True)
-        sys.exit(misuse.exit_code)
+        return _failed(_misuse(misuse), misuse.exit_code)
     except typer.Abort:
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except CausemapError as error:
         from causemap.tools.notes import clean_text
 
-        typer.echo(f"causemap: {clean_text(str(error), 2000)}", err=True)
-        sys.exit(_code(error))
+        return _failed(f"causemap: {clean_text(str(error), 2000)}", _code(error))
+
+
+def _failed(said: str, code: int) -> int:
+    """The code of a failure, which stands though nobody should read its line."""
+    try:
+        typer.echo(said, err=True)
     except BrokenPipeError:
-        # The reader of a pipe has left (as with `head`): nothing is wrong, nothing more to say.
-        sys.stderr.close()
-        sys.exit(DONE)
+        _unread()
+    return code
+
+
+def _unread() -> int:
+    """The reader of a pipe has left (as with `head`): nothing is wrong, nothing more to say.
+
+    What is still held for that reader goes nowhere, or the interpreter would complain of it.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
+    return DONE
 
 
 def _misuse(fault: typer.TyperException) -> str:

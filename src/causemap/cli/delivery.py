@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from causemap.records import Report
 
 STDOUT: Final = "-"
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+_IN_ENGLISH: Final = (
+    "报告正文只有英文；用 --json 存下后，causemap brief 文件 --lang zh 写中文简报，"
+    "causemap chat 文件 可用中文追问。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,17 @@ def deliver(report: Report, outputs: Outputs, quiet: bool) -> None:
         from causemap.reporting.terminal import print_report
 
         print_report(report)
+        if _CHINESE.search(report.scope.question):
+            show(_in_chinese(report))
     if outputs.svg or outputs.png:
         _deliver_map(report, outputs, quiet)
+
+
+def _in_chinese(report: Report) -> str:
+    """The verdict in one line, and that the page itself is in English."""
+    from causemap.briefing.headline import headlines
+
+    return f"{headlines(report, 'zh')[0]}。{_IN_ENGLISH}"
 
 
 class Form(NamedTuple):

@@ -41,8 +41,8 @@ def link_scores(
 ) -> LinkScores | None:
     """Scores over the windows whose links are labelled; ``None`` where none are.
 
-    A window without a map (an error, or a system that draws none) found nothing: precision and
-    recall 0, and all its links are missing.
+    A window without a map (an error, or a system that draws none) found nothing: its recall is 0
+    and all its links are missing. Of no link drawn no share can be right, so it has no precision.
     """
     rows = [
         (episode[key], _score(window, samples.get(key)))
@@ -58,7 +58,7 @@ def link_scores(
 
     return LinkScores(
         len(rows),
-        mean([row.precision or 0.0 for row in found]),
+        mean([row.precision for row in found]),
         mean([row.recall for row in found]),
         mean([row.signs for row in found]),
         sum(row.turned for row in found),

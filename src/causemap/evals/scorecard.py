@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from causemap.agents.asset_words import GROUP_OF
 from causemap.causes import CAUSES
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.evals import metrics
@@ -274,7 +275,7 @@ def _by_group(
 
 
 def _asked(window: LabelledWindow, group: AssetGroup) -> bool:
-    return window.scope in (group, "cross")
+    return any(GROUP_OF[asset] == group for asset in window.asked)
 
 
 def _group_answer(sample: Sample | None, group: AssetGroup) -> GroupAnswer | None:

@@ -13,13 +13,14 @@ from typing import Final, Self, TypeVar
 
 import numpy as np
 
-from causemap.causes import CAUSES, GROUP_ASSETS, NAMED, mission_label
+from causemap.agents.asset_words import GROUP_OF
+from causemap.causes import CAUSES, NAMED, mission_label
 from causemap.closed_sets import Primary
 from causemap.evals import graphs, metrics
 from causemap.evals.answers import GroupAnswer, Prediction, Sample, Trace
 from causemap.evals.folds import Span, episode_spans, episodes, shares_days
 from causemap.evals.metrics import Floats, Ints
-from causemap.evals.windows import ASSETS, LabelledWindow, soft_label
+from causemap.evals.windows import LabelledWindow, soft_label
 
 LABELS: Final[tuple[Primary, ...]] = (*CAUSES, "no_drawdown")
 NONE: Final = len(CAUSES)
@@ -234,10 +235,8 @@ def _reached(
 ) -> float:
     """Share of named group verdicts whose cause leads to an asset asked about of that group."""
     named = [g for g in groups if not g.abstained and g.primary in NAMED]
-    asked = set(ASSETS[window.scope])
-    return _mean(
-        [float(graphs.reaches(pairs, g.primary, asked & {*GROUP_ASSETS[g.group]})) for g in named]
-    )
+    asked = {g.group: {a for a in window.asked if GROUP_OF[a] == g.group} for g in named}
+    return _mean([float(graphs.reaches(pairs, g.primary, asked[g.group])) for g in named])
 
 
 def _mean(values: Sequence[float]) -> float:

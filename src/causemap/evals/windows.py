@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from causemap.agents.scope import make_scope
+from causemap.agents.asset_words import GROUP_OF
+from causemap.agents.scope import make_scope, resolve_assets
 from causemap.causes import CAUSES, GROUP_ASSETS, mission_label
 from causemap.closed_sets import AssetGroup, Cause, MissionLabel, Primary
 from causemap.errors import UsageError
@@ -33,7 +34,7 @@ ASSETS: Final[dict[ScopeName, tuple[str, ...]]] = {
 }
 _READ: Final = frozenset(
     ("id", "window", "scope", "primary", "role", "weights", "second_label", "primary_by_asset")
-) | frozenset(("transmission_order", "as_of", "links"))
+) | frozenset(("transmission_order", "as_of", "links", "assets"))
 # What the catalogue says beside: for people, never for a system or the scorer.
 _ASIDE: Final = frozenset(
     ("title", "subtype", "mission_label", "label_confidence", "weights_uncertainty", "sources")
@@ -67,6 +68,12 @@ class LabelledWindow:
     order: tuple[str, ...] = ()
     as_of: str | None = None
     links: tuple[Link, ...] = ()
+    assets: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The assets asked about: the event's own, else those of its scope."""
+        return self.assets or ASSETS[self.scope]
 
     @property
     def span(self) -> Span:
@@ -87,7 +94,7 @@ def question(window: LabelledWindow, now: datetime | None = None) -> Scope:
     """All that a system is told of a window: its closes, as-of and assets, nothing else."""
     moment = now or datetime.now(UTC)
     try:
-        return make_scope(window.start, window.end, ASSETS[window.scope], window.as_of, now=moment)
+        return make_scope(window.start, window.end, window.asked, window.as_of, now=moment)
     except UsageError as fault:
         raise UsageError(f"The window {window.id!r} cannot be asked about: {fault}") from fault
 
@@ -183,11 +190,12 @@ def _window(raw: object, where: str, wording: Wording) -> LabelledWindow:
     primary = _label(row.get("primary"), labels, where)
     second = as_object(row.get("second_label") or {}, f"{where}, second_label")
     other = _label(second.get("primary"), labels, f"{where}, second_label") if second else None
+    scope = _scoped(row.get("scope"), scopes, where)
     return LabelledWindow(
         id=name,
         start=start,
         end=end,
-        scope=_scoped(row.get("scope"), scopes, where),
+        scope=scope,
         primary=primary,
         mission=mission_label(primary),
         role=str(row.get("role") or "standard"),
@@ -198,6 +206,7 @@ def _window(raw: object, where: str, wording: Wording) -> LabelledWindow:
         order=_order(row.get("transmission_order"), where),
         as_of=_as_of(row, where),
         links=_links(row.get("links"), where),
+        assets=_assets(row.get("assets"), scope, where),
     )
 
 
@@ -250,6 +259,26 @@ def _scope(value: object, where: str) -> ScopeName:
     found = next((name for name in ASSETS if name == value), None)
     if found is None:
         raise UsageError(f"{where}: the scope {value!r} is none of {', '.join(ASSETS)}.")
+    return found
+
+
+def _assets(raw: object, scope: ScopeName, where: str) -> tuple[str, ...]:
+    """The assets an event names for itself, as series; they belong to the groups of its scope."""
+    if raw is None:
+        return ()
+    if (
+        not isinstance(raw, list)
+        or not raw
+        or not all(isinstance(name, str) and name.strip() for name in raw)
+    ):
+        raise UsageError(f"{where}: 'assets' must be a list of names.")
+    try:
+        found = resolve_assets(raw)
+    except UsageError as fault:
+        raise UsageError(f"{where}: {fault}") from fault
+    for name in found:
+        if scope not in (GROUP_OF[name], "cross"):
+            raise UsageError(f"{where}: {name} is no asset of the scope {scope}.")
     return found
 
 

@@ -235,10 +235,6 @@ class Ledger:
         rows = ({name: getattr(row, name) for name in names} for row in self.feedback_rows())
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
-    def export(self, run_id: str) -> str:
-        """A run as a case file, to be read back by :meth:`add_file` or ``causemap explain``."""
-        return dump_dossier(self.load(run_id))
-
     def add_file(self, content: str, title: str = "", *, owner: str = "") -> str:
         """Keep the dossier of a case or report file as a run; returns the new id."""
         dossier = load_dossier(content)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -16,6 +16,7 @@ from causemap.tools.style_rules import StyleRules, Trail, declared, read_rules
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
+    from bs4.element import PageElement
 
 _NEVER_TEXT: Final = frozenset(
     [
@@ -204,8 +205,8 @@ class Visible:
         out: list[Tag] = []
 
         def gather(above: Tag) -> None:
-            for child in above.contents:
-                if isinstance(child, Tag) and id(child) not in self.hidden:
+            for child in self._seen(above):
+                if isinstance(child, Tag):
                     if child.name == name:
                         out.append(child)
                     gather(child)
@@ -221,15 +222,16 @@ class Visible:
         """The element the page marks as its article, if it is seen."""
         return next(iter(self.tags("article") or self.tags("main")), None)
 
+    def _seen(self, above: Tag) -> Iterator[PageElement]:
+        return (child for child in above.contents if id(child) not in self.hidden)
+
     def _words(self, node: Tag) -> list[str]:
         from bs4 import Tag
 
         out: list[str] = []
 
         def gather(above: Tag) -> None:
-            for child in above.contents:
-                if id(child) in self.hidden:
-                    continue
+            for child in self._seen(above):
                 if not isinstance(child, Tag):
                     out.append(_SPACE.sub(" ", str(child)))
                 elif child.name in _INLINE:
@@ -248,9 +250,7 @@ class Visible:
         out: list[str] = []
 
         def gather(above: Tag) -> None:
-            for child in above.contents:
-                if id(child) in self.hidden:
-                    continue
+            for child in self._seen(above):
                 if not isinstance(child, Tag):
                     out.append(html.escape(str(child), quote=False))
                     continue

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from causemap.errors import UsageError
 from causemap.records import Note
+from causemap.tools.files import read_whole
 from causemap.tools.hygiene import clean_text
 
 __all__ = [
@@ -69,11 +70,7 @@ def read_notes(path: Path) -> tuple[Note, ...]:
         UsageError: the file cannot be read, or a line breaks the contract (named by number).
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"The notes file {path} is larger than 64 MB; split it.")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as fault:
-        raise UsageError(f"The notes file {path} cannot be read: {fault.strerror}.") from fault
+        text = read_whole(path, MAX_BYTES, "The notes file").decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise UsageError(
             f"The notes file {path} is not UTF-8 text (byte {fault.start})."

@@ -72,6 +72,13 @@ def test_a_fall_is_no_fact_of_a_cause(view: AsOfView) -> None:
     assert claimed(view, text, FALL, SILVER).evidence == (SILVER.id,)
 
 
+def test_regional_banks_are_a_fact_of_funding_stress(view: AsOfView) -> None:
+    """What shows a cause to the verdict tests a claim of it as well."""
+    banks = fact("kre.residual", "KRE", "leadership", -3.1, -1, "funding_stress")
+    found = claimed(view, "The slide in US stocks was driven by a funding squeeze.", banks)
+    assert (found.verdict, found.evidence) == ("supported", (banks.id,))
+
+
 def test_a_claim_that_names_no_asset_is_told_for_each_group_asked_about(view: AsOfView) -> None:
     """Groups that bear it out, contradict it and have no fact of it are told apart."""
     text = "A major driver of the joint sell-off was forced deleveraging."

@@ -50,6 +50,26 @@ def test_a_page_gives_its_time_and_only_what_is_seen(tmp_path: Path) -> None:
     assert article.text == "Gold fell 3%."
 
 
+@pytest.mark.parametrize(
+    ("changed", "known"),
+    [
+        ("2026-02-04T10:00:00Z", "2026-02-04T10:00Z"),
+        ("2026-02-04", "2026-02-04T23:59Z"),
+        ("2026-02-01T10:00:00Z", "2026-02-03T00:15Z"),
+        ("9026-02-04", "2026-02-03T00:15Z"),
+        ("lately", "2026-02-03T00:15Z"),
+    ],
+)
+def test_a_page_is_known_from_its_last_change(tmp_path: Path, changed: str, known: str) -> None:
+    """What is read is the changed text; a date given with the file answers for itself."""
+    tag = f'<meta property="article:modified_time" content="{changed}">'
+    name = _write(tmp_path / "a.html", PAGE.replace("<head>", f"<head>{tag}"))
+    (article,) = read_articles([name])
+    assert (article.published, article.available) == ("2026-02-03T00:15Z", known)
+    (dated,) = read_articles([f"{name}@2026-02-03"])
+    assert dated.available == dated.published == "2026-02-03"
+
+
 def test_json_lines_give_an_article_each(tmp_path: Path) -> None:
     """Each line is an article; an address that is not plain http is dropped."""
     rows = [

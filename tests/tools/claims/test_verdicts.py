@@ -201,7 +201,10 @@ def _coins(market_dir: Path) -> AsOfView:
     coin = pd.Series(np.where(since, 10 * stocks, 70_000.0 * own), index=stocks.index)
     funding = pd.Series(1e-4, index=days)
     funding["2026-02-03"] = -2e-4
-    frame = pd.DataFrame({"BTC": coin.reindex(days).ffill(), "BTC_FUNDING_8H_MEAN": funding})
+    coin = coin.reindex(days).ffill()
+    # A day's lowest print lies half a basis point below its mean.
+    prints = {"BTC_FUNDING_8H_MEAN": funding, "BTC_FUNDING_8H_MIN": funding - 0.5e-4}
+    frame = pd.DataFrame({"BTC": coin, **prints})
     frame.to_parquet(market_dir / "crypto_daily.parquet")
     return Market(market_dir).view(NOW)
 
@@ -209,17 +212,62 @@ def _coins(market_dir: Path) -> AsOfView:
 @pytest.mark.parametrize(
     ("text", "verdict", "value"),
     [
-        ("Funding rates turned negative.", "supported", -2.0),
+        ("Funding rates turned negative.", "supported", -2.5),
+        ("Bitcoin funding slipped below zero on February 3.", "supported", -2.5),
+        ("比特币资金费率在2月3日转负。", "supported", -2.5),
+        # The day before was negative, the day named was not.
+        ("Bitcoin funding turned negative on February 4.", "contradicted", 0.5),
+        ("Funding rates turned positive.", "supported", 1.0),
+        ("Funding rates stayed positive.", "contradicted", -2.5),
+        ("资金费率保持正值。", "contradicted", -2.5),
+        ("Funding rates remained negative.", "contradicted", 1.0),
+        ("Ether funding rates turned negative.", "not_checkable", None),
         ("Bank reserves are low.", "not_checkable", None),
     ],
 )
 def test_a_state_is_read_from_its_own_series(
     market_dir: Path, text: str, verdict: str, value: float | None
 ) -> None:
-    """Funding has a series, in basis points; what has none is not checkable."""
+    """Bitcoin's funding has a series, in basis points; what has none is not checkable.
+
+    A turn takes one print; what lasts has none against it.
+    """
     claim, items = _one(_coins(market_dir), text)
     assert (claim.kind, claim.verdict) == ("state", verdict)
     assert [item.value for item in items] == ([] if value is None else [pytest.approx(value)])
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [("Funding turned negative.", "not_checkable"), ("Funding stayed negative.", "contradicted")],
+)
+def test_a_print_that_is_not_out_yet_may_still_bear_a_turn_out(
+    market_dir: Path, text: str, verdict: str
+) -> None:
+    """A turn told of may lie in prints to come; what lasted has been contradicted already."""
+    _coins(market_dir)
+    frame = pd.read_parquet(market_dir / "crypto_daily.parquet")
+    known = frame.assign(**dict.fromkeys(("BTC_FUNDING_8H_MEAN", "BTC_FUNDING_8H_MIN"), 1e-4))
+    known.loc["2026-02-04":] = np.nan
+    known.to_parquet(market_dir / "crypto_daily.parquet")
+    claim, _ = _one(Market(market_dir).view(NOW), text, published="2026-02-04")
+    assert claim.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        # Binance's prints: the mean of the day was above zero, its lowest print below.
+        ("Bitcoin funding rates turned negative on February 5.", "supported"),
+        ("2月5日比特币资金费率转负。", "supported"),
+        ("Bitcoin funding rates turned negative on February 4.", "contradicted"),
+        ("Funding stayed positive through the fall.", "contradicted"),
+    ],
+)
+def test_funding_in_the_bundled_story(shared_dir: Path, text: str, verdict: str) -> None:
+    """Dated claims about funding against the prints of the first week of February 2026."""
+    view = Market(shared_dir / "data").view(NOW)
+    assert _one(view, text, published="2026-02-07")[0].verdict == verdict
 
 
 @pytest.mark.parametrize(

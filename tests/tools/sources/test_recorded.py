@@ -24,7 +24,7 @@ from causemap.tools.sources.nyfed import NewYorkFed
 from causemap.tools.sources.pages import read_page
 from causemap.tools.sources.sec import Sec
 from causemap.tools.sources.treasury import Treasury
-from causemap.tools.sources.yahoo import Yahoo, expected_results
+from causemap.tools.sources.yahoo import Yahoo
 from causemap.tools.vintages import as_printed
 
 Payload = Callable[[str], bytes]
@@ -327,24 +327,6 @@ def test_news_of_yahoo(payload: Payload, serve: Any, read: Any, symbol: str) -> 
     batch = read(Yahoo(series=(), news=(symbol,)), span)
     assert batch.headlines
     assert all(h.at.year in (2024, 2025) and h.publisher for h in batch.headlines)
-
-
-def test_expected_results_are_estimates(payload: Payload, serve: Any, fetcher_of: Any) -> None:
-    """The days between which Yahoo expects results; a symbol without any has none."""
-
-    def expected(file: str, status: int = 200) -> Any:
-        serve({"*": (payload(file), "application/json")}, status=status)
-
-        async def go() -> Any:
-            async with fetcher_of() as fetcher:
-                return await expected_results(fetcher, "AAPL")
-
-        return asyncio.run(go())
-
-    found = expected("yahoo/quoteSummary_calendarEvents_AAPL.json")
-    assert (str(found.first)[:7], str(found.last)[:7]) == ("2025-04", "2025-05")
-    with pytest.raises(SourceError):
-        expected("yahoo/quoteSummary_calendarEvents_BTC-USD.json", 404)
 
 
 def test_a_page_is_never_taken_for_a_feed(payload: Payload, fetcher_of: Any, serve: Any) -> None:

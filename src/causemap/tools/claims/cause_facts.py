@@ -12,22 +12,12 @@ import re
 from statistics import median
 from typing import Final
 
-from causemap.causes import GROUP_ASSETS, GROUPS
-from causemap.closed_sets import AssetGroup, Cause, ClaimVerdict, Group
+from causemap.causes import GROUP_ASSETS, GROUPS, SHOWN_IN
+from causemap.closed_sets import AssetGroup, ClaimVerdict, Group
 from causemap.records import Evidence
 from causemap.tools.claims.docket import Case, Judged
 from causemap.tools.claims.subjects import keys, subjects
 
-# Evidence groups in which a cause shows itself (METHODS 2); no price is of policy's own kind.
-_KIND: Final[dict[Cause, frozenset[Group]]] = {
-    "rates_shock": frozenset({"rates"}),
-    "ai_rerating": frozenset({"leadership"}),
-    "liquidation_cascade": frozenset({"crypto_tape", "plumbing", "dollar_metals"}),
-    "funding_stress": frozenset({"credit", "dollar_metals", "plumbing"}),
-    "growth_scare": frozenset({"rates", "leadership"}),
-    "positioning_unwind": frozenset({"volatility", "dollar_metals"}),
-    "crypto_idiosyncratic": frozenset({"crypto_tape"}),
-}
 _TARGETS: Final = frozenset(asset for assets in GROUP_ASSETS.values() for asset in assets)
 _OF: Final[dict[str, AssetGroup]] = {
     **dict.fromkeys(("SPX", "NDX", "DJI", "IGV", "SMH", "MAG7", "IWM", "KRE", "EWJ"), "equity"),
@@ -78,7 +68,7 @@ def groups_of(text: str) -> tuple[AssetGroup, ...]:
 def _facts(case: Case, group: AssetGroup) -> list[tuple[float, str]]:
     """Signed z of the facts of the cause's kind that bear on the group, with their ids."""
     cause = case.claim.cause
-    kind = frozenset[Group]() if cause is None else _KIND.get(cause, frozenset())
+    kind = frozenset[Group]() if cause is None else SHOWN_IN.get(cause, frozenset())
     return [
         (item.z * sign, item.id)
         for item in case.evidence

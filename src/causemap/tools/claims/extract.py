@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from causemap.tools.claims import causal, figures, moves
-from causemap.tools.claims.lexicon import INTRADAY, SINGLE, UNREAL
+from causemap.tools.claims.lexicon import SINGLE, UNREAL
 from causemap.tools.claims.numbers import amounts
 from causemap.tools.claims.records import ExtractedClaim, Span
 from causemap.tools.claims.scene import Found, Scene
@@ -138,7 +138,6 @@ def _claim(item: Found, scene: Scene, article: Article) -> ExtractedClaim:
     sentence = scene.sentence
     start, end = _quote(item, sentence)
     words = sentence.folded
-    near = words[max(0, item.start - 60) : item.end + 20]
     return ExtractedClaim(
         article=article.id,
         start=start,
@@ -153,7 +152,6 @@ def _claim(item: Found, scene: Scene, article: Article) -> ExtractedClaim:
         cause=item.cause,
         years=item.years,
         single=bool(SINGLE.search(words)),
-        intraday=bool(INTRADAY.search(near)),
     )
 
 

@@ -29,7 +29,9 @@ from causemap.tools.claims.records import Amount
 from causemap.tools.claims.scene import Found, Scene
 from causemap.tools.claims.subjects import Subject, keys, listed_before, subjects
 
-_STATED: Final = frozenset({"FUNDING", "RESERVES", "SOFR_IORB", "OI"})
+# What is told to be high or low, and what to be above or below zero.
+_LEVELLED: Final = frozenset({"RESERVES", "SOFR_IORB", "OI"})
+_SIGNED: Final = frozenset({"FUNDING", "OTHER_FUNDING", "SOFR_IORB"})
 _PAIRED: Final = ("SPX", "NDX", "GOLD", "SILVER", "GDX", "BTC", "ETH", "DXY", "UST10Y")
 _WORDS: Final = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -192,10 +194,13 @@ def _ordered(names: list[str]) -> tuple[str, ...]:
 def states(scene: Scene) -> Iterator[Found]:
     """Things said to be low, high, negative: reserves, funding, spreads of the money market."""
     for match in STATES.finditer(scene.text):
+        if scene.denied(match.start()):
+            continue
+        stated = _SIGNED if match["neg"] or match["pos"] else _LEVELLED
         chosen = [
             s
             for s in listed_before(scene.subjects, match.start(), scene.text)
-            if s.key in _STATED and match.start() - s.end <= 40
+            if s.key in stated and match.start() - s.end <= 40
             if not STATES.search(scene.text[s.end : match.start()])
         ]
         sign = 1 if any(match[g] for g in ("high", "pos", "zhigh")) else -1

@@ -1,7 +1,7 @@
 """Article files from a user: plain text, Markdown, HTML and JSON Lines, each with a date.
 
 A claim can only be tested at its own date, so a text without one is refused: the date comes from
-the file (a header line, a front matter, a meta tag, a key), from the argument (``FILE@DATE``) or
+the argument (``FILE@DATE``), from the file (a header line, a front matter, a meta tag, a key) or
 from the caller's default, in this order. All text is hostile until cleaned.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from causemap.articles import Article
 from causemap.errors import SourceError, UsageError
+from causemap.tools.files import read_whole
 from causemap.tools.hygiene import clean_text, fold_confusables
 from causemap.tools.notes import clean_url, json_of
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
 MAX_BYTES: Final = 8_000_000
+_WHAT: Final = "The article file"
 MAX_TEXT: Final = 200_000
 MAX_FILES: Final = 200
 _DATE: Final = re.compile(
@@ -49,6 +51,7 @@ _META: Final = (
     "dc.date",
     "og:published_time",
 )
+_DAY: Final = len("YYYY-MM-DD")
 _MENUS: Final = ("nav", "footer", "aside", "form")
 
 
@@ -88,7 +91,8 @@ def _split(name: str) -> tuple[Path, str | None]:
 def _read(path: Path, date: str | None, default: str | None) -> list[Article]:
     suffix = path.suffix.lower()
     if suffix in (".html", ".htm", ".xhtml"):
-        return [_article(_html_fields(_bytes(path), path), path, date, default, "")]
+        page = read_whole(path, MAX_BYTES, _WHAT)
+        return [_article(_html_fields(page, path), path, date, default, "")]
     text = _content(path)
     if suffix in (".jsonl", ".ndjson"):
         lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
@@ -97,18 +101,9 @@ def _read(path: Path, date: str | None, default: str | None) -> list[Article]:
     return [_article(_plain_fields(text), path, date, default, "")]
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"The article file {path} is larger than 8 MB; give a smaller one.")
-        return path.read_bytes()
-    except OSError as fault:
-        raise UsageError(f"The article file {path} cannot be read: {fault.strerror}.") from fault
-
-
 def _content(path: Path) -> str:
     try:
-        return _bytes(path).decode("utf-8-sig")
+        return read_whole(path, MAX_BYTES, _WHAT).decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise UsageError(
             f"The article file {path} is not UTF-8 text (byte {fault.start}); convert it first."
@@ -148,6 +143,7 @@ def _plain_fields(text: str) -> _Fields:
 def _html_fields(page: bytes, path: Path) -> _Fields:
     """What the page says in its head, and what its reader sees of the article, without menus."""
     from causemap.tools.hygiene import visible_page
+    from causemap.tools.library.intake import last_change, today
 
     try:
         seen = visible_page(page)
@@ -155,7 +151,10 @@ def _html_fields(page: bytes, path: Path) -> _Fields:
         raise UsageError(
             f"The article file {path} cannot be read: {fault}; save its text as .txt."
         ) from fault
-    return _Fields(_html_meta(seen.soup), seen.without(_MENUS).text(seen.article()))
+    said = _html_meta(seen.soup)
+    if changed := last_change(seen.soup, today()):
+        said["changed"] = changed
+    return _Fields(said, seen.without(_MENUS).text(seen.article()))
 
 
 def _html_meta(soup: BeautifulSoup) -> dict[str, str]:
@@ -191,6 +190,8 @@ def _article(
             "--articles-date."
         )
     published, precision = moment
+    # Who gives the date answers for it; what a page says of its own changes else counts.
+    available = published if date else _known(published, fields.said.get("changed"))
     digest = hashlib.sha256(f"{published} {text}".encode("utf-8", "replace")).hexdigest()
     return Article(
         id=f"article_{digest[:12]}",
@@ -199,11 +200,20 @@ def _article(
         title=clean_text(fields.said.get("title", ""), 200) or clean_text(path.stem, 120),
         published=published,
         precision=precision,
-        retrieved=published,
-        available=published,
+        retrieved=available,
+        available=available,
         language="zh" if re.search(r"[\u4e00-\u9fff]{4}", text) else "en",
         text=text,
     )
+
+
+def _known(published: str, changed: str | None) -> str:
+    """When a text can have been read: as it was published, or as it was changed later (UTC)."""
+    last = _when(changed) if changed else None
+    if last is None:
+        return published
+    ends = [f"{at}T23:59Z" if len(at) == _DAY else at for at in (published, last[0])]
+    return ends[1] if ends[1] > ends[0] else published
 
 
 def _when(value: str) -> tuple[str, Literal["minute", "date"]] | None:

@@ -164,8 +164,10 @@ STATES: Final = re.compile(
     r"(?P<low>(?:remain\w*|stay\w*|are|is|already|still) (?:\w+ )?(?:low|scarce|thin))(?!\w)|"
     r"(?P<high>(?:remain\w*|stay\w*|are|is|already|still) (?:\w+ )?"
     r"(?:not loose|tight|elevated|high))(?!\w)|"
-    r"(?P<neg>(?:turned|flipped|went|is|are|was|were) (?:deeply )?negative|转负|为负)|"
-    r"(?P<pos>(?:turned|flipped|went|is|are|was|were) positive|转正)|"
+    rf"(?P<neg>(?:{_any('sign_verb')}) (?:{_any('negative')}|{_any('below_zero')})(?!\w)|"
+    rf"(?:{_any('zh_negative')}))|"
+    rf"(?P<pos>(?:{_any('sign_verb')}) (?:{_any('positive')}|{_any('above_zero')})(?!\w)|"
+    rf"(?:{_any('zh_positive')}))|"
     r"(?P<zlow>偏低|处于低位|不足)|(?P<zhigh>偏紧|不宽松|紧张)",
     re.IGNORECASE,
 )
@@ -196,4 +198,3 @@ PAST: Final = re.compile(
     re.IGNORECASE,
 )
 SINGLE: Final = _compiled("single")
-INTRADAY: Final = _compiled("intraday")

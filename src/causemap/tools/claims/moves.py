@@ -34,7 +34,7 @@ _INCLUDING: Final = re.compile(
     r"^[^.;]{0,14}\b(?:including|such as|especially|notably)\b", re.IGNORECASE
 )
 # Quantities whose rise and fall no series of the tape tells by itself.
-_NOT_MOVED: Final = frozenset({"SOFR_IORB", "FUNDING"})
+_NOT_MOVED: Final = frozenset({"SOFR_IORB", "FUNDING", "OTHER_FUNDING"})
 
 
 def moves(scene: Scene) -> Iterator[Found]:

@@ -60,8 +60,7 @@ class ExtractedClaim:
     ``about`` names what it is said of (a pair for a correlation); ``direction`` is +1 up or high,
     -1 down or low, 0 held, ``None`` not said. ``span`` is the time the text gives, ``base`` the
     period of the high that a fall is counted from. ``years`` is the horizon of an extreme.
-    ``single`` marks a statement the text itself rests on one source, ``intraday`` one about a
-    moment inside a day.
+    ``single`` marks a statement the text itself rests on one source.
     """
 
     article: str
@@ -77,4 +76,3 @@ class ExtractedClaim:
     cause: Cause | None = None
     years: float | None = None
     single: bool = False
-    intraday: bool = False

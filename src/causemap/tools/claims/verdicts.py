@@ -49,6 +49,9 @@ LOW_R: Final = 0.3
 _AROUND: Final = pd.Timedelta(days=10)
 # A size in another unit than the series moves in tells its direction only.
 _UNLIKE: Final = {"%": "%", "bp": "bp", "index": ""}
+_LASTS: Final = re.compile(
+    r"\b(?:remain|stay|held|hold|keep|kept|throughout|still)|保持|维持|仍|一直|始终", re.IGNORECASE
+)
 _DAY_WORDS: Final = re.compile(
     r"daily|single-day|one-day|in a day|intraday|24 hours|单日|日内|盘中|24小时", re.IGNORECASE
 )
@@ -302,20 +305,28 @@ def _leaning(found: Measured, direction: int) -> Judged:
 
 
 def _state(case: Case) -> Judged:
+    """The sign of bitcoin's funding: one print makes a turn, what lasts has none against it."""
     if case.name != "FUNDING":
         return Judged("not_checkable", "no series measures it")
-    window = window_of(case)
-    values = tape.cut(case.view, "BTC_FUNDING_8H_MEAN", window) * 1e4
-    down = (case.claim.direction or -1) < 0
-    at, rate = tape.lowest(values) if down else tape.highest(values)
-    word = "lowest" if down else "highest"
+    window, down = window_of(case), (case.claim.direction or -1) < 0
+    lasts = bool(_LASTS.search(case.claim.text))
+    # Of a day the lowest print is known and the mean, which stands in for the highest.
+    deepest = down != lasts
+    name = "BTC_FUNDING_8H_MIN" if deepest else "BTC_FUNDING_8H_MEAN"
+    begin = window.start + pd.Timedelta(days=1) if window.named else window.start
+    values = case.view.require_fresh(name, window.end).loc[begin : window.end] * 1e4
+    if values.empty:
+        raise MissingSeries(name, "empty", "no funding of the time the claim is about")
+    at, rate = tape.lowest(values) if deepest else tape.highest(values)
+    said = "the lowest print of BTC funding" if deepest else "the highest daily mean of BTC funding"
     found = Measured(
-        "claim_funding", "BTC", rate, "bp_8h",
-        f"the {word} daily mean of BTC funding", window.start, window.end, at,
-        ("BTC_FUNDING_8H_MEAN",),
-    )  # fmt: skip
-    fits = found.value < 0 if down else found.value > 0
-    return Judged("supported" if fits else "contradicted", "funding on the day shown", (found,))
+        "claim_funding", "BTC", rate, "bp_8h", said, window.start, window.end, at, (name,)
+    )
+    if (rate < 0) == down and rate != 0:
+        return Judged("supported", "funding on the day shown", (found,))
+    if not lasts and values.index[-1] < window.end:
+        return Judged("not_checkable", "the last value was not out yet", (found,))
+    return Judged("contradicted", "funding on the day shown", (found,))
 
 
 # --- events, flows, causes ----------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from causemap.articles import Article
 from causemap.errors import SourceError, UsageError
+from causemap.tools.files import read_whole
 from causemap.tools.hygiene import clean_block, clean_text, decoded, visible_page
 from causemap.tools.library.duplicates import told
 from causemap.tools.library.moments import FIRST_PAGE, iso, moment_of
@@ -159,7 +160,7 @@ def _from_note(note: Note, now: datetime) -> Article:
 
 
 def _from_text(path: Path, now: datetime, said: Told) -> Article:
-    text = clean_block(decoded(_bytes(path)))
+    text = clean_block(decoded(read_whole(path, MAX_BYTES)))
     if not text:
         raise UsageError(f"{path} holds no text.")
     first, _, _ = text.partition("\n")
@@ -175,7 +176,7 @@ def _from_text(path: Path, now: datetime, said: Told) -> Article:
 
 def _from_page(path: Path, now: datetime, said: Told) -> Article:
     try:
-        page = visible_page(_bytes(path))
+        page = visible_page(read_whole(path, MAX_BYTES))
     except SourceError as fault:
         raise UsageError(f"{path} cannot be read: {fault}; save its text as .txt.") from fault
     whole, text = page.soup, body_text(page)
@@ -187,7 +188,7 @@ def _from_page(path: Path, now: datetime, said: Told) -> Article:
         text=text,
         publisher=said.publisher or clean_text(site, 120) or "unknown",
         published=said.published or page_date(whole, now),
-        changed=None if said.published else page_date(whole, now, _MODIFIED),
+        changed=None if said.published else last_change(whole, now),
         retrieved=now,
         url=said.url or _canonical(whole),
     )
@@ -215,6 +216,11 @@ def page_date(
     return None
 
 
+def last_change(soup: BeautifulSoup, now: datetime) -> str | None:
+    """When a page says that its text was last changed, as :func:`page_date` gives it."""
+    return page_date(soup, now, _MODIFIED)
+
+
 def _title(soup: BeautifulSoup) -> str:
     headline = _content(soup, "meta", {"property": "og:title"}, "content")
     return headline or (soup.title.get_text() if soup.title else "")
@@ -230,15 +236,6 @@ def _content(
 ) -> str:
     node = soup.find(name, attrs=dict(attributes))
     return str(node.get(field, "")) if node else ""
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB; split it.")
-        return path.read_bytes()
-    except OSError as fault:
-        raise UsageError(f"{path} cannot be read: {fault.strerror}.") from fault
 
 
 def today() -> datetime:

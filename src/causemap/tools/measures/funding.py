@@ -13,7 +13,6 @@ from causemap.tools.measures.crypto import DAY, HISTORY, lowest_at, robust_scale
 
 LEVEL_SPAN: Final = pd.Timedelta(days=7)
 BASE_RATE_BP: Final = 1.0
-CONFIRMATION_SHARE: Final = 1 / 3
 
 
 class FundingPrint(NamedTuple):
@@ -26,34 +25,25 @@ class FundingPrint(NamedTuple):
 class Funding(NamedTuple):
     """Perpetual funding around a fall; rates in bp per 8 h, times are settlement times.
 
-    ``before_bp`` is the mean of the seven days to the start and ``before_z`` its robust z on 90
-    days. ``flip_at`` is the first print at or below minus the base rate of 1 bp, so that shallow
-    negative prints (all listed in ``negatives``) do not count as the flip. ``done_at_*`` is the
-    share of the fall done at that time, from closed bars. ``confirmation_only``: the flip came
-    with a third of the fall or more done (None without a flip, or without a fall to place it).
+    ``before_bp`` is the mean of the seven days to the start; ``deepest_z`` is robust, on 90 days.
+    ``flip_at`` is the first print at or below minus the base rate of 1 bp, so that shallow
+    negative prints (all listed in ``negatives``) do not count as the flip. ``done_at_flip`` is the
+    share of the fall done at that time, from closed bars (None without a fall to place it).
     """
 
     before_bp: float | None
-    before_z: float | None
     deepest: FundingPrint
     deepest_z: float | None
     negatives: tuple[FundingPrint, ...]
     flip_at: pd.Timestamp | None
-    low_at: pd.Timestamp | None
-    third_done_at: pd.Timestamp | None
-    done_at_first_negative: float | None
     done_at_flip: float | None
-    confirmation_only: bool | None
 
 
 def _done_at(progress: pd.Series[float] | None, at: pd.Timestamp | None) -> float | None:
-    known = None if progress is None or at is None else progress[progress.index <= at]
-    return None if known is None else float(known.iloc[-1]) if len(known) else 0.0
-
-
-def _first_at(progress: pd.Series[float] | None, share: float) -> pd.Timestamp | None:
-    reached = None if progress is None else progress[progress >= share]
-    return None if reached is None or reached.empty else pd.DatetimeIndex(reached.index)[0]
+    if progress is None or at is None:
+        return None
+    known = progress[progress.index <= at]
+    return float(known.iloc[-1]) if len(known) else 0.0
 
 
 def funding(
@@ -88,17 +78,11 @@ def funding(
         if bp < 0
     )
     flip = next((p.at for p in negatives if p.bp <= -BASE_RATE_BP), None)
-    done = _done_at(progress, flip)
     return Funding(
         before_bp=before,
-        before_z=None if scale is None or before is None else (before - middle) / scale,
         deepest=deepest,
         deepest_z=None if scale is None else (deepest.bp - middle) / scale,
         negatives=negatives,
         flip_at=flip,
-        low_at=_first_at(progress, 1.0),
-        third_done_at=_first_at(progress, CONFIRMATION_SHARE),
-        done_at_first_negative=_done_at(progress, negatives[0].at if negatives else None),
-        done_at_flip=done,
-        confirmation_only=None if done is None else done >= CONFIRMATION_SHARE,
+        done_at_flip=_done_at(progress, flip),
     )

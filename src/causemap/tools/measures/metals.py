@@ -16,7 +16,6 @@ import pandas as pd
 from causemap.tools.measures.stats import Residual, beta_residual
 
 BETA_SESSIONS: Final = 120
-RESPONSE_SHARE: Final = 1 / 3
 HELD_Z: Final = -1.0
 IN_LINE_Z: Final = 1.5
 SQUEEZE_Z: Final = -2.0
@@ -202,12 +201,13 @@ def notice_timing(
     price: pd.Series[float],
     start: pd.Timestamp,
     end: pd.Timestamp,
+    broken: float,
 ) -> NoticeTiming | None:
     """Place a margin notice on the fall from start to the lowest close by end (TAXONOMY rule 6).
 
     ``price`` is indexed by closing TIMES in UTC, as are all times; ``earliest`` is None where it
-    is not known since when the notice was out. With a third of the fall done before it, a notice
-    is a response and at most an amplifier of the rest. None without prices or a fall.
+    is not known since when the notice was out. With the share ``broken`` of the fall done before
+    it, a notice is a response and at most an amplifier of the rest. None without prices or a fall.
     """
     path = price[price.index <= end].dropna()
     before = path[path.index <= start]
@@ -220,7 +220,7 @@ def notice_timing(
     done = (base - path.cummin()) / (base - floor)
     low = 0.0 if earliest is None else _done(done, earliest).low
     high = _done(done, latest).high
-    return NoticeTiming(low, high, _role(low, high))
+    return NoticeTiming(low, high, _role(low, high, broken))
 
 
 class _Bounds(NamedTuple):
@@ -238,9 +238,9 @@ def _done(done: pd.Series[float], at: pd.Timestamp) -> _Bounds:
     return _Bounds(low, high)
 
 
-def _role(low: float, high: float) -> NoticeRole:
+def _role(low: float, high: float, broken: float) -> NoticeRole:
     if low >= 1:
         return NoticeRole.AFTER_FALL
-    if low >= RESPONSE_SHARE:
+    if low >= broken:
         return NoticeRole.RESPONSE
-    return NoticeRole.BEFORE_FALL if high < RESPONSE_SHARE else NoticeRole.UNDECIDED
+    return NoticeRole.BEFORE_FALL if high < broken else NoticeRole.UNDECIDED

@@ -1,7 +1,8 @@
 """A note's time against the fall: how much was done before it, how much followed at once.
 
-TAXONOMY rule 6 turns down what is dated after a third of the fall; its policy row asks that a third
-of the window's move lies in the event's own window (METHODS 2.2, daily fallback).
+TAXONOMY rule 6 turns down what is dated after :data:`causemap.causes.BREAK_SHARE` of the fall; its
+policy row asks that as much of the window's move lies in the event's own window (METHODS 2.2, daily
+fallback).
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from typing import Final
 
 from causemap.records import Note
 
-# What is dated after this share of the fall answers it; an event must be followed by as much.
-THIRD: Final = 1.0 / 3.0
 # An event acts on the first close after it and on the next one.
 EVENT_CLOSES: Final = 2
 # An event over a weekend or holiday still opens the window that begins with the last close.

@@ -1,7 +1,7 @@
-"""Yahoo Finance through yfinance: adjusted daily prices, news titles, expected results dates.
+"""Yahoo Finance through yfinance: adjusted daily prices, news titles.
 
-Formats seen: the chart (daily and intraday, also empty), search with news, calendarEvents and a
-consent page in place of data; a 429 was never seen. yfinance is asked by period, so that a symbol
+Formats seen: the chart (daily and intraday, also empty), search with news and a consent page in
+place of data; a 429 was never seen. yfinance is asked by period, so that a symbol
 costs one request, and speaks through the fetcher (:mod:`..fetching.session`); its own deadline does
 not hold, the source's does. Prices are adjusted for splits and later dividends, so their history
 moves with every dividend: the store joins new rows to old ones by their overlap. The dates Yahoo
@@ -16,7 +16,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, timedelta
+from datetime import UTC, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -127,36 +127,6 @@ class Yahoo:
         found = (_headline(item) for item in items)
         now = span.now + SETTLED
         return Batch(headlines=tuple(h for h in found if h is not None and h.at <= now))
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedResults:
-    """When Yahoo expects a company's results: a day, or the first and last of several."""
-
-    ticker: str
-    first: date
-    last: date
-
-
-async def expected_results(fetcher: Fetcher, symbol: str) -> ExpectedResults | None:
-    """The coming results of a company as Yahoo estimates them, if it does.
-
-    Raises:
-        SourceError: Yahoo does not answer, or not as documented.
-    """
-    import yfinance
-
-    from causemap.tools.fetching.session import fetcher_session
-
-    _prepare(fetcher)
-    session = fetcher_session(fetcher, asyncio.get_running_loop(), "yahoo")
-    try:
-        ticker = yfinance.Ticker(symbol, session=session)
-        found = await asyncio.to_thread(_called, ticker.get_calendar)
-    finally:
-        session.close()
-    days = found.get("Earnings Date", [])
-    return ExpectedResults(symbol, min(days), max(days)) if days else None
 
 
 def period_of(days: int) -> str:
