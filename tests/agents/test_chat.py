@@ -353,3 +353,13 @@ def test_every_phrase_has_the_same_places_in_both_languages() -> None:
         english, chinese = pair(key)
         if english:
             assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), key
+
+
+def test_recollected_notes_are_said_to_have_been_read() -> None:
+    """Notes without a source are not shown, and not said to be missing either."""
+    report, dossier = run()
+    note = Note("n", "2026-01-30", "date", "x", "newswire", "remembered", None, "knowledge", 0.5)
+    said = reply(replace(report, notes=(note,)), dossier, "sources").text
+    assert "recollections without a source" in said
+    assert "No dated notes" not in said
+    assert "No dated notes" in reply(replace(report, notes=()), dossier, "sources").text

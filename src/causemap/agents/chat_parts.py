@@ -148,6 +148,7 @@ def sources(report: Report, asked: Asked) -> Said:
     told = [
         f"- {instant(n.published)}, {escape(n.publisher)}: {escape(n.text)}" for n in found[:_NOTED]
     ]
-    head = say("notes" if told else "no_notes", language)
+    none = "recalled" if report.notes else "no_notes"
+    head = say("notes" if told else none, language)
     parts = (say("sources", language), "\n".join(lines), head, "\n".join(told))
     return Said(parts, tuple(item.id for item in items))

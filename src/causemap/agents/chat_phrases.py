@@ -88,6 +88,10 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     ),
     "sources": ("Where the figures come from:", "数据来源:"),
     "notes": ("Dated notes that were read:", "读到的有日期的消息:"),
+    "recalled": (
+        "The dated notes that were read are recollections without a source to show.",
+        "读到的有日期的消息只是回忆，没有可显示的来源。",
+    ),
     "no_notes": ("No dated notes were supplied.", "没有提供有日期的消息。"),
     "first": ("First abnormal moves, in order:", "首次异常波动的顺序:"),
     "events": ("On the calendar:", "日程上的事件:"),
