@@ -71,10 +71,11 @@ def test_a_run_that_was_killed_carries_on(
     command += ["--data-dir", str(small_data), "--system", slow_program, "--workers", "1", "-q"]
     environment = os.environ | {"CAUSEMAP_HOME": str(small_settings.home)}
     with subprocess.Popen(
-        command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL
+        command, env=environment, start_new_session=True, stdout=subprocess.PIPE
     ) as process:
         journal = _wait_for_lines(small_settings.home, 2)
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        _await_workers(process)
     done = [load_sample(line).key for line in journal.read_text().split("\n")[:-1]]
     with journal.open("a") as torn:
         torn.write('{"key": 5, "predic')
@@ -88,6 +89,15 @@ def test_a_run_that_was_killed_carries_on(
     assert len(asked) == 6 - len(done)
     whole = _run(order, _elsewhere(small_settings, "whole"))
     assert _results(whole) == _results(run)
+
+
+def _await_workers(killed: subprocess.Popen[bytes]) -> None:
+    """The output ends once all that hold it have ended: the workers do so of themselves."""
+    try:
+        killed.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        os.killpg(killed.pid, signal.SIGKILL)
+        pytest.fail("the workers outlived the run")
 
 
 def _wait_for_lines(home: Path, number: int) -> Path:

@@ -7,10 +7,17 @@ same. A worker that dies loses nothing that was answered: its open tasks are giv
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import sys
+import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import as_completed as completed
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from threading import Thread
 from typing import Any, Final, Self
 
 from causemap.errors import IncompleteError, UsageError
@@ -18,6 +25,8 @@ from causemap.evals.answers import Sample
 from causemap.evals.work import Job, Task, answer
 
 RESTARTS: Final = 3
+# Seconds for an answer that is broken off to end the program it has started.
+_LAST_WORD: Final = 2.0
 
 
 class Pool:
@@ -35,7 +44,9 @@ class Pool:
         if self._processes is None:
             # Fresh interpreters: a worker holds nothing of this process, labels least of all.
             spawned = multiprocessing.get_context("spawn")
-            self._processes = ProcessPoolExecutor(self.workers, mp_context=spawned)
+            self._processes = ProcessPoolExecutor(
+                self.workers, mp_context=spawned, initializer=end_with_parent
+            )
         return self._processes
 
     def close(self) -> None:
@@ -51,6 +62,27 @@ class Pool:
     def __exit__(self, *_raised: object) -> None:
         """Close."""
         self.close()
+
+
+def end_with_parent() -> None:
+    """Let this worker end when the process that began it is gone, killed ones too.
+
+    Each worker holds both ends of the pool's queue, so none would ever see it closed: it would
+    answer what is left in it, and then wait for ever.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_watch, args=(parent,), name="parent", daemon=True).start()
+
+
+def _watch(parent: BaseProcess) -> None:
+    parent.join()
+    # Nobody reads on: what the interrupt below would say is for nobody.
+    sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for the moment left
+    # The answer under way ends what it has started; then the worker ends, whatever it does.
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(_LAST_WORD)
+    os._exit(1)
 
 
 def run_tasks(
