@@ -92,8 +92,10 @@ def clean(text: str, limit: int = 600) -> str:
     White space collapses to single spaces; text longer than ``limit`` ends in an ellipsis.
     """
     spaced = _SPACE.sub(" ", text[: limit * 4])
-    kept = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED)
-    kept = _SPACE.sub(" ", unicodedata.normalize("NFC", kept)).strip()
+    # What is printable holds none of them; nearly all text is.
+    if not spaced.isprintable():
+        spaced = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED)
+    kept = _SPACE.sub(" ", unicodedata.normalize("NFC", spaced)).strip()
     return kept if len(kept) <= limit else kept[: limit - 1].rstrip() + "\u2026"
 
 

@@ -26,7 +26,7 @@ from causemap.tools.measures.correlation import (
     ewma_correlation,
     paired_returns,
 )
-from causemap.tools.measures.stats import beta_residual, rows_until
+from causemap.tools.measures.stats import beta_residual
 from causemap.tools.measures.volatility import vix_move
 from causemap.tools.registry import REGISTRY
 
@@ -87,7 +87,7 @@ def _low(bench: Bench, name: str) -> None:
     except MissingSeries:
         return
     inside = bench.inside(series)
-    before = series.iloc[: rows_until(series.index, bench.start)]
+    before = series.loc[: bench.start]
     if inside.empty or before.empty:
         return
     at = pd.Timestamp(str(inside.idxmin()))
