@@ -303,3 +303,16 @@ def _begun(settings: Settings, write_events: Write, **more: Any) -> tuple[Run, P
     order = Order(write_events(), **({"system": "template"} | more))
     plan = make_plan(order, settings)
     return begin(order, settings, plan), plan
+
+
+def test_a_list_counts_the_answers_that_reading_finds(
+    small_settings: Settings, write_events: Write
+) -> None:
+    """Before the first answer, after some, and with a key written twice."""
+    run, _ = _begun(small_settings, write_events, system="majority")
+    assert [row.done for row in list_runs(small_settings)] == [0]
+    _run(Order(write_events(), "majority", workers=0), small_settings)
+    journal = run.folder / "samples.jsonl"
+    lines = journal.read_text(encoding="utf-8")
+    journal.write_text(lines + lines.splitlines(keepends=True)[0], encoding="utf-8")
+    assert 0 < len(run.samples()) == list_runs(small_settings)[0].done

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -18,6 +19,7 @@ from causemap.errors import IncompleteError
 from causemap.ledger import open_ledger
 from causemap.records import Dossier
 from causemap.settings import ModelSettings, load_settings
+from causemap.ui.evaluation import Evaluation
 from causemap.ui.room import Room, open_room
 from causemap.ui.session import CHOICES, NEW
 
@@ -374,3 +376,21 @@ def _is_final(node: ast.stmt, held: ast.expr | None) -> bool:
         return True
     names = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
     return all(ast.unparse(n).lstrip("_").isupper() for n in names)
+
+
+@pytest.mark.usefixtures("room")
+def test_only_the_evaluation_chosen_is_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many kept runs do not keep the page waiting: those not looked at are only listed."""
+    rows = tuple(SimpleNamespace(id=f"kept-{k}", done=3) for k in range(5))
+    asked: list[str] = []
+
+    def score(_settings: object, run_id: str) -> Evaluation:
+        asked.append(run_id)
+        return Evaluation(run_id, 3, (), ())
+
+    monkeypatch.setattr("causemap.ui.scores.kept_runs", lambda _: rows)
+    monkeypatch.setattr("causemap.ui.scores.evaluation_of", score)
+    app = opened(page="evaluation")
+    assert not app.exception
+    assert app.selectbox[0].options == [row.id for row in rows]
+    assert asked == ["kept-0"]

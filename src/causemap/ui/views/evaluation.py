@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from causemap.ui.scores import evaluation_of, kept_runs
 from causemap.words import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from causemap.evals.store import RunRow
 
 _NOTHING = Evaluation("", 0, (), ())
@@ -39,16 +42,20 @@ def page() -> None:
     left, right = st.columns(2)
     name = left.selectbox("Run", list(runs))
     against = right.selectbox("Against", [n for n in runs if n != name], index=None)
-    _one(runs[name])
-    if against:
-        _changed(runs[name], runs[against])
+    run = _scored(name, runs[name])
+    if run is None:
+        return
+    _one(run)
+    other = _scored(against, runs[against]) if against else None
+    if other is not None:
+        _changed(run, other)
 
 
-def _runs() -> dict[str, Evaluation]:
-    """Evaluations in the home folder, and those opened in this session."""
-    found: dict[str, Evaluation] = {}
-    for row in _kept():
-        _scored(found, row.id, row.done)
+def _runs() -> dict[str, Callable[[], Evaluation]]:
+    """Evaluations in the home folder, scored when chosen, and those opened in this session."""
+    found: dict[str, Callable[[], Evaluation]] = {
+        row.id: partial(_evaluation, row.id, row.done) for row in _kept()
+    }
     for path in sorted((session.room().settings.home / "evals").glob("*.json")):
         _add(found, path.stem, _text(path))
     for given in st.file_uploader(
@@ -72,11 +79,13 @@ def _evaluation(run_id: str, done: int) -> Evaluation:
     return evaluation_of(session.room().settings, run_id) if done else _NOTHING
 
 
-def _scored(found: dict[str, Evaluation], run_id: str, done: int) -> None:
+def _scored(name: str, scored: Callable[[], Evaluation]) -> Evaluation | None:
     try:
-        found[run_id] = _evaluation(run_id, done)
+        with st.spinner("Scoring the answers of this run"):
+            return scored()
     except UsageError as fault:
-        session.show(markup.notice(f"{clean(run_id, 60)}: {clean(str(fault), 200)}", "warn"))
+        session.show(markup.notice(f"{clean(name, 60)}: {clean(str(fault), 200)}", "warn"))
+        return None
 
 
 def _text(path: Path) -> str:
@@ -86,13 +95,13 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _add(found: dict[str, Evaluation], name: str, text: str) -> None:
+def _add(found: dict[str, Callable[[], Evaluation]], name: str, text: str) -> None:
     try:
         run = evaluation.read_evaluation(text, name)
     except UsageError as fault:
         session.show(markup.notice(f"{clean(name, 60)}: {clean(str(fault), 200)}", "warn"))
         return
-    found[run.name] = run
+    found[run.name] = lambda: run
 
 
 def _one(run: Evaluation) -> None:
