@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from causemap.agents.allowance import Allowed, Quantity
-from causemap.agents.binding import Case, items_of, lasts, leading, prints, quantities, turn_of
+from causemap.agents.binding import (
+    Case,
+    items_of,
+    lasts,
+    leading,
+    owners,
+    prints,
+    quantities,
+    subject_of,
+    turn_of,
+)
 from causemap.agents.reading import Horizon, read
 from causemap.records import Evidence
 
@@ -76,6 +86,40 @@ def test_a_bracket_belongs_to_the_number_right_before_it(text: str, led: bool) -
     first, second = read_case.reading.numbers[0], read_case.reading.numbers[-1]
     assert leading(second, read_case) == (first if led else None)
     assert leading(first, read_case) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "owned"),
+    [
+        ("The S&P 500 fell 2.4%.", ("change",)),
+        ("The S&P 500 fell short of its beta by 2.0%.", ("residual",)),
+        # Before its subject a number may be any item's of it.
+        ("A fall of 2.4% hit the S&P 500, beta aside.", ("change", "residual")),
+        # In a bracket it is of the item that the number before it prints.
+        ("The S&P 500 fell 2.4% (2.0%).", ("change",)),
+    ],
+)
+def test_a_number_is_of_the_move_or_of_what_is_beyond_beta(
+    text: str, owned: tuple[str, ...]
+) -> None:
+    """Behind the word "beta" stands a residual, elsewhere what is none."""
+    cited = (item(-2.4), item(-2.0, metric="residual"))
+    found = Case(read(text, cited, ()), cited, Allowed())
+    number = found.reading.numbers[-1]
+    subject = subject_of(number.start, found)
+    assert subject is not None
+    assert tuple(one.metric for one in owners(number, subject, found)) == owned
+    alone = found._replace(cited=cited[1:])
+    if owned == ("change",) and "(" not in text:
+        # Where only the other kind is cited it has to do.
+        assert [one.metric for one in owners(number, subject, alone)] == ["residual"]
+
+
+def test_a_place_is_of_what_was_last_named_else_of_what_comes_first() -> None:
+    """Within its sentence alone; a sentence that names nothing has no subject."""
+    found = case("Gold fell 1%, silver 2%. By 3% fell bitcoin, then ether. It fell 4%.")
+    keys = [subject_of(number.start, found) for number in found.reading.numbers]
+    assert [None if one is None else one.key for one in keys] == ["GOLD", "SILVER", "BTC", None]
 
 
 @pytest.mark.parametrize(
