@@ -194,7 +194,7 @@ def test_results_too_early_for_a_beta_are_on_the_calendar(shared_dir: Path) -> N
     early = _report(shared_dir, ("AAPL",), ("2013-01-23", "2013-01-24", "2013-01-26T23:59Z"))
     assert [m.label for m in early.markers if m.kind == "earnings"] == ["Apple results"]
     labels = [node.label for node in early.cause_map.nodes]
-    assert "S&P 500 0.0%" in labels
+    assert "Apple −12.4%" in labels
 
 
 def test_bullion_of_other_hours_has_no_part_of_its_own_beside_the_funds(shared_dir: Path) -> None:

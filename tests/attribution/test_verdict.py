@@ -180,6 +180,7 @@ def test_the_verdict_over_groups_is_split_when_assets_fell_for_different_reasons
         make("btc.speed_share", 0.9, desk="crypto_structure", group="crypto_tape"),
         make("btc.retrace_24h", 0.6, desk="crypto_structure", group="crypto_tape"),
         make("btc.mechanical_share", 0.9, desk="crypto_structure", group="crypto_tape"),
+        make("told.liquidations", 0.9, desk="earnings_news", group="plumbing"),
     ]
     # Yields that rose would explain crypto too; here equities fell by credit and banks alone.
     equity = [

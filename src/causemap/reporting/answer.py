@@ -81,11 +81,12 @@ def _told_apart(verdict: Verdict) -> bool:
 def answered(report: Report) -> Headline:
     """The headline of a report: of its verdict, or that only an asset without one fell.
 
-    Where no cause is named for all groups together but one is for a group, each group's is told.
+    Where groups fell for different causes, or only some have one, each group's is told (TAXONOMY:
+    never label the market when assets fell for different reasons).
     """
     said = headline(report.verdict)
-    if report.verdict.primary == "mixed_unclear" and _named(report):
-        several = len(_named(report)) > 1
+    several = len(_named(report)) > 1
+    if several or (report.verdict.primary == "mixed_unclear" and _named(report)):
         label = "Different causes by market" if several else "No single cause for all markets"
         groups = (_of_group(group, verdict) for group, verdict in report.verdicts)
         return Headline(label, None, sentence_case("; ".join(groups)), "", "")
