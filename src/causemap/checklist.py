@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
 
 from causemap.attribution.fingerprints import FAST
+from causemap.reporting.answer import PARTED, parted
 from causemap.words import ADVICE, cause_name, clean, day, instant, number, percent, value_of
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def build_checklist(report: Report) -> Checklist:
         date=report.scope.end,
         since=report.scope.start,
         as_of=report.scope.as_of,
-        verdict=_verdict(report.verdict),
+        verdict=PARTED.lower() if parted(report) else _verdict(report.verdict),
         by_group=tuple(_group_line(group, verdict) for group, verdict in report.verdicts),
         rows=rows,
         readings=tuple(_reading(horizon, rows) for horizon in HORIZONS),

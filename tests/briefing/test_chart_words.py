@@ -73,7 +73,7 @@ def test_the_takeaway_is_that_of_the_english_title(seed: Report) -> None:
     assert told[0] == "白银基金收于最低，较起点−36.8%；等权标普500较起点0.0%"
     assert [re.sub(r"\d+", "N", title) for title in told[1:]] == [
         "连环清算居首，概率N%；其次是AI与科技股重估，N%",
-        "AI与科技股重估占变动的N%，未能解释的部分占N%",
+        "连环清算占变动的N%，未能解释的部分占N%",
     ]
     for chart, title in zip(charts[1:], told[1:], strict=True):
         assert figures_of(title) == figures_of(chart.title)

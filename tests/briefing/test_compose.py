@@ -85,14 +85,13 @@ def test_the_briefing_advises_nothing(case: str, issue_of: IssueOf) -> None:
     assert not [fault for said in issue_of(case, 900).said for fault in advice(said.text)]
 
 
-def test_the_verdict_stands_first_and_with_its_probability(seed: Report, issue_of: IssueOf) -> None:
+def test_the_verdict_stands_first_and_with_its_probability(issue_of: IssueOf) -> None:
     """What is found, and how sure it is, opens the part on causes."""
     first = issue_of("2025-01-tech").parts[1].said[0]
     assert "AI and tech re-rating" in first.text
     assert "%" in first.text
-    overall = issue_of("2026-02-seed").parts[1].said[0]
+    overall = issue_of("2020-03-all").parts[1].said[0]
     assert "neither covers the whole fall" in overall.text
-    assert seed.verdict.primary == "mixed_unclear"
 
 
 @pytest.mark.parametrize("voice", VOICES)

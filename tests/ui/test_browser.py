@@ -66,7 +66,13 @@ def test_from_question_to_briefing(desk: Desk, browser: Chrome) -> None:
     click(browser, button(browser, "stocks, bitcoin and metals"))
     wait_text(browser, "what would change my mind")
     shown = text_of(browser).lower()
-    order = ["closest:", "mechanism", "what would change my mind", "what is missing", "argues for"]
+    order = [
+        "different causes by market",
+        "mechanism",
+        "what would change my mind",
+        "what is missing",
+        "argues for",
+    ]
     assert [shown.index(words) for words in order] == sorted(shown.index(w) for w in order)
     assert "as of 7 feb 2026, 23:59 utc" in shown
     run = run_of(browser)
@@ -160,7 +166,7 @@ def test_a_link_clicked_during_an_answer_is_followed(desk: Desk, browser: Chrome
         answers(n)
         time.sleep(0.15 * n)  # at the answer's start, in its midst and near its end
         click(browser, first(browser, links))
-        wait_text(browser, "verdict: no single cause named")
+        wait_text(browser, "verdict: different causes by market")
         follow(browser, "Ask")
         answers(n)
     cookie = browser.get_cookie(COOKIE)

@@ -24,6 +24,7 @@ from causemap.words import (
     window,
 )
 
+PARTED: Final = "Different causes by market"
 _LONGEST: Final = 1200
 _TARGETS: Final = frozenset(asset for assets in GROUP_ASSETS.values() for asset in assets)
 
@@ -85,9 +86,8 @@ def answered(report: Report) -> Headline:
     never label the market when assets fell for different reasons).
     """
     said = headline(report.verdict)
-    several = len(_named(report)) > 1
-    if several or (report.verdict.primary == "mixed_unclear" and _named(report)):
-        label = "Different causes by market" if several else "No single cause for all markets"
+    if parted(report) or (report.verdict.primary == "mixed_unclear" and _named(report)):
+        label = PARTED if parted(report) else "No single cause for all markets"
         groups = (_of_group(group, verdict) for group, verdict in report.verdicts)
         return Headline(label, None, sentence_case("; ".join(groups)), "", "")
     alone = _fell_alone(report) if report.verdict.primary == "no_drawdown" else ()
@@ -97,6 +97,11 @@ def answered(report: Report) -> Headline:
     told = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     whose = "their" if len(names) > 1 or names[0].endswith("s") else "its"
     return replace(said, label=f"No cause named: {told} fell, {whose} group did not")
+
+
+def parted(report: Report) -> bool:
+    """Whether groups fell for different causes."""
+    return len(_named(report)) > 1
 
 
 def _named(report: Report) -> set[Primary]:
