@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from causemap.agents.bench import Bench
-from causemap.agents.told_liquidations import COINS, add_liquidations, told_sums
+from causemap.agents.told_liquidations import COINS, MOST, add_liquidations, told_sums
 from causemap.records import Evidence, Note, Scope
 from causemap.tools.market import Market, open_market
 from causemap.tools.news.stories import Story
@@ -105,3 +105,18 @@ def test_without_a_price_the_dollars_stand_and_the_share_is_a_gap(tmp_path: Path
     add_liquidations(bench, _told(_sum(19.0)), 1.0)
     assert set(_found(bench)) == {"liquidations_usd"}
     assert [gap.weakens for gap in bench.gaps] == [("liquidation_cascade",)]
+
+
+def test_a_sum_beyond_all_open_contracts_is_of_another_time(bench: Bench) -> None:
+    """Numbers veto it: neither the dollars nor the share stand, and a gap says why."""
+    add_liquidations(
+        bench, _told(_sum(19.0), _sum(900.0, publisher="AP"), _sum(900.0, publisher="CNBC")), 1.0
+    )
+    assert bench.evidence == []
+    assert [gap.kind for gap in bench.gaps] == ["failed"]
+    close = float(bench.series("BTC").loc[pd.Timestamp("2025-10-11")])
+    most = MOST / 100 * COINS * close / 1e9
+    for billions, held in ((most * 1.01, 0), (most * 0.99, 2)):
+        other = replace(bench, evidence=[], gaps=[])
+        add_liquidations(other, _told(_sum(round(billions, 2))), 1.0)
+        assert len(other.evidence) == held

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 # Bitcoins in issue: 17 million in 2018, 20 in 2026 by the protocol's schedule. The error is small
 # beside the factor of thirty between an ordinary day and a great cascade.
 COINS: Final = 19e6
+# In % of that value: contracts outstanding were hardly ever more, and of the sums on record that of
+# March 2020, some 2 %, is the largest. A larger one is of another time.
+MOST: Final = 3.0
 # A day's sum is told on the day or the next; later ones are of another fall.
 _NEXT_DAY: Final = timedelta(days=1)
 SAID: Final = "the liquidations of coin futures that the news tells of"
@@ -39,6 +42,11 @@ class Told:
 
     sums: tuple[float, ...]
     stories: tuple[Story, ...]
+
+    @property
+    def middle(self) -> float:
+        """The middle outlet's sum, of two the smaller."""
+        return median_low(self.sums)
 
 
 def add_liquidations(bench: Bench, told: Sequence[Story], trust: float) -> None:
@@ -52,12 +60,20 @@ def add_liquidations(bench: Bench, told: Sequence[Story], trust: float) -> None:
         return
     known = iso(max(known_at(story.note) for story in found.stories))
     weight = trust * max(quality(story.note) for story in found.stories)
-    _add(bench, found, ("liquidations_usd", "context", 1e-6, "usd_mn", SAID), known, weight)
     with bench.attempt("told liquidations over bitcoin's value", ("liquidation_cascade",)):
         value = COINS * float(bench.inside(bench.series("BTC")).iloc[-1])
-        known = max(known, bench.known_at(("BTC",), bench.end))
+        if 100.0 * found.middle / value > MOST:
+            why = (
+                "the sum told is more than all open contracts can have been: it is of another time"
+            )
+            bench.gap(
+                "liquidations that the news tells of", "failed", why, ("liquidation_cascade",)
+            )
+            return
         said = f"{SAID}, over bitcoin's market value"
-        _add(bench, found, ("liquidations", "plumbing", 100.0 / value, "%", said), known, weight)
+        later = max(known, bench.known_at(("BTC",), bench.end))
+        _add(bench, found, ("liquidations", "plumbing", 100.0 / value, "%", said), later, weight)
+    _add(bench, found, ("liquidations_usd", "context", 1e-6, "usd_mn", SAID), known, weight)
 
 
 def told_sums(told: Sequence[Story], first: str, last: str) -> Told | None:
@@ -91,7 +107,7 @@ def _add(
         asset="BTC",
         start=bench.scope.start,
         end=bench.scope.end,
-        value=rounded(scale * median_low(found.sums)),
+        value=rounded(scale * found.middle),
         unit=unit,
         said=said,
         observed_at=known,
