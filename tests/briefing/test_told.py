@@ -67,6 +67,10 @@ def test_groups_fell_for_different_reasons_only_with_two_causes(
     seed = report_of("2026-02-seed")
     two = _judged(seed, equity="ai_rerating", crypto="liquidation_cascade", metals=None)
     assert headlines(two)[0].endswith("fell for different reasons")
+    # Even where one cause leads over all groups, no headline gives it to every group.
+    assert seed.verdict.primary == "liquidation_cascade"
+    assert headlines(seed)[0] == "Stocks, crypto and metals fell for different reasons"
+    assert not any("liquidation" in option for option in headlines(seed))
     one = _judged(seed, equity=None, crypto="liquidation_cascade", metals=None)
     assert headlines(one)[0] == "Crypto: liquidation cascade at 60%; the rest unclear"
     assert headlines(one, "zh")[0] == "加密资产：连环清算（60%）；股票、贵金属原因不明"

@@ -82,10 +82,12 @@ def _whole(report: Report, language: Language) -> Iterator[str]:
         yield words["open" if fell else "calm"].format(groups=words["nothing"])
         return
     groups = sentence_case(_joined([_group(group, language) for group, _ in named], language))
+    differ = len({v.primary for _, v in _clear(named)}) > 1
+    if differ:
+        yield words["reasons"].format(groups=groups)
     if verdict.abstained or verdict.primary == "mixed_unclear":
-        if len({v.primary for _, v in _clear(named)}) > 1:
-            yield words["reasons"].format(groups=groups)
         yield words["open"].format(groups=groups)
+    if differ or not _clear([(named[0][0], verdict)]):
         return
     cause, held = _cause(verdict.primary, language), percent(verdict.ranked[0][1])
     yield words["cause"].format(groups=groups, cause=cause, p=held)
