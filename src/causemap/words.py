@@ -83,7 +83,7 @@ _SIGNED: Final = frozenset({"%", "bp", "pp", "z", "corr", "bp_8h", "points"})
 # Measures of what changed, by a word of their metric; any other is a value of its own.
 _CHANGES: Final = frozenset({"change", "jump"})
 # Percentages that are shares of a whole: a plus would make a change of them.
-_SHARES: Final = frozenset({"below_50d"})
+_SHARES: Final = frozenset({"below_50d", "liquidations"})
 
 
 def clean(text: str, limit: int = 600) -> str:

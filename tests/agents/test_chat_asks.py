@@ -348,3 +348,15 @@ def test_latin_names_are_found_in_chinese() -> None:
 def test_a_chart_of_an_asset_is_that_of_prices() -> None:
     """Without a word for another chart an asset's own path is meant."""
     assert ask("Can you give me a chart of bitcoin?").chart == "paths"
+
+
+@pytest.mark.parametrize("question", ["how much was liquidated?", "清算了多少?"])
+def test_what_was_liquidated_is_a_measure_and_the_cascade_a_cause(question: str) -> None:
+    """Sums are told where sums are asked for; the cause keeps its own answer and evidence."""
+    report, dossier = run()
+    told = "earnings_news.told.liquidations"
+    assert told in reply(report, dossier, question).evidence
+    cause = reply(report, dossier, "why not a liquidation cascade?")
+    assert told in cause.evidence
+    # What speaks for another group's cause does not speak for this one.
+    assert "earnings_news.worst_cohort.residual" not in cause.evidence

@@ -222,7 +222,8 @@ def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Languag
     ids = tuple(r for item in verdict.rejected if item.cause == cause for r in item.evidence)
     if cause == verdict.primary:
         head = say("is_leading", language, cause=name, p=percent(held))
-        text, cited = bullets(report, verdict.support, language)
+        own = {w.evidence for _, v in report.verdicts for w in v.weighed if w.cause == cause}
+        text, cited = bullets(report, [key for key in verdict.support if key in own], language)
         return Said((head, text), cited)
     head = say("left_at", language, cause=name, hedge=hedge(held, language), p=percent(held))
     test = next((item for item in verdict.rejected if item.cause == cause), None)

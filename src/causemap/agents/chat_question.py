@@ -61,7 +61,7 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
 )
 # What is measured of assets: the measure decides before the assets named beside it.
 _MEASURES: Final[tuple[tuple[str, str], ...]] = (
-    (r"\bliquidations?\b|清算|爆仓", r".*(?:liquidations|liq_usd)"),
+    (r"\bliquidat(?:ions|ed|ion(?! cascade))\b|(?<!连环)清算|爆仓", r".*(?:liquidations|liq_usd)"),
     (r"\bfunding rates?\b|\bfunding\b(?! stress)|资金费率", r".*:(?:btc|eth)\.funding"),
     (r"\bopen interest\b|未平仓|持仓量", r".*(?:_oi|\.oi|open_interest)"),
     (r"\bcorrelat\w+|相关", r".*corr_"),
