@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from causemap.agents.bench import iso
 from causemap.closed_sets import Group
 from causemap.records import Evidence
+from causemap.tools.market import MissingSeries
 from causemap.tools.news.liquidations import liquidated
 from causemap.tools.news.stories import Story, outlet, quality
 from causemap.tools.notes import known_at
@@ -60,20 +61,26 @@ def add_liquidations(bench: Bench, told: Sequence[Story], trust: float) -> None:
         return
     known = iso(max(known_at(story.note) for story in found.stories))
     weight = trust * max(quality(story.note) for story in found.stories)
-    with bench.attempt("told liquidations over bitcoin's value", ("liquidation_cascade",)):
-        value = COINS * float(bench.inside(bench.series("BTC")).iloc[-1])
-        if 100.0 * found.middle / value > MOST:
-            why = (
-                "the sum told is more than all open contracts can have been: it is of another time"
-            )
-            bench.gap(
-                "liquidations that the news tells of", "failed", why, ("liquidation_cascade",)
-            )
-            return
+    value = _market_value(bench)
+    if value is not None and 100.0 * found.middle / value > MOST:
+        why = "the sum told is more than all open contracts can have been: it is of another time"
+        bench.gap("liquidations that the news tells of", "failed", why, ("liquidation_cascade",))
+        return
+    _add(bench, found, ("liquidations_usd", "context", 1e-6, "usd_mn", SAID), known, weight)
+    if value is not None:
         said = f"{SAID}, over bitcoin's market value"
         later = max(known, bench.known_at(("BTC",), bench.end))
         _add(bench, found, ("liquidations", "plumbing", 100.0 / value, "%", said), later, weight)
-    _add(bench, found, ("liquidations_usd", "context", 1e-6, "usd_mn", SAID), known, weight)
+
+
+def _market_value(bench: Bench) -> float | None:
+    """Bitcoin's market value in US dollars at the window's last close, or ``None`` with a gap."""
+    try:
+        return COINS * float(bench.inside(bench.series("BTC")).iloc[-1])
+    except MissingSeries as missing:
+        what = "told liquidations over bitcoin's value"
+        bench.gap(what, missing.kind, str(missing), ("liquidation_cascade",))
+        return None
 
 
 def told_sums(told: Sequence[Story], first: str, last: str) -> Told | None:
