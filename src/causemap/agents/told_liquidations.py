@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 from causemap.agents.bench import iso
 from causemap.closed_sets import Group
 from causemap.records import Evidence
+from causemap.tools.claims.liquidations import liquidated
 from causemap.tools.market import MissingSeries
-from causemap.tools.news.liquidations import liquidated
 from causemap.tools.news.stories import Story, outlet, quality
 from causemap.tools.notes import known_at
 from causemap.tools.rounding import rounded

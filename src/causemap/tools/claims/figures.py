@@ -24,6 +24,7 @@ from causemap.tools.claims.lexicon import (
     TO,
     TOKENS,
 )
+from causemap.tools.claims.liquidations import closed_by_force
 from causemap.tools.claims.prices import priced
 from causemap.tools.claims.records import Amount
 from causemap.tools.claims.scene import Found, Scene
@@ -213,7 +214,7 @@ def events(scene: Scene) -> Iterator[Found]:
     if match := MARGIN.search(scene.text):
         yield Found(match.start(), match.end(), "event", ("MARGIN",), 1)
     if match := LIQUIDATED.search(scene.text):
-        amount = next((a for a in scene.amounts if a.unit == "usd" and a.low >= 1e6), None)
+        amount = next((a for a in scene.amounts if closed_by_force(scene.text, a)), None)
         yield Found(match.start(), match.end(), "event", ("LIQUIDATIONS",), 1, amount)
 
 

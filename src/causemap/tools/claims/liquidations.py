@@ -15,10 +15,10 @@ from typing import Final
 from causemap.tools.claims.numbers import amounts, fold
 from causemap.tools.claims.records import Amount
 from causemap.tools.claims.times import spans
-from causemap.tools.news.reading import SENTENCE, read
+from causemap.tools.news.reading import SENTENCE, fields
 
 # Smaller sums beside the word are prices or single accounts.
-LEAST_USD: Final = 1e7
+LEAST_USD: Final = 1e6
 _ENGLISH: Final = {
     word: str(number)
     for number, word in enumerate(
@@ -52,8 +52,8 @@ _WORDS_NEXT: Final = 24
 # Sums of another kind, or another kind of liquidation.
 _OTHER: Final = re.compile(
     r"\b(?:open interest|outflows?|market (?:cap\w*|value)|options?|expir\w+|paid|compensat\w+"
-    r"|refund\w*|assets|holdings?|stakes?|reserves?|shares|treasur\w+|bonds?|estate|trustee|liquidators?|creditors?"
-    r"|court|bankrupt\w*|collateral|loans?)\b|持仓|资产|赔付|抵押",
+    r"|refund\w*|assets|holdings?|stakes?|reserves?|shares|treasur\w+|bonds?|estate|trustee"
+    r"|liquidators?|creditors?|court|bankrupt\w*|collateral|loans?)\b|持仓|资产|赔付|抵押",
     re.IGNORECASE,
 )
 _UNREAL: Final = re.compile(
@@ -71,13 +71,22 @@ def liquidated(text: str, published: str, since: str) -> float | None:
     ``published`` and ``since`` are ISO dates; a range of sums counts by its lower end. ``None``
     where the text tells of none, or speaks of other markets than coins.
     """
-    about = read(text).about
-    if about and "crypto" not in about:
+    if fields(text) and "crypto" not in fields(text):
         return None
-    found = [
-        usd for sentence in SENTENCE.split(fold(text)) for usd in _told(sentence, published, since)
-    ]
+    sentences = (s for s in SENTENCE.split(fold(text)) if fields(s) != {"metals"})
+    found = (usd for sentence in sentences for usd in _told(sentence, published, since))
     return max(found, default=None)
+
+
+def closed_by_force(sentence: str, amount: Amount) -> bool:
+    """Whether a folded sentence says that positions of ``amount`` US dollars were liquidated."""
+    if amount.unit != "usd" or amount.low < LEAST_USD:
+        return False
+    after, before = _AFTER.match(sentence, amount.end), _BEFORE.search(sentence[: amount.start])
+    said = [after[0]] if after else []
+    if before and not _CLAUSE.search(before[0]):
+        said.append(before[0] + sentence[amount.end :][:_WORDS_NEXT])
+    return any(not _OTHER.search(words) and not _UNREAL.search(words) for words in said)
 
 
 def _told(sentence: str, published: str, since: str) -> Iterator[float]:
@@ -86,16 +95,8 @@ def _told(sentence: str, published: str, since: str) -> Iterator[float]:
     if any(t.span.until < since for t in days):
         return
     for amount in amounts(plain):
-        if amount.unit == "usd" and amount.low >= LEAST_USD and _is_liquidated(plain, amount):
+        if closed_by_force(plain, amount):
             yield amount.low
-
-
-def _is_liquidated(sentence: str, amount: Amount) -> bool:
-    after, before = _AFTER.match(sentence, amount.end), _BEFORE.search(sentence[: amount.start])
-    said = [after[0]] if after else []
-    if before and not _CLAUSE.search(before[0]):
-        said.append(before[0] + sentence[amount.end :][:_WORDS_NEXT])
-    return any(not _OTHER.search(words) and not _UNREAL.search(words) for words in said)
 
 
 def _han(match: re.Match[str]) -> str:
@@ -106,4 +107,4 @@ def _han(match: re.Match[str]) -> str:
     return str(10 * _CHINESE.get(first, 1) + _CHINESE.get(last, 0))
 
 
-__all__ = ["liquidated"]
+__all__ = ["closed_by_force", "liquidated"]

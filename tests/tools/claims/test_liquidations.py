@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causemap.tools.news.liquidations import LEAST_USD, liquidated
+from causemap.tools.claims.liquidations import LEAST_USD, liquidated
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,8 @@ def test_a_sum_said_to_be_liquidated_is_read(text: str, usd: float) -> None:
         "Bitcoin fell under $109,000 and traders were liquidated.",
         "比特币跳水,全网爆仓超过十亿元人民币。",
         "比特币大跌,合约平台爆仓数十亿美元。",
+        "Silver futures worth $900 million were liquidated. Bitcoin fell too.",
+        "Bitcoin longs were liquidated at $80,000.",
         "On 19 May $7 billion of crypto positions were liquidated.",
         "",
     ],
