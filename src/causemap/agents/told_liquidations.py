@@ -34,7 +34,8 @@ COINS: Final = 19e6
 MOST: Final = 3.0
 # A day's sum is told on the day or the next; later ones are of another fall.
 _NEXT_DAY: Final = timedelta(days=1)
-SAID: Final = "the liquidations of coin futures that the news tells of"
+SAID: Final = "the liquidations of coin futures told by the news"
+SHARE: Final = "the share of bitcoin's market value liquidated, as told by the news"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,8 @@ def add_liquidations(bench: Bench, told: Sequence[Story], trust: float) -> None:
         return
     _add(bench, found, ("liquidations_usd", "context", 1e-6, "usd_mn", SAID), known, weight)
     if value is not None:
-        said = f"{SAID}, over bitcoin's market value"
         later = max(known, bench.known_at(("BTC",), bench.end))
-        _add(bench, found, ("liquidations", "plumbing", 100.0 / value, "%", said), later, weight)
+        _add(bench, found, ("liquidations", "plumbing", 100.0 / value, "%", SHARE), later, weight)
 
 
 def _market_value(bench: Bench) -> float | None:
