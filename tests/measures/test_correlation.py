@@ -221,6 +221,38 @@ class TestChangeAndCompression:
         assert found.n == 3
 
 
+class TestHighest:
+    """The highest correlation of a window's sessions."""
+
+    @given(st.integers(0, 10_000), st.integers(0, 45), st.integers(0, 45))
+    def test_is_the_highest_of_the_sessions_one_by_one(
+        self, seed: int, one: int, other: int
+    ) -> None:
+        """Asking each session alone and taking the highest gives the same, ends included."""
+        both = pair(40, 0.3, seed)
+        days = pd.bdate_range("2020-01-01", periods=46) - pd.Timedelta(days=3)
+        start, end = days[min(one, other)], days[max(one, other)]
+        sessions = [d for d in both.first.index if start <= d <= end]
+        alone = [f for d in sessions if (f := corr.correlation_at(both, d, 10)) is not None]
+        expected = max(alone, key=lambda found: found.r, default=None)
+        assert corr.highest_correlation(both, start, end, 10) == expected
+
+    def test_of_equals_the_earliest_counts(self) -> None:
+        """Two series that are one correlate fully on each session: the first is told."""
+        same = pair(30, 1.0)
+        found = corr.highest_correlation(same, same.first.index[15], same.first.index[29], 10)
+        assert found is not None
+        assert found.date == same.first.index[15]
+
+    def test_what_does_not_move_has_none(self) -> None:
+        """A series that stands still has no correlation on any session."""
+        moving = pair(30, 0.5)
+        still = corr.Pair(moving.first, moving.second * 0.0)
+        assert (
+            corr.highest_correlation(still, still.first.index[0], still.first.index[29], 10) is None
+        )
+
+
 class TestEwma:
     """The exponentially weighted stand-in."""
 

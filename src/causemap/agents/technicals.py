@@ -19,11 +19,11 @@ from causemap.tools.measures.absorption import absorption_shift
 from causemap.tools.measures.correlation import (
     Pair,
     compression,
-    correlation_at,
     correlation_change,
     correlations_at,
     downside_correlation,
     ewma_correlation,
+    highest_correlation,
     paired_returns,
 )
 from causemap.tools.measures.stats import beta_residual
@@ -257,11 +257,9 @@ def _one_book(bench: Bench, pair: Pair) -> None:
 
 def _correlation_peak(bench: Bench, pair: Pair) -> None:
     """Record the highest 10-session correlation from the start to the end of the window."""
-    days = pair.first.loc[bench.start : bench.end].index
-    found = [c for d in days if (c := correlation_at(pair, pd.Timestamp(str(d)), 10)) is not None]
-    if not found:
+    peak = highest_correlation(pair, bench.start, bench.end, 10)
+    if peak is None:
         return
-    peak = max(found, key=lambda c: c.r)
     bench.add(
         "spx_btc.corr_10d_peak",
         peak.r,

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from causemap.tools.measures.stats import rows_until
+
 HORIZONS: Final = (10, 20, 60)
 COMPRESSION_LEVEL: Final = 0.7
 CHANGE_THRESHOLD: Final = 2.6
@@ -163,6 +165,27 @@ def correlation_at(pair: Pair, at: pd.Timestamp, window: int) -> HorizonCorrelat
     if len(first) < window:
         return None
     return _horizon(first.index[-1], _values(first)[-window:], _values(second)[-window:])
+
+
+def highest_correlation(
+    pair: Pair, start: pd.Timestamp, end: pd.Timestamp, window: int
+) -> HorizonCorrelation | None:
+    """The highest :func:`correlation_at` of the sessions from ``start`` to ``end``, both included.
+
+    The earliest of several as high; None where no session has ``window`` returns that move.
+    """
+    first, second = _values(pair.first), _values(pair.second)
+    begin = int(pair.first.index.searchsorted(start, side="left"))
+    stops = range(max(begin + 1, window), rows_until(pair.first.index, end) + 1)
+    found = {
+        stop: pearson(first[stop - window : stop], second[stop - window : stop]) for stop in stops
+    }
+    known = {stop: r for stop, r in found.items() if r is not None}
+    if not known:
+        return None
+    stop = max(known, key=lambda one: known[one])
+    last = slice(stop - window, stop)
+    return _horizon(pair.first.index[stop - 1], first[last], second[last])
 
 
 def correlations_at(
