@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
+from causemap.agents.asset_words import GROUP_OF
 from causemap.agents.chat_claims import beside, names_margin
+from causemap.agents.chat_found import found, note_line, notes_on, strange
+from causemap.agents.chat_items import LEVELS
 from causemap.agents.chat_phrases import say
-from causemap.agents.chat_question import LEVELS, Asked
-from causemap.agents.chat_said import Said, cite
+from causemap.agents.chat_question import Asked
+from causemap.agents.chat_said import MOST, Said, bullets, cite
 from causemap.agents.chat_words import BANDS_ZH, CAUSE_ZH, GROUP_NAMES
 from causemap.agents.clauses import cause_words
 from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
 from causemap.attribution.reach import unreached
 from causemap.causes import NAMES
-from causemap.closed_sets import AssetGroup, Primary
-from causemap.records import Evidence, Rejected, Report, Verdict, WouldChange
+from causemap.closed_sets import AssetGroup, Cause, Primary
+from causemap.records import Rejected, Report, Verdict, WouldChange
 from causemap.reporting.answer import cause_label, mechanism, spread
 from causemap.reporting.markdown import escape
 from causemap.reporting.tree import Line
 from causemap.words import (
-    amount,
     band,
     instant,
     leaders,
@@ -33,8 +34,8 @@ from causemap.words import (
     window,
 )
 
-_MOST: Final = 5
-_NOTES: Final = 6
+
+_NOTED: Final = 3
 
 
 def cause_word(cause: Primary, language: Language) -> str:
@@ -44,22 +45,6 @@ def cause_word(cause: Primary, language: Language) -> str:
 
 def _in_a_sentence(cause: Primary, language: Language) -> str:
     return cause_word(cause, language) if language == "zh" else cause_words(cause)
-
-
-def bullet(report: Report, item: Evidence, language: Language) -> str:
-    """One item of the ledger as a list line with its value, deviation and number."""
-    z = "" if item.z is None or item.unit == "z" else f", {amount(item.z, 'z')}"
-    said = escape(told_in(item.said, language))
-    return f"- {said}: {value_of(item)}{z}{cite(report, (item.id,))}"
-
-
-def bullets(
-    report: Report, ids: Iterable[str], language: Language, most: int = _MOST
-) -> tuple[str, tuple[str, ...]]:
-    """List lines of up to ``most`` items that the run holds, and their ids."""
-    items = [item for key in dict.fromkeys(ids) if (item := report.find(key)) is not None][:most]
-    lines = [bullet(report, item, language) for item in items]
-    return "\n".join(lines), tuple(item.id for item in items)
 
 
 def verdict_of(report: Report, groups: Sequence[AssetGroup]) -> Verdict:
@@ -104,7 +89,7 @@ def hedge(probability: float, language: Language) -> str:
 def why(report: Report, asked: Asked) -> Said:
     """Verdict, mechanism, what speaks for it and against it, and the unexplained rest."""
     if asked.left_out and not asked.groups:
-        return _no_verdict(report, asked)
+        return no_verdict(report, asked, asked.left_out)
     verdict, language = verdict_of(report, asked.groups), asked.language
     parts = [say("no_rise", language)] if asked.rises else []
     parts.append(_of_group(report, verdict, language))
@@ -117,7 +102,7 @@ def why(report: Report, asked: Asked) -> Said:
         parts += [f"{escape(true_minus(line.text))}{_places(line)}" for line in told]
         parts += _by_group(report, language)
     for key, listed in (("for", verdict.support), ("against", verdict.counter_evidence)):
-        text, cited = bullets(report, listed, language, _MOST if key == "for" else 3)
+        text, cited = bullets(report, listed, language, MOST if key == "for" else 3)
         if text:
             parts.append(f"{say(key, language)}\n\n{text}")
             ids += cited
@@ -156,12 +141,17 @@ def _no_paths(report: Report, verdict: Verdict, language: Language) -> list[str]
     ]
 
 
-def _no_verdict(report: Report, asked: Asked) -> Said:
+def no_verdict(report: Report, asked: Asked, names: Sequence[str]) -> Said:
     """What was asked about has no verdict: say so, and give what was measured of it."""
-    what, language = ", ".join(escape(name) for name in asked.left_out), asked.language
+    what, language = ", ".join(escape(name) for name in names), asked.language
     assets = ", ".join(report.scope.assets)
-    text, ids = bullets(report, asked.items, language)
+    own = [i.id for i in report.evidence if i.metric == "change" and _is_of(i.asset, asked.groups)]
+    text, ids = bullets(report, asked.items or own, language)
     return Said((say("no_verdict_on", language, what=what, assets=assets), text), ids)
+
+
+def _is_of(asset: str, groups: Sequence[AssetGroup]) -> bool:
+    return GROUP_OF.get(asset) in groups
 
 
 def _lines(report: Report, language: Language) -> list[Line]:
@@ -188,12 +178,17 @@ def why_not(report: Report, asked: Asked) -> Said:
     """The deciding test of each cause asked about, or every alternative turned down."""
     verdict, language = verdict_of(report, asked.groups), asked.language
     if not asked.causes:
+        told = found(report, asked.text, language)
+        if told is not None:
+            return told
         lines = [
             f"- {cause_word(r.cause, language)}: {_tested(report, r, language)}"
             f"{cite(report, r.evidence)}"
             for r in verdict.rejected
         ]
         head = say("rejected_all" if lines else "none_rejected", language)
+        if strange(asked.text):
+            head = f"{say('not_found', language)} {head}"
         ids = tuple(key for r in verdict.rejected for key in r.evidence)
         return Said((head, "\n".join(lines)), ids, "probabilities")
     parts: list[str] = []
@@ -202,6 +197,8 @@ def why_not(report: Report, asked: Asked) -> Said:
         said = _one_not(report, verdict, cause, language)
         parts += said.parts
         ids += said.evidence
+    if notes := notes_beside(report, asked):
+        parts.append(notes)
     told = beside(report, asked, asked.causes)
     # Of a notice that came too late its lateness is the answer.
     both = (*told.parts, *parts) if names_margin(asked) else (*parts, *told.parts)
@@ -225,7 +222,11 @@ def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Languag
         own = {w.evidence for _, v in report.verdicts for w in v.weighed if w.cause == cause}
         text, cited = bullets(report, [key for key in verdict.support if key in own], language)
         return Said((head, text), cited)
+    if verdict.ranked and cause == verdict.ranked[0][0]:
+        return _closest(report, verdict, cause, language)
     head = say("left_at", language, cause=name, hedge=hedge(held, language), p=percent(held))
+    if leads := _leads_in(report, verdict, cause, language):
+        head = f"{head} {leads}"
     test = next((item for item in verdict.rejected if item.cause == cause), None)
     if test is None:
         text, cited = bullets(report, _against(verdict, cause), language, 3)
@@ -237,17 +238,43 @@ def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Languag
     return Said((f"{head} {say('test', language, why=why_text)}{cite(report, ids)}",), ids)
 
 
+def _closest(report: Report, verdict: Verdict, cause: Cause, language: Language) -> Said:
+    """Of the likeliest cause of a verdict that names none: nothing turned it down."""
+    told = told_in(verdict.reason, language)
+    reason = escape(f"{told.rstrip('.')}。" if language == "zh" else sentence(told))
+    held = dict(verdict.probabilities)[cause]
+    name = cause_word(cause, language)
+    head = say("closest_of", language, cause=name, p=percent(held), reason=reason)
+    leads = _leads_in(report, verdict, cause, language)
+    pulls = sorted(
+        (w for _, v in report.verdicts for w in v.weighed if w.cause == cause and w.log_odds > 0),
+        key=lambda w: (-w.log_odds, w.evidence),
+    )
+    said = {item.said: item.id for w in reversed(pulls) if (item := report.find(w.evidence))}
+    text, cited = bullets(report, tuple(reversed(said.values())), language)
+    return Said((f"{head} {leads}".strip(), text), cited)
+
+
+def _leads_in(report: Report, verdict: Verdict, cause: Cause, language: Language) -> str:
+    """Where the overall verdict is meant, the groups that name the cause all the same."""
+    if verdict is not report.verdict:
+        return ""
+    named = [
+        say(
+            "leads_in",
+            language,
+            group=GROUP_NAMES[group][language].lower(),
+            p=percent(dict(held.probabilities)[cause]),
+        )
+        for group, held in report.verdicts
+        if held.primary == cause
+    ]
+    return " ".join(named)
+
+
 def _against(verdict: Verdict, cause: Primary) -> list[str]:
     pulls = [w for w in verdict.weighed if w.cause == cause and w.log_odds < 0]
     return [w.evidence for w in sorted(pulls, key=lambda w: (w.log_odds, w.evidence))]
-
-
-def how_sure(report: Report, asked: Asked) -> Said:
-    """Probabilities of the closed set, for the group asked about or over all."""
-    verdict, language = verdict_of(report, asked.groups), asked.language
-    lines = [f"- {cause_word(cause, language)}: {percent(p)}" for cause, p in verdict.ranked]
-    parts = (verdict_words(verdict, language), say("odds", language), "\n".join(lines))
-    return Said(parts, verdict.support[:3], "probabilities")
 
 
 def missing(report: Report, asked: Asked) -> Said:
@@ -312,11 +339,21 @@ def fact(report: Report, asked: Asked) -> Said:
     language = asked.language
     text, ids = bullets(report, asked.items, language, 8)
     what = ", ".join(asked.series) or say("thing", language)
+    notes = notes_beside(report, asked)
     if not text:
-        return Said((say("no_fact", language, what=what),), (), None, "refresh")
+        near = found(report, asked.text, language)
+        parts = (say("no_fact", language, what=what), *(near.parts if near else ()))
+        return Said(parts, near.evidence if near else (), None, "refresh")
     held = any(item.metric in LEVELS for key in ids if (item := report.find(key)) is not None)
     head = "no_level" if asked.level and not held else "fact"
-    return Said((say(head, language, what=what), text), ids, "z")
+    return Said((say(head, language, what=what), text, notes), ids, "z")
+
+
+def notes_beside(report: Report, asked: Asked) -> str:
+    """What dated notes say of the names in a question that measures do not answer."""
+    lines = [note_line(note) for note in notes_on(report, asked.text)[:_NOTED]]
+    told = "\n".join(lines)
+    return f"{say('found_note', asked.language)}\n\n{told}" if told else ""
 
 
 def refresh(report: Report, asked: Asked) -> Said:

@@ -1,0 +1,214 @@
+"""A conversation about single days: what a run holds on a day, and that it holds nothing beyond.
+
+A run explains its window as a whole. A question on one of its days must not be answered with the
+whole window's figures, and one on another time must not be answered at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+from causemap.agents.asset_words import GROUP_OF
+from causemap.agents.chat_found import note_line
+from causemap.agents.chat_phrases import say
+from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.names_zh import told_in
+from causemap.agents.periods import dated
+from causemap.agents.time_words import WEEKDAYS, Period
+from causemap.agents.turns import Language, Turn
+from causemap.records import Evidence, Report
+from causemap.reporting.markdown import escape
+from causemap.words import day, instant, onset, window
+
+_MOST: Final = 8
+_WEEKDAY: Final = re.compile(
+    r"\b(?:on|that|this|last|by)\s+(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
+)
+_STEP: Final = re.compile(
+    r"\b(?:(?P<on>the (?:next|following) (?:day|session)|(?:the )?day after)"
+    r"|(?P<back>the (?:previous|prior) (?:day|session)|(?:the )?day before))"
+    r"|(?P<zh_on>第二天|次日|后一天)|(?P<zh_back>前一天)",
+    re.IGNORECASE,
+)
+# Times told from the window's own: what came before it or after it the run does not hold.
+_BEYOND: Final = re.compile(
+    r"\b(?:next|following|previous|prior) (?:weeks?|months?|quarter|year)\b"
+    r"|\b(?:days?|weeks?|months?|years?) (?:later|after(?:wards?)?|before|earlier)\b"
+    r"|\bafterwards?\b"
+    r"|^\W*(?:and )?(?:what (?:happened|came|was) )?(?:after|before)(?: (?:that|this|it))?\W*$"
+    r"|\b(?:before|after) (?:that|this)\W*$"
+    r"|(?:之后|后来|之前|此前|随后)(?:呢|发生了?什么|怎么样)?\W*$",
+    re.IGNORECASE,
+)
+
+
+_WHICH: Final = re.compile(
+    r"\b(?:which|what) (?:day|session)\b.*\b(?:worst|biggest|largest|most|deepest)\b"
+    r"|\b(?:worst|biggest|largest) (?:one-)?(?:day|session)\b|哪(?:一)?天.*最",
+    re.IGNORECASE,
+)
+
+
+class Days(NamedTuple):
+    """The days asked about, empty for a day to be found; ``beyond`` what the run holds."""
+
+    first: str
+    last: str
+    beyond: bool
+
+
+def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days | None:
+    """The days a question names that are not the run's window itself; ``None`` if it names none."""
+    start, end, known = (date.fromisoformat(d[:10]) for d in _span(report))
+    if _WHICH.search(text):
+        return Days("", "", beyond=False)
+    if step := _STEP.search(text):
+        from_day = next((d for d in (_last_day(t, report) for t in reversed(history)) if d), end)
+        on = step["on"] or step["zh_on"]
+        return _days(Period(*(from_day + timedelta(days=1 if on else -1),) * 2, "day"), report)
+    named = _dated(text, start, end, known)
+    if named is not None:
+        return None if _is_window(named, report) else _days(named, report)
+    weekday = _weekday(text, start, end)
+    if weekday is not None:
+        return _days(Period(weekday, weekday, "day"), report)
+    return Days("", "", beyond=True) if _BEYOND.search(text) else None
+
+
+def _span(report: Report) -> tuple[str, str, str]:
+    return report.scope.start, report.scope.end, report.scope.as_of
+
+
+def _last_day(turn: Turn, report: Report) -> date | None:
+    found = days_asked(turn.question, report)
+    return date.fromisoformat(found.first) if found and found.first == found.last != "" else None
+
+
+def _dated(text: str, start: date, end: date, known: date) -> Period | None:
+    """The shortest period named; one without a year is of the window's time."""
+    late = date(end.year, 12, 31)
+    read = [min(found, key=_length) for at in (known, late) if (found := dated(text, at))]
+    within = [p for p in read if p.first <= known and p.last >= start]
+    return next(iter(within or read), None)
+
+
+def _length(period: Period) -> timedelta:
+    return period.last - period.first
+
+
+def _weekday(text: str, start: date, end: date) -> date | None:
+    """The day of the window a weekday names, if it has one such day only."""
+    said = _WEEKDAY.search(text.lower())
+    if said is None:
+        return None
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    fits = [d for d in days if d.weekday() == WEEKDAYS[said[1]]]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _is_window(period: Period, report: Report) -> bool:
+    """Whether the run's window is what is meant: its only session, or a time over half of it."""
+    start, end, _ = (date.fromisoformat(d[:10]) for d in _span(report))
+    if period.first == period.last:
+        return period.last == end and _one_session(report)
+    shared = min(period.last, end) - max(period.first, start)
+    return 2 * (shared.days + 1) >= (end - start).days + 1
+
+
+def _one_session(report: Report) -> bool:
+    between = {d for path in report.paths for d in path.dates}
+    return not any(report.scope.start < d[:10] < report.scope.end for d in between)
+
+
+def _days(period: Period, report: Report) -> Days:
+    start, _, known = _span(report)
+    first, last = period.first.isoformat(), period.last.isoformat()
+    return Days(first, last, last < start[:10] or first > known[:10])
+
+
+def on_days(report: Report, days: Days, items: Sequence[str], language: Language) -> Said:
+    """What the run dates to the days asked about; beyond its window that it holds nothing."""
+    if days.beyond:
+        return Said((_beyond(report, days, language),))
+    if not days.first:
+        whole, cited = bullets(report, items, language, _MOST)
+        head = say("day_which", language, window=window(report.scope))
+        return Said((head, whole), cited)
+    at = instant(days.first)
+    dated_then = _calendar(report, days, language)
+    notes = [
+        note_line(n) for n in report.notes if _within(n.published, days) and _may_show(n.basis)
+    ]
+    about = {i.asset for key in items if (i := report.find(key)) is not None}
+    then = [i.id for i in _measured(report, days) if not about or i.asset in about]
+    text, ids = bullets(report, then, language, _MOST)
+    parts = []
+    for key, lines in (("events", dated_then), ("notes", notes[:_MOST]), ("fact", [text])):
+        body = "\n".join(line for line in lines if line)
+        parts += [f"{say(key, language)}\n\n{body}"] if body else []
+    head = say("day" if parts else "day_none", language, day=at, window=window(report.scope))
+    whole, cited = bullets(report, items, language, _MOST)
+    if whole:
+        parts.append(f"{say('day_whole', language, window=window(report.scope))}\n\n{whole}")
+    return Said((head, *parts), (*ids, *cited))
+
+
+def _beyond(report: Report, days: Days, language: Language) -> str:
+    known = instant(report.scope.as_of)
+    said = {"window": window(report.scope), "as_of": known}
+    if not days.first:
+        return say("beyond", language, **said)
+    when = instant(days.first)
+    if days.last != days.first:
+        when = f"{day(days.first, year=True)} \u2013 {instant(days.last)}"
+    return say("beyond_day", language, day=when, **said)
+
+
+def _within(moment: str, days: Days) -> bool:
+    return days.first <= moment[:10] <= days.last
+
+
+def _may_show(basis: str) -> bool:
+    return basis != "knowledge"
+
+
+def _calendar(report: Report, days: Days, language: Language) -> list[str]:
+    """Dated events of the days, and the first abnormal moves that fall into them alone."""
+    lines = [
+        f"- {instant(m.at)}: {escape(event_words(m.label, language))}{cite(report, m.evidence[:1])}"
+        for m in report.markers
+        if _within(m.at, days)
+    ]
+    for node in report.cause_map.nodes:
+        if node.onset and _within(node.onset.low, days) and _within(node.onset.high, days):
+            label = f"{onset(node.onset)}: {escape(node.label)}"
+            lines.append(f"- {label}{cite(report, node.evidence[:1])}")
+    return lines
+
+
+def event_words(label: str, language: Language) -> str:
+    """A date's name; what was reported is told in the engine's own words."""
+    return label if label.startswith("reported") else told_in(label, language)
+
+
+def _measured(report: Report, days: Days) -> list[Evidence]:
+    """Items measured within the days alone, not over the window."""
+    whole = (report.scope.start[:10], report.scope.end[:10])
+    earliest = _session_before(report, days.first)
+    return [
+        item
+        for item in report.evidence
+        if (item.start[:10], item.end[:10]) != whole
+        and earliest <= item.start[:10]
+        and _within(item.end, days)
+    ]
+
+
+def _session_before(report: Report, first: str) -> str:
+    """The last session before a day; coins' days count where nothing else is charted."""
+    sessions = [p.dates for p in report.paths if GROUP_OF.get(p.asset) != "crypto"]
+    known = {d[:10] for dates in sessions or [p.dates for p in report.paths] for d in dates}
+    return max((d for d in known if d < first), default=first)
