@@ -34,7 +34,6 @@ from causemap.words import (
     window,
 )
 
-
 _NOTED: Final = 3
 
 
@@ -341,9 +340,9 @@ def fact(report: Report, asked: Asked) -> Said:
     what = ", ".join(asked.series) or say("thing", language)
     notes = notes_beside(report, asked)
     if not text:
-        near = found(report, asked.text, language)
-        parts = (say("no_fact", language, what=what), *(near.parts if near else ()))
-        return Said(parts, near.evidence if near else (), None, "refresh")
+        near = found(report, asked.text, language, kinds=("gap",))
+        parts = (say("no_fact", language, what=what), *(near.parts if near else ()), notes)
+        return Said(parts, (), None, "refresh")
     held = any(item.metric in LEVELS for key in ids if (item := report.find(key)) is not None)
     head = "no_level" if asked.level and not held else "fact"
     return Said((say(head, language, what=what), text, notes), ids, "z")

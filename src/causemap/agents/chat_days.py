@@ -15,8 +15,9 @@ from causemap.agents.asset_words import GROUP_OF
 from causemap.agents.chat_found import note_line
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.dates_written import absolute, in_figures, readings
 from causemap.agents.names_zh import told_in
-from causemap.agents.periods import dated
+from causemap.agents.periods import HOLIDAY, dated, times_in
 from causemap.agents.time_words import WEEKDAYS, Period
 from causemap.agents.turns import Language, Turn
 from causemap.records import Evidence, Report
@@ -40,6 +41,7 @@ _BEYOND: Final = re.compile(
     r"|\bafterwards?\b"
     r"|^\W*(?:and )?(?:what (?:happened|came|was) )?(?:after|before)(?: (?:that|this|it))?\W*$"
     r"|\b(?:before|after) (?:that|this)\W*$"
+    r"|\byesterday\b|\blast night\b|\b\w+ (?:days?|weeks?|months?|years?) ago\b|昨[天日晚]|前天"
     r"|(?:之后|后来|之前|此前|随后)(?:呢|发生了?什么|怎么样)?\W*$",
     re.IGNORECASE,
 )
@@ -58,6 +60,7 @@ class Days(NamedTuple):
     first: str
     last: str
     beyond: bool
+    ask: str = ""
 
 
 def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days | None:
@@ -66,9 +69,11 @@ def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days 
     if _WHICH.search(text):
         return Days("", "", beyond=False)
     if step := _STEP.search(text):
-        from_day = next((d for d in (_last_day(t, report) for t in reversed(history)) if d), end)
+        from_day = _last_day(report, history) or end
         on = step["on"] or step["zh_on"]
         return _days(Period(*(from_day + timedelta(days=1 if on else -1),) * 2, "day"), report)
+    if ask := _unclear(text, start, known):
+        return Days("", "", beyond=False, ask=ask)
     named = _dated(text, start, end, known)
     if named is not None:
         return None if _is_window(named, report) else _days(named, report)
@@ -82,13 +87,41 @@ def _span(report: Report) -> tuple[str, str, str]:
     return report.scope.start, report.scope.end, report.scope.as_of
 
 
-def _last_day(turn: Turn, report: Report) -> date | None:
-    found = days_asked(turn.question, report)
-    return date.fromisoformat(found.first) if found and found.first == found.last != "" else None
+def _last_day(report: Report, history: Sequence[Turn]) -> date | None:
+    """The last single day that was asked about."""
+    for place in range(len(history) - 1, -1, -1):
+        found = days_asked(history[place].question, report, history[:place])
+        if found is not None and found.first == found.last != "":
+            return date.fromisoformat(found.first)
+    return None
+
+
+def undated(text: str, report: Report) -> str:
+    """The question without the times in it."""
+    known = date.fromisoformat(report.scope.as_of[:10])
+    for begin, end in reversed(times_in(text, known, relative=False)):
+        text = f"{text[:begin]} {text[end:]}"
+    return text
+
+
+def _unclear(text: str, start: date, known: date) -> str:
+    """A day as it is written that has two readings or no date; empty if it can be told."""
+    if holiday := HOLIDAY.search(text.lower()):
+        return holiday[0]
+    said = in_figures(absolute(text, known))
+    return said if said and _read_within(text, start, known) is None else ""
+
+
+def _read_within(text: str, start: date, known: date) -> Period | None:
+    """The reading of a day in figures (5/2/2026) that lies in the run, if only one does."""
+    found = [day for day in readings(text) if start <= day <= known]
+    return Period(found[0], found[0], "day") if len(found) == 1 else None
 
 
 def _dated(text: str, start: date, end: date, known: date) -> Period | None:
     """The shortest period named; one without a year is of the window's time."""
+    if figures := _read_within(text, start, known):
+        return figures
     late = date(end.year, 12, 31)
     read = [min(found, key=_length) for at in (known, late) if (found := dated(text, at))]
     within = [p for p in read if p.first <= known and p.last >= start]
@@ -133,20 +166,24 @@ def on_days(report: Report, days: Days, items: Sequence[str], language: Language
     """What the run dates to the days asked about; beyond its window that it holds nothing."""
     if days.beyond:
         return Said((_beyond(report, days, language),))
+    if days.ask:
+        return Said((say("day_asked", language, window=window(report.scope), ask=days.ask),))
     if not days.first:
-        whole, cited = bullets(report, items, language, _MOST)
+        own = [i.id for i in report.evidence if i.metric == "change" and i.asset in _scope(report)]
+        whole, cited = bullets(report, items or own, language, _MOST)
         head = say("day_which", language, window=window(report.scope))
         return Said((head, whole), cited)
     at = instant(days.first)
-    dated_then = _calendar(report, days, language)
+    about = {i.asset for key in items if (i := report.find(key)) is not None}
+    dated_then, first = _calendar(report, days, language), _first(report, days, about)
     notes = [
         note_line(n) for n in report.notes if _within(n.published, days) and _may_show(n.basis)
     ]
-    about = {i.asset for key in items if (i := report.find(key)) is not None}
     then = [i.id for i in _measured(report, days) if not about or i.asset in about]
     text, ids = bullets(report, then, language, _MOST)
     parts = []
-    for key, lines in (("events", dated_then), ("notes", notes[:_MOST]), ("fact", [text])):
+    told = (("events", dated_then), ("first", first), ("notes", notes[:_MOST]), ("fact", [text]))
+    for key, lines in told:
         body = "\n".join(line for line in lines if line)
         parts += [f"{say(key, language)}\n\n{body}"] if body else []
     head = say("day" if parts else "day_none", language, day=at, window=window(report.scope))
@@ -154,6 +191,10 @@ def on_days(report: Report, days: Days, items: Sequence[str], language: Language
     if whole:
         parts.append(f"{say('day_whole', language, window=window(report.scope))}\n\n{whole}")
     return Said((head, *parts), (*ids, *cited))
+
+
+def _scope(report: Report) -> frozenset[str]:
+    return frozenset(report.scope.assets)
 
 
 def _beyond(report: Report, days: Days, language: Language) -> str:
@@ -176,17 +217,22 @@ def _may_show(basis: str) -> bool:
 
 
 def _calendar(report: Report, days: Days, language: Language) -> list[str]:
-    """Dated events of the days, and the first abnormal moves that fall into them alone."""
-    lines = [
+    """Dated events of the days."""
+    return [
         f"- {instant(m.at)}: {escape(event_words(m.label, language))}{cite(report, m.evidence[:1])}"
         for m in report.markers
         if _within(m.at, days)
     ]
-    for node in report.cause_map.nodes:
-        if node.onset and _within(node.onset.low, days) and _within(node.onset.high, days):
-            label = f"{onset(node.onset)}: {escape(node.label)}"
-            lines.append(f"- {label}{cite(report, node.evidence[:1])}")
-    return lines
+
+
+def _first(report: Report, days: Days, about: set[str]) -> list[str]:
+    """First abnormal moves that fall into the days, of the things asked about."""
+    return [
+        f"- {onset(n.onset)}: {escape(n.label)}{cite(report, n.evidence[:1])}"
+        for n in report.cause_map.nodes
+        if n.onset and _within(n.onset.low, days) and _within(n.onset.high, days)
+        if not about or n.id in about
+    ]
 
 
 def event_words(label: str, language: Language) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,8 +30,10 @@ _COMMON: Final = 0.25
 # Texts that hold nearly as much of the question as the best one are shown.
 _NEAR: Final = 0.7
 _MOST: Final = 5
+_KINDS: Final = ("note", "claim", "measure", "gap")
 # Nothing is cut from a word to less than this many letters.
 _ROOT: Final = 3
+_FLOWS: Final = re.compile(r"^(?:out|in)(?=flow)")
 _FIGURE: Final = re.compile(r"(?<![\w.,])\d[\d.,]*\d(?!\w)")
 # A text that names no more than this part of what is asked is about something else.
 _NAMED: Final = 0.5
@@ -41,12 +43,17 @@ _DULL: Final = STOP | frozenset(
         "high least less low more most reliable "
         "article articles fear fears few how last long many point read short weak weakest wrong "
         "about after again against all also any because before between big bigger can cause caused "
-        "could day days during ever fault give going good hit into just know like made make makes "
+        "could day days where first earliest order sequence  during ever fault give going good hit into just know like made make makes "
         "market markets matter mattered maybe much need now one our play price prices really "
         "reason role say says said see should some tell than that them they think too two want "
         "week will "
         "work world your yours see there still come came figure billion million dollar percent "
-        "number fell harder hard get hit got bad",
+        "number fell harder hard get hit got bad able anything ask asked call close confirm data "
+        "decide done else everything exact exactly far follow follows found gets given happen "
+        "happened having he help her here him his hold kind let line look lot mean mine next "
+        "nothing often once own people person possible put question real right same she so "
+        "something sort start such sure thing though thought time told total true try us use used "
+        "very way well whole year years yes yet while whose whom",
     )
 )
 
@@ -61,7 +68,9 @@ class _Text:
     evidence: tuple[str, ...] = ()
 
 
-def found(report: Report, question: str, language: Language) -> Said | None:
+def found(
+    report: Report, question: str, language: Language, kinds: Sequence[str] = _KINDS
+) -> Said | None:
     """Notes, claims, measures and gaps that name what the question names; ``None`` if none do."""
     things = _things(question)
     asked = frozenset(word for thing in things for word in thing)
@@ -72,10 +81,10 @@ def found(report: Report, question: str, language: Language) -> Said | None:
     best = max((score for score, _ in scored), default=0.0)
     near = [text for score, text in scored if best > 0.0 and score >= _NEAR * best]
     near = [t for t in near if sum(bool(t.words & one) for one in things) > _NAMED * len(things)]
-    if not near:
+    if not any(text.kind in kinds for text in near):
         return None
     parts, ids = [say("found", language)], []
-    for kind in ("note", "claim", "measure", "gap"):
+    for kind in kinds:
         shown = [text for text in near if text.kind == kind][:_MOST]
         if shown:
             lines = "\n".join(text.line for text in shown)
@@ -141,7 +150,9 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _stem(word: str) -> str:
-    for ending in ("ing", "ed", "s"):
+    # What flows out or in is told as flows.
+    word = _FLOWS.sub("", word)
+    for ending in ("ions", "ion", "ing", "ed", "s"):
         if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= _ROOT:
             word = word.removesuffix(ending)
             break

@@ -75,7 +75,7 @@ _MEASURES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bbounc\w+|\bretrac\w+|\brebound\w*|\brecover\w*|\bw[io]n back\b|反弹|收回", r".*retrace"),
     (
         (
-            r"\bintraday\b|\bhow (?:deep|low)\b|\bthe (?:low|trough)\b"
+            r"\bhow (?:deep|low)\b|\bthe (?:low|trough)\b"
             r"|\blowest (?:close|price|point)\b|最低(?:点|价|跌到)"
         ),
         r".*\.(?:perp_)?low$",
@@ -109,6 +109,8 @@ _SERIES: Final[dict[str, str]] = {
 }
 LEVELS: Final = ("level", "spread")
 _TWINS: Final = {"GOLD": ("GLD",), "SILVER": ("SLV",), "GLD": ("GOLD",), "SLV": ("SILVER",)}
+# Series whose evidence goes by another name.
+_CALLED: Final = {"STABLECOIN_SUPPLY_USD": "stablecoins"}
 _MOVES: Final = ("change", "residual")
 # Of what is named, its own move and where it stood come before what else was measured of it.
 _PLAIN: Final = ("change", *LEVELS, "low")
@@ -198,7 +200,7 @@ def series_said(names: Iterable[str]) -> tuple[str, ...]:
 
 def levels(report: Report, series: Sequence[str]) -> tuple[str, ...]:
     """Levels of the series, failing that what was measured of them over the window."""
-    own = [item for item in report.evidence if item.asset in series]
+    own = [item for item in report.evidence if item.asset in {_CALLED.get(s, s) for s in series}]
     own += [item for item in report.evidence if item.asset in _twins(series)]
     found = [item for item in own if item.metric in LEVELS]
     return tuple(item.id for item in found or [i for i in own if i.metric == "change"])
@@ -240,7 +242,13 @@ def _near(text: str, evidence: Sequence[Evidence], scope: Sequence[str]) -> tupl
         held = tuple(i for i in evidence if re.match(measure, _place(i)))
         meant = assets | assets_in(text)
         # Another asset's figure is no answer; where none is named those explained are meant.
-        own = tuple(i for i in held if i.asset in (meant or scope) or i.asset not in GROUP_OF)
+        # Long Treasuries have a lowest close too, and are none of those.
+        meant_by = meant or frozenset(scope)
+        own = tuple(
+            i
+            for i in held
+            if i.asset in meant_by or (i.asset not in GROUP_OF and i.metric != "low")
+        )
         return own if meant else own or held
     if of:
         return of

@@ -104,7 +104,10 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "读到的有日期的消息只是回忆，没有可显示的来源。",
     ),
     "no_notes": ("No dated notes were supplied.", "没有提供有日期的消息。"),
-    "first": ("First abnormal moves, in order:", "首次异常波动的顺序:"),
+    "first": (
+        "First abnormal moves, in order (a figure is the move over the whole window):",
+        "首次异常波动的顺序(所附数字为整个时段的变动):",
+    ),
     "events": ("On the calendar:", "日程上的事件:"),
     "no_when": ("No first abnormal move could be dated.", "无法确定首次异常波动的时间。"),
     "share_of": ("{p} is the probability here of: {what}.", "{p} 是本次给以下原因的概率:{what}。"),
@@ -163,6 +166,10 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
             "times. Over the whole window:"
         ),
         "本次结果解释的是 {window} 整段,不比较其中各天,也不与其他时期比较。整个时段:",
+    ),
+    "day_asked": (
+        "This run explains {window} as a whole. Which day is '{ask}'? Write it as YYYY-MM-DD.",
+        "本次结果解释的是 {window} 整段。“{ask}”是哪一天?请写成 YYYY-MM-DD。",
     ),
     "day_whole": (
         "Over the whole window ({window}), not that day:",

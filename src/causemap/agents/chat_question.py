@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from causemap.agents.chat_days import Days, days_asked
+from causemap.agents.chat_days import Days, days_asked, undated
 from causemap.agents.chat_found import strange
 from causemap.agents.chat_items import (
     Named,
@@ -40,6 +40,7 @@ _LEVEL: Final = re.compile(
     r"\bhow (?:big|large|high|low|wide)\b|\bhow much (?:is|was|are)\b|\b(?:price|level|size) of\b"
     r"|\b(?:what|where) (?:is|was|are|were|'s)\b.*\b(?:at|price|level|trading|yielding)\b"
     r"|\b(?:is|was|are|were|at|above|below|over|under|near)\s+\$?\d(?![\d.]*\s?(?:%|per))"
+    r"|\bwhere did\b.*\b(?:close|end|finish|trade|bottom)\b|\bprice\b(?=\W*$|.*\bdollars\b)"
     r"|\blevels?\b|\bintraday\b|\bpeak\w*|\bhighest\b|\bhigh (?:on|of)\b"
     r"|\bis\b.*\bat\s+\d|多大|多高|(?<![跌涨]了)多少|水平|规模|价位|(?:是|在|到了?)\s?\d",
     re.IGNORECASE,
@@ -70,6 +71,11 @@ _CLAIMS: Final = re.compile(
 _CAUSED: Final = re.compile(
     r"\b(?:caus|trigger|driv|drove|lead|led|lag|first|before|after|order|why)", re.IGNORECASE
 )
+# "Did the dollar cause it": no cause of the closed set, but a thing that was measured.
+_BLAMED: Final = re.compile(
+    r"\b(?:caus\w+|trigger\w*|responsible|to blame|behind|due to|because of)\b", re.IGNORECASE
+)
+_SUM: Final = re.compile(r"\bhow (?:much|many|big|large)\b|\bsize\b|多少|多大", re.IGNORECASE)
 _CARRIES_ON: Final = re.compile(
     r"\s*(?:and|or|also|what about|how about|then|那|和|还有)", re.IGNORECASE
 )
@@ -100,7 +106,10 @@ _CASE: Final = re.compile(r"\b(?:19|20)\d\d(?:-[a-z0-9]+)*\b|\brun_[a-z0-9]+\b",
 _NAMED_CASE: Final = re.compile(r"\b(?:19|20)\d\d-\d\d-[a-z]+\b|\b20\d\d-autumn\b", re.IGNORECASE)
 _SHORT: Final = 3
 # Plain words of a short question on a figure, which the measures' names do not hold.
-_ALSO: Final = frozenset("yield rate move level last number figure treasury bond note index".split())
+_ALSO: Final = frozenset(["yield", "rate", "move", "level", "last", "number", "figure", "treasury", "bond", "note", "index"])
+_ASKS: Final = re.compile(
+    r"\W*(?:did|do|does|was|is|are|were|has|have|what|how|and|why|which)\b", re.IGNORECASE
+)
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTH: Final = re.compile(
     rf"\b(?P<name>{_MONTHS.replace(' ', '|')})[a-z]*\.?,? (?:of )?(?P<year>(?:19|20)\d\d)\b"
@@ -160,7 +169,9 @@ def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
     days = days_asked(asked, report, history)
     intent = _dated(_intent(asked, read, history), days)
     change = supposed(asked, turned_round=inverted(asked, near))
-    left_out, rises = unanswered(asked)
+    if change is None and intent == "what_if" and history and _CARRIES_ON.match(asked):
+        change = read_question(history[-1].question, report, history[:-1]).change
+    left_out, rises = unanswered(undated(asked, report))
     groups = read.groups
     return _carried(
         Asked(
@@ -176,7 +187,7 @@ def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
             ),
             others=read.others,
             text=asked,
-            series=series_said(series),
+            series=() if measure_in(asked) else series_said(series),
             level=read.level,
             left_out=left_out,
             rises=rises,
@@ -265,6 +276,9 @@ def _intent(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
     if read.level and found in _YIELDS_TO_LEVEL:
         return "fact"
     if measure_in(text) and found in (None, "moves", "when") and not _CAUSED.search(text):
+        if read.near.items or _SUM.search(text) or assets_in(text):
+            return "fact"
+    if found == "why_not" and read.near.items and not read.causes and _BLAMED.search(text):
         return "fact"
     if found == "compare" and read.groups and not read.others:
         return "moves" if len(read.groups) == 1 and len(assets_in(text)) > 1 else "groups"
@@ -274,7 +288,9 @@ def _intent(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
 
 
 def _beside_items(text: str, near: Named) -> bool:
-    """Whether a short question names beside the things what none of their measures does."""
+    """Whether two or three words name beside the things what none of their measures does."""
+    if len(text.split()) > _SHORT or _ASKS.match(text):
+        return False
     said = strange(" ".join(item.said for item in near.items))
     return not near.exact and bool(strange(text) - said - _ALSO)
 
@@ -286,9 +302,9 @@ def _bare(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
         return "compare"
     if read.groups and last in _OF_GROUPS:
         return last
-    if read.causes and (not read.near.items or _CLAIMS.search(text)):
+    if read.causes and (not read.near.items or len(read.causes) > 1 or _CLAIMS.search(text)):
         return last if last in ("why_not", "how_sure", "why") else "why_not"
-    if read.near.items and not (len(text.split()) <= _SHORT and _beside_items(text, read.near)):
+    if read.near.items and (read.causes or not _beside_items(text, read.near)):
         return last if last in ("what_if", "sources") else "fact"
     # A group beside a word that is none of its names ("btc dominance") is not the group.
     plain = read.groups and not strange(text)

@@ -36,7 +36,7 @@ _LEFT_OUT: Final = re.compile(
 )
 _STILL: Final = re.compile(
     r"\b(?:stayed|remained|been|were|was|held|kept)\s+(?:flat|unchanged|steady|calm|still|stable|put"
-    r"|the same|where)\b|不变|持平|稳定",
+    r"|the same|where)\b|\bunchanged\b|\bflat\b|不变|持平|稳定",
     re.IGNORECASE,
 )
 

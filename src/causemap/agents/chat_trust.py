@@ -12,9 +12,12 @@ from causemap.agents.chat_said import Said
 from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.turns import Language
 from causemap.attribution.reliability import Bin, load_reliability
+from causemap.closed_sets import Cause
 from causemap.records import Report, Verdict
 from causemap.words import percent
 
+# So small a share is many a cause's.
+_LEAST: Final = 0.1
 _SHARE: Final = re.compile(
     r"(?<![\d.,])(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)|百分之(\d+)"
 )
@@ -24,6 +27,7 @@ def how_sure(report: Report, asked: Asked) -> Said:
     """Probabilities of the closed set for what is asked about, and the measured record of such."""
     verdict, language = verdict_of(report, asked.groups), asked.language
     parts = [_stated(report, share, language)] if (share := _asked_share(asked.text)) else []
+    parts += [_of_cause(report, cause, language) for cause in asked.causes]
     parts += [verdict_words(verdict, language), *_by_group(report, verdict, language)]
     lines = [f"- {cause_word(cause, language)}: {percent(p)}" for cause, p in verdict.ranked]
     parts += [say("odds", language), "\n".join(lines)]
@@ -31,6 +35,14 @@ def how_sure(report: Report, asked: Asked) -> Said:
     if first is not None and verdict.primary != "no_drawdown":
         parts.append(_record(first, language))
     return Said(tuple(parts), verdict.support[:3], "probabilities")
+
+
+def _of_cause(report: Report, cause: Cause, language: Language) -> str:
+    """A cause's probability overall and in each group."""
+    held = [(say("overall", language), report.verdict)] if len(report.verdicts) > 1 else []
+    held += [(GROUP_NAMES[group][language], verdict) for group, verdict in report.verdicts]
+    said = "; ".join(f"{where} {percent(dict(v.probabilities).get(cause, 0.0))}" for where, v in held)
+    return f"**{cause_word(cause, language)}**: {said}."
 
 
 def _asked_share(text: str) -> float | None:
@@ -60,7 +72,10 @@ def _stated(report: Report, share: float, language: Language) -> str:
         for cause, p in verdict.ranked
         if percent(p) == said
     ]
-    if not of or (len(of) > 1 and share < 0.1):
+    overall = say("overall", language)
+    whole = report.verdict.ranked if len(report.verdicts) > 1 else ()
+    of += [f"{cause_word(cause, language)} ({overall})" for cause, p in whole if percent(p) == said]
+    if not of or (len(of) > 1 and share < _LEAST):
         return say("no_such_share", language, p=said)
     return say("share_of", language, p=said, what="; ".join(of))
 

@@ -6,6 +6,7 @@ Only what has one reading is rewritten; what has two is asked about by :mod:`.pe
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from typing import Final
 
@@ -49,8 +50,27 @@ def two_ways(text: str) -> str:
             f"Is {found[0]} the day {year}-{one:02d}-{two:02d} or {year}-{two:02d}-{one:02d}? "
             "Write it as YYYY-MM-DD."
         )
-    short = _SHORT.search(text)
-    return f"Which day is {short[0]}? Write it as YYYY-MM-DD." if short else ""
+    said = in_figures(text)
+    return f"Which day is {said}? Write it as YYYY-MM-DD." if said else ""
+
+
+def in_figures(text: str) -> str:
+    """The first day in figures with more than one reading, as it is written; else empty."""
+    found = _SLASHED.search(text) or _SHORT.search(text)
+    return found[0] if found else ""
+
+
+def readings(text: str) -> tuple[date, ...]:
+    """The days that one written as 2/5/2026 may be; none if there is no such day in the text."""
+    found = _SLASHED.search(text)
+    if found is None:
+        return ()
+    one, two, year = int(found["one"]), int(found["two"]), int(found["y"])
+    return tuple(
+        date(year, month, day)
+        for month, day in dict.fromkeys(((one, two), (two, one)))
+        if 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
+    )
 
 
 def _century(year: int, today: date) -> str:

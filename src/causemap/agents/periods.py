@@ -20,6 +20,10 @@ _SINCE: Final = re.compile(r"(?:\bsince|\bfrom|自|从)\s*(?:the\s+)?$")
 _WEEK_OF: Final = re.compile(
     r"\bweek\s+(?:of|from|starting|beginning|(?P<to>to|ending|ended))\s+(?:on\s+)?$"
 )
+HOLIDAY: Final = re.compile(
+    r"\b(?:christmas|new year|thanksgiving|easter)\b(?:'s)?(?: (?:eve|day|week))?"
+    r"|春节|清明节?|国庆节?|圣诞节?|感恩节|元旦"
+)
 # Times told by something that no calendar here holds: the days have to be named.
 _UNDATED: Final = re.compile(
     r"\b(?:days?|weeks?|months?)\s+(?:before|after|following|ahead of)"
@@ -119,9 +123,10 @@ def dated(text: str, today: date) -> tuple[Period, ...]:
         return ()
 
 
-def times_in(text: str, today: date) -> tuple[tuple[int, int], ...]:
+def times_in(text: str, today: date, *, relative: bool = True) -> tuple[tuple[int, int], ...]:
     """Where ``text`` names a time, as stretches of it."""
-    return tuple((m.begin, m.finish) for m in mentions(text.lower(), today))
+    found = mentions(text.lower(), today, relative=relative)
+    return tuple((m.begin, m.finish) for m in found)
 
 
 def _joined(text: str, mentions: list[Mention], today: date) -> list[Period]:
