@@ -56,8 +56,6 @@ _SIMPLE: Final[dict[Intent, Callable[[Report, Asked], Said]]] = {
     "moves": moves,
     "groups": groups,
     "help": answers.help_,
-    "chart": lambda report, asked: _chart(report, asked),
-    **dict.fromkeys(("meaning", "found", "day"), lambda report, asked: _meant(report, asked)),
 }
 
 
@@ -125,7 +123,7 @@ def _said(
     }
     if made := special.get(asked.intent):
         return made()
-    return _SIMPLE[asked.intent](report, asked)
+    return {**_SIMPLE, "chart": _chart}.get(asked.intent, _meant)(report, asked)
 
 
 def _headline(report: Report, asked: Asked, headlines: Headlines | None) -> Said:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF
 from causemap.agents.chat_claims import beside, names_margin
@@ -254,7 +255,7 @@ def _closest(report: Report, verdict: Verdict, cause: Cause, language: Language)
     return Said((f"{head} {leads}".strip(), text), cited)
 
 
-def _leads_in(report: Report, verdict: Verdict, cause: Cause, language: Language) -> str:
+def _leads_in(report: Report, verdict: Verdict, cause: Primary, language: Language) -> str:
     """Where the overall verdict is meant, the groups that name the cause all the same."""
     if verdict is not report.verdict:
         return ""
@@ -263,7 +264,7 @@ def _leads_in(report: Report, verdict: Verdict, cause: Cause, language: Language
             "leads_in",
             language,
             group=GROUP_NAMES[group][language].lower(),
-            p=percent(dict(held.probabilities)[cause]),
+            p=percent(held.ranked[0][1]),
         )
         for group, held in report.verdicts
         if held.primary == cause

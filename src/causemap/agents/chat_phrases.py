@@ -188,7 +188,10 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     ),
     "read_as": ("Read as: {question}", "按此理解:{question}"),
     "closest_of": (
-        "**{cause}** comes closest here, at {p}, and was not turned down; no cause is named: {reason}",
+        (
+            "**{cause}** comes closest here, at {p}, and was not turned down; no cause is named: "
+            "{reason}"
+        ),
         "**{cause}**在这里最接近,概率 {p},并没有被排除;没有指认原因:{reason}",
     ),
     "leads_in": ("In {group} it leads, at {p}.", "在{group}中它领先,概率 {p}。"),

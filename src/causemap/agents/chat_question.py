@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from causemap.agents.asset_words import GROUP_OF
 from causemap.agents.chat_days import Days, days_asked, undated
 from causemap.agents.chat_found import strange
 from causemap.agents.chat_items import (
@@ -99,14 +100,29 @@ _TONGUE: Final = re.compile(
     re.IGNORECASE,
 )
 _POLITE: Final = re.compile(
-    r"\b(?:please|pls|say|that|it|this|again|now|and|the same|answer|repeat|ok)\b|请|再|说|一遍|一下|\W",
+    r"\b(?:please|pls|say|that|it|this|again|now|and|the same|answer|repeat|ok)\b|请|再|说|一遍"
+    r"|一下|\W",
     re.IGNORECASE,
 )
 _CASE: Final = re.compile(r"\b(?:19|20)\d\d(?:-[a-z0-9]+)*\b|\brun_[a-z0-9]+\b", re.IGNORECASE)
 _NAMED_CASE: Final = re.compile(r"\b(?:19|20)\d\d-\d\d-[a-z]+\b|\b20\d\d-autumn\b", re.IGNORECASE)
 _SHORT: Final = 3
 # Plain words of a short question on a figure, which the measures' names do not hold.
-_ALSO: Final = frozenset(["yield", "rate", "move", "level", "last", "number", "figure", "treasury", "bond", "note", "index"])
+_ALSO: Final = frozenset(
+    (
+        "yield",
+        "rate",
+        "move",
+        "level",
+        "last",
+        "number",
+        "figure",
+        "treasury",
+        "bond",
+        "note",
+        "index",
+    )
+)
 _ASKS: Final = re.compile(
     r"\W*(?:did|do|does|was|is|are|were|has|have|what|how|and|why|which)\b", re.IGNORECASE
 )
@@ -273,18 +289,23 @@ def _intent(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
     found = next((intent for intent, pattern in PATTERNS if pattern.search(text)), None)
     if found not in ("advice", "shares") and meaning(text, "en"):
         return "meaning"
-    if read.level and found in _YIELDS_TO_LEVEL:
-        return "fact"
-    if measure_in(text) and found in (None, "moves", "when") and not _CAUSED.search(text):
-        if read.near.items or _SUM.search(text) or assets_in(text):
-            return "fact"
-    if found == "why_not" and read.near.items and not read.causes and _BLAMED.search(text):
+    if _asks_figure(text, read, found):
         return "fact"
     if found == "compare" and read.groups and not read.others:
         return "moves" if len(read.groups) == 1 and len(assets_in(text)) > 1 else "groups"
-    if found is not None:
-        return found
-    return _bare(text, read, history)
+    return found or _bare(text, read, history)
+
+
+def _asks_figure(text: str, read: _Read, found: Intent | None) -> bool:
+    """Whether a level, a measure by its name or a thing blamed is asked about, not a cause."""
+    if read.level and found in _YIELDS_TO_LEVEL:
+        return True
+    if found == "why_not":
+        blamed = any(item.asset not in GROUP_OF for item in read.near.items)
+        return blamed and not read.causes and _BLAMED.search(text) is not None
+    measured = bool(measure_in(text)) and found in (None, "moves", "when")
+    asks = bool(read.near.items or _SUM.search(text) or assets_in(text))
+    return measured and asks and _CAUSED.search(text) is None
 
 
 def _beside_items(text: str, near: Named) -> bool:

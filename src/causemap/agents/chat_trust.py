@@ -41,7 +41,8 @@ def _of_cause(report: Report, cause: Cause, language: Language) -> str:
     """A cause's probability overall and in each group."""
     held = [(say("overall", language), report.verdict)] if len(report.verdicts) > 1 else []
     held += [(GROUP_NAMES[group][language], verdict) for group, verdict in report.verdicts]
-    said = "; ".join(f"{where} {percent(dict(v.probabilities).get(cause, 0.0))}" for where, v in held)
+    shares = ((where, dict(verdict.probabilities).get(cause, 0.0)) for where, verdict in held)
+    said = "; ".join(f"{where} {percent(share)}" for where, share in shares)
     return f"**{cause_word(cause, language)}**: {said}."
 
 

@@ -52,9 +52,11 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\bover-?confiden\w+|\bwhy (?:don.?t|can.?t|won.?t|aren.?t|not) (?:you|it)\b"
             r"|\brank\w* (?:the |all )?(?:causes|reasons|explanations)\b|\brunner.?up\b"
             r"|\bsecond (?:most likely|likeliest|place|best)\b|\bbest guess\b"
-            r"|\bwhich (?:two|ones?|causes?)\b.*\bclose(?:st|\b)|\b(?:two|several|both|more than one)"
+            r"|\bwhich (?:two|ones?|causes?)\b.*\bclose(?:st|\b)|\b(?:two|several|both|more "
+            r"than one)"
             r" (?:things|causes|reasons|shocks)\b|^\W*(?:so )?what is it(?: then)?\W*$"
-            r"|\d%.{0,6}(?:太高|太低|可信|靠谱|合理|准)|校准|(?:有多|多么?)(?:准|可信|靠谱)|准确率|准不准|靠谱吗|可信吗"
+            r"|\d%.{0,6}(?:太高|太低|可信|靠谱|合理|准)|校准|(?:有多|多么?)(?:准|可信|靠谱)"
+            r"|准确率|准不准|靠谱吗|可信吗"
         ),
     ),
     (
@@ -66,7 +68,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\b(?:bull|bear)(?:ish)? case\b|\bnext (?:week|month|few days|days)\b"
             r"|\b(?:next|upcoming|coming) (?:fomc|fed|cpi|payrolls?|jobs|meeting|release|event"
             r"|data)\b"
-            r"|\bwhen (?:is|are|does|do|will)\b(?!.*\bupdate).*\b(?:next|fomc|cpi|payrolls?|due|released?|end)\b"
+            r"|\bwhen (?:is|are|does|do|will)\b(?!.*\bupdate).*\b(?:next|fomc|cpi|payrolls?|due"
+            r"|released?|end)\b"
             r"|\b(?:where|when|how far|how long) will\b|^\s*will\b|\bis it over\b"
             r"|\b(?:is|was|has) (?:this|it|that) (?:the bottom|bottomed)\b"
             r"|\bwould (?:tell|show|signal|confirm)\b.*"
@@ -82,7 +85,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\bcounter-?(?:evidence|argument)\w*|\bdevil.?s advocate\b"
             r"|\bweak(?:est|ness\w*)\b.*\b(?:point|link|argument|case)\b"
             r"|\bother side\b|^\W*(?:i think |no,? )?(?:you(?:.re| are)|that.s|this is) wrong\W*$"
-            r"|\bi (?:don.?t (?:believe|agree)|disagree)\b|\bwho disagrees\b|\bcontradict\w* (?:you|this|it)\b"
+            r"|\bi (?:don.?t (?:believe|agree)|disagree)\b|\bwho disagrees\b|\bcontradict\w* "
+            r"(?:you|this|it)\b"
             r"|反(?:面|对)的?(?:证据|理由|意见)|反驳|不利(?:证据|因素)|最弱"
         ),
     ),
@@ -90,7 +94,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         "would_change",
         (
             r"chang\w* (?:your|this|the) (?:mind|verdict|answer|view|reading|conclusion)"
-            r"|what would (?:it take|you need|settle|decide|resolve|clinch|change|flip|overturn|turn|make)"
+            r"|what would (?:it take|you need|settle|decide|resolve|clinch|change|flip|overturn"
+            r"|turn|make)"
             r"|(?:flip|overturn) (?:it|this|the)"
             r"|falsif|prove (?:you|this|it) wrong|改变(?:你的)?(?:看法|结论|判断)|推翻|什么会改变"
         ),
@@ -98,10 +103,11 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "what_if",
         (
-            r"^(?!\W*(?:why|how come)\b|.*为什么).*(?:\bwhat if\b|\bwhat happens (?:if|when|without)\b|\bsuppos(?:e|ing)\b"
+            r"^(?!\W*(?:why|how come)\b|.*为什么).*(?:\bwhat if\b|\bwhat happens (?:if|when"
+            r"|without)\b|\bsuppos(?:e|ing)\b"
             r"|\bassum(?:e|ing)\b"
             r"|\bhad .*\b(?:not|instead|risen|fallen|been|moved|gone|stayed)\b|\bimagine\b"
-            r"|\b(?:without|ignor(?:e|ing)|leav(?:e|ing) out|remov(?:e|ing)"
+            r"|\b(?:without|ignor(?:e|ing)(?!.*\binstructions?\b)|leav(?:e|ing) out|remov(?:e|ing)"
             r"|drop(?:ping)? (?:the|item|#)|exclud(?:e|ing)|take away|minus the)\b"
             r"|\bif\b.*\b(?:had|were|was|did|didn|weren|rose|fell)|如果|假如|假设|要是|去掉"
             r"|排除掉|不考虑|忽略|剔除|拿掉)"
@@ -123,7 +129,9 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "claims",
         (
-            r"\b(?:articles?|press|news|reports?|stor(?:y|ies)|papers?)\b.*\bcontradict\w*|\bclaim(?:s|ed)?\b|\b(?:what|which|who|anything)\b.*\b(?:wrong|false|untrue|mistaken)\b"
+            r"\b(?:articles?|press|news|reports?|stor(?:y|ies)|papers?)\b.*\bcontradict\w*"
+            r"|\bclaim(?:s|ed)?\b|\b(?:what|which|who|anything)\b.*\b(?:wrong|false|untrue"
+            r"|mistaken)\b"
             r"|\b(?:articles?|press|news|reports?)\b.*\b(?:right|wrong|false|true)\b|\bfact.?check"
             r"|说法|声称|说错|报道.*(?:错|对|真|假)|哪些.*(?:错|不对|不实)"
         ),
@@ -141,7 +149,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "shares",
         (
-            r"\b(?:what|which|how (?:big|large) an?) (?:share|part|portion|fraction|percentage) of\b"
+            r"\b(?:what|which|how (?:big|large) an?) (?:share|part|portion|fraction|percentage) "
+            r"of\b"
             r"(?!.*\bnews\b)|\bunexplained\b(?!.*\bmeans?\b)"
             r"|\bresiduals?\b(?!.*\bmeans?\b)"
             r"|\bhow much (?:of|did|was|is)\b.*\b(?:explain\w*|due to"
@@ -153,7 +162,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "moves",
         (
-            r"\b(?:did|has|have) (?:anything|something|any of (?:it|them)) (?:really )?(?:fall\w*|drop\w*"
+            r"\b(?:did|has|have) (?:anything|something|any of (?:it|them)) (?:really "
+            r")?(?:fall\w*|drop\w*"
             r"|declin\w*)\b|\bhow (?:unusual|rare|big|large|bad|severe|deep|sharp) (?:was|is|were)"
             r" (?:this|it|the (?:falls?|moves?|drops?|sell-?off))\b"
             r"|^(?!.*\b(?:likely|caus\w+|reasons?|expla\w+|driv\w+|factors?)\b)"
@@ -173,7 +183,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"\b(?:repeat|echo|replay|re-?run|version) of\b"
             r"|\bcompar\w+|\bversus\b|\bvs\b|\bsimilar\b|\banalog\w*"
             r"|\b(?:look|looks|just|more) like\b|\b(?:is|was) (?:this|it|that) (?:\w+ )?like\b"
-            r"|\b(?:worse|better|bigger|smaller|milder) than (?:in\b|(?:19|20)\d\d|the (?:19|20)\d\d)|\bdifferen(?:t|ce)\b"
+            r"|\b(?:worse|better|bigger|smaller|milder) than (?:in\b|(?:19|20)\d\d|the (?:19"
+            r"|20)\d\d)|\bdifferen(?:t|ce)\b"
             r"|\b(?:seen|happened) (?:this |it )?before\b|\blast time\b|\bprecedent|相比"
             r"|对比|比较|类似|像.*(?:一样|年)|历史上|不同"
         ),
@@ -199,9 +210,11 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         (
             r"\bbrief(?:ing)?\b|\bsummar\w+|\btl;?dr\b|\bin (?:short|brief|a nutshell|one)\b"
             r"|\brecap\b|\bparagraphs?\b|\bbullet(?:s|\b)|\b(?:short|plain|simple) version\b"
-            r"|\bwhat is (?:this|it|this run) (?:all )?about\b|\blike i.?m (?:five|5|a child)\b|\beli5\b"
+            r"|\bwhat is (?:this|it|this run) (?:all )?about\b|\blike i.?m (?:five|5|a child)\b"
+            r"|\beli5\b"
             r"|\b(?:numbers|figures|facts) (?:i|we|to) (?:can |could |may )?(?:quote|use|cite)\b"
-            r"|\b(?:plain|simple) (?:words|english|terms)\b|\boverview\b|\bgist\b|总结|概括|简报|简述|简单说|一句话|摘要|概述"
+            r"|\b(?:plain|simple) (?:words|english|terms)\b|\boverview\b|\bgist\b|总结|概括"
+            r"|简报|简述|简单说|一句话|摘要|概述"
         ),
     ),
     (
@@ -216,7 +229,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "when",
         (
-            r"\bwhen\b|\b(?:what|which) (?:time|hour)\b|\btimeline\b|^\s*(?:and )?(?:did|do|does|was|were)\b.*\b(?:before|after"
+            r"\bwhen\b|\b(?:what|which) (?:time|hour)\b|\btimeline\b|^\s*(?:and )?(?:did|do"
+            r"|does|was|were)\b.*\b(?:before|after"
             r"|ahead of|lead(?! to)|lag|first)\b|\b(?:what|who|which)\b.*\b(?:first|led|earliest)\b"
             r"|\bsequence\b"
             r"|\border of\b|\bin what order\b|什么时候|何时|几点|先(?:动|跌|发生|于)|顺序|时间线"
@@ -252,7 +266,8 @@ CAUSE_PHRASES: Final[dict[Cause, str]] = {
     r"|清算|爆仓|连环|强平|去杠杆|保证金",
     "funding_stress": r"funding stress|dollar funding|repo\b|liquidity(?! cascade)"
     r"|bank run|融资(?:压力|紧张)|流动性(?:危机|紧张|枯竭)?|钱荒",
-    "growth_scare": r"growth scare|\bgrowth\b(?! stocks)|recession|slowdown|weak (?:data|growth|jobs)|hard landing"
+    "growth_scare": r"growth scare|\bgrowth\b(?! stocks)|recession|slowdown|weak (?:data|growth"
+    "|jobs)|hard landing"
     r"|衰退|增长(?:恐慌|担忧)|放缓",
     "policy_geopolitics": r"policy (?:shock|or)|tariffs?|geopolit\w+|\bwar\b|sanctions?|election"
     r"|trump|关税|地缘|战争|制裁|政策",

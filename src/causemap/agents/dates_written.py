@@ -19,7 +19,9 @@ _PACKED: Final = re.compile(r"\b((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])\b"
 # "March '20" and "in '08": an apostrophe before two figures is a year's.
 _APOSTROPHE: Final = re.compile(r"(?<![\w'\u2019])['\u2019](\d\d)(?![\d%]|\s?(?:bp|bn|pc)\b)")
 _HAN_NUMBERS: Final = {
-    han: n for n, han in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], 1)
+    **{han: number for number, han in enumerate("一二三四五六七八九十", 1)},
+    "十一": 11,
+    "十二": 12,
 }
 _HAN_MONTH: Final = re.compile(r"(?<![一二三四五六七八九十第])(十[一二]?|[一二三四五六七八九])月")
 _YEARS: Final[tuple[tuple[re.Pattern[str], int, str], ...]] = (

@@ -8,12 +8,13 @@ it ("as oil rose") is never taken for it.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from causemap.agents.asset_words import GROUP_OF, TICKER, mentioned_assets, spoken
+from causemap.agents.asset_words import GROUP_OF, TICKER, WORDS, mentioned_assets, spoken
 from causemap.agents.chat_words import PATTERNS
 from causemap.errors import UsageError
 
@@ -124,6 +125,8 @@ _HELD: Final = re.compile(
     rf"(?:{_DOWN})\b|(?:没有?|不)(?:{_CHINESE_DOWN})"
 )
 _ADVICE: Final = next(words for intent, words in PATTERNS if intent == "advice")
+# How alike a word must be to the name of an asset to be one with a slip in it.
+_NEAR: Final = 0.8
 _CAN: Final = (
     "I explain falls of stocks (SPX, NDX, sector funds, large companies by name), crypto (BTC, "
     "ETH) and metals (gold, silver)"
@@ -248,7 +251,9 @@ def _bare(text: str) -> Subject:
 
 def _refused(left_out: tuple[str, ...]) -> UsageError:
     names = " or ".join(f"'{name}'" for name in left_out)
-    return UsageError(f"{_CAN}; there is no verdict on {names}. Ask about one of these.")
+    near = [n for said in left_out for n in difflib.get_close_matches(said, WORDS, 1, _NEAR)]
+    hint = f"Did you mean {' and '.join(near)}?" if near else "Ask about one of these."
+    return UsageError(f"{_CAN}; there is no verdict on {names}. {hint}")
 
 
 def _as_word(ticker: re.Match[str]) -> str:
