@@ -8,7 +8,7 @@ from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF
 from causemap.agents.chat_claims import beside, names_margin
-from causemap.agents.chat_found import found, note_line, notes_on, strange
+from causemap.agents.chat_found import found, held_stems, note_line, notes_on, strange
 from causemap.agents.chat_items import LEVELS
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
@@ -187,7 +187,7 @@ def why_not(report: Report, asked: Asked) -> Said:
             for r in verdict.rejected
         ]
         head = say("rejected_all" if lines else "none_rejected", language)
-        if strange(asked.text):
+        if (names := strange(asked.text)) and not names & held_stems(report):
             head = f"{say('not_found', language)} {head}"
         ids = tuple(key for r in verdict.rejected for key in r.evidence)
         return Said((head, "\n".join(lines)), ids, "probabilities")

@@ -18,7 +18,7 @@ from causemap.agents.chat_said import Said, bullets, cite
 from causemap.agents.dates_written import absolute, in_figures, readings
 from causemap.agents.names_zh import told_in
 from causemap.agents.periods import HOLIDAY, dated, times_in
-from causemap.agents.time_words import WEEKDAYS, Period
+from causemap.agents.time_words import HAN_WEEKDAYS, WEEKDAYS, Period
 from causemap.agents.turns import Language, Turn
 from causemap.records import Evidence, Report
 from causemap.reporting.markdown import escape
@@ -26,8 +26,10 @@ from causemap.words import day, instant, onset, window
 
 _MOST: Final = 8
 _WEEKDAY: Final = re.compile(
-    r"\b(?:on|that|this|last|by)\s+(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
+    r"(?<!black )\b(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
 )
+_HAN_WEEKDAY: Final = re.compile(r"(?<![上下本这每])(?:周|星期)([一二三四五六日天])(?!年)")
+_CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d\b(?:\s?utc)?", re.IGNORECASE)
 _STEP: Final = re.compile(
     r"\b(?:(?P<on>the (?:next|following) (?:day|session)|(?:the )?day after)"
     r"|(?P<back>the (?:previous|prior) (?:day|session)|(?:the )?day before))"
@@ -77,9 +79,19 @@ def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days 
     named = _dated(text, start, end, known)
     if named is not None:
         return None if _is_window(named, report) else _days(named, report)
-    weekday = _weekday(text, start, end)
-    if weekday is not None:
-        return _days(Period(weekday, weekday, "day"), report)
+    return _spoken(text, report)
+
+
+def _spoken(text: str, report: Report) -> Days | None:
+    """A weekday, a time of day, or words that lead out of the window."""
+    start, end, known = (date.fromisoformat(d[:10]) for d in _span(report))
+    if said := _WEEKDAY.search(text.lower()):
+        return _weekday(said[0], WEEKDAYS[said[1]], start, end, known)
+    if said := _HAN_WEEKDAY.search(text):
+        return _weekday(said[0], HAN_WEEKDAYS[said[1]], start, end, known)
+    if said := _CLOCK.search(text):
+        single = Days(end.isoformat(), end.isoformat(), beyond=False)
+        return single if _one_session(report) else Days("", "", beyond=False, ask=said[0])
     return Days("", "", beyond=True) if _BEYOND.search(text) else None
 
 
@@ -132,14 +144,15 @@ def _length(period: Period) -> timedelta:
     return period.last - period.first
 
 
-def _weekday(text: str, start: date, end: date) -> date | None:
-    """The day of the window a weekday names, if it has one such day only."""
-    said = _WEEKDAY.search(text.lower())
-    if said is None:
-        return None
-    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-    fits = [d for d in days if d.weekday() == WEEKDAYS[said[1]]]
-    return fits[0] if len(fits) == 1 else None
+def _weekday(said: str, number: int, start: date, end: date, known: date) -> Days:
+    """The day a weekday names if the run has one such; asked about if it has several."""
+    days = [start + timedelta(days=n) for n in range((known - start).days + 1)]
+    named = [d.isoformat() for d in days if d.weekday() == number]
+    # What was read for two days after the window comes after the window's own days.
+    fits = [d for d in named if d <= end.isoformat()] or named
+    if len(fits) == 1:
+        return Days(fits[0], fits[0], beyond=False)
+    return Days("", "", beyond=not fits, ask=said.capitalize() if fits else "")
 
 
 def _is_window(period: Period, report: Report) -> bool:

@@ -130,13 +130,21 @@ def strange(question: str) -> frozenset[str]:
 
 def known_words(report: Report) -> frozenset[str]:
     """Every word of the run's notes, claims, measures and gaps."""
-    texts = (
+    return frozenset(word for text in _held(report) for word in _WORD.findall(text.lower()))
+
+
+def held_stems(report: Report) -> frozenset[str]:
+    """The stems of those words."""
+    return frozenset(map(_stem, known_words(report)))
+
+
+def _held(report: Report) -> tuple[str, ...]:
+    return (
         *(f"{note.text} {note.publisher}" for note in report.notes),
         *(f"{claim.text} {claim.source}" for claim in report.claims),
         *(item.said for item in report.evidence),
         *(f"{gap.what} {gap.why}" for gap in report.gaps),
     )
-    return frozenset(word for text in texts for word in _WORD.findall(text.lower()))
 
 
 def note_line(note: Note) -> str:

@@ -72,7 +72,10 @@ _MEASURES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bfunding rates?\b|\bfunding\b(?! stress)|资金费率", r".*:(?:btc|eth)\.funding"),
     (r"\bopen interest\b|未平仓|持仓量", r".*(?:_oi|\.oi|open_interest)"),
     (r"\bcorrelat\w+|相关", r".*corr_"),
-    (r"\bbounc\w+|\bretrac\w+|\brebound\w*|\brecover\w*|\bw[io]n back\b|反弹|收回", r".*retrace"),
+    (
+        r"\bbounc\w+|\bretrac\w+|\brebound\w*|\brecover\w*|\b(?:w[io]n|c[ao]me) back\b|反弹|收回",
+        r".*retrace",
+    ),
     (
         (
             r"\bhow (?:deep|low)\b|\bthe (?:low|trough)\b"
@@ -89,9 +92,9 @@ _SERIES: Final[dict[str, str]] = {
     "RESERVES_MUSD": r"\breserves\b|准备金",
     "SOFR": r"\bsofr\b",
     "EFFR": r"\bfed(?:eral)? funds\b|联邦基金",
-    "UST2Y": r"\b(?:2|two)-?\s?y(?:ea)?r\b|(?:2|两|二)年期",
-    "UST10Y": r"\b(?:10|ten)-?\s?y(?:ea)?r\b(?! (?:real|breakeven))|(?:10|十)年期",
-    "UST30Y": r"\b(?:30|thirty)-?\s?y(?:ea)?r\b|(?:30|三十)年期",
+    "UST2Y": r"\b(?:2|two)-?\s?y(?:(?:ea)?r)?\b|(?:2|两|二)年期",
+    "UST10Y": r"\b(?:10|ten)-?\s?y(?:(?:ea)?r)?\b(?! (?:real|breakeven))|(?:10|十)年期",
+    "UST30Y": r"\b(?:30|thirty)-?\s?y(?:(?:ea)?r)?\b|(?:30|三十)年期",
     "BRENT": r"\bbrent\b|布伦特",
     "WTI": r"\b(?:oil|crude|wti)\b|原油|油价",
     "DXY": r"\b(?:dollar|dxy)\b|美元",

@@ -96,12 +96,13 @@ _WORSE: Final = re.compile(
     re.IGNORECASE,
 )
 _TONGUE: Final = re.compile(
-    r"\bin (?P<zh>chinese|mandarin)\b|\bin (?P<en>english)\b|用?(?P<z>中文)|用?(?P<e>英文|英语)",
+    r"\b(?:in|to|into) (?:(?P<zh>chinese|mandarin)|(?P<en>english))\b|用?(?P<z>中文)"
+    r"|用?(?P<e>英文|英语)",
     re.IGNORECASE,
 )
 _POLITE: Final = re.compile(
-    r"\b(?:please|pls|say|that|it|this|again|now|and|the same|answer|repeat|ok)\b|请|再|说|一遍"
-    r"|一下|\W",
+    r"\b(?:please|pls|say|translate|write|that|it|this|again|now|and|the same|answer|repeat|ok)\b"
+    r"|请|再|说|一遍|一下|\W",
     re.IGNORECASE,
 )
 _CASE: Final = re.compile(r"\b(?:19|20)\d\d(?:-[a-z0-9]+)*\b|\brun_[a-z0-9]+\b", re.IGNORECASE)

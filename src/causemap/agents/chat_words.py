@@ -36,7 +36,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"\b(?:headlines?|titles?|subject(?: lines?)?|tweets?|captions?)\b"
             r"|\bas an? (?:headline|tweet|title)\b"
             r"|^\W*(?:(?:a|the|another) )?(?:headlines?|titles?|subject lines?|tweets?)\b.{0,20}$"
-            r"|标题|推文"
+            r"|标题|推文|推特"
         ),
     ),
     (
@@ -44,7 +44,9 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         (
             r"\d\s?(?:%|percent\b|per cent\b)\W+(?:not |a bit |far |really |much )*(?:too|high|low"
             r"|right|fair|good|bad|enough|realistic|credible|plausible|reasonable|calibrated|sure"
-            r"|certain|confiden\w+|justified|honest|overconfident)\b"
+            r"|certain|confiden\w+|justified|honest|overconfident|reliable|trustworthy|solid|a "
+            r"lot|much)\b"
+            r"|^\W*(?:(?:so|and|but|then|what about|how about) )*\d{1,3}\s?(?:%|percent)\W*$"
             r"|\bcalibrat\w+|\btrack record\b|\bhow (?:accurate|trustworthy)\b|\baccuracy\b"
             r"|\bhow often (?:is|are|was|were|do|does)\b.*\b(?:right|wrong|correct)\b"
             r"|\b(?:can|should|do) (?:i|we|you) (?:really )?(?:trust|believe|rely on)\b"
@@ -65,7 +67,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"\bwhat(?: happens| comes| is|.s) next\b"
             r"|\b(?:to|i|we|should) (?:watch|monitor|look out for)\b"
             r"|^\W*wen\b|\bwatch ?list\b|\bforecast\w*|\bpredict\w*|\boutlook\b|\bscenarios?\b"
-            r"|\b(?:bull|bear)(?:ish)? case\b|\bnext (?:week|month|few days|days)\b"
+            r"|\bbottom (?:is )?in\b|\bhappen again\b|\b(?:bull|bear)(?:ish)? case\b|\bnext "
+            r"(?:week|month|few days|days)\b"
             r"|\b(?:next|upcoming|coming) (?:fomc|fed|cpi|payrolls?|jobs|meeting|release|event"
             r"|data)\b"
             r"|\bwhen (?:is|are|does|do|will)\b(?!.*\bupdate).*\b(?:next|fomc|cpi|payrolls?|due"
@@ -116,13 +119,15 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "why_not",
         (
-            r"\bwhy (?:not|isn.?t|wasn.?t|didn.?t|don.?t|no)\b|\bhow come .*n.?t\b"
+            r"\bwhy (?:not|isn.?t|wasn.?t|didn.?t|don.?t|no(?! (?:fall|drawdown)))\b|\bhow come "
+            r".*n.?t\b"
             r"|\brul\w* out\b|\breject\w*|\bwas(?:n.?t| it not) (?:it|this|that)\b"
             r"|\bnot (?:just |simply )?(?:a|the|an)\b|\bisn.?t (?:it|this|that)\b"
             r"|^(?!.*\b(?:why|how much|what)\b).*\b(?:because of|due to|thanks to)\b"
             r"|\balternatives?\b|^(?:did|was|were|is|are|does|could)\b.*\b(?:caus\w+|trigger\w*"
             r"|responsible|to blame|behind|due to|because of)\b"
-            r"|是(?:不是)?(?:因为|由于).*吗|为(?:什么|何|啥)(?:不|没)|怎么不是|难道不是|不是.*吗"
+            r"|是(?:主要)?原因吗|是(?:不是)?(?:因为|由于).*吗|为(?:什么|何|啥)(?:不|没)"
+            r"|怎么不是|难道不是|不是.*吗"
             r"|排除了?哪|被排除"
         ),
     ),
@@ -167,6 +172,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|declin\w*)\b|\bhow (?:unusual|rare|big|large|bad|severe|deep|sharp) (?:was|is|were)"
             r" (?:this|it|the (?:falls?|moves?|drops?|sell-?off))\b"
             r"|^(?!.*\b(?:likely|caus\w+|reasons?|expla\w+|driv\w+|factors?)\b)"
+            r".*\bhit (?:the )?(?:hardest|worst|most)\b"
+            r"|^(?!.*\b(?:likely|caus\w+|reasons?|expla\w+|driv\w+|factors?)\b)"
             r".*\b(?:biggest|largest|worst|best|hardest|most|least)\b.*\b(?:losers?|winners?|falls?"
             r"|fell|hit|drops?|dropped|declin\w+|mov(?:e|es|ed|er|ers)|perform\w*|lost|down"
             r"|gain\w*)\b"
@@ -183,7 +190,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"\b(?:repeat|echo|replay|re-?run|version) of\b"
             r"|\bcompar\w+|\bversus\b|\bvs\b|\bsimilar\b|\banalog\w*"
             r"|\b(?:look|looks|just|more) like\b|\b(?:is|was) (?:this|it|that) (?:\w+ )?like\b"
-            r"|\b(?:worse|better|bigger|smaller|milder) than (?:in\b|(?:19|20)\d\d|the (?:19"
+            r"|\b(?:worse|better|bigger|smaller|milder|deeper) than (?:in\b|\w+ (?=(?:19"
+            r"|20)\d\d)|(?:19|20)\d\d|the (?:19"
             r"|20)\d\d)|\bdifferen(?:t|ce)\b"
             r"|\b(?:seen|happened) (?:this |it )?before\b|\blast time\b|\bprecedent|相比"
             r"|对比|比较|类似|像.*(?:一样|年)|历史上|不同"
@@ -193,7 +201,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         "refresh",
         (
             r"\b(?:latest|newest|refresh|re-?run|update[ds]?|up to date|right now"
-            r"|as of now|today.?s)\b|\bsince then\b|\bnow\?|\bnew (?:data|news)\b|刷新|最新"
+            r"|as of now|today.?s)\b|\bsince then\b|\bnow\?|\bnew (?:data|news)\b|刷新|最新|截止"
             r"|更新|重新(?:跑|运行|计算|拉)|现在(?:怎么样|如何|呢)"
         ),
     ),
@@ -239,7 +247,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "how_sure",
         (
-            r"\bhow (?:sure|certain|confident|likely|strong|reliable)\b|\bprobabilit\w+"
+            r"\bhow (?:sure|certain|confident|likely|strong|reliable)\b|\bprob(?:abilit\w+|s?\b)"
             r"|\bconfidence\b|\bchances?\b|\bodds\b|\buncertain\w*|\bare you sure\b|把握"
             r"|确定|概率|可能性|信心|多大(?:把握|可能)|可能多大"
         ),
@@ -247,7 +255,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "why",
         (
-            r"\bwhy\b|\bcaus(?:e|ed|es)\b|\breasons?\b|\bexplain\b"
+            r"\bwhy\b|\bcaus(?:e|ed|es)\b|\breasons?\b|\bexplain\b|\bexplanation\b"
             r"|\bwhat (?:happened|drove|triggered)\b|\bbehind\b|\bhow come\b|\bdriver"
             r"|\bblame\b|为什么|为何|为啥|原因|怎么(?:回事|了|跌)|解释|导致"
         ),
@@ -258,7 +266,8 @@ PATTERNS: Final[tuple[tuple[Intent, re.Pattern[str]], ...]] = tuple(
 )
 
 CAUSE_PHRASES: Final[dict[Cause, str]] = {
-    "rates_shock": r"rates?[ -]shock|rates\b|interest rates?|hawkish|the fed\b|fomc|powell"
+    "rates_shock": r"(?:because of|due to|caused by|driven by) (?:\w+ )?(?:yields?|treasur\w+)"
+    r"|rates?[ -]shock|rates\b|interest rates?|hawkish|the fed\b|fomc|powell"
     r"|bond (?:rout|sell)|利率(?:冲击|上升)?|加息|鹰派|美联储|联储",
     "ai_rerating": r"\bai\b|a\.i\.|re-?rating|valuation|tech bubble|software scare"
     r"|估值|人工智能|重估",

@@ -97,7 +97,7 @@ _PLAIN: Final = frozenset(
         "come could crash decline deep did do does drop etf etfs everything exchange fall far "
         "fast financial funds futures get gets global got had hard has have high how index "
         "indices is it its large main major many market markets may mega might most move "
-        "moves much my not now off only other our over part plunge price prices quickly rally "
+        "moves much my no not now off only other our over part plunge price prices quickly rally "
         "really rise risk risky rout s sell selloff sharply should slide slump so some spot such "
         "suddenly that the their these they thing things this those today together trading u us "
         "usa value values was we were why will world would",

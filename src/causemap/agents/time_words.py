@@ -63,7 +63,7 @@ _NUMBERS: Final = {
     "six": 6,
     "ten": 10,
 }
-_HAN: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+HAN_WEEKDAYS: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _YEAR_PARTS: Final = {
     **dict.fromkeys(("early", "初"), (1, 4)),
     **dict.fromkeys(("start of", "beginning of"), (1, 3)),
