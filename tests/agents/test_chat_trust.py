@@ -208,3 +208,9 @@ def test_a_name_of_no_window_is_said_to_be_none() -> None:
     """The nearest windows are not passed off as the event that was named."""
     said = ask("how does it compare to the GFC")
     assert "No bundled case is gfc" in said.text
+
+
+def test_a_chart_beside_a_figure_shows_that_figure() -> None:
+    """The chart of the most unusual measures stands only beside what it draws."""
+    assert ask("and silver?").chart == "z"
+    assert ask("how much was liquidated?").chart is None

@@ -23,6 +23,7 @@ from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.records import Rejected, Report, Verdict, WouldChange
 from causemap.reporting.answer import cause_label, mechanism, spread
 from causemap.reporting.markdown import escape
+from causemap.reporting.unusual import evidence_z
 from causemap.reporting.tree import Line
 from causemap.words import (
     band,
@@ -346,7 +347,14 @@ def fact(report: Report, asked: Asked) -> Said:
         return Said(parts, (), None, "refresh")
     held = any(item.metric in LEVELS for key in ids if (item := report.find(key)) is not None)
     head = "no_level" if asked.level and not held else "fact"
-    return Said((say(head, language, what=what), text, notes), ids, "z")
+    return Said((say(head, language, what=what), text, notes), ids, _chart_of(report, ids))
+
+
+def _chart_of(report: Report, ids: Sequence[str]) -> str | None:
+    """The chart of the most unusual measures, where it shows any of these."""
+    drawn = evidence_z(report)
+    charted = {row[-1] for row in drawn.rows} if drawn is not None else set()
+    return "z" if charted.intersection(ids) else None
 
 
 def notes_beside(report: Report, asked: Asked) -> str:

@@ -142,10 +142,10 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     ),
     "record_of": (
         (
-            "The labels are people's, many of the falls are told by recollected notes, and the "
-            "record is of overall verdicts."
+            "The labels are people's, many of the falls are told by recollected notes, some stand "
+            "in two windows, and the record is of overall verdicts."
         ),
-        "标注出自人手,许多下跌由回忆写成的消息讲述,且这是对总体结论的统计。",
+        "标注出自人手,许多下跌由回忆写成的消息讲述,有些下跌出现在两个时段里,且这是对总体结论的统计。",
     ),
     "headlines": ("Headlines that this run bears out:", "本次结果支持的标题:"),
     "no_headline": (
@@ -253,12 +253,13 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
             "I answer from this run only. Ask: "
             "why; why not a rates shock; what if yields had risen 20 bp; without the evidence on "
             "software; what fell most; compare with a past window; show the cause map; what to "
-            "watch; what does z mean; brief me; sources; what is missing; what would change this."
+            "watch; how sure, and is that too high; what happened on a day; write a headline; what "
+            "does z mean; brief me; sources; what is missing; what would change this."
         ),
         (
             "我只根据本次结果回答。可以问:为什么;为什么不是利率冲击;"
             "如果收益率上升20个基点会怎样;去掉软件股的证据;什么跌得最多;与历史时段对比;显示因果图;"
-            "关注什么;z 是什么意思;简报;来源;缺少什么;什么会改变结论。"
+            "关注什么;有多确定,是不是太高;某一天发生了什么;写个标题;z 是什么意思;简报;来源;缺少什么;什么会改变结论。"
         ),
     ),
     "watch": (
