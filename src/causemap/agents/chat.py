@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from causemap.agents import chat_answers as answers
+from causemap.agents import chat_doubts as doubts
 from causemap.agents.chat_claims import claims
 from causemap.agents.chat_days import on_days
 from causemap.agents.chat_found import found
@@ -39,18 +40,18 @@ _OPTIONS: Final = 3
 
 _SIMPLE: Final[dict[Intent, Callable[[Report, Asked], Said]]] = {
     "why": answers.why,
-    "why_not": answers.why_not,
+    "why_not": doubts.why_not,
     "brief": answers.brief,
     "sources": sources,
     "missing": answers.missing,
-    "would_change": answers.would_change,
+    "would_change": doubts.would_change,
     "how_sure": how_sure,
     "when": when,
     "claims": claims,
     "fact": answers.fact,
     "refresh": answers.refresh,
     "advice": answers.advice,
-    "against": answers.against,
+    "against": doubts.against,
     "watch": watch,
     "shares": shares,
     "moves": moves,

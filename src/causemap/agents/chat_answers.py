@@ -3,88 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF
-from causemap.agents.chat_claims import beside, names_margin
-from causemap.agents.chat_found import found, held_stems, note_line, notes_on, strange
+from causemap.agents.chat_claims import beside
+from causemap.agents.chat_doubts import would_change
+from causemap.agents.chat_found import found
 from causemap.agents.chat_items import LEVELS
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
-from causemap.agents.chat_said import MOST, Said, bullets, cite
-from causemap.agents.chat_words import BANDS_ZH, CAUSE_ZH, GROUP_NAMES
-from causemap.agents.clauses import cause_words
+from causemap.agents.chat_said import MOST, Said, bullets
+from causemap.agents.chat_verdicts import in_a_sentence, notes_beside, verdict_of, verdict_words
+from causemap.agents.chat_words import CAUSE_ZH, GROUP_NAMES
 from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
 from causemap.attribution.reach import unreached
 from causemap.causes import NAMES
-from causemap.closed_sets import AssetGroup, Cause, Primary
-from causemap.records import Rejected, Report, Verdict, WouldChange
-from causemap.reporting.answer import cause_label, mechanism, spread
+from causemap.closed_sets import AssetGroup
+from causemap.records import Report, Verdict
+from causemap.reporting.answer import mechanism, spread
 from causemap.reporting.markdown import escape
-from causemap.reporting.unusual import evidence_z
 from causemap.reporting.tree import Line
-from causemap.words import (
-    band,
-    instant,
-    leaders,
-    percent,
-    sentence,
-    true_minus,
-    value_of,
-    window,
-)
-
-_NOTED: Final = 3
-
-
-def cause_word(cause: Primary, language: Language) -> str:
-    """A cause's plain name in a language."""
-    return CAUSE_ZH[cause] if language == "zh" else cause_label(cause)
-
-
-def _in_a_sentence(cause: Primary, language: Language) -> str:
-    return cause_word(cause, language) if language == "zh" else cause_words(cause)
-
-
-def verdict_of(report: Report, groups: Sequence[AssetGroup]) -> Verdict:
-    """The verdict on the one group asked about, else the overall one."""
-    found = [verdict for group, verdict in report.verdicts if group in groups]
-    return found[0] if len(found) == 1 else report.verdict
-
-
-def verdict_words(verdict: Verdict, language: Language) -> str:
-    """The verdict, its hedge and its runner-up in one or two sentences."""
-    ranked = leaders(verdict)
-    told = told_in(verdict.reason, language)
-    reason = escape(f"{told.rstrip('.')}。" if language == "zh" else sentence(told))
-    if verdict.primary == "no_drawdown":
-        return say("calm", language, reason=reason)
-    if verdict.abstained or verdict.primary == "mixed_unclear":
-        first = next(iter(ranked), None)
-        close = _named("closest", first, language) if first else ""
-        return f"{say('no_cause', language, reason=reason)} {close}".strip()
-    held = dict(verdict.probabilities)[verdict.primary]
-    lead = say(
-        "leads",
-        language,
-        cause=cause_word(verdict.primary, language),
-        hedge=hedge(held, language),
-        p=percent(held),
-    )
-    second = next((pair for pair in ranked if pair[0] != verdict.primary), None)
-    return f"{lead} {_named('next', second, language)}" if second else lead
-
-
-def _named(key: str, pair: tuple[Primary, float], language: Language) -> str:
-    return say(key, language, cause=cause_word(pair[0], language), p=percent(pair[1]))
-
-
-def hedge(probability: float, language: Language) -> str:
-    """The word that goes with a probability."""
-    word = band(probability)
-    return BANDS_ZH[word] if language == "zh" else word
+from causemap.reporting.unusual import evidence_z
+from causemap.words import instant, percent, sentence, true_minus, window
 
 
 def why(report: Report, asked: Asked) -> Said:
@@ -135,7 +75,7 @@ def _no_paths(report: Report, verdict: Verdict, language: Language) -> list[str]
         say(
             "no_path",
             language,
-            cause=_in_a_sentence(cause, language),
+            cause=in_a_sentence(cause, language),
             group=GROUP_NAMES[group][language].lower(),
         )
         for group, cause in unreached(report.cause_map, shown, report.scope.assets)
@@ -175,109 +115,6 @@ def _by_group(report: Report, language: Language) -> list[str]:
     return ["\n".join(lines)]
 
 
-def why_not(report: Report, asked: Asked) -> Said:
-    """The deciding test of each cause asked about, or every alternative turned down."""
-    verdict, language = verdict_of(report, asked.groups), asked.language
-    if not asked.causes:
-        told = found(report, asked.text, language)
-        if told is not None:
-            return told
-        lines = [
-            f"- {cause_word(r.cause, language)}: {_tested(report, r, language)}"
-            f"{cite(report, r.evidence)}"
-            for r in verdict.rejected
-        ]
-        head = say("rejected_all" if lines else "none_rejected", language)
-        if (names := strange(asked.text)) and not names & held_stems(report):
-            head = f"{say('not_found', language)} {head}"
-        ids = tuple(key for r in verdict.rejected for key in r.evidence)
-        return Said((head, "\n".join(lines)), ids, "probabilities")
-    parts: list[str] = []
-    ids = ()
-    for cause in asked.causes:
-        said = _one_not(report, verdict, cause, language)
-        parts += said.parts
-        ids += said.evidence
-    if notes := notes_beside(report, asked):
-        parts.append(notes)
-    told = beside(report, asked, asked.causes)
-    # Of a notice that came too late its lateness is the answer.
-    both = (*told.parts, *parts) if names_margin(asked) else (*parts, *told.parts)
-    return Said(both, (*ids, *told.evidence), "probabilities")
-
-
-def _tested(report: Report, test: Rejected, language: Language) -> str:
-    """The test's words; in Chinese the names and values of what it read."""
-    if language != "zh":
-        return escape(sentence(test.why))
-    items = [item for key in test.evidence if (item := report.find(key)) is not None]
-    return "; ".join(f"{escape(told_in(i.said, language))} {value_of(i)}" for i in items)
-
-
-def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Language) -> Said:
-    held = next((p for c, p in verdict.probabilities if c == cause), 0.0)
-    name = cause_word(cause, language)
-    ids = tuple(r for item in verdict.rejected if item.cause == cause for r in item.evidence)
-    if cause == verdict.primary:
-        head = say("is_leading", language, cause=name, p=percent(held))
-        own = {w.evidence for _, v in report.verdicts for w in v.weighed if w.cause == cause}
-        text, cited = bullets(report, [key for key in verdict.support if key in own], language)
-        return Said((head, text), cited)
-    if verdict.ranked and cause == verdict.ranked[0][0]:
-        return _closest(report, verdict, cause, language)
-    head = say("left_at", language, cause=name, hedge=hedge(held, language), p=percent(held))
-    if leads := _leads_in(report, verdict, cause, language):
-        head = f"{head} {leads}"
-    test = next((item for item in verdict.rejected if item.cause == cause), None)
-    if test is None:
-        text, cited = bullets(report, _against(verdict, cause), language, 3)
-        return Said((f"{head} {say('no_test', language)}", text), cited)
-    if language == "zh":  # the test's own words are English
-        text, cited = bullets(report, ids, language)
-        return Said((f"{head} {say('test', language, why='')}", text), cited)
-    why_text = escape(sentence(test.why))
-    return Said((f"{head} {say('test', language, why=why_text)}{cite(report, ids)}",), ids)
-
-
-def _closest(report: Report, verdict: Verdict, cause: Cause, language: Language) -> Said:
-    """Of the likeliest cause of a verdict that names none: nothing turned it down."""
-    told = told_in(verdict.reason, language)
-    reason = escape(f"{told.rstrip('.')}。" if language == "zh" else sentence(told))
-    held = dict(verdict.probabilities)[cause]
-    name = cause_word(cause, language)
-    head = say("closest_of", language, cause=name, p=percent(held), reason=reason)
-    leads = _leads_in(report, verdict, cause, language)
-    pulls = sorted(
-        (w for _, v in report.verdicts for w in v.weighed if w.cause == cause and w.log_odds > 0),
-        key=lambda w: (-w.log_odds, w.evidence),
-    )
-    said = {item.said: item.id for w in reversed(pulls) if (item := report.find(w.evidence))}
-    text, cited = bullets(report, tuple(reversed(said.values())), language)
-    return Said((f"{head} {leads}".strip(), text), cited)
-
-
-def _leads_in(report: Report, verdict: Verdict, cause: Primary, language: Language) -> str:
-    """Where the overall verdict is meant, the groups that name the cause all the same."""
-    if verdict is not report.verdict:
-        return ""
-    named = [
-        say(
-            "leads_in",
-            language,
-            group=GROUP_NAMES[group][language].lower(),
-            p=percent(held.ranked[0][1]),
-        )
-        for group, held in report.verdicts
-        if held.primary == cause
-    ]
-    return " ".join(named)
-
-
-def _against(verdict: Verdict, cause: Primary) -> list[str]:
-    pulls = [w for w in verdict.weighed if w.cause == cause and w.log_odds < 0]
-    return [w.evidence for w in sorted(pulls, key=lambda w: (w.log_odds, w.evidence))]
-
-
 def missing(report: Report, asked: Asked) -> Said:
     """Every gap of the run with its reason and what it weakens."""
     language = asked.language
@@ -294,45 +131,6 @@ def missing(report: Report, asked: Asked) -> Said:
 def _curable(report: Report) -> bool:
     """Whether measuring again could fill a gap: a source failed or was out of date."""
     return any(gap.kind in ("failed", "stale", "empty") for gap in report.gaps)
-
-
-def would_change(report: Report, asked: Asked) -> Said:
-    """The recomputed single changes that turn the verdict."""
-    verdict, language = verdict_of(report, asked.groups), asked.language
-    turns = [t for t in verdict.would_change if not asked.causes or t.primary in asked.causes]
-    if not turns and asked.causes:
-        names = ", ".join(_in_a_sentence(cause, language) for cause in asked.causes)
-        tested = why_not(report, asked)
-        return Said((say("no_turn_to", language, cause=names), *tested.parts), tested.evidence)
-    if not turns:
-        return Said((say("no_would", language),))
-    lines = [f"- {_turning(report, t, language)}{cite(report, t.evidence)}" for t in turns]
-    ids = tuple(key for turn in turns for key in turn.evidence)
-    return Said((say("would", language), "\n".join(lines)), ids)
-
-
-def against(report: Report, asked: Asked) -> Said:
-    """What was measured against the verdicts, and the single changes that would turn them."""
-    language = asked.language
-    lines: list[str] = []
-    ids: list[str] = []
-    for group, verdict in report.verdicts:
-        text, cited = bullets(report, verdict.counter_evidence, language)
-        if text and (not asked.groups or group in asked.groups):
-            lines.append(f"{GROUP_NAMES[group][language]}:\n\n{text}")
-            ids += cited
-    head = say("against" if lines else "no_against", language)
-    turns = would_change(report, replace(asked, causes=()))
-    return Said((head, *lines, *turns.parts), (*ids, *turns.evidence))
-
-
-def _turning(report: Report, turn: WouldChange, language: Language) -> str:
-    """What would turn the verdict; in Chinese the measures and the cause it would turn to."""
-    if language != "zh":
-        return escape(sentence(turn.text))
-    items = [item for key in turn.evidence if (item := report.find(key)) is not None]
-    names = "、".join(escape(told_in(i.said, language)) for i in items)
-    return f"{names} \u2192 {cause_word(turn.primary, language)}"
 
 
 def fact(report: Report, asked: Asked) -> Said:
@@ -355,13 +153,6 @@ def _chart_of(report: Report, ids: Sequence[str]) -> str | None:
     drawn = evidence_z(report)
     charted = {row[-1] for row in drawn.rows} if drawn is not None else set()
     return "z" if charted.intersection(ids) else None
-
-
-def notes_beside(report: Report, asked: Asked) -> str:
-    """What dated notes say of the names in a question that measures do not answer."""
-    lines = [note_line(note) for note in notes_on(report, asked.text)[:_NOTED]]
-    told = "\n".join(lines)
-    return f"{say('found_note', asked.language)}\n\n{told}" if told else ""
 
 
 def refresh(report: Report, asked: Asked) -> Said:

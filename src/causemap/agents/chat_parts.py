@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF, mentioned_assets
-from causemap.agents.chat_answers import cause_word, notes_beside, verdict_of, verdict_words
 from causemap.agents.chat_days import event_words
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
 from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.chat_verdicts import cause_word, notes_beside, verdict_of, verdict_words
 from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language

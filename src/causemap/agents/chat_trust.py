@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from causemap.agents.chat_answers import cause_word, verdict_of, verdict_words
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
 from causemap.agents.chat_said import Said
+from causemap.agents.chat_verdicts import cause_word, verdict_of, verdict_words
 from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.turns import Language
 from causemap.attribution.reliability import Bin, load_reliability

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from causemap.agents.chat_answers import cause_word, verdict_of, verdict_words
 from causemap.agents.chat_found import strange
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
 from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.chat_verdicts import cause_word, verdict_of, verdict_words
 from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
