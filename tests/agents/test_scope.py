@@ -319,7 +319,11 @@ class TestPeriods:
 
     def test_the_asset_is_found_beside_a_year_told_from_now(self) -> None:
         """The season is a part of the time, none of the asset's name."""
-        for question in ("去年夏天股票为什么跌", "why did stocks fall last year's summer"):
+        for question in (
+            "去年夏天股票为什么跌",
+            "why did stocks fall last year's summer",
+            "2026年1月29日至2月5日股票为什么跌",
+        ):
             assert asked_about(question, (), TODAY) == (("SPX", "NDX"), ())
 
     def test_a_slip_in_an_asset_s_name_is_told_with_the_name(self) -> None:
