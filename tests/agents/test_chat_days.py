@@ -143,3 +143,20 @@ def test_a_change_is_not_passed_off_as_a_level(question: str, item: str) -> None
     said = ask(question)
     assert "does not hold the level of" in said.text
     assert item in said.evidence
+
+
+def test_a_release_is_measured_on_its_own_day() -> None:
+    """The reaction to Friday's payrolls is not Monday's, though it is measured to Monday."""
+    item = "macro.spx.nfp_20240802"
+    assert item in ask("what happened on 2 August?", "2024-08-all").evidence
+    assert item not in ask("what happened on 5 August?", "2024-08-all").evidence
+
+
+def test_a_weekday_that_is_not_the_date_s_is_asked_about() -> None:
+    """Which of the two is meant is not guessed."""
+    assert "Which day is 'Friday'" in ask("what happened on Friday 9 March", "2023-03-all").text
+
+
+def test_a_weekday_of_several_is_asked_about() -> None:
+    """Two Thursdays lie in the window."""
+    assert "Which day is 'Thursday'" in ask("what happened on Thursday?").text

@@ -17,7 +17,7 @@ from causemap.agents.chat_phrases import say
 from causemap.agents.chat_said import Said, bullets, cite
 from causemap.agents.dates_written import absolute, in_figures, readings
 from causemap.agents.names_zh import told_in
-from causemap.agents.periods import HOLIDAY, dated, times_in
+from causemap.agents.periods import HOLIDAY, dated, other_weekday, times_in
 from causemap.agents.time_words import HAN_WEEKDAYS, WEEKDAYS, Period
 from causemap.agents.turns import Language, Turn
 from causemap.records import Evidence, Report
@@ -29,6 +29,7 @@ _WEEKDAY: Final = re.compile(
     r"(?<!black )\b(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
 )
 _HAN_WEEKDAY: Final = re.compile(r"(?<![上下本这每])(?:周|星期)([一二三四五六日天])(?!年)")
+_DAY_OF: Final = re.compile(r"_(20\d\d)(\d\d)(\d\d)")
 _CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d\b(?:\s?utc)?", re.IGNORECASE)
 _STEP: Final = re.compile(
     r"\b(?:(?P<on>the (?:next|following) (?:day|session)|(?:the )?day after)"
@@ -77,6 +78,8 @@ def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days 
     if ask := _unclear(text, start, known):
         return Days("", "", beyond=False, ask=ask)
     named = _dated(text, start, end, known)
+    if named is not None and (other := other_weekday(text, named)):
+        return Days("", "", beyond=False, ask=other)
     if named is not None:
         return None if _is_window(named, report) else _days(named, report)
     return _spoken(text, report)
@@ -257,13 +260,22 @@ def _measured(report: Report, days: Days) -> list[Evidence]:
     """Items measured within the days alone, not over the window."""
     whole = (report.scope.start[:10], report.scope.end[:10])
     earliest = _session_before(report, days.first)
+    spanned = [i for i in report.evidence if (i.start[:10], i.end[:10]) != whole]
     return [
         item
-        for item in report.evidence
-        if (item.start[:10], item.end[:10]) != whole
-        and earliest <= item.start[:10]
-        and _within(item.end, days)
+        for item in spanned
+        if (_within(day, days) if (day := _own_day(item)) else _inside(item, earliest, days))
     ]
+
+
+def _own_day(item: Evidence) -> str:
+    """The day in a measure's own name (a release, a payment of funding); empty without one."""
+    found = _DAY_OF.search(item.metric)
+    return f"{found[1]}-{found[2]}-{found[3]}" if found else ""
+
+
+def _inside(item: Evidence, earliest: str, days: Days) -> bool:
+    return earliest <= item.start[:10] and _within(item.end, days)
 
 
 def _session_before(report: Report, first: str) -> str:

@@ -48,7 +48,7 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (r"balance sheet|资产负债表|缩表|扩表", r"plumbing:fed_bs"),
     (r"reverse repo|\brrp\b|逆回购", r"plumbing:rrp"),
-    (r"credit|spreads?|信用|利差", r"credit:"),
+    (r"credit(?! suisse)|spreads?|信用|利差", r"credit:"),
     (r"\bvix\b", r"[^:]*:vix\."),
     (r"volatility|波动", r"volatility:"),
     (r"\bdollar[- ]yen\b|\byen\b|\busdjpy\b|日元", r"dollar_metals:usdjpy\."),

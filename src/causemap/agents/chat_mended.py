@@ -36,7 +36,8 @@ def mended(text: str, report: Report) -> str:
         if word in held or word in _vocabulary():
             return found[0]
         near = difflib.get_close_matches(word, _starting(word[0]), n=1, cutoff=_NEAR)
-        return near[0] if near else found[0]
+        # Another form of a word that is known ("explained") is no slip.
+        return near[0] if near and not word.startswith(near[0]) else found[0]
 
     again = _WORD.sub(right, text)
     return again if again != text else ""

@@ -43,7 +43,7 @@ _LEVEL: Final = re.compile(
     r"|\b(?:is|was|are|were|at|above|below|over|under|near)\s+\$?\d(?![\d.]*\s?(?:%|per))"
     r"|\bwhere did\b.*\b(?:close|end|finish|trade|bottom)\b|\bprice\b(?=\W*$|.*\bdollars\b)"
     r"|\blevels?\b|\bintraday\b|\bpeak\w*|\bhighest\b|\bhigh (?:on|of)\b"
-    r"|\bis\b.*\bat\s+\d|多大|多高|(?<![跌涨]了)多少|水平|规模|价位|(?:是|在|到了?)\s?\d",
+    r"|\bis\b.*\bat\s+\d|多大|多高|(?<![跌涨升降动]了)多少|水平|规模|价位|(?:是|在|到了?)\s?\d",
     re.IGNORECASE,
 )
 # What a figure asked for comes before; "how big" is no question of doubt when a series is named.

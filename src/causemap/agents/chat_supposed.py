@@ -13,7 +13,7 @@ _UP: Final = (
 )
 _DOWN: Final = (
     r"fallen|fall|fell|falling|down\b|lost|dropped|declined|lower|slid|narrowed|tightened|weakened"
-    r"|plunged|crashed|sold off|negative\b|跌|下降|下跌|降|走弱|为负"
+    r"|plunged|crashed|collapsed|slumped|tumbled|sold off|negative\b|跌|下降|下跌|降|走弱|为负"
 )
 _SIZE: Final = re.compile(
     r"(?P<sign>[-\u2212+]?)(?P<size>\d+(?:\.\d+)?)\s?"

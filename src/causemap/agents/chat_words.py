@@ -42,7 +42,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "how_sure",
         (
-            r"\d\s?(?:%|percent\b|per cent\b)\W+(?:not |a bit |far |really |much )*(?:too|high|low"
+            r"\d\s?(?:%|percent\b|per cent\b)\W+(?:not |a bit |far |really |much |any )*(?:too"
+            r"|high|low"
             r"|right|fair|good|bad|enough|realistic|credible|plausible|reasonable|calibrated|sure"
             r"|certain|confiden\w+|justified|honest|overconfident|reliable|trustworthy|solid|a "
             r"lot|much)\b"
@@ -53,6 +54,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\bhow much (?:can|should) (?:i|we) (?:trust|believe|rely)\b|\berror bars?\b"
             r"|\bover-?confiden\w+|\bwhy (?:don.?t|can.?t|won.?t|aren.?t|not) (?:you|it)\b"
             r"|\brank\w* (?:the |all )?(?:causes|reasons|explanations)\b|\brunner.?up\b"
+            r"|\b(?:can.?t|cannot) (?:tell|decide)\b"
             r"|\bsecond (?:most likely|likeliest|place|best)\b|\bbest guess\b"
             r"|\bwhich (?:two|ones?|causes?)\b.*\bclose(?:st|\b)|\b(?:two|several|both|more "
             r"than one)"
@@ -88,7 +90,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\bcounter-?(?:evidence|argument)\w*|\bdevil.?s advocate\b"
             r"|\bweak(?:est|ness\w*)\b.*\b(?:point|link|argument|case)\b"
             r"|\bother side\b|^\W*(?:i think |no,? )?(?:you(?:.re| are)|that.s|this is) wrong\W*$"
-            r"|\bi (?:don.?t (?:believe|agree)|disagree)\b|\bwho disagrees\b|\bcontradict\w* "
+            r"|\bs[ck]eptic\w*|\bi (?:don.?t (?:believe|agree)|disagree)\b|\bwho disagrees\b"
+            r"|\bcontradict\w* "
             r"(?:you|this|it)\b"
             r"|反(?:面|对)的?(?:证据|理由|意见)|反驳|不利(?:证据|因素)|最弱"
         ),
@@ -154,7 +157,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "shares",
         (
-            r"\b(?:what|which|how (?:big|large) an?) (?:share|part|portion|fraction|percentage) "
+            r"\bnot explained\b|\b(?:what|which|how (?:big|large) an?) (?:share|part|portion"
+            r"|fraction|percentage) "
             r"of\b"
             r"(?!.*\bnews\b)|\bunexplained\b(?!.*\bmeans?\b)"
             r"|\bresiduals?\b(?!.*\bmeans?\b)"
@@ -194,7 +198,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|20)\d\d)|(?:19|20)\d\d|the (?:19"
             r"|20)\d\d)|\bdifferen(?:t|ce)\b"
             r"|\b(?:seen|happened) (?:this |it )?before\b|\blast time\b|\bprecedent|相比"
-            r"|对比|比较|类似|像.*(?:一样|年)|历史上|不同"
+            r"|对比|比较|类似|[和与跟].*比(?:呢|一下)?\W*$|像.*(?:一样|年)|历史上|不同"
         ),
     ),
     (
@@ -228,7 +232,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "sources",
         (
-            r"\bsources?\b|\bcit(?:e|ation)\w*"
+            r"\bsources?\b|^\W*any (?:notes|news|articles)\b|\bcit(?:e|ation)\w*"
             r"|\bwhere (?:do|did|does|is) (?:you|this|that|the|it)\b.*\b(?:from|get)\b"
             r"|\b(?:what|which|show|list) .*\b(?:evidence|notes|news|articles)\b"
             r"|\bhow do you know\b|\bproof\b|来源|出处|依据|证据|凭什么|怎么知道|引用|新闻"

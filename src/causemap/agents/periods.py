@@ -46,7 +46,6 @@ _EVER_SINCE: Final = re.compile(r"\s*(?:以来|至今)")
 _YEAR: Final = re.compile(r"\d{4}")
 _IN_YEAR: Final = re.compile(r"\b(?:in|of|during|since|from|for|year|than|the)\s+$")
 _WEEKDAY: Final = r"\b(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
-_BESIDE_DAY: Final = re.compile(_WEEKDAY + r"[\s,(]*(?:the\s+)?\||\|[\s,(]*" + _WEEKDAY)
 
 
 def find_period(text: str, today: date) -> Period | None:
@@ -91,17 +90,21 @@ def _refuse_unread(text: str, found: list[Mention]) -> None:
             raise _unclear(text[begin:end].strip())
 
 
+def other_weekday(text: str, period: Period) -> str:
+    """The weekday that ``text`` names if its one day, ``period``, is another; else empty."""
+    said = re.findall(_WEEKDAY, text.lower())
+    if period.first != period.last or len(said) != 1:
+        return ""
+    return said[0].capitalize() if WEEKDAYS[said[0]] != period.first.weekday() else ""
+
+
 def _refuse_other_weekday(text: str, found: list[Mention], period: Period) -> None:
     """Ask back where the weekday beside a date is not that day's ("Tuesday 16 March 2020")."""
-    if period.kind != "day" or len(found) != 1:
-        return
-    outside = f"{text[: found[0].begin]}|{text[found[0].finish :]}"
-    beside = _BESIDE_DAY.search(outside)
-    said = next((word for word in beside.groups() if word), "") if beside else ""
-    if said and WEEKDAYS[said] != period.first.weekday():
+    said = other_weekday(text, period) if len(found) == 1 and period.kind == "day" else ""
+    if said and re.fullmatch(_WEEKDAY, text[found[0].begin : found[0].finish].strip(". ")) is None:
         raise UnclearQuestion(
-            f"{period.first} was a {period.first:%A}, not a {said.capitalize()}: which day is "
-            "meant? Write it as YYYY-MM-DD."
+            f"{period.first} was a {period.first:%A}, not a {said}: which day is meant? Write it "
+            "as YYYY-MM-DD."
         )
 
 
