@@ -264,7 +264,7 @@ def _measured(report: Report, days: Days) -> list[Evidence]:
     return [
         item
         for item in spanned
-        if (_within(day, days) if (day := _own_day(item)) else _inside(item, earliest, days))
+        if (_within(own, days) if (own := _own_day(item)) else _inside(item, earliest, days))
     ]
 
 
