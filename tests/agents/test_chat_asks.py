@@ -110,9 +110,13 @@ def test_a_figure_is_given_from_evidence_or_named_as_not_held(
 
 def test_a_series_the_run_does_not_hold_is_named() -> None:
     """What was not measured is said by its name, and no other answer is given."""
-    said = ask("how big is the stablecoin supply?")
+    said = ask("how large are the bank reserves?")
     assert (said.intent, said.evidence) == ("fact", ())
-    assert "stablecoin supply" in said.text
+    assert "measured nothing of" in said.text
+    assert "bank reserves" in said.text
+    held = ask("how big is the stablecoin supply?")
+    assert held.evidence == ("crypto_structure.stablecoins.change",)
+    assert "does not hold the level of" in held.text
 
 
 def test_a_subject_without_a_verdict_is_not_answered_with_another() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from causemap.agents.asset_words import DEFAULT_ASSETS, GROUP_OF, mentioned_assets
 from causemap.agents.periods import find_period
-from causemap.agents.scope import make_scope, parse_question, resolve_assets
+from causemap.agents.scope import asked_about, make_scope, parse_question, resolve_assets
 from causemap.agents.windows import day_window, deepest_window, falls
 from causemap.errors import UnclearQuestion, UsageError
 from causemap.records import Scope
@@ -264,6 +264,72 @@ class TestPeriods:
         """Two readings or two times are asked back, never guessed."""
         with pytest.raises(UnclearQuestion):
             find_period(text, TODAY)
+
+    @pytest.mark.parametrize(
+        ("text", "first", "last"),
+        [
+            ("in spring last year", "2025-03-01", "2025-05-31"),
+            ("at the end of last year", "2025-10-01", "2025-12-31"),
+            ("in March last year", "2025-03-01", "2025-03-31"),
+            ("at the start of 2025", "2025-01-01", "2025-03-31"),
+            ("in last year's summer", "2025-06-01", "2025-08-31"),
+            ("the year before last", "2024-01-01", "2024-12-31"),
+            ("去年春天", "2025-03-01", "2025-05-31"),
+            ("去年10月", "2025-10-01", "2025-10-31"),
+            ("前年", "2024-01-01", "2024-12-31"),
+            ("2020年三月", "2020-03-01", "2020-03-31"),
+            ("2020年十二月", "2020-12-01", "2020-12-31"),
+            ("on 10.10.2025", "2025-10-10", "2025-10-10"),
+            ("on 13-03-2020", "2020-03-13", "2020-03-13"),
+            ("on 20200312", "2020-03-12", "2020-03-12"),
+            ("in March '20", "2020-03-01", "2020-03-31"),
+            ("in '08", "2008-01-01", "2008-12-31"),
+            ("2025年10月10日到11日", "2025-10-10", "2025-10-11"),
+            ("on Monday 16 March 2020", "2020-03-16", "2020-03-16"),
+        ],
+    )
+    def test_a_part_of_a_year_told_from_now_is_that_part(
+        self, text: str, first: str, last: str
+    ) -> None:
+        """A season of last year is not the year; a day in figures is not its year."""
+        period = find_period(f"why did bitcoin fall {text}?", TODAY)
+        assert period is not None
+        assert (str(period.first), str(period.last)) == (first, last)
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("3 weeks before 5 August 2024", "3 weeks before 5 august 2024"),
+            ("a week after 10 October 2025", "a week after 10 october 2025"),
+            ("after 10 October 2025", "after 10 october 2025"),
+            ("until March 2020", "until march 2020"),
+            ("on the weekend of 4 December 2021", "weekend of 4 december 2021"),
+            ("in Mar-20", "mar-2"),
+            ("2020年3月之后", "2020年3月之后"),
+            ("on Tuesday 16 March 2020", "2020-03-16 was a Monday, not a Tuesday"),
+            ("on 8/5/24", "Which day is 8/5/24"),
+        ],
+    )
+    def test_a_word_beside_a_time_that_makes_another_of_it_is_asked_about(
+        self, text: str, said: str
+    ) -> None:
+        """The time beside such a word is never answered for in its place."""
+        with pytest.raises(UnclearQuestion, match=said):
+            find_period(f"why did stocks fall {text}?", TODAY)
+
+    def test_the_asset_is_found_beside_a_year_told_from_now(self) -> None:
+        """The season is a part of the time, none of the asset's name."""
+        for question in (
+            "去年夏天股票为什么跌",
+            "why did stocks fall last year's summer",
+            "2026年1月29日至2月5日股票为什么跌",
+        ):
+            assert asked_about(question, (), TODAY) == (("SPX", "NDX"), ())
+
+    def test_a_slip_in_an_asset_s_name_is_told_with_the_name(self) -> None:
+        """What is nearly an asset is asked about by it, not guessed."""
+        with pytest.raises(UsageError, match="Did you mean bitcoin"):
+            asked_about("why did bitcion crash in May 2021", (), TODAY)
 
     @pytest.mark.parametrize(
         ("text", "unread"),

@@ -94,7 +94,7 @@ def test_an_abstention_keeps_its_reason(language: str, issue_of: IssueOf) -> Non
 
 def test_a_mixed_picture_is_a_runner_up_in_every_view(report_of: ReportOf) -> None:
     """Briefing, terminal and chat name the same second."""
-    from causemap.agents.chat_answers import verdict_words
+    from causemap.agents.chat_verdicts import verdict_words
 
     report = report_of("2026-02-seed")
     verdict = dict(report.verdicts)["equity"]

@@ -8,36 +8,50 @@ only say which kind of question was asked and phrase the answer in slots
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from causemap.agents import chat_answers as answers
+from causemap.agents import chat_doubts as doubts
 from causemap.agents.chat_claims import claims
+from causemap.agents.chat_days import on_days
 from causemap.agents.chat_found import found
+from causemap.agents.chat_mended import mended
 from causemap.agents.chat_parts import groups, moves, shares, sources, watch, when
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked, read_question
 from causemap.agents.chat_said import Said
 from causemap.agents.chat_terms import meaning
+from causemap.agents.chat_trust import how_sure
+from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.chat_worlds import Other, compare, what_if
-from causemap.agents.turns import ChatAnswer, Intent, Turn
+from causemap.agents.turns import ChatAnswer, Intent, Language, Turn
 from causemap.records import Dossier, Report
+from causemap.reporting.markdown import escape
 
 __all__ = ["ChatAnswer", "Turn", "answer", "reply"]
 
+Headlines = Callable[[Report, Language], Sequence[str]]
+# What a verdict of another group would be no answer to.
+_JUDGED: Final[frozenset[Intent]] = frozenset(
+    {"why", "why_not", "how_sure", "would_change", "against", "shares", "groups"}
+)
+_OPTIONS: Final = 3
+
 _SIMPLE: Final[dict[Intent, Callable[[Report, Asked], Said]]] = {
     "why": answers.why,
-    "why_not": answers.why_not,
+    "why_not": doubts.why_not,
     "brief": answers.brief,
     "sources": sources,
     "missing": answers.missing,
-    "would_change": answers.would_change,
-    "how_sure": answers.how_sure,
+    "would_change": doubts.would_change,
+    "how_sure": how_sure,
     "when": when,
     "claims": claims,
     "fact": answers.fact,
     "refresh": answers.refresh,
     "advice": answers.advice,
-    "against": answers.against,
+    "against": doubts.against,
     "watch": watch,
     "shares": shares,
     "moves": moves,
@@ -53,32 +67,73 @@ def reply(
     history: tuple[Turn, ...] = (),
     *,
     other: Other | None = None,
+    headlines: Headlines | None = None,
 ) -> ChatAnswer:
     """Answer a question from the run alone.
 
     ``other`` gives the report of another window by a name in the question (a case id, a run id,
-    a year), or ``None``; without it the run's own analogues are compared with.
+    a year), or ``None``; without it the run's own analogues are compared with. ``headlines``
+    gives the run's own headlines, the best first.
     """
-    return answer(report, dossier, read_question(question, report, history), other)
+    asked = read_question(question, report, history)
+    said = answer(report, dossier, asked, other, headlines)
+    if said.intent != "found" or said.evidence:
+        return said
+    # A word that is nearly one the conversation knows is read as that, aloud.
+    again = mended(asked.text, report)
+    if not again:
+        return said
+    meant = read_question(again, report, history)
+    told = answer(report, dossier, meant, other, headlines)
+    if told.intent == "found" and not told.evidence:
+        return said
+    lead = say("read_as", asked.language, question=escape(again))
+    return replace(told, text=f"{lead}\n\n{told.text}")
 
 
-def answer(report: Report, dossier: Dossier, asked: Asked, other: Other | None) -> ChatAnswer:
+def answer(
+    report: Report,
+    dossier: Dossier,
+    asked: Asked,
+    other: Other | None,
+    headlines: Headlines | None = None,
+) -> ChatAnswer:
     """The answer to a question already understood."""
-    said = _said(report, dossier, asked, other)
+    said = _said(report, dossier, asked, other, headlines)
     text = "\n\n".join(part for part in said.parts if part)
     return ChatAnswer(asked.intent, text, _held(report, said.evidence), said.chart, said.action)
 
 
-def _said(report: Report, dossier: Dossier, asked: Asked, other: Other | None) -> Said:
-    if asked.intent == "what_if":
-        return what_if(report, dossier, asked)
-    if asked.intent == "compare":
-        return compare(report, asked, other)
-    if asked.intent == "chart":
-        return _chart(report, asked)
-    if asked.intent in ("meaning", "found"):
-        return _meant(report, asked)
-    return _SIMPLE[asked.intent](report, asked)
+def _said(
+    report: Report,
+    dossier: Dossier,
+    asked: Asked,
+    other: Other | None,
+    headlines: Headlines | None,
+) -> Said:
+    judged = {group for group, _ in report.verdicts}
+    if asked.intent in _JUDGED and asked.groups and not judged.intersection(asked.groups):
+        names = [GROUP_NAMES[group][asked.language].lower() for group in asked.groups]
+        return answers.no_verdict(report, asked, names)
+    if asked.days is not None:
+        return on_days(report, asked.days, asked.items, asked.language)
+    special: dict[Intent, Callable[[], Said]] = {
+        "headline": lambda: _headline(report, asked, headlines),
+        "what_if": lambda: what_if(report, dossier, asked),
+        "compare": lambda: compare(report, asked, other),
+    }
+    if made := special.get(asked.intent):
+        return made()
+    return {**_SIMPLE, "chart": _chart}.get(asked.intent, _meant)(report, asked)
+
+
+def _headline(report: Report, asked: Asked, headlines: Headlines | None) -> Said:
+    """The run's own headlines: none is made up for the asking."""
+    options = headlines(report, asked.language) if headlines is not None else ()
+    if not options:
+        return Said((say("no_headline", asked.language),))
+    lines = "\n".join(f"- {escape(option)}" for option in options[:_OPTIONS])
+    return Said((say("headlines", asked.language), lines), report.verdict.support[:_OPTIONS])
 
 
 def _meant(report: Report, asked: Asked) -> Said:
@@ -93,7 +148,6 @@ def _meant(report: Report, asked: Asked) -> Said:
 def _chart(report: Report, asked: Asked) -> Said:
     """The chart asked for if the run has data for it, else what it has."""
     from causemap.reporting.charts import all_charts
-    from causemap.reporting.markdown import escape
 
     titles = {chart.key: chart.title for chart in all_charts(report)}
     if asked.chart == "cause_map" and report.cause_map.nodes:

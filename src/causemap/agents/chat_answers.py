@@ -2,109 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Sequence
 
-from causemap.agents.chat_claims import beside, names_margin
+from causemap.agents.asset_words import GROUP_OF
+from causemap.agents.chat_claims import beside
+from causemap.agents.chat_doubts import would_change
+from causemap.agents.chat_found import found
+from causemap.agents.chat_items import LEVELS
 from causemap.agents.chat_phrases import say
-from causemap.agents.chat_question import LEVELS, Asked
-from causemap.agents.chat_said import Said, cite
-from causemap.agents.chat_words import BANDS_ZH, CAUSE_ZH, GROUP_NAMES
-from causemap.agents.clauses import cause_words
+from causemap.agents.chat_question import Asked
+from causemap.agents.chat_said import MOST, Said, bullets
+from causemap.agents.chat_verdicts import in_a_sentence, notes_beside, verdict_of, verdict_words
+from causemap.agents.chat_words import CAUSE_ZH, GROUP_NAMES
 from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
 from causemap.attribution.reach import unreached
 from causemap.causes import NAMES
-from causemap.closed_sets import AssetGroup, Primary
-from causemap.records import Evidence, Rejected, Report, Verdict, WouldChange
-from causemap.reporting.answer import cause_label, mechanism, spread
+from causemap.closed_sets import AssetGroup
+from causemap.records import Report, Verdict
+from causemap.reporting.answer import mechanism, spread
 from causemap.reporting.markdown import escape
 from causemap.reporting.tree import Line
-from causemap.words import (
-    amount,
-    band,
-    instant,
-    leaders,
-    percent,
-    sentence,
-    true_minus,
-    value_of,
-    window,
-)
-
-_MOST: Final = 5
-_NOTES: Final = 6
-
-
-def cause_word(cause: Primary, language: Language) -> str:
-    """A cause's plain name in a language."""
-    return CAUSE_ZH[cause] if language == "zh" else cause_label(cause)
-
-
-def _in_a_sentence(cause: Primary, language: Language) -> str:
-    return cause_word(cause, language) if language == "zh" else cause_words(cause)
-
-
-def bullet(report: Report, item: Evidence, language: Language) -> str:
-    """One item of the ledger as a list line with its value, deviation and number."""
-    z = "" if item.z is None or item.unit == "z" else f", {amount(item.z, 'z')}"
-    said = escape(told_in(item.said, language))
-    return f"- {said}: {value_of(item)}{z}{cite(report, (item.id,))}"
-
-
-def bullets(
-    report: Report, ids: Iterable[str], language: Language, most: int = _MOST
-) -> tuple[str, tuple[str, ...]]:
-    """List lines of up to ``most`` items that the run holds, and their ids."""
-    items = [item for key in dict.fromkeys(ids) if (item := report.find(key)) is not None][:most]
-    lines = [bullet(report, item, language) for item in items]
-    return "\n".join(lines), tuple(item.id for item in items)
-
-
-def verdict_of(report: Report, groups: Sequence[AssetGroup]) -> Verdict:
-    """The verdict on the one group asked about, else the overall one."""
-    found = [verdict for group, verdict in report.verdicts if group in groups]
-    return found[0] if len(found) == 1 else report.verdict
-
-
-def verdict_words(verdict: Verdict, language: Language) -> str:
-    """The verdict, its hedge and its runner-up in one or two sentences."""
-    ranked = leaders(verdict)
-    told = told_in(verdict.reason, language)
-    reason = escape(f"{told.rstrip('.')}。" if language == "zh" else sentence(told))
-    if verdict.primary == "no_drawdown":
-        return say("calm", language, reason=reason)
-    if verdict.abstained or verdict.primary == "mixed_unclear":
-        first = next(iter(ranked), None)
-        close = _named("closest", first, language) if first else ""
-        return f"{say('no_cause', language, reason=reason)} {close}".strip()
-    held = dict(verdict.probabilities)[verdict.primary]
-    lead = say(
-        "leads",
-        language,
-        cause=cause_word(verdict.primary, language),
-        hedge=hedge(held, language),
-        p=percent(held),
-    )
-    second = next((pair for pair in ranked if pair[0] != verdict.primary), None)
-    return f"{lead} {_named('next', second, language)}" if second else lead
-
-
-def _named(key: str, pair: tuple[Primary, float], language: Language) -> str:
-    return say(key, language, cause=cause_word(pair[0], language), p=percent(pair[1]))
-
-
-def hedge(probability: float, language: Language) -> str:
-    """The word that goes with a probability."""
-    word = band(probability)
-    return BANDS_ZH[word] if language == "zh" else word
+from causemap.reporting.unusual import evidence_z
+from causemap.words import instant, percent, sentence, true_minus, window
 
 
 def why(report: Report, asked: Asked) -> Said:
     """Verdict, mechanism, what speaks for it and against it, and the unexplained rest."""
     if asked.left_out and not asked.groups:
-        return _no_verdict(report, asked)
+        return no_verdict(report, asked, asked.left_out)
     verdict, language = verdict_of(report, asked.groups), asked.language
     parts = [say("no_rise", language)] if asked.rises else []
     parts.append(_of_group(report, verdict, language))
@@ -117,7 +43,7 @@ def why(report: Report, asked: Asked) -> Said:
         parts += [f"{escape(true_minus(line.text))}{_places(line)}" for line in told]
         parts += _by_group(report, language)
     for key, listed in (("for", verdict.support), ("against", verdict.counter_evidence)):
-        text, cited = bullets(report, listed, language, _MOST if key == "for" else 3)
+        text, cited = bullets(report, listed, language, MOST if key == "for" else 3)
         if text:
             parts.append(f"{say(key, language)}\n\n{text}")
             ids += cited
@@ -149,19 +75,24 @@ def _no_paths(report: Report, verdict: Verdict, language: Language) -> list[str]
         say(
             "no_path",
             language,
-            cause=_in_a_sentence(cause, language),
+            cause=in_a_sentence(cause, language),
             group=GROUP_NAMES[group][language].lower(),
         )
         for group, cause in unreached(report.cause_map, shown, report.scope.assets)
     ]
 
 
-def _no_verdict(report: Report, asked: Asked) -> Said:
+def no_verdict(report: Report, asked: Asked, names: Sequence[str]) -> Said:
     """What was asked about has no verdict: say so, and give what was measured of it."""
-    what, language = ", ".join(escape(name) for name in asked.left_out), asked.language
+    what, language = ", ".join(escape(name) for name in names), asked.language
     assets = ", ".join(report.scope.assets)
-    text, ids = bullets(report, asked.items, language)
+    own = [i.id for i in report.evidence if i.metric == "change" and _is_of(i.asset, asked.groups)]
+    text, ids = bullets(report, asked.items or own, language)
     return Said((say("no_verdict_on", language, what=what, assets=assets), text), ids)
+
+
+def _is_of(asset: str, groups: Sequence[AssetGroup]) -> bool:
+    return GROUP_OF.get(asset) in groups
 
 
 def _lines(report: Report, language: Language) -> list[Line]:
@@ -184,72 +115,6 @@ def _by_group(report: Report, language: Language) -> list[str]:
     return ["\n".join(lines)]
 
 
-def why_not(report: Report, asked: Asked) -> Said:
-    """The deciding test of each cause asked about, or every alternative turned down."""
-    verdict, language = verdict_of(report, asked.groups), asked.language
-    if not asked.causes:
-        lines = [
-            f"- {cause_word(r.cause, language)}: {_tested(report, r, language)}"
-            f"{cite(report, r.evidence)}"
-            for r in verdict.rejected
-        ]
-        head = say("rejected_all" if lines else "none_rejected", language)
-        ids = tuple(key for r in verdict.rejected for key in r.evidence)
-        return Said((head, "\n".join(lines)), ids, "probabilities")
-    parts: list[str] = []
-    ids = ()
-    for cause in asked.causes:
-        said = _one_not(report, verdict, cause, language)
-        parts += said.parts
-        ids += said.evidence
-    told = beside(report, asked, asked.causes)
-    # Of a notice that came too late its lateness is the answer.
-    both = (*told.parts, *parts) if names_margin(asked) else (*parts, *told.parts)
-    return Said(both, (*ids, *told.evidence), "probabilities")
-
-
-def _tested(report: Report, test: Rejected, language: Language) -> str:
-    """The test's words; in Chinese the names and values of what it read."""
-    if language != "zh":
-        return escape(sentence(test.why))
-    items = [item for key in test.evidence if (item := report.find(key)) is not None]
-    return "; ".join(f"{escape(told_in(i.said, language))} {value_of(i)}" for i in items)
-
-
-def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Language) -> Said:
-    held = next((p for c, p in verdict.probabilities if c == cause), 0.0)
-    name = cause_word(cause, language)
-    ids = tuple(r for item in verdict.rejected if item.cause == cause for r in item.evidence)
-    if cause == verdict.primary:
-        head = say("is_leading", language, cause=name, p=percent(held))
-        own = {w.evidence for _, v in report.verdicts for w in v.weighed if w.cause == cause}
-        text, cited = bullets(report, [key for key in verdict.support if key in own], language)
-        return Said((head, text), cited)
-    head = say("left_at", language, cause=name, hedge=hedge(held, language), p=percent(held))
-    test = next((item for item in verdict.rejected if item.cause == cause), None)
-    if test is None:
-        text, cited = bullets(report, _against(verdict, cause), language, 3)
-        return Said((f"{head} {say('no_test', language)}", text), cited)
-    if language == "zh":  # the test's own words are English
-        text, cited = bullets(report, ids, language)
-        return Said((f"{head} {say('test', language, why='')}", text), cited)
-    why_text = escape(sentence(test.why))
-    return Said((f"{head} {say('test', language, why=why_text)}{cite(report, ids)}",), ids)
-
-
-def _against(verdict: Verdict, cause: Primary) -> list[str]:
-    pulls = [w for w in verdict.weighed if w.cause == cause and w.log_odds < 0]
-    return [w.evidence for w in sorted(pulls, key=lambda w: (w.log_odds, w.evidence))]
-
-
-def how_sure(report: Report, asked: Asked) -> Said:
-    """Probabilities of the closed set, for the group asked about or over all."""
-    verdict, language = verdict_of(report, asked.groups), asked.language
-    lines = [f"- {cause_word(cause, language)}: {percent(p)}" for cause, p in verdict.ranked]
-    parts = (verdict_words(verdict, language), say("odds", language), "\n".join(lines))
-    return Said(parts, verdict.support[:3], "probabilities")
-
-
 def missing(report: Report, asked: Asked) -> Said:
     """Every gap of the run with its reason and what it weakens."""
     language = asked.language
@@ -268,55 +133,26 @@ def _curable(report: Report) -> bool:
     return any(gap.kind in ("failed", "stale", "empty") for gap in report.gaps)
 
 
-def would_change(report: Report, asked: Asked) -> Said:
-    """The recomputed single changes that turn the verdict."""
-    verdict, language = verdict_of(report, asked.groups), asked.language
-    turns = [t for t in verdict.would_change if not asked.causes or t.primary in asked.causes]
-    if not turns and asked.causes:
-        names = ", ".join(_in_a_sentence(cause, language) for cause in asked.causes)
-        tested = why_not(report, asked)
-        return Said((say("no_turn_to", language, cause=names), *tested.parts), tested.evidence)
-    if not turns:
-        return Said((say("no_would", language),))
-    lines = [f"- {_turning(report, t, language)}{cite(report, t.evidence)}" for t in turns]
-    ids = tuple(key for turn in turns for key in turn.evidence)
-    return Said((say("would", language), "\n".join(lines)), ids)
-
-
-def against(report: Report, asked: Asked) -> Said:
-    """What was measured against the verdicts, and the single changes that would turn them."""
-    language = asked.language
-    lines: list[str] = []
-    ids: list[str] = []
-    for group, verdict in report.verdicts:
-        text, cited = bullets(report, verdict.counter_evidence, language)
-        if text and (not asked.groups or group in asked.groups):
-            lines.append(f"{GROUP_NAMES[group][language]}:\n\n{text}")
-            ids += cited
-    head = say("against" if lines else "no_against", language)
-    turns = would_change(report, replace(asked, causes=()))
-    return Said((head, *lines, *turns.parts), (*ids, *turns.evidence))
-
-
-def _turning(report: Report, turn: WouldChange, language: Language) -> str:
-    """What would turn the verdict; in Chinese the measures and the cause it would turn to."""
-    if language != "zh":
-        return escape(sentence(turn.text))
-    items = [item for key in turn.evidence if (item := report.find(key)) is not None]
-    names = "、".join(escape(told_in(i.said, language)) for i in items)
-    return f"{names} \u2192 {cause_word(turn.primary, language)}"
-
-
 def fact(report: Report, asked: Asked) -> Said:
     """What was measured of the things named."""
     language = asked.language
     text, ids = bullets(report, asked.items, language, 8)
     what = ", ".join(asked.series) or say("thing", language)
+    notes = notes_beside(report, asked)
     if not text:
-        return Said((say("no_fact", language, what=what),), (), None, "refresh")
+        near = found(report, asked.text, language, kinds=("gap",))
+        parts = (say("no_fact", language, what=what), *(near.parts if near else ()), notes)
+        return Said(parts, (), None, "refresh")
     held = any(item.metric in LEVELS for key in ids if (item := report.find(key)) is not None)
     head = "no_level" if asked.level and not held else "fact"
-    return Said((say(head, language, what=what), text), ids, "z")
+    return Said((say(head, language, what=what), text, notes), ids, _chart_of(report, ids))
+
+
+def _chart_of(report: Report, ids: Sequence[str]) -> str | None:
+    """The chart of the most unusual measures, where it shows any of these."""
+    drawn = evidence_z(report)
+    charted = {row[-1] for row in drawn.rows} if drawn is not None else set()
+    return "z" if charted.intersection(ids) else None
 
 
 def refresh(report: Report, asked: Asked) -> Said:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from causemap.agents.chat import answer
+from causemap.agents.chat import Headlines, answer
 from causemap.agents.chat_question import Asked, read_question
 from causemap.agents.conclude import story_of
 from causemap.agents.tables import short_row, weighty
@@ -61,6 +61,7 @@ def reply_with_model(
     history: tuple[Turn, ...] = (),
     *,
     other: Other | None = None,
+    headlines: Headlines | None = None,
     failed: Callable[[str], None] = lambda _: None,
 ) -> ChatAnswer:
     """As :func:`causemap.agents.chat.reply`, with a model to understand the question.
@@ -72,9 +73,9 @@ def reply_with_model(
         understood = asyncio.run(_understood(report, asked, question, model, history))
     except ModelError as fault:
         failed(str(fault))
-        return answer(report, dossier, asked, other)
+        return answer(report, dossier, asked, other, headlines)
     asked = _merged(asked, understood, report)
-    said = answer(report, dossier, asked, other)
+    said = answer(report, dossier, asked, other, headlines)
     opening, ids = _opening(understood.opening, asked, report, dossier)
     if not opening:
         return said
@@ -110,10 +111,11 @@ def _merged(asked: Asked, read: Understood, report: Report) -> Asked:
     items = tuple(key for key in read.items if key in known)
     causes = tuple(cause for cause in read.causes if cause in NAMED)
     change = asked.change
-    if read.intent == "what_if" and read.change != "none" and change.kind == "remove":
+    open_ = change is None or change.kind == "remove"
+    if read.intent == "what_if" and read.change != "none" and open_:
         change = Change(read.change)
-    # Advice is declined whoever recognises it.
-    intent = "advice" if asked.intent == "advice" else read.intent
+    # Advice is declined, and a day kept apart from its window, whoever recognises it.
+    intent = asked.intent if asked.intent in ("advice", "day") else read.intent
     return replace(
         asked,
         intent=intent,

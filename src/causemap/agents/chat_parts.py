@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF, mentioned_assets
-from causemap.agents.chat_answers import bullets, cause_word, verdict_of, verdict_words
+from causemap.agents.chat_days import event_words
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
-from causemap.agents.chat_said import Said, cite
+from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.chat_verdicts import cause_word, notes_beside, verdict_of, verdict_words
 from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
@@ -109,9 +110,11 @@ def when(report: Report, asked: Asked) -> Said:
         for n in dated
         if n.onset is not None
     ]
-    parts = [f"{say('first', language)}\n\n" + "\n".join(lines)] if lines else []
+    told = notes_beside(report, asked)
+    parts = [told] if told else []
+    parts += [f"{say('first', language)}\n\n" + "\n".join(lines)] if lines else []
     events = [
-        f"- {instant(m.at)}: {escape(_event(m.label, language))}{cite(report, m.evidence[:1])}"
+        f"- {instant(m.at)}: {escape(event_words(m.label, language))}{cite(report, m.evidence[:1])}"
         for m in report.markers[:_NOTED]
     ]
     if events:
@@ -120,18 +123,13 @@ def when(report: Report, asked: Asked) -> Said:
     return Said(tuple(parts) or (say("no_when", language),), ids, "timeline")
 
 
-def _event(label: str, language: Language) -> str:
-    """A date's name; what was reported is told in the engine's own words."""
-    return label if label.startswith("reported") else told_in(label, language)
-
-
 def _asked_about(report: Report, asked: Asked) -> list[Node]:
     """The dated parts of the map, of several assets named theirs alone."""
     dated = [n for n in report.cause_map.nodes if n.onset is not None]
     named = set(mentioned_assets(asked.text).assets)
     items = {item.id for item in report.evidence if item.asset in named}
     own = [n for n in dated if n.kind == "move" and items.intersection(n.evidence)]
-    return own if len(own) > 1 else dated
+    return own or dated
 
 
 def sources(report: Report, asked: Asked) -> Said:
@@ -150,5 +148,7 @@ def sources(report: Report, asked: Asked) -> Said:
     ]
     none = "recalled" if report.notes else "no_notes"
     head = say("notes" if told else none, language)
+    # Where a figure or a name is asked about, the note that tells of it is its source.
+    named = notes_beside(report, asked)
     parts = (say("sources", language), "\n".join(lines), head, "\n".join(told))
-    return Said(parts, tuple(item.id for item in items))
+    return Said((named, *parts) if named else parts, tuple(item.id for item in items))

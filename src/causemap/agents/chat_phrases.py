@@ -49,6 +49,17 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         ),
         "没有重新计算:{items}无法这样改动(已是如此、为零、单位不同,或为占比、水平、计数,没有相反的符号)。",
     ),
+    "which_change": (
+        (
+            'I can leave a measure out, turn its move round or set its move ("had risen 20 bp"); '
+            "a level, a multiple or an event cannot be supposed. Nothing was recomputed. "
+            "The measures this comes nearest to:"
+        ),
+        (
+            "可以去掉某项、把它的变动反号,或设定变动的大小(如“上升20个基点”);"
+            "不能假设水平、倍数或事件。没有重新计算。与此最接近的测量:"
+        ),
+    ),
     "derived": (
         (
             "Measures derived from these figures keep their own values; a changed z is scaled in "
@@ -93,9 +104,98 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "读到的有日期的消息只是回忆，没有可显示的来源。",
     ),
     "no_notes": ("No dated notes were supplied.", "没有提供有日期的消息。"),
-    "first": ("First abnormal moves, in order:", "首次异常波动的顺序:"),
+    "first": (
+        "First abnormal moves, in order (a figure is the move over the whole window):",
+        "首次异常波动的顺序(所附数字为整个时段的变动):",
+    ),
     "events": ("On the calendar:", "日程上的事件:"),
     "no_when": ("No first abnormal move could be dated.", "无法确定首次异常波动的时间。"),
+    "share_of": ("{p} is the probability here of: {what}.", "{p} 是本次给以下原因的概率:{what}。"),
+    "no_such_share": (
+        "No single cause is held at {p} in this run.",
+        "本次没有哪一个原因的概率是 {p}。",
+    ),
+    "record": (
+        (
+            "What such probabilities have been worth: of {windows} labelled past falls, each asked "
+            "with a fit that had not seen it, the likeliest cause was held at {low} to {high} in "
+            "{n}; it was the labelled one in {right}, {share} (95% interval {interval}), where "
+            "{mean} was said on average."
+        ),
+        (
+            "这类概率以往的准确度:在 {windows} 次有标注的历史下跌中(每次都用没有见过它的拟合来问),"
+            "首要原因的概率在 {low} 到 {high} 之间的有 {n} 次,其中 {right} 次与标注一致,即 {share}"
+            "(95% 区间 {interval}),而平均给出的概率是 {mean}。"
+        ),
+    ),
+    "record_shy": (
+        "So probabilities of this size have been too low rather than too high.",
+        "所以这一档的概率以往是偏低,而不是偏高。",
+    ),
+    "record_bold": (
+        "So probabilities of this size have been too high.",
+        "所以这一档的概率以往偏高。",
+    ),
+    "record_fair": (
+        "That is within what chance allows: neither too high nor too low can be shown.",
+        "这在偶然误差之内:既不能说偏高,也不能说偏低。",
+    ),
+    "record_of": (
+        (
+            "The labels are people's, many of the falls are told by recollected notes, some stand "
+            "in two windows, and the record is of overall verdicts."
+        ),
+        "标注出自人手,许多下跌由回忆写成的消息讲述,有些下跌出现在两个时段里,且这是对总体结论的统计。",
+    ),
+    "headlines": ("Headlines that this run bears out:", "本次结果支持的标题:"),
+    "no_headline": (
+        "No headline can be made here; 'causemap brief' writes one.",
+        "这里不能拟标题;请用 causemap brief。",
+    ),
+    "day": (
+        "This run explains {window} as a whole. Dated {day} it holds:",
+        "本次结果解释的是 {window} 整段。其中注明 {day} 的有:",
+    ),
+    "day_none": (
+        "This run explains {window} as a whole and holds nothing that is dated {day} alone.",
+        "本次结果解释的是 {window} 整段,没有单独注明 {day} 的内容。",
+    ),
+    "day_which": (
+        (
+            "This run explains {window} as a whole and does not rank its days or those of other "
+            "times. Over the whole window:"
+        ),
+        "本次结果解释的是 {window} 整段,不比较其中各天,也不与其他时期比较。整个时段:",
+    ),
+    "day_asked": (
+        "This run explains {window} as a whole. Which day is '{ask}'? Write it as YYYY-MM-DD.",
+        "本次结果解释的是 {window} 整段。“{ask}”是哪一天?请写成 YYYY-MM-DD。",
+    ),
+    "day_whole": (
+        "Over the whole window ({window}), not that day:",
+        "整个时段({window}),并非当天:",
+    ),
+    "beyond_day": (
+        "This run explains {window}, as known at {as_of}; it holds nothing on {day}.",
+        "本次结果解释 {window},只知道 {as_of} 之前的信息;没有 {day} 的内容。",
+    ),
+    "beyond": (
+        (
+            "This run explains {window}, as known at {as_of}; what came before its window or after "
+            "it, it does not hold. Ask about those days as a question of their own."
+        ),
+        "本次结果解释 {window},只知道 {as_of} 之前的信息;时段之前或之后的情况不在其中,请另行提问。",
+    ),
+    "read_as": ("Read as: {question}", "按此理解:{question}"),
+    "closest_of": (
+        (
+            "**{cause}** comes closest here, at {p}, and was not turned down; no cause is named: "
+            "{reason}"
+        ),
+        "**{cause}**在这里最接近,概率 {p},并没有被排除;没有指认原因:{reason}",
+    ),
+    "leads_in": ("In {group} it leads, at {p}.", "在{group}中它领先,概率 {p}。"),
+    "moves_beside": ("Moves over the two windows:", "两个时段的变动:"),
     "odds": ("Probabilities over the closed set of causes:", "各原因的概率:"),
     "fact": ("What was measured:", "测量结果:"),
     "no_fact": (
@@ -153,12 +253,14 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
             "I answer from this run only. Ask: "
             "why; why not a rates shock; what if yields had risen 20 bp; without the evidence on "
             "software; what fell most; compare with a past window; show the cause map; what to "
-            "watch; what does z mean; brief me; sources; what is missing; what would change this."
+            "watch; how sure, and is that too high; what happened on a day; write a headline; what "
+            "does z mean; brief me; sources; what is missing; what would change this."
         ),
         (
             "我只根据本次结果回答。可以问:为什么;为什么不是利率冲击;"
             "如果收益率上升20个基点会怎样;去掉软件股的证据;什么跌得最多;与历史时段对比;显示因果图;"
-            "关注什么;z 是什么意思;简报;来源;缺少什么;什么会改变结论。"
+            "关注什么;有多确定,是不是太高;某一天发生了什么;写个标题;z 是什么意思;简报;来源;"
+            "缺少什么;什么会改变结论。"
         ),
     ),
     "watch": (

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
-from causemap.records import Report
+from causemap.agents.names_zh import told_in
+from causemap.agents.turns import Language
+from causemap.records import Evidence, Report
+from causemap.reporting.markdown import escape
 from causemap.reporting.tree import refs
+from causemap.words import amount, value_of
+
+MOST: Final = 5
 
 
 class Said(NamedTuple):
@@ -21,3 +27,19 @@ class Said(NamedTuple):
 def cite(report: Report, ids: Sequence[str]) -> str:
     r"""`` \\[3\\] \\[7\\]`` for the items' places in the ledger, escaped for Markdown."""
     return "".join(f" \\[{place}\\]" for place in refs(report, ids))
+
+
+def bullet(report: Report, item: Evidence, language: Language) -> str:
+    """One item of the ledger as a list line with its value, deviation and number."""
+    z = "" if item.z is None or item.unit == "z" else f", {amount(item.z, 'z')}"
+    said = escape(told_in(item.said, language))
+    return f"- {said}: {value_of(item)}{z}{cite(report, (item.id,))}"
+
+
+def bullets(
+    report: Report, ids: Iterable[str], language: Language, most: int = MOST
+) -> tuple[str, tuple[str, ...]]:
+    """List lines of up to ``most`` items that the run holds, and their ids."""
+    items = [item for key in dict.fromkeys(ids) if (item := report.find(key)) is not None][:most]
+    lines = [bullet(report, item, language) for item in items]
+    return "\n".join(lines), tuple(item.id for item in items)

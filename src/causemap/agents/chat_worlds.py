@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
-from causemap.agents.chat_answers import bullets, cause_word, verdict_of, verdict_words
+from causemap.agents.chat_found import strange
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
-from causemap.agents.chat_said import Said, cite
+from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.chat_verdicts import cause_word, verdict_of, verdict_words
 from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
@@ -24,6 +26,12 @@ Other = Callable[[str], Report | None]
 _WORDS: Final = {"remove": "removed", "turn": "turned", "force": "turned", "set": "set"}
 _SMALL: Final = 0.005
 _SHOWN: Final = 4
+_BESIDE: Final = 2
+_COMPARING: Final = re.compile(
+    r"compar\w*|version|repeat\w*|echo|replay|similar\w*|analog\w*|differen\w*|seen|past|window|case"
+    r"|event|episode|precedent\w*|history|historical\w*|look|nearest|crash\w*|sell\w*|previous"
+    r"|earlier|resembl\w*|unlike|another|versu|usual\w*|wors\w*|better|bigger|smaller|milder|than"
+)
 
 
 def what_if(report: Report, dossier: Dossier, asked: Asked) -> Said:
@@ -32,6 +40,9 @@ def what_if(report: Report, dossier: Dossier, asked: Asked) -> Said:
     if not asked.items:
         text, ids = bullets(report, verdict_of(report, asked.groups).support, language)
         return Said((say("which_item", language), text), ids)
+    if asked.change is None:
+        text, ids = bullets(report, asked.items, language)
+        return Said((say("which_change", language), text), ids)
     world = recompute(dossier, asked.items, asked.change)
     if world is None:
         named = ", ".join(
@@ -101,22 +112,35 @@ def side_by_side(before: Verdict, after: Verdict, head: str, language: Language)
 
 
 def compare(report: Report, asked: Asked, other: Other | None) -> Said:
-    """Another run beside this one; failing that the nearest past windows of the run itself."""
+    """Other runs beside this one; failing that the nearest past windows of the run itself."""
+    brought = [other(name) for name in asked.others] if other is not None else []
+    found = [one for one in brought if one is not None]
+    if found:
+        said = [_beside(report, one, asked.language) for one in found[:_BESIDE]]
+        ids = tuple(key for one in said for key in one.evidence)
+        return Said(tuple(part for one in said for part in one.parts), ids)
+    return _nearest(report, asked, asked.others[0] if asked.others else "", other)
+
+
+def _nearest(report: Report, asked: Asked, which: str, other: Other | None) -> Said:
+    """The run's own analogues; a name that is no window's is said to be none."""
     language = asked.language
-    named = [near for near in report.analogues if asked.other and asked.other in near.case]
-    found = other(asked.other) if other is not None and asked.other else None
-    if found is not None:
-        return _beside(report, found, language)
-    if asked.other and not named and other is None:
-        return Said((say("compare_ask", language),), (), None, f"compare:{asked.other}")
+    named = [near for near in report.analogues if which and which in near.case]
+    if which and not named and other is None:
+        return Said((say("compare_ask", language),), (), None, f"compare:{which}")
     shown = named or list(report.analogues)
-    none = asked.other and not named
-    head = say("compare_none", language, which=asked.other) if none else say("near", language)
+    unknown = which if which and not named else ", ".join(sorted(_unknown(asked.text)))
+    head = say("compare_none", language, which=unknown) if unknown else say("near", language)
     if not shown:
-        return Said((head if none else say("no_near", language),))
+        return Said((head if unknown else say("no_near", language),))
     lines = [_near_words(near, language) for near in shown]
     action = f"compare:{shown[0].case}" if named else None
     return Said((head, "\n".join(lines)), (), None, action)
+
+
+def _unknown(text: str) -> frozenset[str]:
+    """What a comparison names beside the words of comparing: an event by a name of its own."""
+    return frozenset(w for w in strange(text) if not _COMPARING.fullmatch(w))
 
 
 def _near_words(near: Analogue, language: Language) -> str:
@@ -135,6 +159,9 @@ def _beside(report: Report, other: Report, language: Language) -> Said:
         ),
         side_by_side(report.verdict, other.verdict, "compare_columns", language),
     ]
+    moved = _moves_beside(report, other, language)
+    if moved:
+        parts.append(f"{say('moves_beside', language)}\n\n" + "\n".join(moved))
     pairs = _largest(report, other)
     if pairs:
         rows = [_pair_words(report, one, two, language) for one, two in pairs]
@@ -143,6 +170,17 @@ def _beside(report: Report, other: Report, language: Language) -> Said:
         changes = differences(other, report)[:_SHOWN]
         parts += [f"- {escape(sentence(change.text))}" for change in changes]
     return Said(tuple(parts), tuple(one.id for one, _ in pairs))
+
+
+def _moves_beside(report: Report, other: Report, language: Language) -> list[str]:
+    """The moves of the assets asked about, in both windows."""
+    theirs = {i.asset: i for i in other.evidence if i.metric == "change" and i.unit == "%"}
+    return [
+        f"- {escape(told_in(item.said, language))}: {figure_of(item)} | "
+        f"{figure_of(theirs[item.asset])}{cite(report, (item.id,))}"
+        for item in report.evidence
+        if item.metric == "change" and item.asset in report.scope.assets and item.asset in theirs
+    ]
 
 
 def _largest(report: Report, other: Report) -> list[tuple[Evidence, Evidence]]:

@@ -12,13 +12,17 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-from causemap.agents.time_words import TO, Mention, Period, mentions
+from causemap.agents.dates_written import absolute, two_ways
+from causemap.agents.time_words import TO, WEEKDAYS, Mention, Period, mentions
 from causemap.errors import UnclearQuestion, UsageError
 
-_SLASHED: Final = re.compile(r"\b(\d{1,2})/(\d{1,2})/((?:19|20)\d\d)\b")
 _SINCE: Final = re.compile(r"(?:\bsince|\bfrom|自|从)\s*(?:the\s+)?$")
 _WEEK_OF: Final = re.compile(
     r"\bweek\s+(?:of|from|starting|beginning|(?P<to>to|ending|ended))\s+(?:on\s+)?$"
+)
+HOLIDAY: Final = re.compile(
+    r"\b(?:christmas|new year|thanksgiving|easter)\b(?:'s)?(?: (?:eve|day|week))?"
+    r"|春节|清明节?|国庆节?|圣诞节?|感恩节|元旦"
 )
 # Times told by something that no calendar here holds: the days have to be named.
 _UNDATED: Final = re.compile(
@@ -29,6 +33,19 @@ _UNDATED: Final = re.compile(
     r"|(?:春节|清明节?|国庆节?|圣诞节?|感恩节|元旦|大选|财报)(?:之?[前后]|期间)"
 )
 _JOIN: Final = re.compile(r"^,?" + TO + r"(?:on\s+|the\s+)?$")
+# Words beside a time that make another of it: a week after it, its weekend, before it.
+_BEFORE: Final = re.compile(
+    r"(?:\b(?:(?:\w+\s+)?(?:days?|weeks?|months?|sessions?)\s+)?"
+    r"(?:before|after|until|till|by|prior to|following|ahead of|half of|quarter of|part of"
+    r"|middle of|turn of|rest of|weekends?(?: (?:of|in|before|after))?|spring|summer|autumn|winter"
+    r"|weeks? in|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:of|in))\s+(?:the\s+|late\s+)?"
+    r"|\d[./-])$"
+)
+_AFTER: Final = re.compile(r"(?:[-/.'\u2019]\s?\d|\s*(?:之?前|之?后|以前|以后))")
+_EVER_SINCE: Final = re.compile(r"\s*(?:以来|至今)")
+_YEAR: Final = re.compile(r"\d{4}")
+_IN_YEAR: Final = re.compile(r"\b(?:in|of|during|since|from|for|year|than|the)\s+$")
+_WEEKDAY: Final = r"\b(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
 
 
 def find_period(text: str, today: date) -> Period | None:
@@ -39,38 +56,80 @@ def find_period(text: str, today: date) -> Period | None:
         UnclearQuestion: two separate times, a day that can be read in two ways, or days told
             by something without a date here (a holiday, results).
     """
-    lowered = _iso_days(text.lower())
+    lowered = absolute(text.lower(), today)
+    if ask := two_ways(lowered):
+        raise UnclearQuestion(ask)
     found = mentions(lowered, today)
     if not found:
         return None
     period = _not_ahead(_innermost(_joined(lowered, found, today)), today)
     if period.kind == "span" and (beside := _UNDATED.search(lowered)):
-        raise UnclearQuestion(
-            f"I do not know the days of '{beside[0].strip()}': name them, for example "
-            "'on 27 January 2025' or 'from 2026-01-29 to 2026-02-05'."
-        )
+        raise _unclear(beside[0].strip())
+    _refuse_unread(lowered, found)
+    _refuse_other_weekday(lowered, found, period)
     return period
 
 
-def times_in(text: str, today: date) -> tuple[tuple[int, int], ...]:
+def _unclear(said: str) -> UnclearQuestion:
+    return UnclearQuestion(
+        f"I do not know the days of '{said}': name them, for example "
+        "'on 27 January 2025' or 'from 2026-01-29 to 2026-02-05'."
+    )
+
+
+def _refuse_unread(text: str, found: list[Mention]) -> None:
+    """Ask back where a word beside a time makes another time of it that is not understood."""
+    for place, mention in enumerate(found):
+        before, after = text[: mention.begin], text[mention.finish :]
+        joined = place > 0 and _JOIN.match(text[found[place - 1].finish : mention.begin])
+        unread = None if joined else _BEFORE.search(before)
+        tail = _AFTER.match(after)
+        if unread or tail:
+            begin = unread.start() if unread else mention.begin
+            end = mention.finish + (tail.end() if tail else 0)
+            raise _unclear(text[begin:end].strip())
+
+
+def other_weekday(text: str, period: Period) -> str:
+    """The weekday that ``text`` names if its one day, ``period``, is another; else empty."""
+    said = re.findall(_WEEKDAY, text.lower())
+    if period.first != period.last or len(said) != 1:
+        return ""
+    return said[0].capitalize() if WEEKDAYS[said[0]] != period.first.weekday() else ""
+
+
+def _refuse_other_weekday(text: str, found: list[Mention], period: Period) -> None:
+    """Ask back where the weekday beside a date is not that day's ("Tuesday 16 March 2020")."""
+    said = other_weekday(text, period) if len(found) == 1 and period.kind == "day" else ""
+    if said and re.fullmatch(_WEEKDAY, text[found[0].begin : found[0].finish].strip(". ")) is None:
+        raise UnclearQuestion(
+            f"{period.first} was a {period.first:%A}, not a {said}: which day is meant? Write it "
+            "as YYYY-MM-DD."
+        )
+
+
+def dated(text: str, today: date) -> tuple[Period, ...]:
+    """The periods that ``text`` dates by itself, whatever the present day is; none of half a date.
+
+    A year alone counts where a word of time stands before it: "above 2000" is no year.
+    """
+    lowered = absolute(text.lower(), today)
+    found = [
+        mention
+        for mention in mentions(lowered, today, relative=False)
+        if not _YEAR.fullmatch(lowered[mention.begin : mention.finish])
+        or _IN_YEAR.search(lowered[: mention.begin])
+    ]
+    try:
+        return tuple(_joined(lowered, found, today)) if found else ()
+    except UsageError:
+        return ()
+
+
+def times_in(text: str, today: date, *, relative: bool = True) -> tuple[tuple[int, int], ...]:
     """Where ``text`` names a time, as stretches of it."""
-    return tuple((m.begin, m.finish) for m in mentions(text.lower(), today))
-
-
-def _iso_days(text: str) -> str:
-    """Rewrite 5/13/2026 to ISO; refuse 2/5/2026, which is February or May by country."""
-
-    def iso(found: re.Match[str]) -> str:
-        one, two, year = int(found[1]), int(found[2]), int(found[3])
-        if one <= 12 and two <= 12 and one != two:
-            raise UnclearQuestion(
-                f"Is {found[0]} the day {year}-{one:02d}-{two:02d} or {year}-{two:02d}-{one:02d}? "
-                "Write it as YYYY-MM-DD."
-            )
-        month, day = (one, two) if one <= 12 else (two, one)
-        return f"{year}-{month:02d}-{day:02d}"
-
-    return _SLASHED.sub(iso, text)
+    found = mentions(text.lower(), today, relative=relative)
+    return tuple((m.begin, m.finish) for m in found)
 
 
 def _joined(text: str, mentions: list[Mention], today: date) -> list[Period]:
@@ -81,7 +140,8 @@ def _joined(text: str, mentions: list[Mention], today: date) -> list[Period]:
     first = mentions[0]
     period = _settled(first, today)
     before = text[: first.begin]
-    if len(mentions) == 1 and _SINCE.search(before):
+    after = text[first.finish :]
+    if len(mentions) == 1 and (_SINCE.search(before) or _EVER_SINCE.match(after)):
         return [Period(period.first, max(period.first, today), "span")]
     if len(mentions) == 1 and (week := _WEEK_OF.search(before)):
         back = 6 if week["to"] else 0

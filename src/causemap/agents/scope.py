@@ -195,10 +195,12 @@ def asked_about(
     if assets or not question:
         return resolve_assets(assets), ()
     # Reading words takes a hundred expressions, which a window given by its dates does not need.
+    from causemap.agents.dates_written import absolute
     from causemap.agents.periods import times_in
     from causemap.agents.subjects import read_subject
 
-    subject = read_subject(question, times_in(question, today))
+    text = absolute(question, today)
+    subject = read_subject(text, times_in(text, today))
     return resolve_assets(subject.assets), subject.left_out
 
 

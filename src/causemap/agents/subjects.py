@@ -8,12 +8,13 @@ it ("as oil rose") is never taken for it.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from causemap.agents.asset_words import GROUP_OF, TICKER, mentioned_assets, spoken
+from causemap.agents.asset_words import GROUP_OF, TICKER, WORDS, mentioned_assets, spoken
 from causemap.agents.chat_words import PATTERNS
 from causemap.errors import UsageError
 
@@ -96,14 +97,14 @@ _PLAIN: Final = frozenset(
         "come could crash decline deep did do does drop etf etfs everything exchange fall far "
         "fast financial funds futures get gets global got had hard has have high how index "
         "indices is it its large main major many market markets may mega might most move "
-        "moves much my not now off only other our over part plunge price prices quickly rally "
+        "moves much my no not now off only other our over part plunge price prices quickly rally "
         "really rise risk risky rout s sell selloff sharply should slide slump so some spot such "
         "suddenly that the their these they thing things this those today together trading u us "
         "usa value values was we were why will world would",
     )
 )
 _PLAIN_HAN: Final = re.compile(
-    r"会|又|在|于|的|了|突然|一起|同时|都|全|大幅|集体|普遍|价格|价|行情|市场|风险|资产|全球|美国"
+    r"会|又|在|于|从|自|至|到|的|了|突然|一起|同时|都|全|大幅|集体|普遍|价格|价|行情|市场|风险|资产|全球|美国"
     r"|整个|是|期间|当时|那天|这么|这样|昨晚|指数|连续|持续|一直|为|什么|怎么|会|么|请问|你|觉得|它|们"
 )
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
@@ -124,6 +125,8 @@ _HELD: Final = re.compile(
     rf"(?:{_DOWN})\b|(?:没有?|不)(?:{_CHINESE_DOWN})"
 )
 _ADVICE: Final = next(words for intent, words in PATTERNS if intent == "advice")
+# How alike a word must be to the name of an asset to be one with a slip in it.
+_NEAR: Final = 0.8
 _CAN: Final = (
     "I explain falls of stocks (SPX, NDX, sector funds, large companies by name), crypto (BTC, "
     "ETH) and metals (gold, silver)"
@@ -248,7 +251,9 @@ def _bare(text: str) -> Subject:
 
 def _refused(left_out: tuple[str, ...]) -> UsageError:
     names = " or ".join(f"'{name}'" for name in left_out)
-    return UsageError(f"{_CAN}; there is no verdict on {names}. Ask about one of these.")
+    near = [n for said in left_out for n in difflib.get_close_matches(said, WORDS, 1, _NEAR)]
+    hint = f"Did you mean {' and '.join(near)}?" if near else "Ask about one of these."
+    return UsageError(f"{_CAN}; there is no verdict on {names}. {hint}")
 
 
 def _as_word(ticker: re.Match[str]) -> str:

@@ -47,7 +47,7 @@ _MONTHS: Final = {
     for number, name in enumerate(names)
     if name
 } | {"sept": 9}
-_WEEKDAYS: Final = {
+WEEKDAYS: Final = {
     name.lower(): number
     for names in (calendar.day_name, calendar.day_abbr)
     for number, name in enumerate(names)
@@ -63,13 +63,15 @@ _NUMBERS: Final = {
     "six": 6,
     "ten": 10,
 }
-_HAN: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+HAN_WEEKDAYS: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _YEAR_PARTS: Final = {
     **dict.fromkeys(("early", "初"), (1, 4)),
+    **dict.fromkeys(("start of", "beginning of"), (1, 3)),
     **dict.fromkeys(("mid", "中"), (5, 8)),
     "late": (9, 12),
     **dict.fromkeys(("end of", "底", "末"), (10, 12)),
 }
+_WEEKS: Final = frozenset({"week", "周", "星期"})
 _ORDINALS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "final": 4} | {
     han: number for number, han in enumerate("一二三四", 1)
 }
@@ -98,7 +100,7 @@ _THIRDS: Final = {
 }
 
 _M: Final = "(?P<m>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
-_W: Final = "(?P<w>" + "|".join(sorted(_WEEKDAYS, key=len, reverse=True)) + r")\b\.?"
+_W: Final = "(?P<w>" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b\.?"
 _Y: Final = r"(?:[,\s]+(?:of\s+|in\s+)?(?P<y>(?:19|20)\d\d)\b)?"
 _D: Final = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 _E: Final = r"(?P<e>\d{1,2})(?:st|nd|rd|th)?"
@@ -211,6 +213,12 @@ _DATED: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = tuple(
             lambda f: _one_day(f, _month_number(f)),
         ),
         (
+            r"(?:(?P<y>(?:19|20)\d\d)年)?(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?"
+            + TO
+            + r"(?P<e>\d{1,2})[日号]",
+            lambda f: _days_of_month(f, _month_number(f)),
+        ),
+        (
             r"(?:(?P<y>(?:19|20)\d\d)年)?(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?",
             lambda f: _one_day(f, _month_number(f)),
         ),
@@ -242,13 +250,17 @@ _DATED: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = tuple(
         (r"\b(?P<h>first|second)\s+half\s+of\s+(?P<y>(?:19|20)\d\d)\b", _half),
         (r"(?P<y>(?:19|20)\d\d)年(?P<h>[上下])半年", _half),
         (r"\b(?P<s>spring|summer|autumn)(?:\s+of)?[,\s]+(?P<y>(?:19|20)\d\d)\b", _season),
+        (r"\b(?P<y>(?:19|20)\d\d)\s+(?P<s>spring|summer|autumn)\b", _season),
         # "the fall of 2008" may be the decline: the season is one that something is in.
         (r"\b(?:in|during)\s+(?:the\s+)?(?P<s>fall)(?:\s+of)?\s+(?P<y>(?:19|20)\d\d)\b", _season),
         (r"(?P<y>(?:19|20)\d\d)年(?P<s>[春夏秋])[天季]?", _season),
         (r"(?P<y>(?:19|20)\d\d)年(?P<p>[初中底末])", _part_of_year),
         (r"\bh(?P<h>[12])[\s,']*(?P<y>(?:19|20)\d\d)\b", _half),
         (r"\b(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)\b(?!-?\d)", _whole_month),
-        (r"\b(?P<p>early|mid|late|end of)[\s-]+(?P<y>(?:19|20)\d\d)\b(?!-)", _part_of_year),
+        (
+            r"\b(?P<p>early|mid|late|(?:end|start|beginning) of)[\s-]+(?P<y>(?:19|20)\d\d)\b(?!-)",
+            _part_of_year,
+        ),
         (r"\b(?P<y>(?:19|20)\d\d)年", _whole_year),
         (r"\b(?P<y>(?:19|20)\d\d)\b(?![-/.,]?\d)", _whole_year),
     )
@@ -271,7 +283,7 @@ def _weekday(today: date, number: int, *, before_today: bool = False) -> date:
 
 
 def _named_weekday(found: re.Match[str], today: date) -> Period:
-    day = _weekday(today, _WEEKDAYS[found["w"]], before_today=found["last"] is not None)
+    day = _weekday(today, WEEKDAYS[found["w"]], before_today=found["last"] is not None)
     return Period(day, day, "day")
 
 
@@ -317,14 +329,18 @@ _RELATIVE: Final[tuple[tuple[re.Pattern[str], _RelativeReader], ...]] = tuple(
             _count_back,
         ),
         (
-            r"\bpast\s+(?P<u>week|month)\b(?P<n>)",
-            lambda f, t: Period(t - timedelta(7 if f["u"] == "week" else 30), t, "span"),
+            r"\bpast\s+(?P<u>week|month)\b|(?:最近|过去|近)(?:一|1)?(?P<h>周|星期|个月)",
+            lambda f, t: Period(
+                t - timedelta(7 if (f["u"] or f["h"]) in _WEEKS else 30), t, "span"
+            ),
         ),
         (r"\b" + _COUNT + r"\s+(?P<u>day|week)s?\s+ago\b", _ago),
         (r"\b(?:tomorrow|next (?:week|month|quarter|year))\b|明天|下周|下个?月", _ahead),
         (r"\b(?:last|previous)\s+quarter\b(?!\s+of\b)", _quarter_back),
         (
-            r"\b(?:last|previous)\s+week(?:end)?\b(?!\s+(?:of|in)\s+" + _M + r")|上周|上星期",
+            r"\b(?:last|previous)\s+week(?:end)?\b(?!\s+(?:of|in)\s+"
+            + _M
+            + r")|(?<!上)上周|(?<!上)上星期",
             lambda _, t: _week(t, 1),
         ),
         (r"\bthis\s+week(?:end)?\b|本周|这周|这星期|这一周", lambda _, t: _week(t, 0)),
@@ -332,7 +348,8 @@ _RELATIVE: Final[tuple[tuple[re.Pattern[str], _RelativeReader], ...]] = tuple(
         (r"\bthis\s+month\b|本月|这个月", lambda _, t: _month_back(t, 0)),
         (r"\b(?:last|previous)\s+year\b|去年", lambda _, t: _months(t.year - 1, 1, 12)),
         (r"\bthis\s+year\b|今年", lambda _, t: _months(t.year, 1, 12)),
-        (r"\byesterday\b|昨天|昨日", lambda _, t: _days_ago(t, 1)),
+        (r"\byesterday\b|昨[天日晚]", lambda _, t: _days_ago(t, 1)),
+        (r"(?<!大)前天", lambda _, t: _days_ago(t, 2)),
         (r"\btoday\b|今天|今日", lambda _, t: _days_ago(t, 0)),
         (r"(?<!black )(?:\b(?P<last>last)\s+)?\b" + _W, _named_weekday),
     )
@@ -341,12 +358,15 @@ _ONLY_WEEKDAY: Final = re.compile(_W)
 _BESIDE: Final = re.compile(r"[\s,(]*(?:the\s+)?")
 
 
-def mentions(text: str, today: date) -> list[Mention]:
-    """All times in ``text`` from left to right; earlier rules win where two overlap."""
+def mentions(text: str, today: date, *, relative: bool = True) -> list[Mention]:
+    """All times in ``text`` from left to right; earlier rules win where two overlap.
+
+    Without ``relative`` times counted from ``today`` ("last week", "on Monday") are left out.
+    """
     found: list[Mention] = []
     # The figures of an index's name are no year ("Russell 2000").
     taken = [match.span() for match in spoken().finditer(text)]
-    for candidate in _candidates(text, today):
+    for candidate in _candidates(text, today, relative=relative):
         spans = [*taken, *((m.begin, m.finish) for m in found)]
         if all(candidate.finish <= begin or end <= candidate.begin for begin, end in spans):
             found.append(candidate)
@@ -363,9 +383,9 @@ def _names_dated_day(text: str, mention: Mention, others: list[Mention]) -> bool
     )
 
 
-def _candidates(text: str, today: date) -> Iterator[Mention]:
-    for relative, read in _RELATIVE:
-        for match in relative.finditer(text):
+def _candidates(text: str, today: date, *, relative: bool) -> Iterator[Mention]:
+    for words, read in _RELATIVE if relative else ():
+        for match in words.finditer(text):
             period = read(match, today)
             yield Mention(match.start(), match.end(), today.year, _constant(period))
     for dated, reader in _DATED:

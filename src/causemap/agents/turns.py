@@ -26,6 +26,8 @@ Intent = Literal[
     "groups",
     "meaning",
     "found",
+    "day",
+    "headline",
     "refresh",
     "advice",
     "help",

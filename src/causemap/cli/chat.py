@@ -35,7 +35,7 @@ def chat(
         bool, typer.Option("--llm/--no-llm", help="Let a model understand the questions.")
     ] = False,
 ) -> None:
-    """Ask about a run: why, why not, what if, compare, show, sources, what is missing."""
+    """Ask about a run: why, why not, what if, how sure, one day, compare, sources, gaps."""
     dossier = _dossier(run)
     from causemap.agents.chat import Turn
     from causemap.agents.conclude import conclude
@@ -54,20 +54,28 @@ def chat(
 def _answering(llm: bool) -> Callable[..., ChatAnswer]:
     """The deterministic form, or the model's where one is wanted and set up."""
     from causemap.agents.chat import reply
+    from causemap.briefing.headline import headlines
     from causemap.settings import load_settings
 
     model = load_settings().model if llm else None
     if llm and model is None:
         raise UsageError("--llm needs a language model; set CAUSEMAP_MODEL, or leave it out.")
     if model is None:
-        return partial(reply, other=_other)
+        return partial(reply, other=_other, headlines=headlines)
     from causemap.agents.chat_model import reply_with_model
 
     def failed(why: str) -> None:
         say(f"without the model: {why}", quiet=False)
 
     return lambda report, dossier, question, history: reply_with_model(
-        report, dossier, question, model, history, other=_other, failed=failed
+        report,
+        dossier,
+        question,
+        model,
+        history,
+        other=_other,
+        headlines=headlines,
+        failed=failed,
     )
 
 

@@ -174,12 +174,16 @@ def _replied(chat: Any, found: Subject, asked: str, history: tuple[Any, ...]) ->
     """The deterministic answer, or with a model's reading of the question where one is set up."""
     other = session.room().other
     settings = session.choices().applied(session.room().settings)
-    if settings.llm != "auto" or settings.model is None:
-        return chat.reply(found.report, found.dossier, asked, history, other=other)
-    from causemap.agents.chat_model import reply_with_model
+    from causemap.briefing.headline import headlines
 
     report, dossier, model = found.report, found.dossier, settings.model
-    return reply_with_model(report, dossier, asked, model, history, other=other)
+    if settings.llm != "auto" or model is None:
+        return chat.reply(report, dossier, asked, history, other=other, headlines=headlines)
+    from causemap.agents.chat_model import reply_with_model
+
+    return reply_with_model(
+        report, dossier, asked, model, history, other=other, headlines=headlines
+    )
 
 
 def _reveal(place: DeltaGenerator, found: Subject, asked: str, text: str) -> None:

@@ -1,0 +1,285 @@
+"""A conversation about single days: what a run holds on a day, and that it holds nothing beyond.
+
+A run explains its window as a whole. A question on one of its days must not be answered with the
+whole window's figures, and one on another time must not be answered at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+from causemap.agents.asset_words import GROUP_OF
+from causemap.agents.chat_found import note_line
+from causemap.agents.chat_phrases import say
+from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.dates_written import absolute, in_figures, readings
+from causemap.agents.names_zh import told_in
+from causemap.agents.periods import HOLIDAY, dated, other_weekday, times_in
+from causemap.agents.time_words import HAN_WEEKDAYS, WEEKDAYS, Period
+from causemap.agents.turns import Language, Turn
+from causemap.records import Evidence, Report
+from causemap.reporting.markdown import escape
+from causemap.words import day, instant, onset, window
+
+_MOST: Final = 8
+_WEEKDAY: Final = re.compile(
+    r"(?<!black )\b(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
+)
+_HAN_WEEKDAY: Final = re.compile(r"(?<![上下本这每])(?:周|星期)([一二三四五六日天])(?!年)")
+_DAY_OF: Final = re.compile(r"_(20\d\d)(\d\d)(\d\d)")
+_CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d\b(?:\s?utc)?", re.IGNORECASE)
+_STEP: Final = re.compile(
+    r"\b(?:(?P<on>the (?:next|following) (?:day|session)|(?:the )?day after)"
+    r"|(?P<back>the (?:previous|prior) (?:day|session)|(?:the )?day before))"
+    r"|(?P<zh_on>第二天|次日|后一天)|(?P<zh_back>前一天)",
+    re.IGNORECASE,
+)
+# Times told from the window's own: what came before it or after it the run does not hold.
+_BEYOND: Final = re.compile(
+    r"\b(?:next|following|previous|prior) (?:weeks?|months?|quarter|year)\b"
+    r"|\b(?:days?|weeks?|months?|years?) (?:later|after(?:wards?)?|before|earlier)\b"
+    r"|\bafterwards?\b"
+    r"|^\W*(?:and )?(?:what (?:happened|came|was) )?(?:after|before)(?: (?:that|this|it))?\W*$"
+    r"|\b(?:before|after) (?:that|this)\W*$"
+    r"|\byesterday\b|\blast night\b|\b\w+ (?:days?|weeks?|months?|years?) ago\b|昨[天日晚]|前天"
+    r"|(?:之后|后来|之前|此前|随后)(?:呢|发生了?什么|怎么样)?\W*$",
+    re.IGNORECASE,
+)
+
+
+_WHICH: Final = re.compile(
+    r"\b(?:which|what) (?:day|session)\b.*\b(?:worst|biggest|largest|most|deepest)\b"
+    r"|\b(?:worst|biggest|largest) (?:one-)?(?:day|session)\b|哪(?:一)?天.*最",
+    re.IGNORECASE,
+)
+
+
+class Days(NamedTuple):
+    """The days asked about, empty for a day to be found; ``beyond`` what the run holds."""
+
+    first: str
+    last: str
+    beyond: bool
+    ask: str = ""
+
+
+def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days | None:
+    """The days a question names that are not the run's window itself; ``None`` if it names none."""
+    start, end, known = (date.fromisoformat(d[:10]) for d in _span(report))
+    if _WHICH.search(text):
+        return Days("", "", beyond=False)
+    if step := _STEP.search(text):
+        from_day = _last_day(report, history) or end
+        on = step["on"] or step["zh_on"]
+        return _days(Period(*(from_day + timedelta(days=1 if on else -1),) * 2, "day"), report)
+    if ask := _unclear(text, start, known):
+        return Days("", "", beyond=False, ask=ask)
+    named = _dated(text, start, end, known)
+    if named is not None and (other := other_weekday(text, named)):
+        return Days("", "", beyond=False, ask=other)
+    if named is not None:
+        return None if _is_window(named, report) else _days(named, report)
+    return _spoken(text, report)
+
+
+def _spoken(text: str, report: Report) -> Days | None:
+    """A weekday, a time of day, or words that lead out of the window."""
+    start, end, known = (date.fromisoformat(d[:10]) for d in _span(report))
+    if said := _WEEKDAY.search(text.lower()):
+        return _weekday(said[0], WEEKDAYS[said[1]], start, end, known)
+    if said := _HAN_WEEKDAY.search(text):
+        return _weekday(said[0], HAN_WEEKDAYS[said[1]], start, end, known)
+    if said := _CLOCK.search(text):
+        single = Days(end.isoformat(), end.isoformat(), beyond=False)
+        return single if _one_session(report) else Days("", "", beyond=False, ask=said[0])
+    return Days("", "", beyond=True) if _BEYOND.search(text) else None
+
+
+def _span(report: Report) -> tuple[str, str, str]:
+    return report.scope.start, report.scope.end, report.scope.as_of
+
+
+def _last_day(report: Report, history: Sequence[Turn]) -> date | None:
+    """The last single day that was asked about."""
+    for place in range(len(history) - 1, -1, -1):
+        found = days_asked(history[place].question, report, history[:place])
+        if found is not None and found.first == found.last != "":
+            return date.fromisoformat(found.first)
+    return None
+
+
+def undated(text: str, report: Report) -> str:
+    """The question without the times in it."""
+    known = date.fromisoformat(report.scope.as_of[:10])
+    for begin, end in reversed(times_in(text, known, relative=False)):
+        text = f"{text[:begin]} {text[end:]}"
+    return text
+
+
+def _unclear(text: str, start: date, known: date) -> str:
+    """A day as it is written that has two readings or no date; empty if it can be told."""
+    if holiday := HOLIDAY.search(text.lower()):
+        return holiday[0]
+    said = in_figures(absolute(text, known))
+    return said if said and _read_within(text, start, known) is None else ""
+
+
+def _read_within(text: str, start: date, known: date) -> Period | None:
+    """The reading of a day in figures (5/2/2026) that lies in the run, if only one does."""
+    found = [day for day in readings(text) if start <= day <= known]
+    return Period(found[0], found[0], "day") if len(found) == 1 else None
+
+
+def _dated(text: str, start: date, end: date, known: date) -> Period | None:
+    """The shortest period named; one without a year is of the window's time."""
+    if figures := _read_within(text, start, known):
+        return figures
+    late = date(end.year, 12, 31)
+    read = [min(found, key=_length) for at in (known, late) if (found := dated(text, at))]
+    within = [p for p in read if p.first <= known and p.last >= start]
+    return next(iter(within or read), None)
+
+
+def _length(period: Period) -> timedelta:
+    return period.last - period.first
+
+
+def _weekday(said: str, number: int, start: date, end: date, known: date) -> Days:
+    """The day a weekday names if the run has one such; asked about if it has several."""
+    days = [start + timedelta(days=n) for n in range((known - start).days + 1)]
+    named = [d.isoformat() for d in days if d.weekday() == number]
+    # What was read for two days after the window comes after the window's own days.
+    fits = [d for d in named if d <= end.isoformat()] or named
+    if len(fits) == 1:
+        return Days(fits[0], fits[0], beyond=False)
+    return Days("", "", beyond=not fits, ask=said.capitalize() if fits else "")
+
+
+def _is_window(period: Period, report: Report) -> bool:
+    """Whether the run's window is what is meant: its only session, or a time over half of it."""
+    start, end, _ = (date.fromisoformat(d[:10]) for d in _span(report))
+    if period.first == period.last:
+        return period.last == end and _one_session(report)
+    shared = min(period.last, end) - max(period.first, start)
+    return 2 * (shared.days + 1) >= (end - start).days + 1
+
+
+def _one_session(report: Report) -> bool:
+    between = {d for path in report.paths for d in path.dates}
+    return not any(report.scope.start < d[:10] < report.scope.end for d in between)
+
+
+def _days(period: Period, report: Report) -> Days:
+    start, _, known = _span(report)
+    first, last = period.first.isoformat(), period.last.isoformat()
+    return Days(first, last, last < start[:10] or first > known[:10])
+
+
+def on_days(report: Report, days: Days, items: Sequence[str], language: Language) -> Said:
+    """What the run dates to the days asked about; beyond its window that it holds nothing."""
+    if days.beyond:
+        return Said((_beyond(report, days, language),))
+    if days.ask:
+        return Said((say("day_asked", language, window=window(report.scope), ask=days.ask),))
+    if not days.first:
+        own = [i.id for i in report.evidence if i.metric == "change" and i.asset in _scope(report)]
+        whole, cited = bullets(report, items or own, language, _MOST)
+        head = say("day_which", language, window=window(report.scope))
+        return Said((head, whole), cited)
+    at = instant(days.first)
+    about = {i.asset for key in items if (i := report.find(key)) is not None}
+    dated_then, first = _calendar(report, days, language), _first(report, days, about)
+    notes = [
+        note_line(n) for n in report.notes if _within(n.published, days) and _may_show(n.basis)
+    ]
+    then = [i.id for i in _measured(report, days) if not about or i.asset in about]
+    text, ids = bullets(report, then, language, _MOST)
+    parts = []
+    told = (("events", dated_then), ("first", first), ("notes", notes[:_MOST]), ("fact", [text]))
+    for key, lines in told:
+        body = "\n".join(line for line in lines if line)
+        parts += [f"{say(key, language)}\n\n{body}"] if body else []
+    head = say("day" if parts else "day_none", language, day=at, window=window(report.scope))
+    whole, cited = bullets(report, items, language, _MOST)
+    if whole:
+        parts.append(f"{say('day_whole', language, window=window(report.scope))}\n\n{whole}")
+    return Said((head, *parts), (*ids, *cited))
+
+
+def _scope(report: Report) -> frozenset[str]:
+    return frozenset(report.scope.assets)
+
+
+def _beyond(report: Report, days: Days, language: Language) -> str:
+    known = instant(report.scope.as_of)
+    said = {"window": window(report.scope), "as_of": known}
+    if not days.first:
+        return say("beyond", language, **said)
+    when = instant(days.first)
+    if days.last != days.first:
+        when = f"{day(days.first, year=True)} \u2013 {instant(days.last)}"
+    return say("beyond_day", language, day=when, **said)
+
+
+def _within(moment: str, days: Days) -> bool:
+    return days.first <= moment[:10] <= days.last
+
+
+def _may_show(basis: str) -> bool:
+    return basis != "knowledge"
+
+
+def _calendar(report: Report, days: Days, language: Language) -> list[str]:
+    """Dated events of the days."""
+    return [
+        f"- {instant(m.at)}: {escape(event_words(m.label, language))}{cite(report, m.evidence[:1])}"
+        for m in report.markers
+        if _within(m.at, days)
+    ]
+
+
+def _first(report: Report, days: Days, about: set[str]) -> list[str]:
+    """First abnormal moves that fall into the days, of the things asked about."""
+    return [
+        f"- {onset(n.onset)}: {escape(n.label)}{cite(report, n.evidence[:1])}"
+        for n in report.cause_map.nodes
+        if n.onset and _within(n.onset.low, days) and _within(n.onset.high, days)
+        if not about or n.id in about
+    ]
+
+
+def event_words(label: str, language: Language) -> str:
+    """A date's name; what was reported is told in the engine's own words."""
+    return label if label.startswith("reported") else told_in(label, language)
+
+
+def _measured(report: Report, days: Days) -> list[Evidence]:
+    """Items measured within the days alone, not over the window."""
+    whole = (report.scope.start[:10], report.scope.end[:10])
+    earliest = _session_before(report, days.first)
+    spanned = [i for i in report.evidence if (i.start[:10], i.end[:10]) != whole]
+    return [
+        item
+        for item in spanned
+        if (_within(own, days) if (own := _own_day(item)) else _inside(item, earliest, days))
+    ]
+
+
+def _own_day(item: Evidence) -> str:
+    """The day in a measure's own name (a release, a payment of funding); empty without one."""
+    found = _DAY_OF.search(item.metric)
+    return f"{found[1]}-{found[2]}-{found[3]}" if found else ""
+
+
+def _inside(item: Evidence, earliest: str, days: Days) -> bool:
+    return earliest <= item.start[:10] and _within(item.end, days)
+
+
+def _session_before(report: Report, first: str) -> str:
+    """The last session before a day; coins' days count where nothing else is charted."""
+    sessions = [p.dates for p in report.paths if GROUP_OF.get(p.asset) != "crypto"]
+    known = {d[:10] for dates in sessions or [p.dates for p in report.paths] for d in dates}
+    return max((d for d in known if d < first), default=first)

@@ -1,0 +1,273 @@
+"""Which of a run's measures a question names: by number, by their own words, asset or topic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from causemap.agents.asset_words import GROUP_OF, WORDS, spoken
+from causemap.agents.reading import assets_named
+from causemap.agents.what_if import Change
+from causemap.records import Evidence, Report
+from causemap.tools.registry import REGISTRY
+
+_PLACE: Final = re.compile(r"\[(\d{1,3})\]|(?:#|\bitem |\bevidence |\bnumber |第)\s?(\d{1,3})\b")
+_WORD: Final = re.compile(r"[a-z0-9&]+")
+STOP: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and are as at be been beyond did do does for from had has have how if in is it its "
+        "leave me no not of off on or out over part share show that the their then there this to "
+        "was were what when which who why with without would you your ignore remove drop moved "
+        "other way fall fell risen rose instead happens suppose evidence change",
+    )
+)
+_TENOR: Final = r"(?:\s+(?:us|real|treasury)){0,2}(?:\s+(?:yields?|notes?|bonds?|treasur\w+))?"
+# A topic names a whole group of measures; the second part is tried on the item's key. What a
+# topic has taken of the question the later ones do not see: "high-yield spreads" are no yields.
+_TOPICS: Final[tuple[tuple[str, str], ...]] = (
+    (r"\bhigh[- ]yield\b(?:\s+spreads?)?|\bhy\b|\bjunk (?:bonds?|spreads?)|高收益债?", r"credit:"),
+    (
+        r"\breal (?:10-?\s?y(?:ear|r)? )?(?:yields?|rates?)\b|实际(?:收益率|利率)",
+        r"rates:real10y\.",
+    ),
+    (r"\bbreak-?evens?\b|inflation expectations|盈亏平衡|通胀预期", r"[^:]*:be10y\."),
+    (rf"\b2-?\s?y(?:ear|r)?\b{_TENOR}|(?:2|两|二)年期(?:美债|国债)?(?:收益率)?", r"rates:ust2y\."),
+    (
+        rf"\b10-?\s?y(?:ear|r)?\b{_TENOR}|(?:10|十)年期(?:美债|国债)?(?:收益率)?",
+        r"rates:(?:ust|real)10y\.",
+    ),
+    (
+        rf"\b30-?\s?y(?:ear|r)?\b{_TENOR}|(?:30|三十)年期(?:美债|国债)?(?:收益率)?",
+        r"rates:ust30y\.",
+    ),
+    (
+        r"yields?|treasur\w+|bonds?|rates?\b(?! of)|收益率|利率|国债",
+        r"rates:(?:ust|real|rates|spx)",
+    ),
+    (r"balance sheet|资产负债表|缩表|扩表", r"plumbing:fed_bs"),
+    (r"reverse repo|\brrp\b|逆回购", r"plumbing:rrp"),
+    (r"credit(?! suisse)|spreads?|信用|利差", r"credit:"),
+    (r"\bvix\b", r"[^:]*:vix\."),
+    (r"volatility|波动", r"volatility:"),
+    (r"\bdollar[- ]yen\b|\byen\b|\busdjpy\b|日元", r"dollar_metals:usdjpy\."),
+    (r"\bdollar\b|\bdxy\b|\bgreenback\b|美元(?!计)", r"dollar_metals:.*(?:dxy|usdjpy|dollar)"),
+    (r"黄金|金价", r".*:(?:gold|gld)\."),
+    (r"白银|银价", r".*:(?:silver|slv)\."),
+    (r"原油|石油|油价", r".*:wti\."),
+    (r"software|软件", r"leadership:(?:igv|worst_cohort)\."),
+    (r"chips?|semiconductors?|芯片|半导体", r"leadership:smh\."),
+    (r"leadership|tech|科技", r"leadership:"),
+    (r"breadth|equal[- ]weight|宽度|等权", r".*:rsp\."),
+    (r"bitcoin|比特币", r".*:btc\."),
+    (r"ether(?:eum)?|以太", r".*:eth\."),
+    (r"stablecoins?|\busd[tc]\b|\btether\b|稳定币", r".*:stablecoins\."),
+    (r"\bnews\b|\bnotes?\b|\bheadlines?\b|新闻|消息", r"(?:text|event_time):"),
+    (r"plumbing|\breserves?\b|\brepo\b", r"plumbing:"),
+)
+# What is measured of assets: the measure decides before the assets named beside it.
+_MEASURES: Final[tuple[tuple[str, str], ...]] = (
+    (r"\bliquidat(?:ions|ed|ion(?! cascade))\b|(?<!连环)清算|爆仓", r".*(?:liquidations|liq_usd)"),
+    (r"\bfunding rates?\b|\bfunding\b(?! stress)|资金费率", r".*:(?:btc|eth)\.funding"),
+    (r"\bopen interest\b|未平仓|持仓量", r".*(?:_oi|\.oi|open_interest)"),
+    (r"\bcorrelat\w+|相关", r".*corr_"),
+    (
+        r"\bbounc\w+|\bretrac\w+|\brebound\w*|\brecover\w*|\b(?:w[io]n|c[ao]me) back\b|反弹|收回",
+        r".*retrace",
+    ),
+    (
+        (
+            r"\bhow (?:deep|low)\b|\bthe (?:low|trough)\b"
+            r"|\blowest (?:close|price|point)\b|最低(?:点|价|跌到)"
+        ),
+        r".*\.(?:perp_)?low$",
+    ),
+    (r"\bworst (?:day|(?:four )?hours?)\b|最差的?一天", r".*\.worst_(?!cohort)"),
+)
+# Series that a figure is asked of, by what they are called in a question.
+_SERIES: Final[dict[str, str]] = {
+    "FED_BS_MUSD": r"\bbalance sheet\b|资产负债表",
+    "RRP_BUSD": r"\breverse repo\b|\brrp\b|逆回购",
+    "RESERVES_MUSD": r"\breserves\b|准备金",
+    "SOFR": r"\bsofr\b",
+    "EFFR": r"\bfed(?:eral)? funds\b|联邦基金",
+    "UST2Y": r"\b(?:2|two)-?\s?y(?:(?:ea)?r)?\b|(?:2|两|二)年期",
+    "UST10Y": r"\b(?:10|ten)-?\s?y(?:(?:ea)?r)?\b(?! (?:real|breakeven))|(?:10|十)年期",
+    "UST30Y": r"\b(?:30|thirty)-?\s?y(?:(?:ea)?r)?\b|(?:30|三十)年期",
+    "BRENT": r"\bbrent\b|布伦特",
+    "WTI": r"\b(?:oil|crude|wti)\b|原油|油价",
+    "DXY": r"\b(?:dollar|dxy)\b|美元",
+    "USDJPY": r"\b(?:yen|usdjpy)\b|日元",
+    "HY_OAS": r"\bhigh[- ]yield\b|\bhy\b|高收益债",
+    "VIX": r"\bvix\b",
+    "FEAR_GREED": r"\bfear (?:and|&) greed\b|恐慌指数",
+    "STABLECOIN_SUPPLY_USD": r"\bstablecoins?\b|稳定币",
+    "GLD": r"\bgold\b|黄金|金价",
+    "SLV": r"\bsilver\b|白银|银价",
+    "BTC": r"\b(?:bitcoin|btc)\b|比特币",
+    "ETH": r"\beth(?:er(?:eum)?)?\b|以太",
+    "SPX": r"s&p|\bspx\b|标普",
+    "NDX": r"\bnasdaq\b|\bndx\b|纳指|纳斯达克",
+}
+LEVELS: Final = ("level", "spread")
+_TWINS: Final = {"GOLD": ("GLD",), "SILVER": ("SLV",), "GLD": ("GOLD",), "SLV": ("SILVER",)}
+# Series whose evidence goes by another name.
+_CALLED: Final = {"STABLECOIN_SUPPLY_USD": "stablecoins"}
+_MOVES: Final = ("change", "residual")
+# Of what is named, its own move and where it stood come before what else was measured of it.
+_PLAIN: Final = ("change", *LEVELS, "low")
+# Named by their price, which goes the other way than what is measured: a stronger yen is a lower
+# dollar-yen, dearer bonds are lower yields.
+_INVERSE: Final[tuple[tuple[str, str], ...]] = (
+    (r"(?<!dollar-)(?<!dollar )\byen\b|日元", r"dollar_metals:usdjpy\."),
+    (r"\b(?:bonds?|treasur(?:y|ies))\b(?! yields?)|国债(?!收益率)|债券", r"rates:"),
+)
+
+
+class Named(NamedTuple):
+    """Items that a question names; ``exact`` where by number, id or nearly all of their words."""
+
+    items: tuple[Evidence, ...]
+    exact: bool = False
+
+
+def named(text: str, report: Report) -> Named:
+    """What the question names among the run's measures."""
+    evidence = report.evidence
+    places = [int(a or b) for a, b in _PLACE.findall(text)]
+    numbered = [evidence[n - 1] for n in places if 1 <= n <= len(evidence)]
+    found = numbered or [i for i in evidence if _key(i) in text or i.id in text]
+    found = found or _worded(text, evidence)
+    if found:
+        return Named(tuple(dict.fromkeys(found)), exact=True)
+    return Named(_near(text, evidence, report.scope.assets))
+
+
+def measure_in(text: str) -> str:
+    """The key of the first measure a question names; empty if it names none."""
+    return next((key for words, key in _MEASURES if re.search(words, text, re.IGNORECASE)), "")
+
+
+def shown(found: Named) -> tuple[str, ...]:
+    """What a question after facts is answered with: the things' own moves first."""
+    if found.exact:
+        return tuple(item.id for item in found.items)
+    # What was measured for one claim repeats the window's figure under another name.
+    own = [item for item in found.items if not item.metric.startswith("claim_")]
+    return tuple(i.id for i in sorted(own or found.items, key=lambda i: i.metric not in _PLAIN))
+
+
+def weighing(found: Named, report: Report) -> tuple[str, ...]:
+    """Of the items near a question those that weigh in a verdict, moves first."""
+    if found.exact:
+        return tuple(item.id for item in found.items)
+    weighed = {w.evidence for _, v in report.verdicts for w in v.weighed}
+    near = sorted(found.items, key=lambda item: item.metric not in _MOVES)
+    kept = [item.id for item in near if item.id in weighed] or [item.id for item in near][:6]
+    return tuple(kept)
+
+
+def changed(found: Named, report: Report, change: Change) -> tuple[str, ...]:
+    """What a supposed change is made to: for a move the items that moved."""
+    if found.exact:
+        return tuple(item.id for item in found.items)
+    if change.kind == "set":
+        return tuple(item.id for item in found.items if item.metric == "change")
+    if change.kind != "remove":
+        moved = [item.id for item in found.items if item.metric in _MOVES]
+        return tuple(moved or [item.id for item in found.items])
+    return weighing(found, report)
+
+
+def inverted(text: str, found: Named) -> bool:
+    """Whether the question names by their price things measured the other way round."""
+    if found.exact or not found.items:
+        return False
+    keys = [f"{item.group}:{_key(item)}" for item in found.items]
+    return any(
+        re.search(words, text, re.IGNORECASE) and all(re.match(key, k) for k in keys)
+        for words, key in _INVERSE
+    )
+
+
+def series_in(text: str) -> tuple[str, ...]:
+    """The series named, by their codes."""
+    return tuple(name for name, words in _SERIES.items() if re.search(words, text, re.IGNORECASE))
+
+
+def series_said(names: Iterable[str]) -> tuple[str, ...]:
+    """What the series are called in a sentence."""
+    return tuple(REGISTRY[name].said for name in names)
+
+
+def levels(report: Report, series: Sequence[str]) -> tuple[str, ...]:
+    """Levels of the series, failing that what was measured of them over the window."""
+    own = [item for item in report.evidence if item.asset in {_CALLED.get(s, s) for s in series}]
+    own += [item for item in report.evidence if item.asset in _twins(series)]
+    found = [item for item in own if item.metric in LEVELS]
+    return tuple(item.id for item in found or [i for i in own if i.metric == "change"])
+
+
+def assets_in(text: str) -> frozenset[str]:
+    """Single assets named by a word, a ticker in either case, or an index's name."""
+    words = [WORDS[match[0]] for match in spoken().finditer(text.lower())]
+    single = {assets[0] for assets in words if len(assets) == 1}
+    return assets_named(text) | (single & GROUP_OF.keys())
+
+
+def _twins(assets: Iterable[str]) -> frozenset[str]:
+    return frozenset(twin for asset in assets for twin in _TWINS.get(asset, ()))
+
+
+def _key(item: Evidence) -> str:
+    return item.id.partition(".")[2]
+
+
+def _worded(text: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Items nearly all of whose own words stand in the question, if those words are two or more."""
+    asked = set(_WORD.findall(text.lower())) - STOP
+    found = []
+    for item in evidence:
+        words = set(_WORD.findall(item.said.lower())) - STOP
+        if len(words) >= 2 and len(words & asked) >= max(2, 0.75 * len(words)):
+            found.append(item)
+    return found
+
+
+def _near(text: str, evidence: Sequence[Evidence], scope: Sequence[str]) -> tuple[Evidence, ...]:
+    """Items about the assets named; failing that, of the topics named."""
+    topics, left = _topics(text)
+    assets = assets_named(text) | assets_in(left)
+    assets |= _twins(assets)
+    of = tuple(item for item in evidence if item.asset in assets)
+    if measure := measure_in(text):
+        held = tuple(i for i in evidence if re.match(measure, _place(i)))
+        meant = assets | assets_in(text)
+        # Another asset's figure is no answer; where none is named those explained are meant.
+        # Long Treasuries have a lowest close too, and are none of those.
+        meant_by = meant or frozenset(scope)
+        own = tuple(
+            i
+            for i in held
+            if i.asset in meant_by or (i.asset not in GROUP_OF and i.metric != "low")
+        )
+        return own if meant else own or held
+    if of:
+        return of
+    return tuple(i for i in evidence if any(re.match(topic, _place(i)) for topic in topics))
+
+
+def _place(item: Evidence) -> str:
+    return f"{item.group}:{_key(item)}"
+
+
+def _topics(text: str) -> tuple[list[str], str]:
+    """The topics named, and what of the question names none."""
+    found: list[str] = []
+    for words, key in _TOPICS:
+        left = re.sub(words, " ", text, flags=re.IGNORECASE)
+        if left != text:
+            found.append(key)
+            text = left
+    return found, text
