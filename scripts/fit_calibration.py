@@ -56,7 +56,7 @@ def examples(data_dir: Path, notes_file: Path, windows: list[LabelledWindow]) ->
         view = market.view(datetime.fromisoformat(scope.as_of))
         heard = notes_for(notes, scope.start, scope.as_of)
         label = tuple(soft_label(window).items())
-        found.append(Example(scope, view, heard, label, window.by_asset))
+        found.append(Example(scope, view, heard, label, window.primary, window.by_asset))
     return found
 
 

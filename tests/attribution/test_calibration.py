@@ -18,6 +18,7 @@ from causemap.attribution.fitting import (
     CELLS,
     RIDGE,
     RIDGE_BIAS,
+    TEMPERATURES,
     Design,
     count_priors,
     fit,
@@ -123,7 +124,7 @@ def test_fitting_is_repeatable_and_leaves_what_was_not_told_at_one_weight() -> N
     """The same windows give the same file, and unlearned weights share one temperature."""
     data, truth = _design(np.random.default_rng(3), 40)
     labels = np.hstack([0.9 * np.eye(8)[truth], np.full((40, 1), 0.1)])
-    first, second = (fit(data, labels, np.arange(40) // 2, PRIORS) for _ in range(2))
+    first, second = (fit(data, labels, truth, np.arange(40) // 2, PRIORS) for _ in range(2))
     assert first == second
     assert first.priors["equity"] == pytest.approx(PRIORS["equity"], abs=1e-4)
     assert first.weights["volatility"] == pytest.approx(first.weights["plumbing"])
@@ -140,14 +141,27 @@ def test_more_windows_pull_further_from_layer_1() -> None:
     assert 1.0 > found[0]["credit"] > found[1]["credit"]
 
 
+def test_the_temperature_suits_the_label_and_not_the_labellers_weights() -> None:
+    """Weights that split each fall in two do not flatten what is right about the one label."""
+    data, truth = _design(np.random.default_rng(6), 80)
+    split = np.full((80, 9), 0.0)
+    split[np.arange(80), truth] = 0.55
+    split[np.arange(80), (truth + 1) % 8] = 0.45
+    theta = fit_weights(data, split[:, :8], RIDGE, RIDGE_BIAS)
+    right, wrong = (fit(data, split, one, np.arange(80), PRIORS) for one in (truth, truth[::-1]))
+    text = theta[CELLS.index("text")]
+    assert right.weights["text"] == pytest.approx(text / TEMPERATURES[0], abs=1e-3)
+    assert wrong.weights["text"] == pytest.approx(text / TEMPERATURES[-1], abs=1e-3)
+
+
 def test_the_mixed_share_is_learnt_from_the_chosen_windows_only() -> None:
     """Windows of labellers who call half of all mixed teach causes, not how much is mixed."""
     data, truth = _design(np.random.default_rng(5), 60)
     mixed = np.where(np.arange(60) < 30, 0.05, 0.5)[:, None]
     labels = np.hstack([(1.0 - mixed) * np.eye(8)[truth], mixed])
     own = np.arange(60) < 30
-    all_of_them = fit(data, labels, np.arange(60), PRIORS)
-    chosen = fit(data, labels, np.arange(60), PRIORS, own)
+    all_of_them = fit(data, labels, truth, np.arange(60), PRIORS)
+    chosen = fit(data, labels, truth, np.arange(60), PRIORS, own)
     assert chosen.weights == all_of_them.weights
     assert chosen.mixed_at < all_of_them.mixed_at - 0.5
 

@@ -39,8 +39,8 @@ def test_the_majority_is_the_commonest_label_of_the_lessons(small_data: Path) ->
     """Soft labels are counted, with one pseudo-count for each cause."""
     view = _view(small_data)
     lessons = [
-        Example(SCOPE, view, (), (("growth_scare", 1.0),)),
-        Example(SCOPE, view, (), (("growth_scare", 0.6), ("rates_shock", 0.4))),
+        Example(SCOPE, view, (), (("growth_scare", 1.0),), "growth_scare"),
+        Example(SCOPE, view, (), (("growth_scare", 0.6), ("rates_shock", 0.4)), "growth_scare"),
     ]
     found = Majority().fit(lessons)(SCOPE, view, ())
     assert found.primary == "growth_scare"
@@ -110,7 +110,7 @@ def test_a_logistic_learns_what_its_lessons_show(small_data: Path, words: bool) 
         cause: Cause = "rates_shock" if up else "growth_scare"
         text = f"yields {'jumped' if up else 'sank'} today "
         notes = tuple(_note(f"{text} item{k}") for k in range(30))
-        lessons.append(Example(scope, view, notes, ((cause, 1.0),)))
+        lessons.append(Example(scope, view, notes, ((cause, 1.0),), cause))
     fitted = Logistic(words).fit(lessons * 10)
     right = [fitted(e.scope, e.view, e.notes).primary == e.label[0][0] for e in lessons]
     assert sum(right) >= 10

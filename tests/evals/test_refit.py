@@ -36,7 +36,7 @@ CASES = invented()
 
 def _example(case: Case) -> Example:
     label = tuple((cause, float(cause == case.label)) for cause in CAUSES)
-    return Example(case.dossier.scope, None, (), label)  # type: ignore[arg-type]  # not looked at
+    return Example(case.dossier.scope, None, (), label, case.label)  # type: ignore[arg-type]  # not looked at
 
 
 def _told(case: Case) -> fitting.Told:
@@ -64,12 +64,14 @@ def test_parameters_are_refitted_on_other_episodes_only(
     def fit(
         data: fitting.Design,
         labels: fitting.Floats,
+        primary: fitting.Ints,
         groups: fitting.Ints,
         _priors: fitting.Priors,
         mixed_on: fitting.Bools,
     ) -> Calibration:
         assert mixed_on.all()
         assert data.windows == len(labels) == 5
+        assert primary.tolist() == labels.argmax(axis=1).tolist()
         assert sorted(groups.tolist()) == [0, 1, 2, 3, 4]
         sums.append(labels.sum(axis=1).tolist())
         return PLAIN
@@ -164,7 +166,7 @@ def test_further_windows_do_not_teach_what_is_mixed(
     seen: list[list[bool] | None] = []
 
     def fit(*given: object) -> Calibration:
-        own = given[4]
+        own = given[5]
         seen.append(own.tolist() if isinstance(own, np.ndarray) else None)
         return PLAIN
 

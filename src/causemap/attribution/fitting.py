@@ -182,8 +182,7 @@ def fit_weights(data: Design, labels: Floats, ridge: float, ridge_bias: float) -
 
 def fit_mixed(named: Floats, mixed: Floats) -> tuple[float, float]:
     """The line of the mixed share against the margin, from probabilities and soft labels."""
-    ranked = np.sort(named, axis=1)
-    margin = ranked[:, -1] - ranked[:, -2]
+    margin = _margin(named)
     start = np.array([PLAIN.mixed_at, PLAIN.mixed_slope])
 
     def loss(line: Floats) -> float:
@@ -198,6 +197,7 @@ def fit_mixed(named: Floats, mixed: Floats) -> tuple[float, float]:
 def fit(
     data: Design,
     labels: Floats,
+    primary: Ints,
     episodes: Ints,
     priors: Priors,
     mixed_on: Bools | None = None,
@@ -206,10 +206,13 @@ def fit(
 ) -> Calibration:
     """Fit on all windows of ``data``; ``labels`` (windows, 9) are soft, ``episodes`` group them.
 
-    ``priors`` are those of the design and are kept with the fit. ``mixed_on`` (windows) says whose
-    mixed shares are learnt: labellers differ in what they call mixed. The temperature is the one
-    of :data:`TEMPERATURES` with the least log-loss when the episodes, dealt into :data:`HELD_OUT`
-    folds, are predicted from those of the other folds.
+    ``primary`` (windows) is the place of each window's one label in the closed set. ``priors`` are
+    those of the design and are kept with the fit. ``mixed_on`` (windows) says whose mixed shares
+    are learnt: labellers differ in what they call mixed. The temperature is the one of
+    :data:`TEMPERATURES` with the least Brier score against ``primary`` when the episodes, dealt
+    into :data:`HELD_OUT` folds, are predicted from those of the other folds: a probability is to be
+    the chance that the cause is the labelled one, which labellers' weights, being parts of a fall,
+    are not (decision 017).
     """
     named = labels[:, :_N]
     held_out = np.zeros((len(TEMPERATURES), data.windows, _N))
@@ -219,12 +222,26 @@ def fit(
         theta = fit_weights(data.pick(outside), named[outside], ridge, ridge_bias)
         for place, t in enumerate(TEMPERATURES):
             held_out[place, inside] = shares(theta / t, data.pick(inside))
-    losses = -(named * np.log(np.clip(held_out, 1e-12, None))).sum(axis=(1, 2))
-    best = int(np.argmin(losses))
-    theta = fit_weights(data, named, ridge, ridge_bias) / TEMPERATURES[best]
     told = np.ones(data.windows, dtype=np.bool_) if mixed_on is None else mixed_on
-    at, slope = fit_mixed(held_out[best][told], labels[told, _N])
-    return _calibration(theta, at, slope, priors)
+    lines = [fit_mixed(one[told], labels[told, _N]) for one in held_out]
+    truth = np.eye(len(CAUSES))[primary]
+    misses = [
+        ((_whole(one, *line) - truth) ** 2).sum() for one, line in zip(held_out, lines, strict=True)
+    ]
+    best = int(np.argmin(misses))
+    theta = fit_weights(data, named, ridge, ridge_bias) / TEMPERATURES[best]
+    return _calibration(theta, *lines[best], priors)
+
+
+def _whole(named: Floats, at: float, slope: float) -> Floats:
+    """Probabilities of the closed set (windows, 9): the named ones make room for mixed."""
+    mixed = 1.0 / (1.0 + np.exp(-(at + slope * _margin(named))))
+    return np.hstack([(1.0 - mixed[:, None]) * named, mixed[:, None]])
+
+
+def _margin(named: Floats) -> Floats:
+    ranked = np.sort(named, axis=1)
+    return np.asarray(ranked[:, -1] - ranked[:, -2], dtype=np.float64)
 
 
 def _calibration(theta: Floats, at: float, slope: float, priors: Priors) -> Calibration:

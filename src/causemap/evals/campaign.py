@@ -170,7 +170,8 @@ def _lessons(
     now = datetime.now(UTC)
     for window in windows:
         label = tuple(soft_label(window).items())
-        yield Lesson(question(window, now), label, window.by_asset, notes, more)
+        scope = question(window, now)
+        yield Lesson(scope, label, window.primary, window.by_asset, notes, more)
 
 
 def _taught(

@@ -45,11 +45,12 @@ def fitted_on(rules: Rules, examples: Sequence[Example]) -> Calibration:
     priors = fitting.count_priors(told)
     data = fitting.design([_read(rules, e.scope, e.view, e.notes) for e in examples], priors)
     labels = np.array([[one.label[cause] for cause in CAUSES] for one in told])
+    primary = np.array([CAUSES.index(e.primary) for e in examples])
     groups = np.array(episodes([Span(e.scope.start, e.scope.end) for e in examples]))
     own = np.array([not e.further for e in examples])
     # The matrices are tiny: threads of the linear algebra would only get in each other's way.
     with threadpool_limits(1):
-        return fitting.fit(data, labels, groups, priors, own if own.any() else None)
+        return fitting.fit(data, labels, primary, groups, priors, own if own.any() else None)
 
 
 # Every fold fits on nearly the same windows: each is read once in a process.

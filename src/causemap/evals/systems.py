@@ -56,7 +56,8 @@ class System(Protocol):
 class Example:
     """A window to learn from: what a system would be told of it, and its labels.
 
-    ``label`` is the soft label, ``by_asset`` the label of an asset group where it has its own.
+    ``label`` is the soft label, ``primary`` the one label, ``by_asset`` the label of an
+    asset group where it has its own.
     ``further``: by other labellers than those of the windows asked about.
     """
 
@@ -64,6 +65,7 @@ class Example:
     view: AsOfView
     notes: tuple[Note, ...]
     label: tuple[tuple[Cause, float], ...]
+    primary: Primary
     by_asset: tuple[tuple[AssetGroup, Primary], ...] = ()
     further: bool = False
 

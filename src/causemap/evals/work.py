@@ -40,6 +40,7 @@ class Lesson:
 
     scope: Scope
     label: tuple[tuple[Cause, float], ...]
+    primary: Primary
     by_asset: tuple[tuple[AssetGroup, Primary], ...] = ()
     notes: str | None = None
     further: bool = False
@@ -184,6 +185,7 @@ def _examples(job: Job, lessons: Sequence[int]) -> list[Example]:
             _view(folder, lesson.scope.as_of),
             _heard(lesson.notes, lesson.scope),
             lesson.label,
+            lesson.primary,
             lesson.by_asset,
             lesson.further,
         )
