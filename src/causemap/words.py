@@ -150,6 +150,8 @@ def value_of(item: Evidence) -> str:
     said = figure_of(item)
     if item.low is None or item.high is None:
         return said
+    if figure_of(item, item.low) == said == figure_of(item, item.high):
+        return said
     return f"{said} ({figure_of(item, item.low)} to {figure_of(item, item.high)})"
 
 

@@ -15,16 +15,20 @@ from causemap.agents.scope import make_scope
 from causemap.attribution.judge import judge
 from causemap.records import Evidence
 from causemap.settings import Settings
-from causemap.tools.market import AsOfView, open_market
+from causemap.tools.market import FILES, AsOfView, open_market
 from causemap.tools.news.timing import Fall
 
 
 def _rows(folder: Path, start: str, end: str) -> list[Evidence]:
+    return _read(folder, start, end).evidence
+
+
+def _read(folder: Path, start: str, end: str) -> Bench:
     scope = make_scope(start, end, ("SPX",), None, now=datetime.now(UTC))
     view = open_market(folder).view(datetime.fromisoformat(scope.as_of))
     bench = Bench("earnings_news", scope, view)
     read_attention(bench)
-    return bench.evidence
+    return bench
 
 
 def test_a_fall_breaks_at_the_close_that_makes_a_third() -> None:
@@ -65,8 +69,31 @@ def test_an_official_statement_stands_above_the_press(
 
 
 def test_years_without_titles_have_no_rows(shared_dir: Path) -> None:
-    """A window in 2025, where the file holds a title a day, gets none."""
-    assert _rows(shared_dir / "data", "2025-01-24", "2025-01-27") == []
+    """A window in 2025, where the file holds a title a day, gets none, and the gap says why."""
+    bench = _read(shared_dir / "data", "2025-01-24", "2025-01-27")
+    assert bench.evidence == []
+    (gap,) = bench.gaps
+    assert (gap.what, gap.kind) == ("attention of the press", "empty")
+    assert gap.why.startswith("fewer than 500 titles since ")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_file_that_is_not_there_is_told(shared_dir: Path, tmp_path: Path, name: str) -> None:
+    """Taken away in turn, every file of the data directory leaves a gap with its reason."""
+    for file in (shared_dir / "data").glob("*.parquet"):
+        if file.stem != name:
+            (tmp_path / file.name).symlink_to(file)
+    settings = Settings(data_dir=tmp_path, home=tmp_path)
+    scope = make_scope("2025-10-29", "2025-11-20", ("SPX", "BTC"), None, now=datetime.now(UTC))
+    view = open_market(tmp_path).view(datetime.fromisoformat(scope.as_of))
+    gaps = run(scope, view, (), settings).gaps
+    lacking = {gap.why for gap in gaps if gap.kind == "not_covered"}
+    bars = "no 1h bars over the window in the data directory"
+    assert (bars if name == "crypto_1h" else f"the data directory has no {name}.parquet") in lacking
+    assert ("1h bars of bitcoin" in {gap.what for gap in gaps}) == (name == "crypto_1h")
+    if name == "crypto_daily":
+        (speed,) = [gap for gap in gaps if gap.what == "cascade speed"]
+        assert speed.why == "the data directory has no crypto_daily.parquet"
 
 
 def test_attention_has_no_weight(shared_dir: Path) -> None:

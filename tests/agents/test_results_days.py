@@ -13,6 +13,7 @@ import pytest
 from causemap.agents.bench import Bench
 from causemap.agents.earnings_news import _reaction
 from causemap.agents.macro import _releases
+from causemap.agents.names_zh import named_zh
 from causemap.records import Scope
 from causemap.tools.dated import EarningsDate
 from causemap.tools.market import Market
@@ -48,6 +49,14 @@ def test_a_reaction_counts_between_the_two_closes_only(
     _reaction(bench, EarningsDate("MSFT", day, timing))
     assert (len(bench.evidence), len(bench.markers)) == (int(inside), int(inside))
     assert bench.gaps == []
+
+
+def test_a_company_without_a_price_has_a_name(bench: Bench) -> None:
+    """A bank whose results date is all that is known is named, not ticked."""
+    _reaction(bench, EarningsDate("JPM", date(2019, 7, 31), "BMO"))
+    (marker,) = bench.markers
+    assert marker.label == "JPMorgan results"
+    assert "\u300c" not in named_zh(marker.label)
 
 
 def test_results_that_cannot_be_measured_are_a_gap(bench: Bench) -> None:

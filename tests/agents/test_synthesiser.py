@@ -38,6 +38,7 @@ from causemap.records import (
     Weighed,
     WouldChange,
 )
+from causemap.words import value_of
 
 ORDER = (
     "verdict",
@@ -321,6 +322,30 @@ def test_what_a_comma_opens_a_comma_closes() -> None:
     plain = item("VIX.level", 21.8, "index", "the last VIX close")
     assert clauses([worst], 1) == (f"{{{worst.id}|said|text}}, stood at {{{worst.id}|value|auto}}")
     assert "|text} stood at" in clauses([plain], 1)
+    many = "the mean z of the 2-year, 10-year and real 10-year yields"
+    listed = item("rates.score", 5.4, "z", many)
+    assert "|text} stood at" in clauses([listed], 1)
+
+
+def test_what_is_told_of_a_stretch_came_to_its_figure() -> None:
+    """A move beyond beta, a part and a flow are no level at which anything stood."""
+    for said in (
+        "cyclicals against defensives beyond the pair's beta",
+        "the part of Nvidia's move that its beta to the S&P 500 explains",
+        "the modelled vol-target flow (estimate)",
+    ):
+        assert "|text} came to" in clauses([item("x.part", -5.6, "%", said)], 1)
+
+
+def test_an_interval_that_prints_as_its_value_is_left_out() -> None:
+    """'1.00 (range 1.00 to 1.00)' tells no more than 1.00, in a table or a sentence."""
+    share = item("SLV.share", 1.0, "ratio", "the share")
+    same = dataclasses.replace(share, low=0.999, high=1.0)
+    wide = dataclasses.replace(share, value=0.9, low=0.8, high=1.0)
+    assert "range" not in clauses([same], 1)
+    assert value_of(same) == "1.00"
+    assert "range" in clauses([wide], 1)
+    assert value_of(wide) == "0.90 (0.80 to 1.00)"
 
 
 def test_a_calendar_that_holds_more_says_so() -> None:
@@ -330,6 +355,20 @@ def test_a_calendar_that_holds_more_says_so() -> None:
         dossier = dataclasses.replace(DOSSIER, markers=days[:count])
         dates = texts(told(judged(), (("equity", judged()),), dossier), "timing")[-6:]
         assert all(text.startswith(lead) for text in dates)
+
+
+def test_what_was_reported_stands_on_no_calendar() -> None:
+    """A note's event is told as reported; a release beside it as on the calendar."""
+    days = (
+        Marker("2026-02-02", "reported: hawkish central bank", "note"),
+        Marker("2026-02-03T13:30Z", "CPI release", "cpi"),
+    )
+    dossier = dataclasses.replace(DOSSIER, markers=days)
+    dates = texts(told(judged(), (("equity", judged()),), dossier), "timing")[-2:]
+    assert dates == [
+        "Reported: hawkish central bank, 2 February 2026.",
+        "On the calendar: CPI release, 3 February 2026, 13:30 UTC.",
+    ]
 
 
 def test_why_not_a_rates_shock_is_always_answered() -> None:
@@ -379,7 +418,7 @@ def test_an_onset_that_no_item_stands_behind_is_not_written_about() -> None:
     )
     drawn = dataclasses.replace(MAP, nodes=nodes)
     found = told(judged(), (("equity", judged()),), cause_map=drawn)
-    timing = [s for s in found.sentences if s.section == "timing" and "abnormal" in s.text]
+    timing = [s for s in found.sentences if s.section == "timing" and "First sign" in s.text]
     assert timing
     assert all(s.evidence and "carry" not in s.text for s in timing)
 
@@ -446,7 +485,7 @@ def with_dollar(*, measured: bool) -> tuple[CauseMap, Dossier]:
 def test_an_amplifier_is_a_fact_only_where_a_measured_link_leads_on() -> None:
     """Measured or not, the sentence cites the channel's own item and nothing else."""
     strong = dataclasses.replace(judged(), amplifiers=("dollar",))
-    said = {True: "What made it larger, without starting it", False: "What may have made it larger"}
+    said = {True: "What passed it on and made it larger", False: "What may have made it larger"}
     for measured, lead in said.items():
         drawn, dossier = with_dollar(measured=measured)
         found = told(strong, (("equity", strong),), dossier, drawn).sentences

@@ -8,10 +8,10 @@ import pytest
 from causemap.attribution.calibration import Calibration, load_calibration
 from causemap.attribution.counterfactual import can_turn, turned, without
 from causemap.attribution.judge import judge, overall
-from causemap.attribution.scoring import by_key
+from causemap.attribution.scoring import by_key, score
 from causemap.attribution.verdict import fall_threshold, group_verdict
 from causemap.cases.store import load_case
-from causemap.causes import NAMED
+from causemap.causes import CAUSES, NAMED
 from causemap.closed_sets import Cause
 from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope, Verdict
 from causemap.reporting.answer import headline
@@ -394,6 +394,43 @@ def test_the_right_sign_but_too_little_is_no_evidence_against(make: Make) -> Non
     assert max(pulls) < 0
     assert "macro.ust2y.change" not in verdicts[0].counter_evidence
     assert "macro.ust2y.change" in verdicts[1].counter_evidence
+
+
+def test_a_pull_that_prints_as_nothing_is_no_counter_evidence(make: Make) -> None:
+    """An item that moves the odds by less than 0.05 argues nothing, in no view."""
+    rates: tuple[tuple[Cause, int], ...] = (("rates_shock", +1),)
+    items = [
+        replace(item, expected=rates) if item.group == "rates" else item
+        for item in _rates_shock(make)
+    ]
+
+    def counters(quality: float) -> tuple[str, ...]:
+        held = [
+            replace(i, z=-0.9, quality=quality) if i.id == "macro.ust2y.change" else i
+            for i in items
+        ]
+        verdict = group_verdict(EQUITY, "equity", by_key(held), ())
+        pulls = [w for w in verdict.weighed if w.evidence == "macro.ust2y.change"]
+        assert any(w.log_odds < 0 and w.cause == "rates_shock" for w in pulls)
+        return verdict.counter_evidence
+
+    assert "macro.ust2y.change" in counters(1.0)
+    assert "macro.ust2y.change" not in counters(0.01)
+
+
+@pytest.mark.parametrize(("nearest", "said"), [(0.448, "just below"), (0.30, "but below")])
+def test_a_lead_that_rounds_to_the_bar_is_just_below_it(
+    make: Make, monkeypatch: pytest.MonkeyPatch, nearest: float, said: str
+) -> None:
+    """Printed as 45 % a lead would contradict "below the 45 % needed"."""
+    rest = (1.0 - nearest) / 8.0
+    shares = tuple((c, nearest if c == "rates_shock" else rest) for c in CAUSES)
+    scored = score(by_key(_rates_shock(make)), "equity")
+    monkeypatch.setattr(
+        "causemap.attribution.verdict.score", lambda *_: replace(scored, probabilities=shares)
+    )
+    reason = group_verdict(EQUITY, "equity", by_key(_rates_shock(make)), ()).reason
+    assert f"{said} the 45% needed to name a cause" in reason
 
 
 def test_a_rejected_rival_says_what_was_too_little_of_it(make: Make) -> None:

@@ -175,7 +175,7 @@ def test_an_amplifier_without_a_measured_link_is_not_told_as_one(issue_of: Issue
     """Spreads were unusual in June 2022, yet no measured link leads on from them."""
     issue = issue_of("2022-06-all", 900)
     (told,) = [s for s in issue.said if s.claim == "amplifiers"]
-    assert told.text == "The fall grew through a stronger dollar, which did not start it."
+    assert told.text == "The fall was passed on and grew through a stronger dollar."
 
 
 def test_every_standing_of_a_margin_rise_has_its_words() -> None:

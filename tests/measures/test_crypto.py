@@ -192,6 +192,35 @@ class TestFunding:
         assert found.before_bp == pytest.approx(level)
         assert found.deepest_z == pytest.approx((-9 - np.median(past)) / (1.4826 * mad))
 
+    def test_the_week_before_is_held_against_weeks_before_it(self) -> None:
+        """The mean of 22 prints has the z of such means in the 90 days before it."""
+        values = np.random.default_rng(7).normal(1.0, 0.5, 400)
+        values[-22:] += 2.0
+        prints = bars([*(values * 1e-4), -9e-4], "2024-01-01", 8)
+        start = pd.DatetimeIndex(prints.index)[-2]
+        found = funding(prints, start, start, as_of=LATE)
+        assert found is not None
+        past = values[-22 - 270 : -22]
+        means = np.array([past[k : k + 22].mean() for k in range(len(past) - 21)])
+        mad = np.median(np.abs(means - np.median(means)))
+        said = (values[-22:].mean() - np.median(means)) / (1.4826 * mad)
+        assert found.before_z == pytest.approx(said)
+        # What came at the start or later moves neither the week nor what it is held against.
+        later = prints.copy()
+        later.iloc[-1] = 5e-4
+        again = funding(later, start, start, as_of=LATE)
+        assert again is not None
+        assert (again.before_bp, again.before_z) == (found.before_bp, found.before_z)
+
+    def test_a_short_record_gives_the_week_no_z(self) -> None:
+        """Without 200 means of earlier weeks the level stands alone."""
+        prints = bars([1e-4] * 100, "2024-01-01", 8)
+        start = pd.DatetimeIndex(prints.index)[-2]
+        found = funding(prints, start, start, as_of=LATE)
+        assert found is not None
+        assert found.before_bp == pytest.approx(1.0)
+        assert found.before_z is None
+
     def test_progress_must_stop_at_the_as_of(self, tape: Tape) -> None:
         """A path that runs past the as-of time is refused, for its low is not known yet."""
         progress = fall_progress(tape, at("2024-01-01 04:00"), at("2024-01-02 00:00"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import combinations, pairwise
@@ -107,8 +108,14 @@ def test_edges_show_support_sign_and_confidence(report: Report) -> None:
     assert len(paths) == len(report.cause_map.edges)
     assert sum("guess" in (p.get("class") or "") for p in paths) == 4
     texts = [t.text for t in root.iter(f"{SVG}text")]
-    assert "+ 30%, no evidence" in texts
-    assert "\u2212 81%" in texts
+    # A bare minus before a percentage would read as a fall, a share without evidence as measured.
+    assert "same way, no evidence" in texts
+    assert "opposite \u00b7 81% sure" in texts
+    assert not any(re.match(r"[+\u2212\u00b1] ?\d", text or "") for text in texts)
+    tips = [t.text or "" for p in paths for t in p.iter(f"{SVG}title")]
+    assert any("opposite (sign \u2212), link confidence 81%" in tip for tip in tips)
+    labels = {node.label for node in report.cause_map.nodes}
+    assert all(tip.partition(" \u2192 ")[0] in labels for tip in tips)
     width = {
         e.confidence: float(p.get("stroke-width") or 0)
         for e, p in zip(report.cause_map.edges, paths, strict=True)

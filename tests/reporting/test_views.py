@@ -15,7 +15,9 @@ from causemap.records import (
     Decomposition,
     Gap,
     Narrative,
+    OnsetInterval,
     Report,
+    Residual,
     Weighed,
 )
 from causemap.reporting import answer, content
@@ -391,6 +393,46 @@ def test_what_pulls_nowhere_argues_for_nothing(report: Report) -> None:
 
     assert told(0.06)
     assert not told(0.04)
+
+
+def test_an_order_of_onset_says_what_it_does_not_prove(report: Report) -> None:
+    """Nodes of one step are told shocks first, and that nothing says which of them led."""
+    dated = OnsetInterval("x", "2026-01-29T21:00Z", "2026-01-30T21:00Z")
+    nodes = tuple(
+        replace(node, onset=dated if node.kind in ("shock", "move") else None)
+        for node in report.cause_map.nodes
+    )
+    held = replace(report, cause_map=replace(report.cause_map, nodes=nodes))
+    (line,) = [x for x in content.cause_map(held).lines if x.lead == "Order of onset:"]
+    assert line.text.endswith(", too close together to say which led.")
+    shocks = [line.text.index(n.label) for n in nodes if n.kind == "shock"]
+    moves = [line.text.index(n.label) for n in nodes if n.kind == "move"]
+    assert max(shocks) < min(moves)
+
+
+def test_a_share_of_which_no_part_was_measured_has_no_interval(report: Report) -> None:
+    """100 % unexplained is no estimate between 100 % and 100 %."""
+    bare = replace(report.verdict, contributions=(), residual=Residual(1.0, 1.0, 1.0))
+    table = content.contributions(replace(report, verdict=bare, verdicts=())).table
+    assert table is not None
+    (row,) = table.rows
+    assert [cell.text for cell in row][1:] == ["100%", "\u2013"]
+
+
+def test_text_views_have_one_minus_sign(report: Report) -> None:
+    """The account's figures carry the true minus of the tables in the terminal and Markdown."""
+    told = replace(report.narrative.sentences[0], text="The S&P 500 lost 2.4% (z -1.9).")
+    held = replace(report, narrative=Narrative((told,), ()))
+    for text in (terminal_text(held), to_markdown(held)):
+        assert "(z \u22121.9)" in text
+        assert "(z -1.9)" not in text
+
+
+def test_a_running_session_is_said_in_the_terminal(report: Report) -> None:
+    """A window whose last close was not known yet is not told as if it were."""
+    assert "session still running" not in terminal_text(report)
+    scope = replace(report.scope, partial=True)
+    assert "session still running" in terminal_text(replace(report, scope=scope))
 
 
 def test_markdown_cuts_no_sentence_of_the_answer(report: Report) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from causemap.agents.clauses import plain_label
-from causemap.closed_sets import AssetGroup
+from causemap.closed_sets import AssetGroup, GapKind
 from causemap.records import Analogue, CauseMap, Dossier, Scenario, Verdict
 
 
@@ -35,13 +35,26 @@ class Moment(NamedTuple):
     topic: str = ""
 
 
+class Lack(NamedTuple):
+    """A gap of the run: what is missing, the ways its reason is told, and what it weakens."""
+
+    what: str
+    kind: GapKind
+    whys: tuple[str, ...]
+    weakens: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What may be said beside cited evidence: verdict figures, run dates, words of the engine."""
+    """What may be said beside cited evidence: verdict figures, run dates, words of the engine.
+
+    ``lacks`` are the gaps that a sentence may tell of, each in its own words only.
+    """
 
     quantities: tuple[Quantity, ...] = ()
     moments: tuple[Moment, ...] = ()
     quoted: tuple[str, ...] = ()
+    lacks: tuple[Lack, ...] = ()
 
 
 def allow(
@@ -64,6 +77,7 @@ def allow(
         tuple(quantities),
         tuple(_moments(dossier, cause_map, past)),
         tuple(_quoted(dossier, every, cause_map, scenarios, past)),
+        tuple(Lack(gap.what, gap.kind, (gap.why,), gap.weakens) for gap in dossier.gaps),
     )
 
 

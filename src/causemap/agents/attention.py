@@ -25,24 +25,35 @@ if TYPE_CHECKING:
 LOUD: Final = 1.0
 MOST: Final = 3
 _PRESS_QUALITY: Final = 0.8
+_PRESS: Final = "attention of the press"
+_STATEMENTS: Final = "statements of the Federal Reserve"
 _DAY: Final = timedelta(days=1)
 _MIDNIGHT: Final = time(0)
 
 
 def read_attention(bench: Bench) -> None:
-    """Add what the press spoke of more than usual; nothing where the file holds too few titles."""
+    """Add what the press spoke of more than usual; a gap where titles are not at hand."""
     fall = next((f for group in bench.scope.groups if (f := fall_of(bench, group))), None)
     if fall is None:
         return
     start = date.fromisoformat(bench.scope.start) - _DAY
     since = datetime.combine(start - timedelta(days=BASE_DAYS), _MIDNIGHT, UTC)
-    titles = bench.view.titles(since, LEAST_BASE)
-    if titles is None:
-        return
-    told, broke = Told.of(titles, since.date()), broken(fall)
+    official: tuple[date, ...] = ()
+    with bench.attempt(_STATEMENTS):
+        official = bench.view.statements(since)
+    with bench.attempt(_PRESS):
+        titles = bench.view.titles(since, LEAST_BASE)
+        _heard(bench, fall, Told.of(titles, since.date()), official)
+
+
+def _heard(bench: Bench, fall: Fall, told: Told, statements: tuple[date, ...]) -> None:
+    """What was loud before the price broke, then what was loud only afterwards."""
+    start, broke = date.fromisoformat(bench.scope.start) - _DAY, broken(fall)
     before = loudest(told, start, broke, start)
     after = loudest(told, broke + _DAY, bench.view.as_of.date(), start)
-    official = any(start <= day <= broke for day in bench.view.statements(since))
+    if not before and not after:
+        bench.gap(_PRESS, "empty", "too few titles around the price break")
+    official = any(start <= day <= broke for day in statements)
     ahead = [one for one in before if one.z >= LOUD][:MOST]
     for one in ahead:
         stated = official and one.cause == "rates_shock"

@@ -46,6 +46,7 @@ ProblemKind = Literal[
     "level",
     "denial",
     "asset",
+    "gap",
     "date",
     "window",
     "hedge",

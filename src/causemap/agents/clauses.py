@@ -15,7 +15,7 @@ from causemap.causes import GROUP_ASSETS, GROUP_WORDS
 from causemap.closed_sets import AssetGroup, Cause
 from causemap.llm.slots import ASSET_NAMES
 from causemap.records import Evidence
-from causemap.words import unit_of
+from causemap.words import figure_of, unit_of, value_of
 
 CAUSE_WORDS: Final[dict[str, str]] = {
     "rates_shock": "a rates shock",
@@ -33,6 +33,8 @@ _SPREADS: Final = ("HY_OAS", "IG_OAS")
 _WORTH_A_Z: Final = 1.0
 # Moves of the thing named; other changes ("the largest rise of ...") are named by what they are.
 _MOVE: Final = re.compile(r"change(?:_\d+d)?")
+# What is told of a stretch of time and not of its end: a move beyond beta, a part of it, a flow.
+_FLOWS: Final = re.compile(r"\bbeyond\b|^the part of\b|\bflow\b")
 _FIGURE: Final = re.compile(r"\s*[-\u2212+]?\d[\d.,]*\s?(?:%|bp)$")
 
 
@@ -58,9 +60,12 @@ def _core(item: Evidence, where: str) -> str:
     subject = f"{{{item.id}|asset|name}}" if by_asset else f"{{{item.id}|said|text}}"
     if turn:
         return f"{subject} {{{item.id}|value|{turn}+auto}}"
-    # "bitcoin's worst four hours, close to close, stood at": what a comma opens a comma closes.
-    comma = "," if not by_asset and "," in item.said.rpartition(")")[2] else ""
-    return f"{subject}{where}{comma} stood at {{{item.id}|value|auto}}"
+    # "bitcoin's worst four hours, close to close, stood at": what a comma opens a comma closes,
+    # but for the comma of a list.
+    last = item.said.rpartition(")")[2].rpartition(",")
+    comma = "," if not by_asset and last[1] and " and " not in last[2] else ""
+    stood = "came to" if _FLOWS.search(item.said) else "stood at"
+    return f"{subject}{where}{comma} {stood} {{{item.id}|value|auto}}"
 
 
 def turn_of(item: Evidence) -> str:
@@ -83,6 +88,9 @@ def is_move(item: Evidence) -> bool:
 
 def _interval(item: Evidence) -> str:
     if item.low is None or item.high is None:
+        return ""
+    # An interval that prints as the value itself tells nothing.
+    if value_of(item) == figure_of(item):
         return ""
     return f" (range {{{item.id}|low|auto}} to {{{item.id}|high|auto}})"
 

@@ -11,6 +11,7 @@ from causemap.agents.bench import Bench
 from causemap.agents.mechanical import add_mechanical_share
 from causemap.agents.metal_tape import add_metals
 from causemap.agents.open_interest import add_open_interest
+from causemap.agents.share_words import share_words
 from causemap.records import DeskReport, Note, Scope
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.crypto import (
@@ -99,6 +100,8 @@ def tape_speed(bench: Bench) -> Speed | None:
 def _tape(bench: Bench) -> None:
     with bench.attempt("cascade speed", (*_CASCADE, "crypto_idiosyncratic")):
         tape = _tape_of(bench)
+        # Without daily closes the day of the trough is not known: that is no want of a fall.
+        bench.series("BTC")
         found = tape_speed(bench)
         if found is None:
             bench.gap("cascade speed", "empty", "no fall on 4h bars in the 120 hours to the trough")
@@ -110,7 +113,9 @@ def _tape(bench: Bench) -> None:
                 "btc.weekend_share",
                 weekend,
                 "ratio",
-                "the share of bitcoin's fall made on Saturday and Sunday",
+                share_words(
+                    "weekend", "the share of bitcoin's fall made on Saturday and Sunday", weekend
+                ),
                 group="context",
                 inputs=("BTC_CLOSE",),
                 asset="BTC",
@@ -157,7 +162,9 @@ def _speed_evidence(bench: Bench, found: Speed) -> None:
         "btc.retrace_24h",
         found.retrace,
         "ratio",
-        "the part of bitcoin's fall won back 24 hours after the low",
+        share_words(
+            "won_back", "the part of bitcoin's fall won back 24 hours after the low", found.retrace
+        ),
         group="crypto_tape",
         inputs=("BTC_CLOSE",),
         asset="BTC",
@@ -189,15 +196,18 @@ def _prints(bench: Bench) -> pd.Series[float]:
 
 
 def _funding_evidence(bench: Bench, found: Funding) -> None:
-    rows = [("funding_deepest", found.deepest.bp, "the deepest bitcoin funding", found.deepest.at)]
+    deepest = found.deepest
+    said = "the deepest bitcoin funding"
+    rows = [("funding_deepest", deepest.bp, found.deepest_z, said, deepest.at)]
     if found.before_bp is not None:
         said = "mean bitcoin funding in the week before"
-        rows.append(("funding_before", found.before_bp, said, _opens(bench)))
+        rows.append(("funding_before", found.before_bp, found.before_z, said, _opens(bench)))
     if found.negatives:
         first = found.negatives[0]
         said = "the first negative bitcoin funding"
-        rows.append(("funding_first_negative", first.bp, said, first.at))
-    for metric, value, said, at in rows:
+        # The negative prints are told for their times, the deepest for how rare it is.
+        rows.append(("funding_first_negative", first.bp, None, said, first.at))
+    for metric, value, z, said, at in rows:
         bench.add(
             f"btc.{metric}",
             value,
@@ -207,7 +217,7 @@ def _funding_evidence(bench: Bench, found: Funding) -> None:
             family="plumbing",
             inputs=(_FUNDING,),
             asset="BTC",
-            z=found.deepest_z if metric == "funding_deepest" else None,
+            z=z,
             observed=at,
         )
     for print_ in found.negatives[1:6]:

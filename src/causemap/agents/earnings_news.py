@@ -15,7 +15,7 @@ from causemap.agents.own_moves import add_own_moves
 from causemap.agents.recent import add_cohort
 from causemap.closed_sets import Cause
 from causemap.records import DeskReport, Marker, Note, Scope
-from causemap.tools.dated import EarningsDate
+from causemap.tools.dated import EarningsDate, unpriced
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.event_study import DatedEvent, Timing, earnings_reaction
 from causemap.tools.measures.leadership import (
@@ -274,7 +274,7 @@ def _results(bench: Bench) -> None:
 
 
 def _reaction(bench: Bench, date: EarningsDate) -> None:
-    company = REGISTRY[date.ticker].said if date.ticker in REGISTRY else date.ticker
+    company = REGISTRY[date.ticker].said if date.ticker in REGISTRY else unpriced(date.ticker)
     label = f"{company} results"
     timing = Timing.AFTER_CLOSE if date.timing == "AMC" else Timing.BEFORE_CLOSE
     day, late = pd.Timestamp(date.date), timing is Timing.AFTER_CLOSE

@@ -9,6 +9,7 @@ import pandas as pd
 from causemap.agents.bench import Bench, iso
 from causemap.agents.recent import add_change, add_level
 from causemap.agents.repo_funding import add_repo_funding, add_reserves
+from causemap.agents.share_words import share_words
 from causemap.closed_sets import Group
 from causemap.records import DeskReport, Marker, Note, Scope
 from causemap.tools.market import MissingSeries
@@ -168,7 +169,11 @@ def _two_shock(bench: Bench) -> None:
                 "spx.two_shock_monetary_share",
                 found.monetary / found.total,
                 "ratio",
-                "the rates part as a share of the S&P 500 fall",
+                share_words(
+                    "rates_part",
+                    "the rates part as a share of the S&P 500 fall",
+                    found.monetary / found.total,
+                ),
                 group="rates",
                 inputs=inputs,
                 n=found.n,

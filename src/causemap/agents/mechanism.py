@@ -15,6 +15,7 @@ from causemap.agents.clauses import clauses, listed
 from causemap.agents.story import Draft, Story
 from causemap.attribution.fingerprints import by_absence
 from causemap.attribution.order import Step, proved_steps
+from causemap.attribution.verdict import SPEAKS_FROM
 from causemap.causes import CHANNELS, GROUP_WORDS
 from causemap.closed_sets import AssetGroup, NodeKind
 from causemap.records import Evidence, Node, Verdict
@@ -22,8 +23,6 @@ from causemap.records import Evidence, Node, Verdict
 KINDS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 _FIRST: Final = "The chain starts with"
 _NEXT: Final = ("Next came", "Then came", "After that came")
-# A pull below this prints as 0.0.
-_PRINTS: Final = 0.05
 _MOST: Final = 3
 _NAMED: Final = 4
 _STEPS: Final = 6
@@ -61,7 +60,7 @@ def _weighty(story: Story, found: Verdict) -> list[str]:
     What speaks for a cause by the absence of another's mark (calm stocks) did not weigh on prices.
     """
     lead = found.ranked[0][0] if found.ranked else found.primary
-    slight = {w.evidence for w in found.weighed if w.cause == lead and w.log_odds < _PRINTS}
+    slight = {w.evidence for w in found.weighed if w.cause == lead and w.log_odds < SPEAKS_FROM}
     items = story.items(found.support)
     return [item.id for item in items if item.id not in slight and not by_absence(item.id, lead)]
 
@@ -104,7 +103,7 @@ def _amplifiers(story: Story) -> Iterator[Draft]:
     sure = story.acting
     unsure = [key for key in story.verdict.amplifiers if key in CHANNELS and key not in sure]
     for lead, found in (
-        ("What made it larger, without starting it", sure),
+        ("What passed it on and made it larger", sure),
         ("What may have made it larger, though no measured link leads on", unsure),
     ):
         if found:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from causemap.agents.share_words import share_words
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.stats import Kind, robust_z
 from causemap.tools.measures.timeframe import (
@@ -73,8 +74,9 @@ def _answer(bench: Bench, name: str, found: FlushOrBreak) -> None:
         flush, bars = found.flush, (f"{name}_CLOSE", f"{name}_LOW")
         rows = [("flush_share", flush.share, f"the share of {said}'s fall within four hours")]
         if flush.retrace is not None:
+            back = f"the part of {said}'s fall won back in a day"
             rows.append(
-                ("flush_retrace", flush.retrace, f"the part of {said}'s fall won back in a day")
+                ("flush_retrace", flush.retrace, share_words("won_back", back, flush.retrace))
             )
         for metric, value, words in rows:
             settled = flush.low_at + (_DAY if metric == "flush_retrace" else pd.Timedelta(0))

@@ -287,7 +287,9 @@ def _timing(story: Story) -> Iterator[Draft]:
     dates = _calendar(story)
     lead = "On the calendar" if len(dates) <= _STEPS else "Among the first on the calendar"
     for i, marker in dates[:_STEPS]:
-        text = f"{lead}: {{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
+        # What was reported stood on no calendar; its label says so itself.
+        head = f"{lead}: " if marker.kind != "note" else ""
+        text = f"{head}{{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
         yield Draft("timing", text, marker.evidence)
     if not dated and not dates:
         yield Draft("timing", "No first abnormal move could be dated.", _rests(story.verdict))
@@ -301,11 +303,11 @@ def _calendar(story: Story) -> list[tuple[int, Marker]]:
 
 
 def _onset(nodes: list[Node], *, point: bool) -> str:
-    """Say when nodes that share an interval first moved abnormally."""
+    """Say when nodes that share an interval began: a shock by its event, the rest by a move."""
     low, high = f"{{t:{nodes[0].id}.low|datetime}}", f"{{t:{nodes[0].id}.high|datetime}}"
     when = f"on {low}" if point else f"between {low} and {high}"
     names = listed([f"{{q:node.{node.id}|text}}" for node in nodes])
-    return f"First abnormal move {when}: {names}."
+    return f"First sign {when}: {names}."
 
 
 def _gaps(story: Story) -> Iterator[Draft]:

@@ -31,6 +31,7 @@ from causemap.agents.binding import (
     subject_of,
     turn_of,
 )
+from causemap.agents.lack import check_lacks
 from causemap.agents.manner import check_manner
 from causemap.agents.reading import Date, Horizon, Number, Subject, Turn, assets_named, read
 from causemap.agents.vocabulary import ADVICE_RE, BANDS, OVERCLAIM_RE
@@ -102,6 +103,7 @@ def check_sentence(
         *(Problem("number", f"{word!r} belongs to nothing") for word in reading.loose),
         *_style_problems(text),
         *_asset_problems(case),
+        *check_lacks(case),
         *(p for number in reading.numbers if (p := _check_number(number, case))),
         *(p for turn in reading.turns if (p := _check_turn(turn, case))),
         *(p for day in reading.dates if (p := _check_date(day, case))),

@@ -34,6 +34,8 @@ NEEDS_EVENT: Final[tuple[Cause, ...]] = ("policy_geopolitics", "crypto_idiosyncr
 # A cause this improbable does not stand: it is rejected, and no part of the fall is its own.
 STANDS_FROM: Final = 0.15
 _SHOWN: Final = 3
+# A pull below this prints as 0.0 and argues for nothing.
+SPEAKS_FROM: Final = 0.05
 # Stands for the z of a move that could not be standardised: beyond every threshold and every cap.
 _BEYOND: Final = 9.0
 _PRIOR: Final = "nothing measured tells the causes apart; they keep their prior"
@@ -155,7 +157,7 @@ def _judged(
         contributions=contributions,
         residual=residual,
         rejected=tuple(_rejected(ranked, probabilities, scores, evidence)),
-        counter_evidence=by_pull(against, -1.0),
+        counter_evidence=by_pull((w for w in against if abs(w.log_odds) >= SPEAKS_FROM), -1.0),
         support=by_pull(pulls, +1.0),
         weighed=scores.weighed,
     )
@@ -173,7 +175,9 @@ def _abstention(
         return "no single cause explains the evidence better than a mixture"
     if probabilities[first] < ABSTENTION.min_probability:
         bar = f"{ABSTENTION.min_probability:.0%}"
-        return f"{NAMES[first]} leads, but below the {bar} needed to name a cause"
+        # By the printed percent: "45 %, below the 45 % needed" would contradict itself.
+        near = "just " if f"{probabilities[first]:.0%}" == bar else ""
+        return f"{NAMES[first]} leads, but {near}below the {bar} needed to name a cause"
     if probabilities[first] - probabilities[second] < ABSTENTION.min_margin:
         return f"{NAMES[first]} and {NAMES[second]} cannot be told apart on this evidence"
     if not _decided(first, scores, evidence):
@@ -248,7 +252,10 @@ def _rejected(
 def _deciding(cause: Cause, scores: Scores, items: Mapping[str, Evidence]) -> Rejected | None:
     """The veto that forbade a cause, or the items that spoke most against it."""
     veto = next((v for v in scores.vetoes if v.cause == cause), None)
-    against = by_pull([w for w in scores.weighed if w.cause == cause], -1.0)
+    pulls = [w for w in scores.weighed if w.cause == cause]
+    spoken = [w for w in pulls if abs(w.log_odds) >= SPEAKS_FROM]
+    # Where no item speaks up, the strongest whisper is all that there is to show.
+    against = by_pull(spoken, -1.0) or by_pull(pulls, -1.0)[:1]
     ids = tuple(dict.fromkeys([*(veto.evidence if veto else ()), *against]))[: _SHOWN + 1]
     if not ids:
         return None

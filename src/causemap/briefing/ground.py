@@ -83,6 +83,10 @@ def ground_of(
         allowed,
         moments=(*allowed.moments, *more),
         quoted=(*allowed.quoted, *words.values()),
+        # Briefings tell the reasons without the codes of series.
+        lacks=tuple(
+            lack._replace(whys=(*lack.whys, *map(_plain_lack, lack.whys))) for lack in allowed.lacks
+        ),
     )
     return Ground(story, ledger, allowed, report.scope.as_of, tongue_of(language), language)
 

@@ -111,7 +111,7 @@ class English:
         slots = [f"{{q:{one.group}.short|text}}" if one.reason else "" for one in found]
         each = ""
         if reasons and len(set(whys)) == 1 and whys[0]:
-            lead = "each" if whys[0].startswith("below") else "in each,"
+            lead = "each" if whys[0].startswith(("below", "just below")) else "in each,"
             each = f" ({lead} {slots[0]})"
         elif reasons:
             told = [f"{one} ({why})" if why else one for one, why in zip(told, slots, strict=True)]

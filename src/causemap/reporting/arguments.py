@@ -8,6 +8,7 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from causemap.attribution.reach import unreached
+from causemap.attribution.verdict import SPEAKS_FROM
 from causemap.causes import GROUP_ASSETS, GROUP_WORDS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Report, Verdict
@@ -20,8 +21,6 @@ _Cited = tuple[Verdict, AssetGroup | None, Sequence[str]]
 _PRINTS: Final = 0.005
 # A third of a fall after an event counts for its cause (TAXONOMY, policy row).
 _MUCH: Final = 1.0 / 3.0
-# A pull below this prints as 0.0 and argues for nothing.
-_PULLS: Final = 0.05
 _HEADS: Final = ("What argues for", "What argues against")
 
 
@@ -86,7 +85,7 @@ def _argued(
     for identifier in ids:
         item = report.find(identifier)
         pull = None if item is None else pull_of(verdict, item)
-        if item is not None and (pull is None or abs(pull) >= _PULLS):
+        if item is not None and (pull is None or abs(pull) >= SPEAKS_FROM):
             said = _figure(verdict, item)
             yield Line(said, refs(report, (identifier,)), f"{about}:")
 
@@ -103,7 +102,8 @@ def _figure(verdict: Verdict, item: Evidence) -> str:
     if item.z is not None and item.unit != "z":
         said += f", {amount(item.z, 'z')}"
     pull = pull_of(verdict, item)
-    return said + (f" (pull {number(pull, 1, signed=True)})." if pull is not None else ".")
+    speaks = pull is not None and abs(pull) >= SPEAKS_FROM
+    return said + (f" (pull {number(pull or 0.0, 1, signed=True)})." if speaks else ".")
 
 
 def pull_of(verdict: Verdict, item: Evidence) -> float | None:

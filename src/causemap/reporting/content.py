@@ -27,7 +27,7 @@ from causemap.records import (
 from causemap.reporting.answer import cause_label, headline
 from causemap.reporting.arguments import against, pull_of, pulls, support
 from causemap.reporting.claims import claims
-from causemap.reporting.drawing import map_lines
+from causemap.reporting.drawing import KINDS, map_lines
 from causemap.reporting.model_part import model_part
 from causemap.reporting.shares import (
     how_pooled,
@@ -38,6 +38,7 @@ from causemap.reporting.shares import (
 )
 from causemap.reporting.tree import Line, Section, Table, refs, tabled
 from causemap.words import (
+    DASH,
     amount,
     asset_name,
     cause_name,
@@ -161,9 +162,14 @@ def cause_map(report: Report) -> Section:
     lines = [Line(text) for text in map_lines(report.cause_map)]
     steps = proved_steps(report.cause_map)
     if steps:
-        line = "; then ".join(f"{_labels(step.nodes)}{_after(step)}" for step in steps)
+        line = "; then ".join(f"{_labels(step.nodes)}{_tie(step)}{_after(step)}" for step in steps)
         lines.append(Line(f"{line}.", lead="Order of onset:"))
     return Section("map", "Cause map", tuple(lines), None, "No cause map could be drawn.")
+
+
+def _tie(step: Step) -> str:
+    """A list reads as an order: where none is proved, that is said."""
+    return ", too close together to say which led" if len(step.nodes) > 1 else ""
 
 
 def _after(step: Step) -> str:
@@ -175,7 +181,9 @@ def _after(step: Step) -> str:
 
 
 def _labels(nodes: Sequence[Node]) -> str:
-    return _listed([clean(node.label, 80) for node in nodes])
+    """The nodes, shocks first, moves last."""
+    ranked = sorted(nodes, key=lambda node: KINDS.index(node.kind))
+    return _listed([clean(node.label, 80) for node in ranked])
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -211,7 +219,8 @@ def _split(parts: Decomposition) -> Line:
 
 
 def _share(name: str, share: float, low: float, high: float) -> tuple[Line, ...]:
-    ends = f"{number(low * 100, 0)}% to {number(high * 100, 0)}%"
+    # Where no part was measured there is nothing that the rest could lie between.
+    ends = f"{number(low * 100, 0)}% to {number(high * 100, 0)}%" if low < high else DASH
     return Line(name), Line(f"{number(share * 100, 0)}%"), Line(ends)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from causemap.attribution.reach import adrift
+from causemap.closed_sets import NodeKind
 from causemap.records import CauseMap, Edge, Node, Report
 from causemap.reporting.layout import (
     BOX_WIDTH,
@@ -18,10 +19,14 @@ from causemap.reporting.layout import (
     fit,
     lag_words,
     lay_out,
+    sign_mark,
+    sign_words,
     text_width,
 )
 from causemap.words import clean, instant, onset, percent, window
 
+# From left to right, and as told.
+KINDS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 _HEADS: Final = ("Shocks", "Channels", "Asset moves")
 _SAID: Final = {"shock": "shock", "channel": "channel", "move": "asset move"}
 _LEGEND: Final = 74.0
@@ -68,7 +73,7 @@ def to_svg(report: Report) -> str | None:
     """The report's cause map as an SVG document, or ``None`` when it has no nodes."""
     if not report.cause_map.nodes:
         return None
-    plan = lay_out(report.cause_map)
+    plan, names = lay_out(report.cause_map), node_names(report.cause_map)
     height = plan.height + _LEGEND + 14
     size = f'viewBox="0 0 {plan.width:.0f} {height:.0f}" width="{plan.width:.0f}"'
     parts = (
@@ -85,7 +90,7 @@ def to_svg(report: Report) -> str | None:
             f'height="{height - 1:.0f}" rx="10"/>'
         ),
         *_heading(report, plan),
-        *(_line(curve) for curve in plan.curves),
+        *(_line(curve, names) for curve in plan.curves),
         *(_draw_box(box) for box in plan.boxes),
         *(_pill(curve) for curve in plan.curves),
         *_legend(plan),
@@ -132,7 +137,7 @@ def _tone(edge: Edge) -> str:
     return "up" if edge.sign > 0 else "down" if edge.sign < 0 else "flat"
 
 
-def _line(curve: Curve) -> str:
+def _line(curve: Curve, names: dict[str, str]) -> str:
     path = f"M{_xy(curve.start)}" + "".join(
         f"C{_xy(a)} {_xy(b)} {_xy(c)}" for a, b, c in _short(curve)
     )
@@ -141,7 +146,7 @@ def _line(curve: Curve) -> str:
     thick = 1.2 + 4.3 * max(0.0, min(1.0, curve.edge.confidence))
     return (
         f'<path d="{path}" class="{kind}" stroke-width="{thick:.1f}" '
-        f'marker-end="url(#cm-{tone})"><title>{escape(edge_line(curve.edge))}</title></path>'
+        f'marker-end="url(#cm-{tone})"><title>{escape(edge_line(curve.edge, names))}</title></path>'
     )
 
 
@@ -214,8 +219,8 @@ def _pill(curve: Curve) -> str:
 def _legend(plan: Layout) -> tuple[str, ...]:
     y = plan.height + 32
     keys = (
-        ("edge up", 3.5, "+ moves with its source"),
-        ("edge down", 3.5, "\u2212 moves against it"),
+        ("edge up", 3.5, "same way (+): moves with its source"),
+        ("edge down", 3.5, "opposite (\u2212): moves against it"),
         ("edge flat guess", 1.8, "dashed: no evidence"),
     )
     parts, x = [_rule(plan, y)], MARGIN
@@ -226,15 +231,14 @@ def _legend(plan: Layout) -> tuple[str, ...]:
         )
         parts.append(_text(x + 40, y + 28, "key", said))
         x += 40 + text_width(said, 12) + 22
-    last = fit("thickness and %: confidence in the link", 12.0, plan.width - MARGIN - x)
+    last = fit("thickness, % sure: confidence in the link", 12.0, plan.width - MARGIN - x)
     return (*parts, _text(x, y + 28, "key", last))
 
 
 def map_lines(cause_map: CauseMap) -> tuple[str, ...]:
     """The map as text, shocks first by rank: one line per node, then one per edge, all of them."""
-    kinds = ("shock", "channel", "move")
-    nodes = sorted(cause_map.nodes, key=lambda n: (kinds.index(n.kind), n.rank or 99))
-    names = {n.id: clean(n.label, 120) for n in cause_map.nodes}
+    nodes = sorted(cause_map.nodes, key=lambda n: (KINDS.index(n.kind), n.rank or 99))
+    names = node_names(cause_map)
     place = {n.id: k for k, n in enumerate(nodes)}
     edges = sorted(
         cause_map.edges, key=lambda e: (place.get(e.source, 99), place.get(e.target, 99))
@@ -242,6 +246,11 @@ def map_lines(cause_map: CauseMap) -> tuple[str, ...]:
     bare = adrift(cause_map)
     told = (node_line(node, unlinked=node.id in bare) for node in nodes)
     return (*told, *(edge_line(e, names) for e in edges))
+
+
+def node_names(cause_map: CauseMap) -> dict[str, str]:
+    """The label of each node by its id."""
+    return {node.id: clean(node.label, 120) for node in cause_map.nodes}
 
 
 def node_line(node: Node, *, unlinked: bool = False) -> str:
@@ -255,15 +264,14 @@ def node_line(node: Node, *, unlinked: bool = False) -> str:
     return said + (f", from {onset(node.onset)}." if node.onset else ".")
 
 
-def edge_line(edge: Edge, names: dict[str, str] | None = None) -> str:
+def edge_line(edge: Edge, names: dict[str, str]) -> str:
     """An edge in words: ends, sign, confidence, lag, and how it was identified."""
-    called = names or {}
-    source, target = (called.get(end, clean(end, 60)) for end in (edge.source, edge.target))
+    source, target = (names.get(end, clean(end, 60)) for end in (edge.source, edge.target))
     basis = f"identified by {edge.identification}" if edge.supported else "no evidence"
     against = f", {len(edge.counter_evidence)} against" if edge.counter_evidence else ""
-    sign = "+" if edge.sign > 0 else "\u2212" if edge.sign < 0 else "\u00b1"
+    way = f"{sign_words(edge)} (sign {sign_mark(edge)})"
     return (
-        f"{source} \u2192 {target}: sign {sign}, link confidence {percent(edge.confidence)}, "
+        f"{source} \u2192 {target}: {way}, link confidence {percent(edge.confidence)}, "
         f"{lag_words(edge)}, {basis}{against}."
     )
 
@@ -271,7 +279,7 @@ def edge_line(edge: Edge, names: dict[str, str] | None = None) -> str:
 def to_dot(cause_map: CauseMap) -> str:
     """The map in Graphviz DOT, left to right, one rank per layer."""
     lines = ["digraph causemap {", "  rankdir=LR;", '  node [shape=box, fontname="Helvetica"];']
-    for kind in ("shock", "channel", "move"):
+    for kind in KINDS:
         inside = "; ".join(_quoted(n.id) for n in cause_map.nodes if n.kind == kind)
         lines.append(f"  {{ rank=same; {inside} }}")
     lines += [

@@ -237,10 +237,20 @@ def _box(node: Node, x: float, y: float, height: float, dashed: bool) -> Box:
     return Box(node, x, y, height, _label(node), when, dashed)
 
 
+def sign_mark(edge: Edge) -> str:
+    """The edge's sign: plus, a true minus, or both."""
+    return "+" if edge.sign > 0 else "\u2212" if edge.sign < 0 else "\u00b1"
+
+
+def sign_words(edge: Edge) -> str:
+    """The same in words: a minus before a percentage would read as a fall."""
+    return "same way" if edge.sign > 0 else "opposite" if edge.sign < 0 else "either way"
+
+
 def edge_label(edge: Edge) -> str:
-    """What stands on an edge: its sign and confidence, and that evidence is lacking if it is."""
-    sign = "+" if edge.sign > 0 else "\u2212" if edge.sign < 0 else "\u00b1"
-    return f"{sign} {percent(edge.confidence)}" + ("" if edge.supported else ", no evidence")
+    """What stands on an edge: which way it works and how sure it is, or that nothing backs it."""
+    sure = f" \u00b7 {percent(edge.confidence)} sure" if edge.supported else ", no evidence"
+    return sign_words(edge) + sure
 
 
 def lag_words(edge: Edge) -> str:
@@ -277,7 +287,7 @@ def _labelled(
 ) -> tuple[str, Rect | None]:
     """The longest form of the edge's label that finds room; dashes still say what is left out."""
     whole = edge_label(edge)
-    for label in (whole, whole.partition(",")[0], whole[0]):
+    for label in (whole, sign_words(edge), sign_mark(edge)):
         spot = _spot(start, segments, label, taken)
         if spot is not None:
             return label, spot

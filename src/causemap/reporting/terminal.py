@@ -17,7 +17,7 @@ from rich.text import Text
 from causemap.records import Report
 from causemap.reporting import answer, content
 from causemap.reporting.tree import Line, Section, Table
-from causemap.words import ADVICE, instant, percent, window
+from causemap.words import ADVICE, instant, percent, true_minus, window
 
 # Short on a screen: the whole ledger and the method are for files.
 _SHOWN: Final = (
@@ -76,7 +76,8 @@ def _answer(report: Report) -> RenderableType:
     if said.reason:
         body.append(f"\n\n{said.reason}")
     heading = Text(answer.title(report))
-    when = Text(f"{window(report.scope)}, as of {instant(report.scope.as_of)}")
+    running = " (the session still running)" if report.scope.running else ""
+    when = Text(f"{window(report.scope)}{running}, as of {instant(report.scope.as_of)}")
     return Panel(body, title=heading, subtitle=when, title_align="left", padding=(1, 2))
 
 
@@ -119,7 +120,7 @@ def _text(line: Line) -> Text:
     text = Text()
     if line.lead:
         text.append(f"{line.lead} ", style="bold")
-    text.append(line.text)
+    text.append(true_minus(line.text))
     for place in line.refs:
         text.append(f" [{place}]", style="dim")
     return text

@@ -11,6 +11,8 @@ import pandas as pd
 
 _NEW_YORK: Final = ZoneInfo("America/New_York")
 _TICKERS: Final = {"GOOG": "GOOGL", "BRK": "BRK-B"}
+# Companies that report and have no price in the registry.
+_UNPRICED: Final = {"JPM": "JPMorgan", "BRK-B": "Berkshire Hathaway"}
 _KINDS: Final = {"FOMC_DECISION": "FOMC", "CPI": "CPI", "NFP": "NFP"}
 
 
@@ -38,6 +40,11 @@ class EarningsDate:
         hour = 9 if self.timing == "BMO" else 17
         local = datetime(self.date.year, self.date.month, self.date.day, hour, tzinfo=_NEW_YORK)
         return local.astimezone(UTC)
+
+
+def unpriced(ticker: str) -> str:
+    """The plain name of a company of which only the results dates are known, else its ticker."""
+    return _UNPRICED.get(ticker, ticker)
 
 
 def releases(frame: pd.DataFrame) -> tuple[CalendarEvent, ...]:

@@ -50,7 +50,8 @@ class MissingSeries(SourceError):
     """A series that cannot be had as of the view; carries what a :class:`Gap` needs."""
 
     def __init__(self, name: str, kind: GapKind, why: str) -> None:
-        super().__init__(f"{name}: {why}")
+        # The reason why a file cannot be had names it already.
+        super().__init__(why if name in FILES else f"{name}: {why}")
         self.name = name
         self.kind: GapKind = kind
         self.why = why
@@ -112,7 +113,7 @@ class Market:
     def _read(self, name: str) -> pd.DataFrame:
         path = self.folder / f"{name}.parquet"
         if not path.is_file():
-            raise MissingSeries(name, "not_covered", f"the data directory has no {path.name}")
+            raise _absent(name)
         try:
             # The file by itself: reading it as a data set loads as much code again.
             with pq.ParquetFile(path) as file:
@@ -167,6 +168,10 @@ def _in_order(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         utc = index.tz_localize(UTC) if index.tz is None else index.tz_convert(UTC)
         return frame.set_axis(utc, axis=0).sort_index()
     return (frame if index.tz is None else frame.set_axis(index.tz_localize(None))).sort_index()
+
+
+def _absent(name: str) -> MissingSeries:
+    return MissingSeries(name, "not_covered", f"the data directory has no {name}.parquet")
 
 
 def _unreadable(name: str, why: object) -> MissingSeries:
@@ -325,13 +330,33 @@ class AsOfView:
         """Scheduled releases that had happened by the as-of, in time order."""
         return tuple(event for event in self.market.calendar if event.at <= self.as_of)
 
-    def titles(self, since: datetime, least: int) -> pa.Table | None:
-        """Press titles known by the as-of; see :func:`causemap.tools.headlines.known_titles`."""
-        return known_titles(self.market.folder, since, self.as_of, least)
+    def titles(self, since: datetime, least: int) -> pa.Table:
+        """Press titles known by the as-of; see :func:`causemap.tools.headlines.known_titles`.
+
+        Raises:
+            MissingSeries: no file, one that cannot be read, or fewer than ``least`` titles.
+        """
+        self._press("headlines")
+        found = known_titles(self.market.folder, since, self.as_of, least)
+        if found is None:
+            why = f"fewer than {least} titles since {since.date()} were known at the as-of time"
+            raise MissingSeries("headlines", "empty", why)
+        return found
 
     def statements(self, since: datetime) -> tuple[date, ...]:
-        """The days of the Federal Reserve's statements from ``since`` known by the as-of."""
+        """The days of the Federal Reserve's statements from ``since`` known by the as-of.
+
+        Raises:
+            MissingSeries: no file, or one that cannot be read.
+        """
+        self._press("fomc_statements")
         return known_statements(self.market.folder, since, self.as_of)
+
+    def _press(self, name: str) -> None:
+        if not (self.market.folder / f"{name}.parquet").is_file():
+            raise _absent(name)
+        if why := press_fault(self.market.folder, name):
+            raise _unreadable(name, why)
 
     def earnings(self) -> tuple[EarningsDate, ...]:
         """Results that were out by the as-of, in time order."""

@@ -290,7 +290,7 @@ _ENTRIES: Final = (
     _price("USDJPY", "JPY=X", "dollar-yen"),
     _price("GOLD_FUT", "GC=F", "gold futures"),
     _price("GOLD", "LBMA pm", "gold (London fix)", "LBMA"),
-    _price("SILVER", "SI=F", "silver (SILVER)"),
+    _price("SILVER", "SI=F", "silver (futures)"),
     _price("WTI", "DCOILWTICO", "WTI crude", "FRED EIA"),
     _price("BRENT", "DCOILBRENTEU", "Brent crude", "FRED EIA"),
     replace(_crypto("IBIT", "IBIT", "the IBIT ETF", "Yahoo"), max_age=5),

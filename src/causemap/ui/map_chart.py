@@ -13,11 +13,19 @@ from itertools import pairwise
 from typing import Final
 
 from causemap.records import CauseMap, Edge, Node
-from causemap.reporting.drawing import edge_line, node_line
+from causemap.reporting.drawing import edge_line, node_line, node_names
 from causemap.reporting.json_codec import Json
-from causemap.reporting.layout import BOX_WIDTH, Box, Curve, Point, lay_out
+from causemap.reporting.layout import (
+    BOX_WIDTH,
+    Box,
+    Curve,
+    Point,
+    lay_out,
+    sign_mark,
+    sign_words,
+)
 from causemap.ui.tones import MAP
-from causemap.words import clean, number, percent
+from causemap.words import number, percent
 
 _LANE: Final = "lane "
 _BEND: Final = re.compile(rf"^{_LANE}\d ")
@@ -39,7 +47,7 @@ class Part:
 
 def parts(cause_map: CauseMap) -> tuple[Part, ...]:
     """Everything on the map in reading order: nodes, then edges."""
-    names = {n.id: clean(n.label, 120) for n in cause_map.nodes}
+    names = node_names(cause_map)
     nodes = [Part(n.id, node_line(n), n.evidence, ()) for n in cause_map.nodes]
     edges = [
         Part(edge_key(e), edge_line(e, names), e.evidence, e.counter_evidence)
@@ -55,8 +63,8 @@ def edge_key(edge: Edge) -> str:
 
 def map_spec(cause_map: CauseMap) -> dict[str, Json]:
     """The map as an ECharts graph: boxes where the layout puts them, edges by sign and support."""
-    plan = lay_out(cause_map)
-    links: list[Json] = [link for curve in plan.curves for link in _links(curve)]
+    plan, names = lay_out(cause_map), node_names(cause_map)
+    links: list[Json] = [link for curve in plan.curves for link in _links(curve, names)]
     nodes: list[Json] = [_node(box) for box in plan.boxes]
     heads: list[Json] = [
         {
@@ -198,25 +206,25 @@ def _beside(end: Point, other: Point) -> Point:
     return (end[0] + inward * _INSET, end[1])
 
 
-def _links(curve: Curve) -> list[Json]:
-    edge = curve.edge
+def _links(curve: Curve, names: dict[str, str]) -> list[Json]:
+    edge, told = curve.edge, edge_line(curve.edge, names)
     stops = [f"{_LANE}{k} {edge_key(edge)}" for k in range(len(_stops(curve)))]
     if len(stops) == 2:
-        return [_link(edge, stops[0], stops[1], curve.label)]
+        return [_link(edge, told, (stops[0], stops[1]), curve.label)]
     plain: dict[str, Json] = {"symbol": ["none", "none"]}
     made = [
-        _link(edge, a, b, curve.label if k == 2 else "") | plain
-        for k, (a, b) in enumerate(pairwise(stops[:-1]))
+        _link(edge, told, ends, curve.label if k == 2 else "") | plain
+        for k, ends in enumerate(pairwise(stops[:-1]))
     ]
-    return [*made, _link(edge, stops[-2], stops[-1], "")]
+    return [*made, _link(edge, told, (stops[-2], stops[-1]), "")]
 
 
-def _link(edge: Edge, source: str, target: str, text: str) -> dict[str, Json]:
+def _link(edge: Edge, told: str, ends: tuple[str, str], text: str) -> dict[str, Json]:
     tone = MAP.up if edge.sign > 0 else MAP.down if edge.sign < 0 else MAP.flat
     return {
         "name": edge_key(edge),
-        "source": source,
-        "target": target,
+        "source": ends[0],
+        "target": ends[1],
         "value": round(edge.confidence, 3),
         "lineStyle": {
             "color": tone,
@@ -230,18 +238,18 @@ def _link(edge: Edge, source: str, target: str, text: str) -> dict[str, Json]:
             "fontSize": 11,
             "color": tone,
         },
-        "tooltip": {"formatter": edge_line(edge)},
+        "tooltip": {"formatter": told},
     }
 
 
 def table_rows(cause_map: CauseMap) -> tuple[tuple[str, ...], ...]:
     """The edges as rows: from, to, sign, confidence, identified by, evidence for and against."""
-    names = {n.id: clean(n.label, 120) for n in cause_map.nodes}
+    names = node_names(cause_map)
     return tuple(
         (
             names.get(e.source, e.source),
             names.get(e.target, e.target),
-            "\u25b2 +" if e.sign > 0 else "\u25bc \u2212" if e.sign < 0 else "\u00b1",
+            f"{sign_words(e)} ({sign_mark(e)})",
             percent(e.confidence),
             "no evidence (dashed)" if not e.supported else e.identification,
             number(len(e.evidence), 0),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from causemap.causes import NAMED
 from causemap.closed_sets import Cause
 from causemap.tools.headlines import known_statements, known_titles
-from causemap.tools.market import Market
+from causemap.tools.market import Market, MissingSeries
 from causemap.tools.news.attention import BASE_DAYS, Attention, Told, loudest, topics
 
 START = date(2019, 6, 3)
@@ -152,9 +152,10 @@ def test_a_title_is_not_known_before_its_time(tmp_path: Path) -> None:
     ):
         view = Market(tmp_path).view(datetime.fromisoformat(as_of).replace(tzinfo=UTC))
         found = view.titles(since, 0)
-        assert found is not None
         assert sorted(found["title"].to_pylist()) == seen
-        assert view.titles(since, len(seen) + 1) is None
+        with pytest.raises(MissingSeries, match=f"fewer than {len(seen) + 1} titles") as few:
+            view.titles(since, len(seen) + 1)
+        assert few.value.kind == "empty"
 
 
 def test_a_file_that_was_written_anew_is_read_anew(tmp_path: Path) -> None:
@@ -175,6 +176,18 @@ def test_without_a_file_there_is_nothing(tmp_path: Path) -> None:
     assert known_statements(tmp_path, since, until) == ()
     (tmp_path / "headlines.parquet").write_bytes(b"not parquet")
     assert known_titles(tmp_path, since, until, 0) is None
+
+
+def test_a_view_says_why_there_is_no_press(tmp_path: Path) -> None:
+    """An absent file and a damaged one are told apart, and neither is silence."""
+    since = datetime(2019, 6, 1, tzinfo=UTC)
+    for name in ("headlines", "fomc_statements"):
+        for kind in ("not_covered", "failed"):
+            view = Market(tmp_path).view(datetime(2019, 7, 1, tzinfo=UTC))
+            with pytest.raises(MissingSeries, match=f"{name}.parquet") as missing:
+                view.titles(since, 0) if name == "headlines" else view.statements(since)
+            assert missing.value.kind == kind
+            (tmp_path / f"{name}.parquet").write_bytes(b"not parquet")
 
 
 def test_a_statement_counts_from_the_end_of_its_day(tmp_path: Path) -> None:

@@ -25,13 +25,15 @@ class FundingPrint(NamedTuple):
 class Funding(NamedTuple):
     """Perpetual funding around a fall; rates in bp per 8 h, times are settlement times.
 
-    ``before_bp`` is the mean of the seven days to the start; ``deepest_z`` is robust, on 90 days.
+    ``before_bp`` is the mean of the seven days to the start, ``before_z`` that against the means
+    of as many prints in the 90 days before these; ``deepest_z`` is robust too, on 90 days.
     ``flip_at`` is the first print at or below minus the base rate of 1 bp, so that shallow
     negative prints (all listed in ``negatives``) do not count as the flip. ``done_at_flip`` is the
     share of the fall done at that time, from closed bars (None without a fall to place it).
     """
 
     before_bp: float | None
+    before_z: float | None
     deepest: FundingPrint
     deepest_z: float | None
     negatives: tuple[FundingPrint, ...]
@@ -44,6 +46,18 @@ def _done_at(progress: pd.Series[float] | None, at: pd.Timestamp | None) -> floa
         return None
     known = progress[progress.index <= at]
     return float(known.iloc[-1]) if len(known) else 0.0
+
+
+def _level_z(rates: pd.Series[float], level: pd.Series[float]) -> float | None:
+    """The mean of a span in robust deviations of the means of as many prints that came before.
+
+    Means are held against means, for they scatter less than prints; no history within the span.
+    """
+    first = level.index[0]
+    past = rates[(rates.index >= first - HISTORY) & (rates.index < first)]
+    means = past.rolling(len(level)).mean().dropna()
+    scale = robust_scale(means)
+    return None if scale is None else (float(level.mean()) - float(means.median())) / scale
 
 
 def funding(
@@ -80,6 +94,7 @@ def funding(
     flip = next((p.at for p in negatives if p.bp <= -BASE_RATE_BP), None)
     return Funding(
         before_bp=before,
+        before_z=_level_z(rates, level) if len(level) else None,
         deepest=deepest,
         deepest_z=None if scale is None else (deepest.bp - middle) / scale,
         negatives=negatives,

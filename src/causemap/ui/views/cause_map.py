@@ -43,9 +43,9 @@ def _parts(report: Report) -> None:
     session.show(
         markup.notice(
             "A box's figure is the cause's probability (in its likeliest group); a link's is the "
-            "confidence in that link alone, which sets its thickness too. Blue moves "
-            "with its source, orange against it; dashed: no evidence backs the link. Click a part, "
-            "or choose it below."
+            "confidence in that link alone, which sets its thickness too. Blue, the same "
+            "way: moves with its source; orange, opposite: against it; dashed: no evidence backs "
+            "the link. Click a part, or choose it below."
         )
     )
     _chosen(report, clicked)
