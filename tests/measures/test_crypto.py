@@ -224,6 +224,23 @@ class TestOpenInterest:
         oi, price = bars([100.0], "2024-01-01", 24), bars([50.0] * 4, "2024-01-01", 24)
         assert open_interest(oi, price, at("2024-01-01"), at("2024-01-03")) is None
 
+    def test_a_figure_of_a_day_ago_is_stale(self) -> None:
+        """It has to be under a day old: what was known 23 hours before still counts."""
+        oi, price = bars([100.0], "2024-01-01", 24), bars([50.0], "2024-01-01", 24)
+        assert open_interest(oi, price, at("2024-01-01"), at("2024-01-01 23:00")) is not None
+        assert open_interest(oi, price, at("2024-01-01"), at("2024-01-02")) is None
+
+    def test_the_worst_day_is_measured_from_a_figure_a_day_before(self) -> None:
+        """A figure up to eight hours older will do; one twelve hours older is no daily change."""
+        for age, worst in ((8, -0.5), (12, None)):
+            opened = at("2024-01-02") - pd.Timedelta(hours=24 + age)
+            index = pd.DatetimeIndex([opened, at("2024-01-01 20:00"), at("2024-01-02")])
+            oi = pd.Series([200.0, 100.0, 100.0], index=index)
+            price = pd.Series([50.0, 50.0, 50.0], index=index)
+            found = open_interest(oi, price, at("2024-01-01 20:00"), at("2024-01-02"))
+            assert found is not None
+            assert found.worst_24h == worst
+
     @given(
         st.floats(-1, 1, allow_nan=False, allow_subnormal=False),
         st.floats(-1, 1, allow_nan=False, allow_subnormal=False),
@@ -306,7 +323,8 @@ class TestSmallMeasures:
         """Supply from 200 to 190 is -5 %; a value older than two days is a gap."""
         supply = bars([200.0, 190.0], "2024-01-01", 24)
         assert supply_change(supply, at("2024-01-01"), at("2024-01-02")) == pytest.approx(-0.05)
-        assert supply_change(supply, at("2024-01-01"), at("2024-01-05")) is None
+        assert supply_change(supply, at("2024-01-01"), at("2024-01-03 23:00")) is not None
+        assert supply_change(supply, at("2024-01-01"), at("2024-01-04")) is None
 
     def test_basis(self) -> None:
         """A perpetual at 99.8 against spot 100 trades 20 bp under; one common time is no basis."""
@@ -333,6 +351,10 @@ class TestSmallMeasures:
         assert bare.share_of_oi is None
         assert liquidations(None, at("2024-01-01"), at("2024-01-02"), 2000.0) is None
         assert liquidations(prints, at("2024-02-01"), at("2024-02-02"), 2000.0) is None
+        # A print at the start belongs to what came before, one at the end to the window.
+        inside = liquidations(prints, at("2024-01-01 12:00"), at("2024-01-01 13:00"), None)
+        assert inside is not None
+        assert inside.total_usd == 55.0
 
     def test_at_close(self) -> None:
         """A daily value dated the 1st is known at the end of the 1st."""
