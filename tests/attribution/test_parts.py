@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causemap.attribution.parts import UNEXPLAINED, as_judged, parts_of_causes
+from causemap.attribution.parts import UNEXPLAINED, as_judged, at_floor, parts_of_causes
 from causemap.causes import NAMED
 from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.records import Contribution, Decomposition, Evidence, PartShare, Residual, Verdict
@@ -171,6 +171,20 @@ def test_a_report_splits_a_fall_as_its_verdict_does() -> None:
     assert found.parts == (PartShare("policy_geopolitics", 0.4, 0.3, 0.5),)
     assert (found.residual, found.residual_low, found.residual_high) == (0.6, 0.5, 0.7)
     assert as_judged([SPLIT], [("equity", calm)]) == ()
+    # A group that was not judged has no account of its fall.
+    assert as_judged([SPLIT], [("crypto", verdict)]) == ()
+
+
+def test_the_unexplained_share_stands_at_its_floor_at_a_tenth() -> None:
+    """To the rounding of shares: 0.1001 may be a rounded tenth, 0.102 is more than that."""
+    assert [at_floor(share) for share in (0.05, 0.1, 0.1001, 0.102)] == [True, True, True, False]
+
+
+def test_an_event_without_bounds_has_its_share_for_certain() -> None:
+    """Where the days' usual noise is not known the bounds are the share itself."""
+    event = replace(_event("policy_geopolitics", 0.2, 1.0), low=None, high=None)
+    part = next(p for p in _parts([event]).parts if p.cause == "policy_geopolitics")
+    assert (part.low, part.share, part.high) == (0.2, 0.2, 0.2)
 
 
 def test_friday_and_monday_are_neighbours() -> None:
