@@ -103,11 +103,12 @@ def test_events_of_the_same_days_share_what_followed(day: str, shares: tuple[flo
     assert (found["policy_geopolitics"], found["growth_scare"]) == pytest.approx(shares)
 
 
-def test_a_weekend_event_acts_on_monday() -> None:
-    """An event of Saturday shares with one of Monday and not with one of Thursday."""
-    for day, share in (("2025-04-07", 0.25), ("2025-04-03", 0.3)):
+@pytest.mark.parametrize("weekend", ["2025-04-05", "2025-04-06"])
+def test_a_weekend_event_acts_on_monday(weekend: str) -> None:
+    """One of Saturday or Sunday shares with Monday's, not with Thursday's or the next Monday's."""
+    for day, share in (("2025-04-07", 0.25), ("2025-04-03", 0.3), ("2025-04-14", 0.3)):
         events = [
-            _event("policy_geopolitics", 0.5, 1.0, day="2025-04-05"),
+            _event("policy_geopolitics", 0.5, 1.0, day=weekend),
             _event("growth_scare", 0.5, 1.0, day=day),
         ]
         found = {part.cause: part.share for part in _parts(events).parts}
