@@ -244,6 +244,12 @@ class TestYields:
         assert found.curve_leads is YieldChannel.POLICY_PATH
         assert found.price_leads is YieldChannel.INFLATION
 
+    def test_half_of_a_rise_leads_in_any_unit(self) -> None:
+        """10Y +0.2 points of which the curve and breakevens made 0.1 each: just half of it."""
+        found = yield_split(0.1, 0.2, 0.1, 0.1)
+        assert found.curve_leads is YieldChannel.TERM_PREMIUM
+        assert found.price_leads is YieldChannel.INFLATION
+
     def test_missing_inputs_and_falls_name_no_channel(self) -> None:
         """An absent yield stays None, and a fall in yields has no leading channel."""
         partial = yield_split(None, 20.0, None, 5.0)

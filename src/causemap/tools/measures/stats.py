@@ -185,12 +185,6 @@ def _finite(series: pd.Series) -> Common:
     return Common(np.asarray(seen.index, dtype="datetime64[ns]"), seen.to_numpy(dtype=float))
 
 
-def log_returns(levels: pd.DataFrame) -> pd.DataFrame:
-    """Return row-to-row log returns of positive levels; the first row is dropped."""
-    logs = pd.DataFrame(np.log(levels.to_numpy()), index=levels.index, columns=levels.columns)
-    return logs.diff().iloc[1:]
-
-
 def split(frame: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> BaselineSplit:
     """Split rows into those up to ``start`` and those after it up to ``end``."""
     index = frame.index
