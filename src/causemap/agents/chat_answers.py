@@ -34,7 +34,6 @@ from causemap.words import (
 )
 
 _MOST: Final = 5
-_NOTES: Final = 6
 
 
 def cause_word(cause: Primary, language: Language) -> str:

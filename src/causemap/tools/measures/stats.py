@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 MAD_TO_SIGMA = 1.4826
 """Scale that makes the median absolute deviation estimate a normal standard deviation."""
