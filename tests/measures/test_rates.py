@@ -187,6 +187,32 @@ class TestSixShock:
         assert not fits[0, 1, 0]
         assert not fits[0, :, 5].any()
 
+    @pytest.mark.parametrize(
+        ("shock", "signs"),
+        [
+            (Shock.POLICY, "-+++.-"),
+            (Shock.TERM_PREMIUM, "-.+..."),
+            (Shock.GROWTH, "---.+."),
+            (Shock.RISK_OFF, "-.-+++"),
+            (Shock.DOLLAR_FUNDING, "-.+++-"),
+        ],
+    )
+    def test_each_shock_asks_the_signs_of_its_row_and_no_others(
+        self, shock: Shock, signs: str
+    ) -> None:
+        """METHODS 2.1, in the order of the six series: a free response (.) may go either way."""
+        row = list(Shock).index(shock)
+        # The 10-year moves more than the 2-year but in a policy shock.
+        size = np.array([1.0, 2.0 if shock is Shock.POLICY else 0.5, 1.0, 1.0, 1.0, 1.0])
+        for free in (1.0, -1.0):
+            given = np.array([{"+": 1.0, "-": -1.0, ".": free}[sign] for sign in signs]) * size
+            impact = np.tile(given[None, :, None], (1, 1, 6))
+            assert _matches(impact)[0, row].all()
+            for place, sign in enumerate(signs[1:], 1):
+                turned = impact.copy()
+                turned[0, place] *= -1.0
+                assert _matches(turned)[0, row].any() == (sign == ".")
+
     def test_result_is_seeded_ordered_and_blind_to_the_future(self) -> None:
         """One seed gives one result, bounds enclose medians and a later close changes nothing."""
         data = six(3)
@@ -265,4 +291,9 @@ class TestYields:
         assert found.z_10y is not None
         assert found.mean == pytest.approx((found.z_2y + found.z_10y) / 2)
         assert (found.z_real10y, found.n) == (None, 2)
+        three = rates_score(y2, y10, pair(4)["y10"], START, END)
+        assert three is not None
+        assert three.z_real10y is not None
+        total = found.z_2y + found.z_10y + three.z_real10y
+        assert (three.mean, three.n) == (pytest.approx(total / 3), 3)
         assert rates_score(y2, None, None, START, END) is None

@@ -16,19 +16,14 @@ from causemap.ui.doorway import COOKIE, visitor
 from causemap.ui.egress import label
 from causemap.ui.markup import EMPTY
 from causemap.ui.room import Room, Subject, open_room
-from causemap.words import ADVICE, clean
+from causemap.words import ADVICE, DESKS, clean, sentence_case
 
 if TYPE_CHECKING:
     from causemap.ledger.store import FeedbackKind
     from causemap.records import Evidence, Report
     from causemap.ui.questions import Question
 
-DESK_NAMES: Final = {
-    "macro": "Macro",
-    "earnings_news": "Earnings and news",
-    "technicals": "Technicals",
-    "crypto_structure": "Crypto structure",
-}
+DESK_NAMES: Final[dict[str, str]] = {desk: sentence_case(name) for desk, name in DESKS.items()}
 _KEY: Final = "run"
 # Where a session keeps what its visitor set.
 CHOICES: Final = "own-choices"
