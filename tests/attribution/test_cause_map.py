@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causemap.attribution.cause_map import build_map
+from causemap.attribution.cause_map import _shocks, build_map
 from causemap.attribution.order import Span, precedes, span_of
 from causemap.attribution.template import (
     CHANNEL_TO_MOVE,
@@ -211,6 +211,32 @@ def test_small_causes_are_left_out_but_the_likeliest_never() -> None:
     kept = build_map(Dossier(SCOPE, FELL, ()), (("equity", low),)).nodes
     assert [n.id for n in kept if n.kind == "shock"] == ["rates_shock"]
     assert kept[0].rank == 1
+    at = verdict("rates_shock", rates_shock=0.6, funding_stress=0.10, growth_scare=0.09)
+    held = build_map(Dossier(SCOPE, FELL, ()), (("equity", at),)).nodes
+    assert [n.id for n in held if n.kind == "shock"] == ["rates_shock", "funding_stress"]
+
+
+def test_the_group_that_holds_a_cause_most_tells_its_share() -> None:
+    """Crypto holds it at 0.7 and has a quarter of its own fall from it; equities' half is not told.
+
+    The subtype is that of the first group that names the cause and knows its kind.
+    """
+    parts = (
+        Contribution("rates_shock", 0.9, 0.8, 1.0),
+        Contribution("growth_scare", 0.5, 0.4, 0.6),
+    )
+    equity = replace(verdict("growth_scare", growth_scare=0.4), contributions=parts, subtype="x_y")
+    crypto = replace(
+        verdict("growth_scare", growth_scare=0.7),
+        contributions=(
+            Contribution("rates_shock", 0.1, 0.0, 0.2),
+            Contribution("growth_scare", 0.25, 0.2, 0.3),
+        ),
+    )
+    (shock,) = _shocks((("equity", equity), ("crypto", crypto)))
+    assert shock.groups == ("crypto", "equity")
+    assert (shock.share, shock.probability) == (0.25, 0.7)
+    assert shock.label == "Growth scare (x y)"
 
 
 def test_nothing_fell_gives_an_empty_map() -> None:
@@ -548,9 +574,10 @@ def test_map_does_not_depend_on_the_order_of_evidence(
 def test_a_fall_without_a_link_is_named_as_such() -> None:
     """Gold miners fell with nothing linked to them; a rise needs no explanation."""
     miners = item("technicals.gdx.change", -14.4, -3.1)
-    banks = item("technicals.kre.change", 4.7, 1.2)
-    evidence = (*FELL, COHORT, BREADTH, NDX, miners, banks)
-    asked = replace(SCOPE, assets=(*SCOPE.assets, "GDX", "KRE"))
+    banks = item("technicals.kre.change", 0.7, 1.2)
+    still = item("technicals.iwm.change", 0.0, 0.0)
+    evidence = (*FELL, COHORT, BREADTH, NDX, miners, banks, still)
+    asked = replace(SCOPE, assets=(*SCOPE.assets, "GDX", "KRE", "IWM"))
     cause_map = build_map(Dossier(asked, evidence, ()), AI)
     assert cause_map.unlinked == ("GDX",)
     assert {"GDX", "KRE"}.isdisjoint(e.target for e in cause_map.edges)
