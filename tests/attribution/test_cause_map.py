@@ -650,3 +650,35 @@ def test_results_date_a_rerating_by_their_reaction_alone(
     dossier = Dossier(SCOPE, (*FELL, *items), (), markers=(marker,))
     found = node(build_map(dossier, AI), "ai_rerating").onset
     assert (None if found is None else found.low) == low
+
+
+def test_a_channel_leads_to_the_groups_that_hold_its_shock() -> None:
+    """Yields carried the fall of stocks; coins fell for a cause of their own."""
+    scope = replace(SCOPE, assets=("SPX", "NDX", "BTC"), groups=("equity", "crypto"))
+    evidence = (
+        *FELL,
+        item("technicals.btc.change", -9.0, -2.5),
+        item("macro.rates.score", 3.0, 3.0, "UST10Y"),
+    )
+    pairs: Pairs = (
+        ("equity", verdict("rates_shock", rates_shock=0.7)),
+        ("crypto", verdict("crypto_idiosyncratic", crypto_idiosyncratic=0.7)),
+    )
+    cause_map = build_map(Dossier(scope, evidence, ()), pairs)
+    assert edge(cause_map, "discount_rate", "SPX") is not None
+    assert edge(cause_map, "discount_rate", "BTC") is None
+
+
+def test_a_sector_nobody_asked_about_is_linked_by_its_own_evidence_alone() -> None:
+    """Spreads widened for all: banks have a residual of their own, small caps have not."""
+    evidence = (
+        *FELL,
+        item("technicals.iwm.change", -6.0, -2.5),
+        item("technicals.kre.change", -14.0, -5.0),
+        item("macro.hy_oas.change", 150.0, 6.0, "HY_OAS"),
+        item("earnings_news.kre.residual", -9.0, -4.0, "KRE"),
+    )
+    pairs: Pairs = (("equity", verdict("funding_stress", funding_stress=0.8)),)
+    cause_map = build_map(Dossier(SCOPE, evidence, ()), pairs)
+    linked = {e.target for e in cause_map.edges if e.source == "credit_spread"}
+    assert linked == {"SPX", "NDX", "KRE"}

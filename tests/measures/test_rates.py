@@ -242,6 +242,14 @@ class TestSixShock:
         data.loc[DAYS[542] :, missing] = np.nan
         assert six_shock(data, START, END, seed=1) is None
 
+    def test_too_short_a_past_and_a_series_that_follows_another_are_none(self) -> None:
+        """500 moves are asked for, and of two series that move as one no model can be told."""
+        data = six(3)
+        assert six_shock(data[DAYS[10] :], DAYS[509], END, draws=50, seed=1) is None
+        assert six_shock(data[DAYS[9] :], DAYS[509], END, draws=50, seed=1) is not None
+        twins = data.assign(GOLD=data["DXY"] ** 2)
+        assert six_shock(twins, START, END, draws=50, seed=1) is None
+
     def test_perfectly_matched_signs_fail_to_identify(self) -> None:
         """When every series rises with the index no rotation fits, and the result says so."""
         noise = np.random.default_rng(1).standard_normal((len(DAYS), 6))
