@@ -206,8 +206,19 @@ class TestTrendBreak:
 
     def test_short_history_is_none(self) -> None:
         """A 120-day average needs its days and ten more for the slope."""
-        bars = daily(RISING[:129])
-        assert tf.measure_trend_break(bars, bars.index[100], bars.index[-1]) is None
+        bars = daily(RISING[:130])
+        assert tf.measure_trend_break(bars, bars.index[100], bars.index[-1]) is not None
+        assert tf.measure_trend_break(bars[:129], bars.index[100], bars.index[-1]) is None
+        assert tf.measure_trend_break(None, bars.index[100], bars.index[-1]) is None
+
+    def test_the_four_distances_by_hand(self) -> None:
+        """A fall from 100 to 90 on the last of 150 days: averages of 5990/60 and 11990/120."""
+        bars = daily([100.0] * 149 + [90.0])
+        found = tf.measure_trend_break(bars, bars.index[148], bars.index[-1])
+        assert found is not None
+        assert found.broken
+        by_hand = [90 * 60 / 5990 - 1, 90 * 120 / 11990 - 1, 5990 / 6000 - 1, -0.1]
+        assert [test.value for test in found.tests] == pytest.approx(by_hand)
 
 
 class TestAnswerAndRegime:

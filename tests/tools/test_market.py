@@ -145,6 +145,16 @@ def test_no_bar_before_the_first_has_closed(folder: Path) -> None:
         assert caught.value.kind == kind
 
 
+def test_bars_without_a_zone_are_of_utc(folder: Path, tmp_path: Path) -> None:
+    """They read as the same bars with the zone written out."""
+    bars = _bars(1)
+    _daily(["SPX"], DAYS).to_parquet(tmp_path / "market_daily.parquet")
+    bars.tz_localize(None).to_parquet(tmp_path / "crypto_1h.parquet")
+    when = _at("2026-02-05T21:00")
+    naive, written = (open_market(f).view(when).bars("BTC_CLOSE", "1h") for f in (tmp_path, folder))
+    pd.testing.assert_series_equal(naive, written, check_freq=False)
+
+
 def test_freshness_is_asked_at_both_ends(folder: Path, tmp_path: Path) -> None:
     """A last value as old as the registry allows is fresh, a day more is stale at either end."""
     frame = open_market(folder).frame("market_daily").copy()
