@@ -682,3 +682,100 @@ def test_a_sector_nobody_asked_about_is_linked_by_its_own_evidence_alone() -> No
     cause_map = build_map(Dossier(SCOPE, evidence, ()), pairs)
     linked = {e.target for e in cause_map.edges if e.source == "credit_spread"}
     assert linked == {"SPX", "NDX", "KRE"}
+
+
+def test_what_rose_a_little_is_given_no_cause() -> None:
+    """The index is half a percent up while the Nasdaq fell: one arrow, to what fell."""
+    up = (item("technicals.spx.change", 0.5, 0.2), FELL[1])
+    cause_map = build_map(Dossier(SCOPE, up, ()), AI)
+    assert {e.target for e in cause_map.edges if e.target in SCOPE.assets} == {"NDX"}
+
+
+def test_a_shared_channel_is_drawn_for_the_groups_it_leads_to() -> None:
+    """One book of stocks and coins leads to coins alone: a fall of stocks passes none of it.
+
+    The evidence of a channel draws it though no verdict names it an amplifier.
+    """
+    coin = item("technicals.btc.change", -9.0, -2.5)
+    vix = item("technicals.vix.change", 20.0, 9.0)
+    named = verdict("ai_rerating", "correlation_one_book", ai_rerating=0.6)
+    dossier = Dossier(SCOPE, (*FELL, COHORT, vix, coin), ())
+    alone = build_map(dossier, (("equity", named), ("crypto", verdict("mixed_unclear"))))
+    assert edge(alone, "ai_rerating", "correlation_one_book") is None
+    assert edge(alone, "ai_rerating", "vol_target_cta") is not None
+    both = build_map(dossier, (("equity", named), ("crypto", verdict("mixed_unclear", ai_rerating=0.4))))
+    assert edge(both, "ai_rerating", "correlation_one_book") is not None
+
+
+def test_an_event_acts_directly_on_the_groups_that_hold_its_cause() -> None:
+    """Tariffs struck stocks; coins fell for a cause of their own, and gold for nothing named."""
+    event = replace(
+        item("macro.event_equity.policy_geopolitics", 0.8),
+        family="event_time",
+        expected=(("policy_geopolitics", 1),),
+    )
+    dossier = Dossier(SCOPE, (*FELL, item("technicals.btc.change", -9.0, -2.5), event), ())
+    pairs: Pairs = (
+        ("equity", verdict("policy_geopolitics", policy_geopolitics=0.8)),
+        ("crypto", verdict("crypto_idiosyncratic", crypto_idiosyncratic=0.8)),
+    )
+    cause_map = build_map(dossier, pairs)
+    assert edge(cause_map, "policy_geopolitics", "SPX") is not None
+    assert edge(cause_map, "policy_geopolitics", "BTC") is None
+    quiet = replace(dossier, evidence=(*FELL, replace(event, value=-0.8)))
+    dashed = [e for e in build_map(quiet, pairs[:1]).edges if e.target == "SPX"]
+    assert dashed
+    assert all(e.counter_evidence == () for e in dashed)
+
+
+def test_a_cause_that_a_group_names_is_tied_to_that_groups_asset() -> None:
+    """Real yields reach gold by themselves; the unwind that metals' verdict names does too."""
+    evidence = (
+        *FELL,
+        item("technicals.gld.change", -3.0, -2.0),
+        item("macro.rates.score", 3.0, 3.0, "UST10Y"),
+        item("macro.real10y.change", 30.0, 3.0, "REAL10Y"),
+    )
+    pairs: Pairs = (
+        ("equity", verdict("rates_shock", rates_shock=0.8)),
+        ("metals", verdict("positioning_unwind", positioning_unwind=0.5, rates_shock=0.3)),
+    )
+    cause_map = build_map(Dossier(SCOPE, evidence, ()), pairs)
+    assert edge(cause_map, "discount_rate", "GLD") is not None
+    assert edge(cause_map, "positioning_unwind", "GLD") is not None
+    assert edge(cause_map, "positioning_unwind", "SPX") is None
+
+
+def test_each_cause_has_its_own_share_on_its_own_way() -> None:
+    """Rates have a half and one way, a re-rating a quarter and one way: neither takes the other's.
+
+    A cause with two ways has a share on none of them.
+    """
+    parts = (
+        Contribution("rates_shock", 0.5, 0.4, 0.6),
+        Contribution("ai_rerating", 0.25, 0.2, 0.3),
+    )
+    told = replace(verdict("rates_shock", rates_shock=0.5, ai_rerating=0.4), contributions=parts)
+    evidence = (*FELL, COHORT, BREADTH, item("macro.rates.score", 3.0, 3.0, "UST10Y"))
+    cause_map = build_map(Dossier(SCOPE, evidence, ()), (("equity", told),))
+    rates, tech = (
+        edge(cause_map, *ends)
+        for ends in (("rates_shock", "discount_rate"), ("ai_rerating", "earnings_multiple"))
+    )
+    assert rates is not None
+    assert tech is not None
+    assert (rates.strength, tech.strength) == (0.5, 0.25)
+    assert node(cause_map, "discount_rate").label == "Discount rate"
+    dollar = item("macro.dxy.change", 3.0, 3.0, "DXY")
+    two = build_map(Dossier(SCOPE, (*evidence, dollar), ()), (("equity", told),))
+    split = edge(two, "rates_shock", "discount_rate")
+    assert split is not None
+    assert split.strength is None
+
+
+def test_a_move_without_a_name_of_its_own_says_what_it_is() -> None:
+    """A stock is called what its evidence calls it, with the size of the move."""
+    scope = replace(SCOPE, assets=("AAPL",), groups=("equity",))
+    stock = replace(item("technicals.aapl.change", -7.0, -3.0), said="apple")
+    cause_map = build_map(Dossier(scope, (stock,), ()), AI)
+    assert node(cause_map, "AAPL").label == "Apple −7.0%"
