@@ -703,7 +703,9 @@ def test_a_shared_channel_is_drawn_for_the_groups_it_leads_to() -> None:
     alone = build_map(dossier, (("equity", named), ("crypto", verdict("mixed_unclear"))))
     assert edge(alone, "ai_rerating", "correlation_one_book") is None
     assert edge(alone, "ai_rerating", "vol_target_cta") is not None
-    both = build_map(dossier, (("equity", named), ("crypto", verdict("mixed_unclear", ai_rerating=0.4))))
+    both = build_map(
+        dossier, (("equity", named), ("crypto", verdict("mixed_unclear", ai_rerating=0.4)))
+    )
     assert edge(both, "ai_rerating", "correlation_one_book") is not None
 
 

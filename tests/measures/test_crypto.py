@@ -169,6 +169,25 @@ class TestFunding:
         assert found is not None
         assert found.done_at_flip == pytest.approx(3 / 20)
 
+    def test_small_positive_prints_are_no_flip(self, tape: Tape) -> None:
+        """Half a basis point is positive; without a flip no share of the fall is placed."""
+        start, end = at("2024-01-01 04:00"), at("2024-01-02 00:00")
+        prints = bars([1e-4, 0.5e-4, -0.2e-4], "2024-01-01 00:00", 8)
+        found = funding(prints, start, end, as_of=LATE, progress=fall_progress(tape, start, end))
+        assert found is not None
+        assert [p.bp for p in found.negatives] == pytest.approx([-0.2])
+        assert (found.flip_at, found.done_at_flip) == (None, None)
+
+    def test_a_flip_before_any_bar_closed_comes_with_nothing_done(self, tape: Tape) -> None:
+        """Funding that turned at the start itself led the fall."""
+        start, end = at("2024-01-01 04:00"), at("2024-01-02 00:00")
+        progress = fall_progress(tape, start, end)
+        assert progress is not None
+        prints = bars([-2e-4], "2024-01-01 04:00", 8)
+        found = funding(prints, start, end, as_of=LATE, progress=progress.iloc[1:])
+        assert found is not None
+        assert found.done_at_flip == 0.0
+
     def test_prints_after_the_as_of_are_unknown(self) -> None:
         """Truncating the data and setting as_of give the same record."""
         prints = bars([0.5e-4, -1e-4, -4e-4], "2024-01-01 00:00", 8)
