@@ -106,6 +106,30 @@ class TestSpeed:
         assert speed(tape, at("2020-01-01"), at("2020-01-03"), as_of=LATE) is None
         assert speed(up, at("2024-01-01 04:00"), at("2024-01-01 12:00"), as_of=LATE) is None
 
+    @pytest.mark.parametrize(("first", "capped"), [(101.0, True), (100.0, False)])
+    def test_only_a_drop_deeper_than_the_fall_is_capped(self, first: float, capped: bool) -> None:
+        """Over 101 to 80 the drop is 20.8 % and the fall 20 %; straight down both are 20."""
+        series = bars([100.0, first, 80.0, 82.0], "2024-01-01")
+        times = pd.DatetimeIndex(series.index) + FOUR_HOURS
+        found = speed(Tape(series, series), times[0], times[-1], as_of=LATE)
+        assert found is not None
+        assert (found.share, found.capped) == (1.0, capped)
+
+    @pytest.mark.parametrize(("gaps", "measured"), [(1, True), (2, False)])
+    def test_nine_bars_of_ten_are_enough(self, gaps: int, measured: bool) -> None:
+        """A tape with a tenth of its bars missing is measured, with two tenths it is a gap."""
+        series = bars([100.0 - k for k in range(10)], "2024-01-01")
+        holed = series.drop(series.index[3 : 3 + gaps])
+        times = pd.DatetimeIndex(series.index) + FOUR_HOURS
+        found = speed(Tape(holed, holed), times[0], times[-1], as_of=LATE)
+        assert (found is not None) is measured
+
+    def test_no_fall_has_no_progress(self) -> None:
+        """What rose throughout is not some way down."""
+        series = bars([100.0, 101.0, 102.0], "2024-01-01")
+        times = pd.DatetimeIndex(series.index) + FOUR_HOURS
+        assert fall_progress(Tape(series, series), times[0], times[-1]) is None
+
     def test_hourly_bars_see_a_fall_spread_over_four_hours(self) -> None:
         """Four hourly drops of 5 from 100 are one fall of 20 within four hours."""
         closes = [100.0, 95.0, 90.0, 85.0, 80.0, 80.0]
