@@ -115,6 +115,17 @@ def test_template_is_made_of_known_parts() -> None:
     assert all(k.sign in (-1, 1) and k.lag[0] <= k.lag[1] for k in CHANNEL_TO_MOVE)
 
 
+def test_every_way_to_an_asset_is_a_fall_of_it() -> None:
+    """A pressure grows and lowers the asset; a quantity shrinks and lowers it with itself."""
+    shrinks = {"earnings_multiple", "carry", "etf_flow"}
+    into = (*SHOCK_TO_CHANNEL, *SHARED.values())
+    assert all(link.sign == (-1 if link.target in shrinks else +1) for link in into)
+    assert all(link.sign == (+1 if link.source in shrinks else -1) for link in CHANNEL_TO_MOVE)
+    assert all(link.sign == -1 for link in SHOCK_TO_MOVE)
+    links = (*into, *CHANNEL_TO_MOVE, *SHOCK_TO_MOVE)
+    assert {test.sign for link in links for test in link.tests} == {-1, +1}
+
+
 @pytest.mark.parametrize(
     ("test", "value", "z", "odds"),
     [
@@ -781,3 +792,51 @@ def test_a_move_without_a_name_of_its_own_says_what_it_is() -> None:
     stock = replace(item("technicals.aapl.change", -7.0, -3.0), said="apple")
     cause_map = build_map(Dossier(scope, (stock,), ()), AI)
     assert node(cause_map, "AAPL").label == "Apple −7.0%"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "key", "direction"),
+    [
+        ("rates_shock", "discount_rate", "macro.rates.score", +1),
+        ("rates_shock", "dollar", "macro.dxy.change", +1),
+        ("ai_rerating", "earnings_multiple", "earnings_news.worst_cohort.residual", -1),
+        ("ai_rerating", "earnings_multiple", "earnings_news.rsp.residual", +1),
+        ("ai_rerating", "earnings_multiple", "earnings_news.*.reaction_*", -1),
+        ("liquidation_cascade", "liquidation_engine", "crypto_structure.btc.speed_share", +1),
+        ("liquidation_cascade", "liquidation_engine", "crypto_structure.btc.retrace_24h", +1),
+        ("liquidation_cascade", "liquidation_engine", "crypto_structure.aave.liquidations", +1),
+        ("liquidation_cascade", "liquidation_engine", "earnings_news.told.liquidations", +1),
+        ("liquidation_cascade", "margin_call", "crypto_structure.metals.mechanical_share", +1),
+        ("liquidation_cascade", "weekend_thin_book", "crypto_structure.btc.weekend_share", +1),
+        ("funding_stress", "credit_spread", "macro.hy_oas.change", +1),
+        ("funding_stress", "credit_spread", "earnings_news.kre.residual", -1),
+        ("funding_stress", "dollar_funding", "macro.dollar.funding_signature", +1),
+        ("growth_scare", "earnings_multiple", "macro.rates.score", -1),
+        ("growth_scare", "earnings_multiple", "earnings_news.cyclicals.residual", -1),
+        ("growth_scare", "earnings_multiple", "macro.wti.change", -1),
+        ("positioning_unwind", "carry", "macro.usdjpy.change", -1),
+        ("positioning_unwind", "vol_target_cta", "technicals.vix.change", +1),
+        ("positioning_unwind", "vol_target_cta", "technicals.spx.vol_target_flow", -1),
+        ("positioning_unwind", "vol_target_cta", "technicals.spx.trend_position_change", -1),
+        ("crypto_idiosyncratic", "etf_flow", "crypto_structure.btc.etf_flow", -1),
+        ("discount_rate", "metals", "macro.real10y.change", +1),
+        ("earnings_multiple", "equity", "earnings_news.{asset}.residual", -1),
+        ("liquidation_engine", "crypto", "technicals.{asset}.residual", -1),
+        ("liquidation_engine", "crypto", "crypto_structure.{asset}.done_at_flip", -1),
+        ("margin_call", "metals", "crypto_structure.{asset}.residual", -1),
+        ("correlation_one_book", "crypto", "technicals.spx_btc.corr_20d", +1),
+    ],
+)
+def test_the_direction_that_speaks_for_a_link(
+    source: str, target: str, key: str, direction: int
+) -> None:
+    """What the taxonomy says a shock does: oil falls, the yen rises (fewer to the dollar)."""
+    (link,) = [
+        k for k in (*SHOCK_TO_CHANNEL, *CHANNEL_TO_MOVE) if (k.source, k.target) == (source, target)
+    ]
+    (test,) = [one for one in link.tests if one.key == key]
+    strong = test.log_odds(item(key, 99.0 * direction, 99.0 * direction))
+    other = test.log_odds(item(key, -99.0 * direction, -99.0 * direction))
+    assert strong is not None
+    assert other is not None
+    assert other < 0.0 < strong
