@@ -840,3 +840,25 @@ def test_the_direction_that_speaks_for_a_link(
     assert strong is not None
     assert other is not None
     assert other < 0.0 < strong
+
+
+def test_a_named_cause_reaches_its_group_though_it_is_linked_elsewhere() -> None:
+    """A squeeze tied to gold by a dashed link is tied to the stocks that it is named for too."""
+    scope = replace(SCOPE, assets=("NDX", "GLD"), groups=("equity", "metals"))
+    gold = item("technicals.gld.change", -3.0, -2.0)
+    pairs: Pairs = (
+        ("equity", verdict("funding_stress", funding_stress=0.5, ai_rerating=0.4)),
+        ("metals", verdict("mixed_unclear", funding_stress=0.4)),
+    )
+    cause_map = build_map(Dossier(scope, (*FELL, COHORT, BREADTH, NDX, gold), ()), pairs)
+    assert edge(cause_map, "earnings_multiple", "NDX") is not None
+    assert edge(cause_map, "funding_stress", "GLD") is not None
+    assert edge(cause_map, "funding_stress", "NDX") is not None
+
+
+def test_a_shock_without_a_link_is_tied_to_the_first_fall_of_its_group() -> None:
+    """A growth scare at a tenth, of which nothing was measured, still has a dashed way."""
+    cause_map = build_map(Dossier(SCOPE, (*FELL, COHORT, BREADTH, NDX), ()), AI)
+    found = edge(cause_map, "growth_scare", "SPX")
+    assert found is not None
+    assert not found.supported
