@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from causemap.causes import NAMES
-from causemap.closed_sets import Cause
+from causemap.closed_sets import Cause, Desk
 from causemap.records import Evidence, OnsetInterval, Report, Scope, Verdict
 
 MINUS: Final = "\u2212"
@@ -17,6 +17,13 @@ MINUS: Final = "\u2212"
 _HYPHEN: Final = re.compile(r"(?<![\w%.,)])-(?=\d)")
 DASH: Final = "\u2013"
 ADVICE: Final = "An explanation of past prices, not investment advice."
+
+DESKS: Final[dict[Desk, str]] = {
+    "macro": "macro",
+    "earnings_news": "earnings and news",
+    "technicals": "technicals",
+    "crypto_structure": "crypto structure",
+}
 
 ASSETS: Final[dict[str, str]] = {
     "SPX": "S&P 500",

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from causemap.agents.bench import Bench
-from causemap.agents.told_liquidations import COINS, MOST, add_liquidations, told_sums
+from causemap.agents.told_liquidations import COINS, add_liquidations, told_sums
 from causemap.records import Evidence, Note, Scope
 from causemap.tools.market import Market, open_market
 from causemap.tools.news.stories import Story
@@ -104,19 +104,62 @@ def test_without_a_price_the_dollars_stand_and_the_share_is_a_gap(tmp_path: Path
     bench = Bench("earnings_news", SCOPE, view)
     add_liquidations(bench, _told(_sum(19.0)), 1.0)
     assert set(_found(bench)) == {"liquidations_usd"}
-    assert [gap.weakens for gap in bench.gaps] == [("liquidation_cascade",)]
+    (gap,) = bench.gaps
+    assert (gap.what, gap.kind) == ("told liquidations over bitcoin's value", "not_covered")
+    assert gap.weakens == ("liquidation_cascade",)
 
 
-def test_a_sum_beyond_all_open_contracts_is_of_another_time(bench: Bench) -> None:
-    """Numbers veto it: neither the dollars nor the share stand, and a gap says why."""
-    add_liquidations(
-        bench, _told(_sum(19.0), _sum(900.0, publisher="AP"), _sum(900.0, publisher="CNBC")), 1.0
-    )
-    assert bench.evidence == []
-    assert [gap.kind for gap in bench.gaps] == ["failed"]
-    close = float(bench.series("BTC").loc[pd.Timestamp("2025-10-11")])
-    most = MOST / 100 * COINS * close / 1e9
-    for billions, held in ((most * 1.01, 0), (most * 0.99, 2)):
-        other = replace(bench, evidence=[], gaps=[])
-        add_liquidations(other, _told(_sum(round(billions, 2))), 1.0)
-        assert len(other.evidence) == held
+def test_the_coins_in_issue_are_those_of_the_protocol() -> None:
+    """Within a sixth of bitcoin's supply from block 500,000 (2017) to 930,000 (2026)."""
+    halving = 210_000
+    for block in (500_000, 930_000):
+        whole, rest = divmod(block, halving)
+        supply = sum(halving * 50 / 2**era for era in range(whole)) + rest * 50 / 2**whole
+        assert pytest.approx(supply, rel=1 / 6) == COINS
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Bench:
+    """A bench on which bitcoin closes at 100,000 dollars each day: a value of 1.9 trillion."""
+    days = pd.date_range("2025-10-01", "2025-10-13", name="date")
+    frame = pd.DataFrame({"BTC": 100_000.0}, index=days)
+    frame.to_parquet(tmp_path / "crypto_daily.parquet")
+    view = open_market(tmp_path).view(datetime.fromisoformat(SCOPE.as_of))
+    return Bench("earnings_news", SCOPE, view)
+
+
+@pytest.mark.parametrize(("billions", "held"), [(57.0, 2), (58.0, 0), (900.0, 0)])
+def test_a_sum_beyond_all_open_contracts_is_of_another_time(
+    plain: Bench, billions: float, held: int
+) -> None:
+    """Over 3 % of bitcoin's value neither the dollars nor the share stand, and a gap says why."""
+    outlets = [_sum(19.0), _sum(billions, publisher="AP"), _sum(billions, publisher="CNBC")]
+    add_liquidations(plain, _told(*outlets), 1.0)
+    assert len(plain.evidence) == held
+    assert [gap.kind for gap in plain.gaps] == [] if held else ["failed"]
+
+
+def test_it_is_known_once_the_last_telling_and_the_close_are(plain: Bench) -> None:
+    """The dollars when the last outlet told them, the share not before the day it is set against.
+
+    The best outlet says how good the figure is.
+    """
+    early = replace(_sum(19.0, "2025-10-09T06:00+00:00"), precision="minute", kind="social")
+    late = replace(_sum(9.0, "2025-10-10T07:30+00:00", "AP"), precision="minute")
+    add_liquidations(plain, _told(early, late), 1.0)
+    found = _found(plain)
+    assert found["liquidations_usd"].available_at == "2025-10-10T07:30Z"
+    assert found["liquidations"].available_at == "2025-10-12T00:00Z"
+    assert found["liquidations"].quality == found["liquidations_usd"].quality > 0.5
+    assert found["liquidations_usd"].expected == ()
+    assert found["liquidations_usd"].source == "dated notes"
+    assert found["liquidations"].source == "dated notes, daily closes"
+
+
+@pytest.mark.parametrize(
+    "published", ["2025-10-09T00:05+00:00", "2025-10-12T20:00+00:00", "2025-10-09", "2025-10-12"]
+)
+def test_the_first_day_and_the_day_after_the_last_count_whole(published: str) -> None:
+    """At any hour of them, as a note of a day without an hour does."""
+    found = told_sums(_told(_sum(19.0, published)), "2025-10-09", "2025-10-12")
+    assert found is not None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causemap.attribution.cause_map import build_map
+from causemap.attribution.cause_map import _shocks, build_map
 from causemap.attribution.order import Span, precedes, span_of
 from causemap.attribution.template import (
     CHANNEL_TO_MOVE,
@@ -115,6 +115,17 @@ def test_template_is_made_of_known_parts() -> None:
     assert all(k.sign in (-1, 1) and k.lag[0] <= k.lag[1] for k in CHANNEL_TO_MOVE)
 
 
+def test_every_way_to_an_asset_is_a_fall_of_it() -> None:
+    """A pressure grows and lowers the asset; a quantity shrinks and lowers it with itself."""
+    shrinks = {"earnings_multiple", "carry", "etf_flow"}
+    into = (*SHOCK_TO_CHANNEL, *SHARED.values())
+    assert all(link.sign == (-1 if link.target in shrinks else +1) for link in into)
+    assert all(link.sign == (+1 if link.source in shrinks else -1) for link in CHANNEL_TO_MOVE)
+    assert all(link.sign == -1 for link in SHOCK_TO_MOVE)
+    links = (*into, *CHANNEL_TO_MOVE, *SHOCK_TO_MOVE)
+    assert {test.sign for link in links for test in link.tests} == {-1, +1}
+
+
 @pytest.mark.parametrize(
     ("test", "value", "z", "odds"),
     [
@@ -211,6 +222,32 @@ def test_small_causes_are_left_out_but_the_likeliest_never() -> None:
     kept = build_map(Dossier(SCOPE, FELL, ()), (("equity", low),)).nodes
     assert [n.id for n in kept if n.kind == "shock"] == ["rates_shock"]
     assert kept[0].rank == 1
+    at = verdict("rates_shock", rates_shock=0.6, funding_stress=0.10, growth_scare=0.09)
+    held = build_map(Dossier(SCOPE, FELL, ()), (("equity", at),)).nodes
+    assert [n.id for n in held if n.kind == "shock"] == ["rates_shock", "funding_stress"]
+
+
+def test_the_group_that_holds_a_cause_most_tells_its_share() -> None:
+    """Crypto holds it at 0.7 and has a quarter of its own fall from it; equities' half is not told.
+
+    The subtype is that of the first group that names the cause and knows its kind.
+    """
+    parts = (
+        Contribution("rates_shock", 0.9, 0.8, 1.0),
+        Contribution("growth_scare", 0.5, 0.4, 0.6),
+    )
+    equity = replace(verdict("growth_scare", growth_scare=0.4), contributions=parts, subtype="x_y")
+    crypto = replace(
+        verdict("growth_scare", growth_scare=0.7),
+        contributions=(
+            Contribution("rates_shock", 0.1, 0.0, 0.2),
+            Contribution("growth_scare", 0.25, 0.2, 0.3),
+        ),
+    )
+    (shock,) = _shocks((("equity", equity), ("crypto", crypto)))
+    assert shock.groups == ("crypto", "equity")
+    assert (shock.share, shock.probability) == (0.25, 0.7)
+    assert shock.label == "Growth scare (x y)"
 
 
 def test_nothing_fell_gives_an_empty_map() -> None:
@@ -548,9 +585,10 @@ def test_map_does_not_depend_on_the_order_of_evidence(
 def test_a_fall_without_a_link_is_named_as_such() -> None:
     """Gold miners fell with nothing linked to them; a rise needs no explanation."""
     miners = item("technicals.gdx.change", -14.4, -3.1)
-    banks = item("technicals.kre.change", 4.7, 1.2)
-    evidence = (*FELL, COHORT, BREADTH, NDX, miners, banks)
-    asked = replace(SCOPE, assets=(*SCOPE.assets, "GDX", "KRE"))
+    banks = item("technicals.kre.change", 0.7, 1.2)
+    still = item("technicals.iwm.change", 0.0, 0.0)
+    evidence = (*FELL, COHORT, BREADTH, NDX, miners, banks, still)
+    asked = replace(SCOPE, assets=(*SCOPE.assets, "GDX", "KRE", "IWM"))
     cause_map = build_map(Dossier(asked, evidence, ()), AI)
     assert cause_map.unlinked == ("GDX",)
     assert {"GDX", "KRE"}.isdisjoint(e.target for e in cause_map.edges)
@@ -623,3 +661,204 @@ def test_results_date_a_rerating_by_their_reaction_alone(
     dossier = Dossier(SCOPE, (*FELL, *items), (), markers=(marker,))
     found = node(build_map(dossier, AI), "ai_rerating").onset
     assert (None if found is None else found.low) == low
+
+
+def test_a_channel_leads_to_the_groups_that_hold_its_shock() -> None:
+    """Yields carried the fall of stocks; coins fell for a cause of their own."""
+    scope = replace(SCOPE, assets=("SPX", "NDX", "BTC"), groups=("equity", "crypto"))
+    evidence = (
+        *FELL,
+        item("technicals.btc.change", -9.0, -2.5),
+        item("macro.rates.score", 3.0, 3.0, "UST10Y"),
+    )
+    pairs: Pairs = (
+        ("equity", verdict("rates_shock", rates_shock=0.7)),
+        ("crypto", verdict("crypto_idiosyncratic", crypto_idiosyncratic=0.7)),
+    )
+    cause_map = build_map(Dossier(scope, evidence, ()), pairs)
+    assert edge(cause_map, "discount_rate", "SPX") is not None
+    assert edge(cause_map, "discount_rate", "BTC") is None
+
+
+def test_a_sector_nobody_asked_about_is_linked_by_its_own_evidence_alone() -> None:
+    """Spreads widened for all: banks have a residual of their own, small caps have not."""
+    evidence = (
+        *FELL,
+        item("technicals.iwm.change", -6.0, -2.5),
+        item("technicals.kre.change", -14.0, -5.0),
+        item("macro.hy_oas.change", 150.0, 6.0, "HY_OAS"),
+        item("earnings_news.kre.residual", -9.0, -4.0, "KRE"),
+    )
+    pairs: Pairs = (("equity", verdict("funding_stress", funding_stress=0.8)),)
+    cause_map = build_map(Dossier(SCOPE, evidence, ()), pairs)
+    linked = {e.target for e in cause_map.edges if e.source == "credit_spread"}
+    assert linked == {"SPX", "NDX", "KRE"}
+
+
+def test_what_rose_a_little_is_given_no_cause() -> None:
+    """The index is half a percent up while the Nasdaq fell: one arrow, to what fell."""
+    up = (item("technicals.spx.change", 0.5, 0.2), FELL[1])
+    cause_map = build_map(Dossier(SCOPE, up, ()), AI)
+    assert {e.target for e in cause_map.edges if e.target in SCOPE.assets} == {"NDX"}
+
+
+def test_a_shared_channel_is_drawn_for_the_groups_it_leads_to() -> None:
+    """One book of stocks and coins leads to coins alone: a fall of stocks passes none of it.
+
+    The evidence of a channel draws it though no verdict names it an amplifier.
+    """
+    coin = item("technicals.btc.change", -9.0, -2.5)
+    vix = item("technicals.vix.change", 20.0, 9.0)
+    named = verdict("ai_rerating", "correlation_one_book", ai_rerating=0.6)
+    dossier = Dossier(SCOPE, (*FELL, COHORT, vix, coin), ())
+    alone = build_map(dossier, (("equity", named), ("crypto", verdict("mixed_unclear"))))
+    assert edge(alone, "ai_rerating", "correlation_one_book") is None
+    assert edge(alone, "ai_rerating", "vol_target_cta") is not None
+    both = build_map(
+        dossier, (("equity", named), ("crypto", verdict("mixed_unclear", ai_rerating=0.4)))
+    )
+    assert edge(both, "ai_rerating", "correlation_one_book") is not None
+
+
+def test_an_event_acts_directly_on_the_groups_that_hold_its_cause() -> None:
+    """Tariffs struck stocks; coins fell for a cause of their own, and gold for nothing named."""
+    event = replace(
+        item("macro.event_equity.policy_geopolitics", 0.8),
+        family="event_time",
+        expected=(("policy_geopolitics", 1),),
+    )
+    dossier = Dossier(SCOPE, (*FELL, item("technicals.btc.change", -9.0, -2.5), event), ())
+    pairs: Pairs = (
+        ("equity", verdict("policy_geopolitics", policy_geopolitics=0.8)),
+        ("crypto", verdict("crypto_idiosyncratic", crypto_idiosyncratic=0.8)),
+    )
+    cause_map = build_map(dossier, pairs)
+    assert edge(cause_map, "policy_geopolitics", "SPX") is not None
+    assert edge(cause_map, "policy_geopolitics", "BTC") is None
+    quiet = replace(dossier, evidence=(*FELL, replace(event, value=-0.8)))
+    dashed = [e for e in build_map(quiet, pairs[:1]).edges if e.target == "SPX"]
+    assert dashed
+    assert all(e.counter_evidence == () for e in dashed)
+
+
+def test_a_cause_that_a_group_names_is_tied_to_that_groups_asset() -> None:
+    """Real yields reach gold by themselves; the unwind that metals' verdict names does too."""
+    evidence = (
+        *FELL,
+        item("technicals.gld.change", -3.0, -2.0),
+        item("macro.rates.score", 3.0, 3.0, "UST10Y"),
+        item("macro.real10y.change", 30.0, 3.0, "REAL10Y"),
+    )
+    pairs: Pairs = (
+        ("equity", verdict("rates_shock", rates_shock=0.8)),
+        ("metals", verdict("positioning_unwind", positioning_unwind=0.5, rates_shock=0.3)),
+    )
+    cause_map = build_map(Dossier(SCOPE, evidence, ()), pairs)
+    assert edge(cause_map, "discount_rate", "GLD") is not None
+    assert edge(cause_map, "positioning_unwind", "GLD") is not None
+    assert edge(cause_map, "positioning_unwind", "SPX") is None
+
+
+def test_each_cause_has_its_own_share_on_its_own_way() -> None:
+    """Rates have a half and one way, a re-rating a quarter and one way: neither takes the other's.
+
+    A cause with two ways has a share on none of them.
+    """
+    parts = (
+        Contribution("rates_shock", 0.5, 0.4, 0.6),
+        Contribution("ai_rerating", 0.25, 0.2, 0.3),
+    )
+    told = replace(verdict("rates_shock", rates_shock=0.5, ai_rerating=0.4), contributions=parts)
+    evidence = (*FELL, COHORT, BREADTH, item("macro.rates.score", 3.0, 3.0, "UST10Y"))
+    cause_map = build_map(Dossier(SCOPE, evidence, ()), (("equity", told),))
+    rates, tech = (
+        edge(cause_map, *ends)
+        for ends in (("rates_shock", "discount_rate"), ("ai_rerating", "earnings_multiple"))
+    )
+    assert rates is not None
+    assert tech is not None
+    assert (rates.strength, tech.strength) == (0.5, 0.25)
+    assert node(cause_map, "discount_rate").label == "Discount rate"
+    dollar = item("macro.dxy.change", 3.0, 3.0, "DXY")
+    two = build_map(Dossier(SCOPE, (*evidence, dollar), ()), (("equity", told),))
+    split = edge(two, "rates_shock", "discount_rate")
+    assert split is not None
+    assert split.strength is None
+
+
+def test_a_move_without_a_name_of_its_own_says_what_it_is() -> None:
+    """A stock is called what its evidence calls it, with the size of the move."""
+    scope = replace(SCOPE, assets=("AAPL",), groups=("equity",))
+    stock = replace(item("technicals.aapl.change", -7.0, -3.0), said="apple")
+    cause_map = build_map(Dossier(scope, (stock,), ()), AI)
+    assert node(cause_map, "AAPL").label == "Apple −7.0%"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "key", "direction"),
+    [
+        ("rates_shock", "discount_rate", "macro.rates.score", +1),
+        ("rates_shock", "dollar", "macro.dxy.change", +1),
+        ("ai_rerating", "earnings_multiple", "earnings_news.worst_cohort.residual", -1),
+        ("ai_rerating", "earnings_multiple", "earnings_news.rsp.residual", +1),
+        ("ai_rerating", "earnings_multiple", "earnings_news.*.reaction_*", -1),
+        ("liquidation_cascade", "liquidation_engine", "crypto_structure.btc.speed_share", +1),
+        ("liquidation_cascade", "liquidation_engine", "crypto_structure.btc.retrace_24h", +1),
+        ("liquidation_cascade", "liquidation_engine", "crypto_structure.aave.liquidations", +1),
+        ("liquidation_cascade", "liquidation_engine", "earnings_news.told.liquidations", +1),
+        ("liquidation_cascade", "margin_call", "crypto_structure.metals.mechanical_share", +1),
+        ("liquidation_cascade", "weekend_thin_book", "crypto_structure.btc.weekend_share", +1),
+        ("funding_stress", "credit_spread", "macro.hy_oas.change", +1),
+        ("funding_stress", "credit_spread", "earnings_news.kre.residual", -1),
+        ("funding_stress", "dollar_funding", "macro.dollar.funding_signature", +1),
+        ("growth_scare", "earnings_multiple", "macro.rates.score", -1),
+        ("growth_scare", "earnings_multiple", "earnings_news.cyclicals.residual", -1),
+        ("growth_scare", "earnings_multiple", "macro.wti.change", -1),
+        ("positioning_unwind", "carry", "macro.usdjpy.change", -1),
+        ("positioning_unwind", "vol_target_cta", "technicals.vix.change", +1),
+        ("positioning_unwind", "vol_target_cta", "technicals.spx.vol_target_flow", -1),
+        ("positioning_unwind", "vol_target_cta", "technicals.spx.trend_position_change", -1),
+        ("crypto_idiosyncratic", "etf_flow", "crypto_structure.btc.etf_flow", -1),
+        ("discount_rate", "metals", "macro.real10y.change", +1),
+        ("earnings_multiple", "equity", "earnings_news.{asset}.residual", -1),
+        ("liquidation_engine", "crypto", "technicals.{asset}.residual", -1),
+        ("liquidation_engine", "crypto", "crypto_structure.{asset}.done_at_flip", -1),
+        ("margin_call", "metals", "crypto_structure.{asset}.residual", -1),
+        ("correlation_one_book", "crypto", "technicals.spx_btc.corr_20d", +1),
+    ],
+)
+def test_the_direction_that_speaks_for_a_link(
+    source: str, target: str, key: str, direction: int
+) -> None:
+    """What the taxonomy says a shock does: oil falls, the yen rises (fewer to the dollar)."""
+    (link,) = [
+        k for k in (*SHOCK_TO_CHANNEL, *CHANNEL_TO_MOVE) if (k.source, k.target) == (source, target)
+    ]
+    (test,) = [one for one in link.tests if one.key == key]
+    strong = test.log_odds(item(key, 99.0 * direction, 99.0 * direction))
+    other = test.log_odds(item(key, -99.0 * direction, -99.0 * direction))
+    assert strong is not None
+    assert other is not None
+    assert other < 0.0 < strong
+
+
+def test_a_named_cause_reaches_its_group_though_it_is_linked_elsewhere() -> None:
+    """A squeeze tied to gold by a dashed link is tied to the stocks that it is named for too."""
+    scope = replace(SCOPE, assets=("NDX", "GLD"), groups=("equity", "metals"))
+    gold = item("technicals.gld.change", -3.0, -2.0)
+    pairs: Pairs = (
+        ("equity", verdict("funding_stress", funding_stress=0.5, ai_rerating=0.4)),
+        ("metals", verdict("mixed_unclear", funding_stress=0.4)),
+    )
+    cause_map = build_map(Dossier(scope, (*FELL, COHORT, BREADTH, NDX, gold), ()), pairs)
+    assert edge(cause_map, "earnings_multiple", "NDX") is not None
+    assert edge(cause_map, "funding_stress", "GLD") is not None
+    assert edge(cause_map, "funding_stress", "NDX") is not None
+
+
+def test_a_shock_without_a_link_is_tied_to_the_first_fall_of_its_group() -> None:
+    """A growth scare at a tenth, of which nothing was measured, still has a dashed way."""
+    cause_map = build_map(Dossier(SCOPE, (*FELL, COHORT, BREADTH, NDX), ()), AI)
+    found = edge(cause_map, "growth_scare", "SPX")
+    assert found is not None
+    assert not found.supported

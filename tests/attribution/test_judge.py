@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from causemap.attribution.judge import group_weights, overall
+from causemap.attribution.judge import group_weights, judge, overall
 from causemap.causes import CAUSES
 from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.records import (
@@ -83,6 +83,13 @@ def test_weights_are_shares_of_the_falling_groups(make: Make) -> None:
     assert group_weights(alone) == {"equity": 1.0}
 
 
+def test_a_group_without_a_price_has_no_weight(make: Make) -> None:
+    """What could not be measured has no share of the say; alone, it has all of it."""
+    stocks = replace(_moves(make, -2.0, 0.0, 0.0), evidence=(make("spx.change", -2.0, -2.0),))
+    assert group_weights(stocks) == {"equity": 1.0}
+    assert group_weights(replace(stocks, evidence=())) == dict.fromkeys(GROUPS, 1 / 3)
+
+
 @pytest.mark.parametrize(
     ("equity", "crypto", "primary"),
     [
@@ -108,6 +115,29 @@ def test_groups_that_differ_name_a_cause_only_if_the_mean_is_clear(
     )
 
 
+def test_a_mean_that_leads_well_but_below_the_bar_names_no_cause(make: Make) -> None:
+    """0.425 for rates against 0.275 for funding: far enough ahead, yet under 0.45."""
+    stocks = _verdict("rates_shock", {"rates_shock": 0.60, "funding_stress": 0.30})
+    even: dict[Cause, float] = dict.fromkeys(
+        ("growth_scare", "rates_shock", "funding_stress", "policy_geopolitics"), 0.25
+    )
+    found = _over(
+        _moves(make, -3.0, -3.0, 1.0), equity=stocks, crypto=_verdict("growth_scare", even)
+    )
+    assert dict(found.probabilities)["rates_shock"] == pytest.approx(0.425)
+    assert found.abstained
+
+
+def test_what_speaks_for_and_against_is_that_of_all_groups_that_fell(make: Make) -> None:
+    """Each item once, in the order of the groups."""
+    one = replace(RATES, support=("a", "b"), counter_evidence=("x",), amplifiers=("dollar",))
+    two = replace(RATES, support=("b", "c"), counter_evidence=("y", "x"), amplifiers=("dollar",))
+    found = _over(_moves(make, -3.0, -3.0, 1.0), equity=one, crypto=two)
+    assert found.support == ("a", "b", "c")
+    assert found.counter_evidence == ("x", "y")
+    assert found.amplifiers == ("dollar",)
+
+
 def test_groups_that_agree_need_no_bar(make: Make) -> None:
     """Each was named by its own verdict; the mean of what they said adds no doubt."""
     found = _over(_moves(make, -3.0, -3.0, 1.0), equity=RATES, crypto=RATES)
@@ -131,6 +161,7 @@ def test_a_fall_that_is_none_among_so_many_assets_is_calm(make: Make) -> None:
     """-1.3 is a fall of one asset asked about and none of three: the level is family-wise."""
     found = _over(_moves(make, -1.3, 1.0, 1.0), equity=RATES, crypto=CALM, metals=CALM)
     assert found.primary == "no_drawdown"
+    assert found.reason.endswith("for so many asked about together")
     assert dict(found.probabilities) == {c: float(c == "mixed_unclear") for c in CAUSES}
     assert found.support == tuple(f"technicals.{name}.change" for name in ("spx", "btc", "slv"))
 
@@ -182,3 +213,14 @@ def test_turns_alternate_from_the_heaviest_group_and_leave_out_what_is_said_anyw
         crypto=replace(RATES, would_change=coins),
     )
     assert [turn.text for turn in found.would_change] == ["coins 1", "stocks", "coins 2"]
+
+
+def test_each_groups_verdict_says_its_kind_and_what_amplified_it(make: Make) -> None:
+    """The 2-year led the 10-year up and the dollar rose: a policy path, amplified by the dollar."""
+    items = [make(f"{y}.change", v, 3.5, group="rates") for y, v in (("ust2y", 60), ("ust10y", 40))]
+    items += [make("real10y.change", 40.0, 3.5, group="rates"), make("rates.score", 3.5, 3.5)]
+    items += [make("spx.change", -5.0, -3.0, desk="technicals"), make("dxy.change", 3.0, 3.0)]
+    scope = replace(SCOPE, assets=("SPX",), groups=("equity",))
+    ((_, found),) = judge(Dossier(scope, tuple(items), ()))
+    assert (found.primary, found.subtype) == ("rates_shock", "policy_path")
+    assert found.amplifiers == ("dollar",)

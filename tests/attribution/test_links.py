@@ -92,6 +92,21 @@ def test_a_one_sided_test_never_speaks_against() -> None:
     found = scored((replace(UP, one_sided=True),), quiet)
     assert found.edge.counter_evidence == ()
     assert found.edge.confidence == 0.3
+    assert scored((replace(UP, one_sided=True),), replace(quiet, z=2.0)).prevails
+
+
+def test_an_item_stands_on_one_side_of_a_link_only() -> None:
+    """What bears a link out by one test is no counter-evidence by another, nor is what weighs nil.
+
+    A z of 2 is worth 0.5 upwards and -1.5 downwards; a share at its threshold is worth nothing.
+    """
+    down = replace(UP, sign=-1)
+    both = scored((UP, down), item("macro.up.change", 2.0))
+    assert (both.edge.evidence, both.edge.counter_evidence) == (("macro.up.change",), ())
+    assert not both.prevails
+    at = EdgeTest("macro.also.share", +1, "timing", at=0.4, on="value")
+    level = scored((at,), item("macro.also.share", 0.4))
+    assert (level.edge.evidence, level.edge.counter_evidence) == ((), ())
 
 
 @pytest.mark.parametrize(("asset", "own"), [("SPX", True), ("NDX", False)])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causemap.attribution.parts import UNEXPLAINED, as_judged, parts_of_causes
+from causemap.attribution.parts import UNEXPLAINED, as_judged, at_floor, parts_of_causes
 from causemap.causes import NAMED
 from causemap.closed_sets import AssetGroup, Cause, Primary
 from causemap.records import Contribution, Decomposition, Evidence, PartShare, Residual, Verdict
@@ -103,11 +103,12 @@ def test_events_of_the_same_days_share_what_followed(day: str, shares: tuple[flo
     assert (found["policy_geopolitics"], found["growth_scare"]) == pytest.approx(shares)
 
 
-def test_a_weekend_event_acts_on_monday() -> None:
-    """An event of Saturday shares with one of Monday and not with one of Thursday."""
-    for day, share in (("2025-04-07", 0.25), ("2025-04-03", 0.3)):
+@pytest.mark.parametrize("weekend", ["2025-04-05", "2025-04-06"])
+def test_a_weekend_event_acts_on_monday(weekend: str) -> None:
+    """One of Saturday or Sunday shares with Monday's, not with Thursday's or the next Monday's."""
+    for day, share in (("2025-04-07", 0.25), ("2025-04-03", 0.3), ("2025-04-14", 0.3)):
         events = [
-            _event("policy_geopolitics", 0.5, 1.0, day="2025-04-05"),
+            _event("policy_geopolitics", 0.5, 1.0, day=weekend),
             _event("growth_scare", 0.5, 1.0, day=day),
         ]
         found = {part.cause: part.share for part in _parts(events).parts}
@@ -171,6 +172,20 @@ def test_a_report_splits_a_fall_as_its_verdict_does() -> None:
     assert found.parts == (PartShare("policy_geopolitics", 0.4, 0.3, 0.5),)
     assert (found.residual, found.residual_low, found.residual_high) == (0.6, 0.5, 0.7)
     assert as_judged([SPLIT], [("equity", calm)]) == ()
+    # A group that was not judged has no account of its fall.
+    assert as_judged([SPLIT], [("crypto", verdict)]) == ()
+
+
+def test_the_unexplained_share_stands_at_its_floor_at_a_tenth() -> None:
+    """To the rounding of shares: 0.1001 may be a rounded tenth, 0.102 is more than that."""
+    assert [at_floor(share) for share in (0.05, 0.1, 0.1001, 0.102)] == [True, True, True, False]
+
+
+def test_an_event_without_bounds_has_its_share_for_certain() -> None:
+    """Where the days' usual noise is not known the bounds are the share itself."""
+    event = replace(_event("policy_geopolitics", 0.2, 1.0), low=None, high=None)
+    part = next(p for p in _parts([event]).parts if p.cause == "policy_geopolitics")
+    assert (part.low, part.share, part.high) == (0.2, 0.2, 0.2)
 
 
 def test_friday_and_monday_are_neighbours() -> None:

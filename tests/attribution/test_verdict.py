@@ -8,12 +8,12 @@ import pytest
 from causemap.attribution.calibration import Calibration, load_calibration
 from causemap.attribution.counterfactual import can_turn, turned, without
 from causemap.attribution.judge import judge, overall
-from causemap.attribution.scoring import by_key, score
-from causemap.attribution.verdict import fall_threshold, group_verdict
+from causemap.attribution.scoring import Scores, Veto, by_key, score
+from causemap.attribution.verdict import _judged, agrees, fall_threshold, group_verdict
 from causemap.cases.store import load_case
 from causemap.causes import CAUSES, NAMED
-from causemap.closed_sets import Cause
-from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope, Verdict
+from causemap.closed_sets import Cause, Group
+from causemap.records import Decomposition, Dossier, Evidence, PartShare, Scope, Verdict, Weighed
 from causemap.reporting.answer import headline
 
 Make = Callable[..., Evidence]
@@ -372,7 +372,9 @@ def test_an_event_of_another_cause_does_not_decide(make: Make) -> None:
 
 def test_without_prices_and_news_the_prior_is_kept() -> None:
     """Nothing at hand is no evidence for a mixture: the shares are those of the asset group."""
-    found = dict(group_verdict(EQUITY, "equity", {}, ()).probabilities)
+    verdict = group_verdict(EQUITY, "equity", {}, ())
+    assert verdict.reason == "no price of the target covers the window; the causes keep their prior"
+    found = dict(verdict.probabilities)
     assert found["rates_shock"] > found["liquidation_cascade"] > 0.0
     assert found["mixed_unclear"] < 0.5
 
@@ -469,3 +471,145 @@ def test_the_runner_up_is_answered_too(make: Make) -> None:
     verdict = group_verdict(EQUITY, "equity", by_key(_rates_shock(make)), (), keen)
     assert [cause for cause, _ in verdict.ranked[:2]] == ["rates_shock", "ai_rerating"]
     assert "ai_rerating" in {one.cause for one in verdict.rejected}
+
+
+def _scores(
+    probabilities: dict[Cause, float], weighed: tuple[Weighed, ...], *vetoes: Veto, **more: bool
+) -> Scores:
+    """Scores as the softmax would hand them on; what is left is shared by the other causes."""
+    others = [cause for cause in CAUSES if cause not in probabilities]
+    left = (1.0 - sum(probabilities.values())) / len(others)
+    shares = tuple((cause, probabilities.get(cause, left)) for cause in CAUSES)
+    return Scores("equity", shares, weighed, vetoes, more.get("capped", False))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        (0.45, 0.30, ""),
+        (0.44, 0.30, "rates shock leads, but below the 45% needed to name a cause"),
+        (0.49, 0.38, ""),
+        (0.49, 0.40, "rates shock and funding stress cannot be told apart on this evidence"),
+    ],
+)
+def test_a_cause_is_named_from_45_percent_and_ten_points_ahead(
+    make: Make, first: float, second: float, reason: str
+) -> None:
+    """Below either bar the verdict abstains and says which it was."""
+    score = make("rates.score", 3.5, 3.5, group="rates")
+    scores = _scores(
+        {"rates_shock": first, "funding_stress": second}, (Weighed(score.id, "rates_shock", 1.0),)
+    )
+    found = _judged(scores, by_key([score]), None)
+    assert found.abstained is bool(reason)
+    assert found.primary == ("mixed_unclear" if reason else "rates_shock")
+    assert found.reason == (reason or "the evidence fits rates shock best")
+
+
+def test_only_items_weighed_for_a_cause_decide_and_support_it(make: Make) -> None:
+    """Yields that spoke to another cause alone do not decide a rates shock, nor bear it out."""
+    score = make("rates.score", 3.5, 3.5, group="rates")
+    spread = make("hy_oas.change", 40.0, 3.0, group="credit")
+    leads: dict[Cause, float] = {"rates_shock": 0.8}
+    items = by_key([score, spread])
+    other = (Weighed(score.id, "ai_rerating", 1.0), Weighed(spread.id, "rates_shock", 0.5))
+    bare = _judged(_scores(leads, other), items, None)
+    assert bare.abstained
+    assert "the figures that decide it are not at hand" in bare.reason
+    own = (Weighed(score.id, "rates_shock", 1.0), Weighed(spread.id, "funding_stress", 2.0))
+    assert _judged(_scores(leads, own), items, None).support == (score.id,)
+
+
+def test_a_cause_held_at_the_cap_says_so(make: Make) -> None:
+    """A cascade without open interest or liquidations is told with what it lacks."""
+    speed = make("btc.speed_share", 0.9, group="crypto_tape")
+    weighed = (Weighed(speed.id, "liquidation_cascade", 1.5),)
+    scores = _scores({"liquidation_cascade": 0.65}, weighed, capped=True)
+    found = _judged(scores, by_key([speed]), None)
+    assert found.reason.endswith("; held at the cap for want of open-interest and liquidation data")
+
+
+@pytest.mark.parametrize(
+    ("group", "value", "n", "named"),
+    [("text", 0.9, 2, True), ("text", 0.9, 0, False), ("text", 0.0, 2, False), ("rates", 9, 2, 0)],
+)
+def test_where_no_event_was_dated_an_outlet_that_names_it_has_to_do(
+    make: Make, group: Group, value: float, n: int, named: bool
+) -> None:
+    """A text that no outlet stands behind, that says nothing, or a price does not."""
+    told = replace(
+        make("news_equity.policy_geopolitics", value, group=group),
+        n=n,
+        expected=(("policy_geopolitics", 1),),
+    )
+    weighed = (Weighed(told.id, "policy_geopolitics", 1.0),)
+    found = _judged(_scores({"policy_geopolitics": 0.8}, weighed), by_key([told]), None)
+    assert found.abstained is not bool(named)
+
+
+def test_agreement_is_with_the_sign_expected_of_that_cause(make: Make) -> None:
+    """What another cause would show, or a move of nothing, is no agreement."""
+    expected: tuple[tuple[Cause, int], ...] = (("rates_shock", +1), ("growth_scare", -1))
+    item = replace(make("ust2y.change", 4.0, 0.4, group="rates"), expected=expected)
+    assert agrees(item, "rates_shock")
+    assert not agrees(item, "growth_scare")
+    assert not agrees(item, "funding_stress")
+    assert not agrees(replace(item, z=0.0), "rates_shock")
+    assert not agrees(replace(item, z=None), "rates_shock")
+
+
+def test_each_rejected_cause_is_answered_by_its_own_items(make: Make) -> None:
+    """Its own veto first, then what spoke against it, the strongest first; never another's."""
+    score = replace(make("rates.score", -1.0, -1.0, group="rates"), unit="z")
+    cohort = make("worst_cohort.residual", 0.5, 0.5, group="leadership")
+    spread = make("hy_oas.change", 5.0, 0.2, group="credit")
+    banks = make("kre.residual", 1.0, 1.0, group="credit")
+    weighed = (
+        Weighed(spread.id, "growth_scare", 1.0),
+        Weighed(cohort.id, "rates_shock", -0.3),
+        Weighed(spread.id, "funding_stress", -0.4),
+        Weighed(banks.id, "funding_stress", -0.9),
+    )
+    no_rates = Veto("rates_shock", "yields fell", (score.id,))
+    no_tech = Veto("ai_rerating", "the cohort held", (cohort.id,))
+    scores = _scores({"growth_scare": 0.8}, weighed, no_tech, no_rates)
+    found = _judged(scores, by_key([score, cohort, spread, banks]), None)
+    said = {one.cause: one for one in found.rejected}
+    assert said["rates_shock"].evidence == (score.id, cohort.id)
+    assert (
+        said["rates_shock"].why
+        == "yields fell: the rates z −1.0, the worst_cohort +0.5 bp (z +0.5)"
+    )
+    assert said["ai_rerating"].why.startswith("the cohort held: ")
+    assert said["funding_stress"].evidence == (banks.id, spread.id)
+    assert said["funding_stress"].why.startswith("against it: the kre ")
+
+
+@pytest.mark.parametrize(("share", "stands"), [(0.16, True), (0.14, False)])
+def test_a_part_of_the_fall_needs_a_cause_of_fifteen_percent(
+    make: Make, share: float, stands: bool
+) -> None:
+    """A less probable cause has no part, and one that a rule forbids has none at any share."""
+    parts = (PartShare("rates_shock", 0.7, 0.5, 0.8),)
+    split = Decomposition("SPX", -5.0, parts, 0.3, 0.2, 0.5)
+    score = make("rates.score", 3.5, 3.5, group="rates")
+    weighed = (Weighed(score.id, "rates_shock", 1.0),)
+    scores = _scores({"funding_stress": 0.5, "rates_shock": share}, weighed)
+    found = _judged(scores, by_key([score]), split)
+    assert bool(found.contributions) is stands
+    forbidden = replace(scores, vetoes=(Veto("rates_shock", "yields fell", (score.id,)),))
+    assert _judged(forbidden, by_key([score]), split).contributions == ()
+
+
+def test_an_abstention_rests_on_nothing(make: Make) -> None:
+    """Where no cause is named, none is said to rest on an asset that was not asked about."""
+    items = [
+        make("gld.change", -10.0, -12.0, desk="technicals", group="dollar_metals"),
+        make("slv.residual", -16.0, -9.0, group="dollar_metals"),
+    ]
+    scope = replace(EQUITY, assets=("GLD",), groups=("metals",))
+    rivals = Calibration({}, {"rates_shock": 2.0}, -9.0, 0.0, load_calibration().priors)
+    found = group_verdict(scope, "metals", by_key(items), (), rivals)
+    assert found.abstained
+    assert found.support == ("macro.slv.residual",)
+    assert "not asked about" not in found.reason

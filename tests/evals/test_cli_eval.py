@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from causemap.cli import main
 from causemap.cli.commands import app
 from causemap.errors import IncompleteError, UsageError
 from causemap.evals import compare, provenance, scorecard
@@ -30,10 +31,10 @@ def evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Eval:
     return call
 
 
-def _begin(evaluate: Eval, events: Path, data: Path, *more: str) -> Result:
+def _begin(evaluate: Eval, events: Path, data: Path, *more: str, code: int = 0) -> Result:
     fixed = ("--events", events, "--data-dir", data, "--workers", "0", "-q")
     done = evaluate("run", *fixed, *more)
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == code, done.output
     return done
 
 
@@ -66,6 +67,61 @@ def test_run_then_list_show_score_compare_gate_and_export(
     assert "temperature" in evaluate("calibrate", "majority").output
 
 
+def _says_junk(folder: Path) -> Path:
+    script = folder / "system.sh"
+    script.write_text("#!/bin/sh\necho junk\n")
+    script.chmod(0o755)
+    return script
+
+
+def test_windows_without_an_answer_end_every_run_with_code_3(
+    write_events: Write,
+    small_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The scores are delivered all the same, and the line says which windows and what to do."""
+    monkeypatch.setenv("CAUSEMAP_HOME", str(tmp_path / "kept"))
+    monkeypatch.setattr(scorecard.score, "__defaults__", (0, 8))
+    system, out = f"cmd:{_says_junk(tmp_path)}", tmp_path / "out.json"
+    fixed = ["--data-dir", str(small_data), "--workers", "0", "-q", "--system", system]
+    ask = ["eval", "run", "--events", str(write_events()), "--limit", "2", *fixed]
+    with pytest.raises(SystemExit) as first:
+        main([*ask, "--json", str(out)])
+    assert first.value.code == 3
+    assert json.loads(out.read_text())["n"] == 2
+    said = capsys.readouterr()
+    assert "2 errors" in said.out
+    assert "No answer for 2 of 2 windows of cmd-" in said.err
+    assert "'causemap eval retry RUN'" in said.err
+    for again in (ask, ["eval", "retry", "cmd", "-q"]):
+        with pytest.raises(SystemExit) as kept:
+            main(again)
+        assert kept.value.code == 3
+    with pytest.raises(SystemExit) as judged:
+        main(["eval", "score", "cmd"])
+    assert judged.value.code == 0
+
+
+@pytest.mark.parametrize("command", ["placebo", "table"])
+def test_commands_of_several_runs_are_incomplete_without_all_answers(
+    evaluate: Eval, write_events: Write, small_data: Path, tmp_path: Path, command: str
+) -> None:
+    """What the others answered is shown first, and the run that is short is named alone."""
+    calm = write_events("calm.yaml", primary="no_drawdown", mission_label="none")
+    given: dict[str, tuple[str | Path, ...]] = {
+        "placebo": ("--events", calm, "--draw", "0"),
+        "table": ("--events", write_events(), "--no-out-of-fold"),
+    }
+    fixed = ("--data-dir", small_data, "--workers", "0", "-q")
+    done = evaluate(command, *given[command], *fixed, "--system", f"cmd:{_says_junk(tmp_path)}")
+    assert isinstance(done.exception, IncompleteError)
+    assert str(done.exception).startswith("No answer for 6 of 6 windows of cmd-")
+    assert str(done.exception).count(" of 6 windows") == 1
+    assert {"placebo": "no cause named in", "table": "| majority |"}[command] in done.output
+
+
 def test_failures_can_be_retried(
     evaluate: Eval,
     write_events: Write,
@@ -74,10 +130,10 @@ def test_failures_can_be_retried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Only what failed is asked again, once the program is mended; the gate then holds."""
-    script = tmp_path / "system.sh"
-    script.write_text("#!/bin/sh\necho junk\n")
-    script.chmod(0o755)
-    _begin(evaluate, write_events(), small_data, "--system", f"cmd:{script}", "--limit", "2")
+    script = _says_junk(tmp_path)
+    _begin(
+        evaluate, write_events(), small_data, "--system", f"cmd:{script}", "--limit", "2", code=1
+    )
     assert evaluate("gate", "cmd").exit_code == 1
     (journal,) = (tmp_path / "kept").glob("evals/cmd-*/samples.jsonl")
     journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:1]))
@@ -205,6 +261,9 @@ def test_the_tables_are_written_between_the_markers(
     assert text.startswith(f"before\n{OPENS}\n\n| figure | majority |")
     assert text.endswith(f"{CLOSES}\nafter\n")
     assert "old" not in text
+    assert "logistic-prices" in text
+    # Without notes it has no words to learn from.
+    assert "logistic-words" not in text
     assert "| rates shock | " in text
     assert "Labelled calm windows as they are: no cause named in" in text
     evaluate("table", *fixed, *more, "--no-out-of-fold")

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from causemap.tools.measures import absorption
 from causemap.tools.measures import correlation as corr
+from causemap.tools.measures.stats import FloatArray
 
 rho = st.floats(-0.999, 0.999)
 size = st.floats(4.0, 500.0)
@@ -70,7 +71,7 @@ class TestPearson:
         assert corr.pearson(np.array([1.0, 2, 3]), np.array([1.0, 3, 2])) == pytest.approx(0.5)
 
     @given(vector, vector)
-    def test_bounded_and_symmetric(self, x: corr.Floats, y: corr.Floats) -> None:
+    def test_bounded_and_symmetric(self, x: FloatArray, y: FloatArray) -> None:
         """A correlation lies in [-1, 1], does not depend on the order, and is 1 with itself."""
         r = corr.pearson(x, y)
         assume(r is not None)

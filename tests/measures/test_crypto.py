@@ -106,6 +106,30 @@ class TestSpeed:
         assert speed(tape, at("2020-01-01"), at("2020-01-03"), as_of=LATE) is None
         assert speed(up, at("2024-01-01 04:00"), at("2024-01-01 12:00"), as_of=LATE) is None
 
+    @pytest.mark.parametrize(("first", "capped"), [(101.0, True), (100.0, False)])
+    def test_only_a_drop_deeper_than_the_fall_is_capped(self, first: float, capped: bool) -> None:
+        """Over 101 to 80 the drop is 20.8 % and the fall 20 %; straight down both are 20."""
+        series = bars([100.0, first, 80.0, 82.0], "2024-01-01")
+        times = pd.DatetimeIndex(series.index) + FOUR_HOURS
+        found = speed(Tape(series, series), times[0], times[-1], as_of=LATE)
+        assert found is not None
+        assert (found.share, found.capped) == (1.0, capped)
+
+    @pytest.mark.parametrize(("gaps", "measured"), [(1, True), (2, False)])
+    def test_nine_bars_of_ten_are_enough(self, gaps: int, measured: bool) -> None:
+        """A tape with a tenth of its bars missing is measured, with two tenths it is a gap."""
+        series = bars([100.0 - k for k in range(10)], "2024-01-01")
+        holed = series.drop(series.index[3 : 3 + gaps])
+        times = pd.DatetimeIndex(series.index) + FOUR_HOURS
+        found = speed(Tape(holed, holed), times[0], times[-1], as_of=LATE)
+        assert (found is not None) is measured
+
+    def test_no_fall_has_no_progress(self) -> None:
+        """What rose throughout is not some way down."""
+        series = bars([100.0, 101.0, 102.0], "2024-01-01")
+        times = pd.DatetimeIndex(series.index) + FOUR_HOURS
+        assert fall_progress(Tape(series, series), times[0], times[-1]) is None
+
     def test_hourly_bars_see_a_fall_spread_over_four_hours(self) -> None:
         """Four hourly drops of 5 from 100 are one fall of 20 within four hours."""
         closes = [100.0, 95.0, 90.0, 85.0, 80.0, 80.0]
@@ -168,6 +192,25 @@ class TestFunding:
         found = funding(prints, start, end, as_of=LATE, progress=fall_progress(tape, start, end))
         assert found is not None
         assert found.done_at_flip == pytest.approx(3 / 20)
+
+    def test_small_positive_prints_are_no_flip(self, tape: Tape) -> None:
+        """Half a basis point is positive; without a flip no share of the fall is placed."""
+        start, end = at("2024-01-01 04:00"), at("2024-01-02 00:00")
+        prints = bars([1e-4, 0.5e-4, -0.2e-4], "2024-01-01 00:00", 8)
+        found = funding(prints, start, end, as_of=LATE, progress=fall_progress(tape, start, end))
+        assert found is not None
+        assert [p.bp for p in found.negatives] == pytest.approx([-0.2])
+        assert (found.flip_at, found.done_at_flip) == (None, None)
+
+    def test_a_flip_before_any_bar_closed_comes_with_nothing_done(self, tape: Tape) -> None:
+        """Funding that turned at the start itself led the fall."""
+        start, end = at("2024-01-01 04:00"), at("2024-01-02 00:00")
+        progress = fall_progress(tape, start, end)
+        assert progress is not None
+        prints = bars([-2e-4], "2024-01-01 04:00", 8)
+        found = funding(prints, start, end, as_of=LATE, progress=progress.iloc[1:])
+        assert found is not None
+        assert found.done_at_flip == 0.0
 
     def test_prints_after_the_as_of_are_unknown(self) -> None:
         """Truncating the data and setting as_of give the same record."""
@@ -253,6 +296,23 @@ class TestOpenInterest:
         oi, price = bars([100.0], "2024-01-01", 24), bars([50.0] * 4, "2024-01-01", 24)
         assert open_interest(oi, price, at("2024-01-01"), at("2024-01-03")) is None
 
+    def test_a_figure_of_a_day_ago_is_stale(self) -> None:
+        """It has to be under a day old: what was known 23 hours before still counts."""
+        oi, price = bars([100.0], "2024-01-01", 24), bars([50.0], "2024-01-01", 24)
+        assert open_interest(oi, price, at("2024-01-01"), at("2024-01-01 23:00")) is not None
+        assert open_interest(oi, price, at("2024-01-01"), at("2024-01-02")) is None
+
+    def test_the_worst_day_is_measured_from_a_figure_a_day_before(self) -> None:
+        """A figure up to eight hours older will do; one twelve hours older is no daily change."""
+        for age, worst in ((8, -0.5), (12, None)):
+            opened = at("2024-01-02") - pd.Timedelta(hours=24 + age)
+            index = pd.DatetimeIndex([opened, at("2024-01-01 20:00"), at("2024-01-02")])
+            oi = pd.Series([200.0, 100.0, 100.0], index=index)
+            price = pd.Series([50.0, 50.0, 50.0], index=index)
+            found = open_interest(oi, price, at("2024-01-01 20:00"), at("2024-01-02"))
+            assert found is not None
+            assert found.worst_24h == worst
+
     @given(
         st.floats(-1, 1, allow_nan=False, allow_subnormal=False),
         st.floats(-1, 1, allow_nan=False, allow_subnormal=False),
@@ -335,7 +395,8 @@ class TestSmallMeasures:
         """Supply from 200 to 190 is -5 %; a value older than two days is a gap."""
         supply = bars([200.0, 190.0], "2024-01-01", 24)
         assert supply_change(supply, at("2024-01-01"), at("2024-01-02")) == pytest.approx(-0.05)
-        assert supply_change(supply, at("2024-01-01"), at("2024-01-05")) is None
+        assert supply_change(supply, at("2024-01-01"), at("2024-01-03 23:00")) is not None
+        assert supply_change(supply, at("2024-01-01"), at("2024-01-04")) is None
 
     def test_basis(self) -> None:
         """A perpetual at 99.8 against spot 100 trades 20 bp under; one common time is no basis."""
@@ -362,6 +423,10 @@ class TestSmallMeasures:
         assert bare.share_of_oi is None
         assert liquidations(None, at("2024-01-01"), at("2024-01-02"), 2000.0) is None
         assert liquidations(prints, at("2024-02-01"), at("2024-02-02"), 2000.0) is None
+        # A print at the start belongs to what came before, one at the end to the window.
+        inside = liquidations(prints, at("2024-01-01 12:00"), at("2024-01-01 13:00"), None)
+        assert inside is not None
+        assert inside.total_usd == 55.0
 
     def test_at_close(self) -> None:
         """A daily value dated the 1st is known at the end of the 1st."""

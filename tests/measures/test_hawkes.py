@@ -98,6 +98,31 @@ def test_varying_baseline_takes_back_spurious_excitation() -> None:
     assert two.mu[1] > 4 * two.mu[0]
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_neighbour_of_the_fit_is_likelier(seed: int) -> None:
+    """By the definition of the likelihood, on a stretch so short that its end matters."""
+    horizon = 40.0
+    times = simulate_hawkes(2.0, 0.5, 0.8, horizon, seed=seed)
+    fit = fit_hawkes(times, horizon, tolerance=1e-9, iterations=20000)
+    assert fit is not None
+    best = slow_loglik(times.tolist(), fit.mu[0], fit.alpha, fit.beta, horizon)
+    assert fit.loglik == pytest.approx(best)
+    for place in range(3):
+        for step in (0.995, 1.005):
+            mu, alpha, beta = (
+                value * (step if k == place else 1.0)
+                for k, value in enumerate((fit.mu[0], fit.alpha, fit.beta))
+            )
+            assert slow_loglik(times.tolist(), mu, alpha, beta, horizon) < best
+
+
+def test_an_event_at_the_horizon_is_of_the_last_bin() -> None:
+    """The baseline's steps hold the whole stretch, its very end too."""
+    fit = fit_hawkes(np.linspace(0.0, 100.0, 60), 100.0, baseline_bins=2)
+    assert fit is not None
+    assert len(fit.mu) == 2
+
+
 def test_too_few_events_is_a_gap() -> None:
     """Fewer than fifty events carry no branching ratio."""
     assert fit_hawkes(np.arange(49.0), 50.0) is None

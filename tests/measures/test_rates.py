@@ -187,6 +187,32 @@ class TestSixShock:
         assert not fits[0, 1, 0]
         assert not fits[0, :, 5].any()
 
+    @pytest.mark.parametrize(
+        ("shock", "signs"),
+        [
+            (Shock.POLICY, "-+++.-"),
+            (Shock.TERM_PREMIUM, "-.+..."),
+            (Shock.GROWTH, "---.+."),
+            (Shock.RISK_OFF, "-.-+++"),
+            (Shock.DOLLAR_FUNDING, "-.+++-"),
+        ],
+    )
+    def test_each_shock_asks_the_signs_of_its_row_and_no_others(
+        self, shock: Shock, signs: str
+    ) -> None:
+        """METHODS 2.1, in the order of the six series: a free response (.) may go either way."""
+        row = list(Shock).index(shock)
+        # The 10-year moves more than the 2-year but in a policy shock.
+        size = np.array([1.0, 2.0 if shock is Shock.POLICY else 0.5, 1.0, 1.0, 1.0, 1.0])
+        for free in (1.0, -1.0):
+            given = np.array([{"+": 1.0, "-": -1.0, ".": free}[sign] for sign in signs]) * size
+            impact = np.tile(given[None, :, None], (1, 1, 6))
+            assert _matches(impact)[0, row].all()
+            for place, sign in enumerate(signs[1:], 1):
+                turned = impact.copy()
+                turned[0, place] *= -1.0
+                assert _matches(turned)[0, row].any() == (sign == ".")
+
     def test_result_is_seeded_ordered_and_blind_to_the_future(self) -> None:
         """One seed gives one result, bounds enclose medians and a later close changes nothing."""
         data = six(3)
@@ -216,6 +242,14 @@ class TestSixShock:
         data.loc[DAYS[542] :, missing] = np.nan
         assert six_shock(data, START, END, seed=1) is None
 
+    def test_too_short_a_past_and_a_series_that_follows_another_are_none(self) -> None:
+        """500 moves are asked for, and of two series that move as one no model can be told."""
+        data = six(3)
+        assert six_shock(data[DAYS[10] :], DAYS[509], END, draws=50, seed=1) is None
+        assert six_shock(data[DAYS[9] :], DAYS[509], END, draws=50, seed=1) is not None
+        twins = data.assign(GOLD=data["DXY"] ** 2)
+        assert six_shock(twins, START, END, draws=50, seed=1) is None
+
     def test_perfectly_matched_signs_fail_to_identify(self) -> None:
         """When every series rises with the index no rotation fits, and the result says so."""
         noise = np.random.default_rng(1).standard_normal((len(DAYS), 6))
@@ -244,6 +278,12 @@ class TestYields:
         assert found.curve_leads is YieldChannel.POLICY_PATH
         assert found.price_leads is YieldChannel.INFLATION
 
+    def test_half_of_a_rise_leads_in_any_unit(self) -> None:
+        """10Y +0.2 points of which the curve and breakevens made 0.1 each: just half of it."""
+        found = yield_split(0.1, 0.2, 0.1, 0.1)
+        assert found.curve_leads is YieldChannel.TERM_PREMIUM
+        assert found.price_leads is YieldChannel.INFLATION
+
     def test_missing_inputs_and_falls_name_no_channel(self) -> None:
         """An absent yield stays None, and a fall in yields has no leading channel."""
         partial = yield_split(None, 20.0, None, 5.0)
@@ -259,4 +299,10 @@ class TestYields:
         assert found.z_10y is not None
         assert found.mean == pytest.approx((found.z_2y + found.z_10y) / 2)
         assert (found.z_real10y, found.n) == (None, 2)
+        three = rates_score(y2, y10, pair(4)["y10"], START, END)
+        assert three is not None
+        assert three.z_real10y is not None
+        total = found.z_2y + found.z_10y + three.z_real10y
+        assert three.mean == pytest.approx(total / 3)
+        assert three.n == 3
         assert rates_score(y2, None, None, START, END) is None

@@ -15,7 +15,10 @@ from causemap.tools.measures.stats import (
     aligned,
     beta_residual,
     covers,
+    percent,
     robust_z,
+    rows_until,
+    split,
     window_change,
     window_rows,
 )
@@ -213,6 +216,48 @@ def test_covers_needs_rows_near_both_bounds() -> None:
     assert covers(frame, DAYS[350], DAYS[-1] + pd.Timedelta(days=7))
     assert not covers(frame, DAYS[350], DAYS[-1] + pd.Timedelta(days=8))
     assert not covers(frame, DAYS[0] - pd.Timedelta(days=1), END)
+
+
+def test_covers_needs_a_level_within_a_week_before_the_start() -> None:
+    """From 11 to 16 September 2001 the market was shut; an eighth day without a level is a gap.
+
+    Frames of moves and plain dates are held to the same test.
+    """
+    index = pd.to_datetime(["2001-09-10", "2001-09-17", "2001-09-18"])
+    gap = pd.to_datetime(["2001-09-01", "2001-09-17", "2001-09-18"])
+    for days, start, end, held in (
+        (index, "2001-09-16", "2001-09-18", True),
+        (gap, "2001-09-08", "2001-09-18", True),
+        (gap, "2001-09-09", "2001-09-18", False),
+        (index, "2001-09-18", "2001-09-20", False),  # nothing came after the start
+    ):
+        frame, bounds = (
+            pd.DataFrame({"a": 1.0}, index=days),
+            (pd.Timestamp(start), pd.Timestamp(end)),
+        )
+        assert covers(frame, *bounds) is held
+        assert (window_rows(days.to_numpy("datetime64[ns]"), *bounds) is not None) is held
+
+
+def test_the_row_of_the_start_is_of_the_baseline() -> None:
+    """The start's own row ends the past, the end's own row closes the window."""
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]}, index=DAYS[:4])
+    cut = split(frame, DAYS[1], DAYS[2])
+    assert cut.before["a"].tolist() == [1.0, 2.0]
+    assert cut.window["a"].tolist() == [3.0]
+
+
+def test_percent_of_a_log_move() -> None:
+    """Half a price is -0.6931 in logs and -50 percent."""
+    assert percent(-0.6931471805599453) == pytest.approx(-50.0)
+
+
+def test_rows_until_a_time_count_days_and_bars_alike() -> None:
+    """A row dated the very moment is known, with and without a zone."""
+    for zone in (None, "UTC"):
+        index = pd.date_range("2024-01-01", periods=3, tz=zone)
+        asked = [index[0] - pd.Timedelta(hours=1), index[1], index[1] + pd.Timedelta(hours=1)]
+        assert [rows_until(index, when) for when in asked] == [0, 2, 2]
 
 
 class Case(NamedTuple):

@@ -63,6 +63,37 @@ class TestState:
         # The flat stretch before has its first, not its last bar as the peak.
         assert found.speed == pytest.approx(-0.10 / 119)
 
+    def test_distance_slope_and_speed_by_hand(self) -> None:
+        """At 100 for 195 days, at 120 on one and at 90 for the last four.
+
+        The average of 60 is (55 * 100 + 120 + 4 * 90) / 60 = 299 / 3; ten days ago it was 100. A
+        quarter of the peak was lost in four days.
+        """
+        bars = daily([100.0] * 195 + [120.0] + [90.0] * 4)
+        found = tf.timeframe_state(bars, "1d", bars.index[-1])
+        assert found is not None
+        assert found.average == pytest.approx(299 / 3)
+        assert found.distance == pytest.approx(90 * 3 / 299 - 1)
+        assert found.slope == pytest.approx(299 / 300 - 1)
+        assert (found.drawdown, found.speed) == pytest.approx((-0.25, -0.25 / 4))
+
+    @pytest.mark.parametrize(
+        ("last", "trend"),
+        [
+            ([90.0] * 20 + [130.0], "sideways"),  # above an average that falls
+            ([110.0] * 20 + [70.0], "sideways"),  # below one that rises
+            ([100.0] * 20, "sideways"),  # on a flat one
+            ([110.0] * 20, "up"),
+            ([90.0] * 20, "down"),
+        ],
+    )
+    def test_a_trend_needs_the_side_and_the_slope(self, last: list[float], trend: str) -> None:
+        """Price and average have to point the same way."""
+        bars = daily([100.0] * 100 + last)
+        found = tf.timeframe_state(bars, "1d", bars.index[-1])
+        assert found is not None
+        assert found.trend == trend
+
     @pytest.mark.parametrize("bars", [None, daily([1.0] * 69)])
     def test_missing_or_short_bars_give_none(self, bars: pd.Series[float] | None) -> None:
         """No state is made up for a timeframe without bars."""
@@ -94,6 +125,14 @@ class TestFlush:
         assert found.share == pytest.approx(0.8)
         assert found.retrace == pytest.approx(0.5)
         assert not found.settled
+
+    def test_without_lows_the_bar_after_the_low_is_the_first_won_back(self) -> None:
+        """A close of 90 after 100, then 96, then 91: six of ten; 24 hours on it is settled."""
+        values = [100.0, 95.0, 90.0, 96.0, *[91.0] * 23]
+        found = flush_of(values, 4)
+        assert found.retrace == pytest.approx(0.6)
+        assert found.settled
+        assert not flush_of(values[:-1], 4).settled
 
     def test_lows_are_the_true_extreme(self) -> None:
         """A wick to 80 that closes at 95 is the low, and its own close is part of the retrace."""
@@ -167,8 +206,19 @@ class TestTrendBreak:
 
     def test_short_history_is_none(self) -> None:
         """A 120-day average needs its days and ten more for the slope."""
-        bars = daily(RISING[:129])
-        assert tf.measure_trend_break(bars, bars.index[100], bars.index[-1]) is None
+        bars = daily(RISING[:130])
+        assert tf.measure_trend_break(bars, bars.index[100], bars.index[-1]) is not None
+        assert tf.measure_trend_break(bars[:129], bars.index[100], bars.index[-1]) is None
+        assert tf.measure_trend_break(None, bars.index[100], bars.index[-1]) is None
+
+    def test_the_four_distances_by_hand(self) -> None:
+        """A fall from 100 to 90 on the last of 150 days: averages of 5990/60 and 11990/120."""
+        bars = daily([100.0] * 149 + [90.0])
+        found = tf.measure_trend_break(bars, bars.index[148], bars.index[-1])
+        assert found is not None
+        assert found.broken
+        by_hand = [90 * 60 / 5990 - 1, 90 * 120 / 11990 - 1, 5990 / 6000 - 1, -0.1]
+        assert [test.value for test in found.tests] == pytest.approx(by_hand)
 
 
 class TestAnswerAndRegime:
@@ -223,6 +273,26 @@ class TestAnswerAndRegime:
         """Liquidity shock, then volatility event, then trend break, then none."""
         answer = tf.flush_or_break(flush, trend)
         assert tf.name_regime(answer, vix=vix, credit_z=credit).name == name
+
+    @pytest.mark.parametrize(
+        ("credit", "ratio", "jump", "name"),
+        [
+            (5.0, None, 0.0, "liquidity_shock"),
+            (4.9, None, 0.0, "none"),
+            (None, 2.5, 0.0, "volatility_event"),
+            (None, 2.4, 0.0, "none"),
+            (None, None, 8.0, "volatility_event"),
+            (None, None, 7.9, "none"),
+        ],
+    )
+    def test_the_bounds_of_the_regimes(
+        self, credit: float | None, ratio: float | None, jump: float, name: str
+    ) -> None:
+        """Credit z of 5, daily volatility 2.5 times its past, a VIX of 16 up by half of it."""
+        vix = VIX_CALM._replace(jump=jump)
+        answer = tf.flush_or_break(self.slow, self.whole)
+        found = tf.name_regime(answer, vix=vix, daily_vol_ratio=ratio, credit_z=credit)
+        assert found.name == name
 
     def test_what_was_not_measured_is_shown_as_such(self) -> None:
         """A missing number is None in the tests, never a failed comparison."""

@@ -131,6 +131,7 @@ class TestTrend:
         assert (up.score, down.score) == (1.0, -1.0)
         assert vol.windows_flipped(up, down) == (20, 60, 120, 250)
         assert vol.windows_flipped(down, up) == ()
+        assert vol.windows_flipped(up, up) == ()
 
     @given(st.integers(0, 10_000), st.sampled_from([1.001, 0.999]))
     def test_the_flip_level_is_where_the_side_changes(self, seed: int, side: float) -> None:

@@ -125,6 +125,67 @@ def test_an_hourly_bar_is_known_only_once_closed(folder: Path) -> None:
     assert market.view(_at("2026-02-05T21:00")).bars("BTC_CLOSE", "1h").index[-1].hour == 20
 
 
+def test_a_four_hour_bar_is_known_as_it_closes(folder: Path) -> None:
+    """The one from 16:00 is known at 20:00 and not a minute before, in whatever zone one asks."""
+    market = open_market(folder)
+    for minute, hour in (("19:59", 12), ("20:00", 16)):
+        bars = market.view(_at(f"2026-02-05T{minute}")).bars("BTC_CLOSE", "4h")
+        assert bars.index[-1].hour == hour
+    there = market.view(datetime.fromisoformat("2026-02-05T15:00-05:00"))
+    assert there.as_of == _at("2026-02-05T20:00")
+    assert there.bars("BTC_CLOSE", "4h").index[-1].hour == 16
+
+
+def test_no_bar_before_the_first_has_closed(folder: Path) -> None:
+    """Before that the series is empty, which is said, and a name without a column is another."""
+    view = open_market(folder).view(_at("2026-01-01T00:59"))
+    for name, kind in (("BTC_CLOSE", "empty"), ("DOGE_CLOSE", "not_covered")):
+        with pytest.raises(MissingSeries) as caught:
+            view.bars(name, "1h")
+        assert caught.value.kind == kind
+
+
+def test_bars_without_a_zone_are_of_utc(folder: Path, tmp_path: Path) -> None:
+    """They read as the same bars with the zone written out."""
+    bars = _bars(1)
+    _daily(["SPX"], DAYS).to_parquet(tmp_path / "market_daily.parquet")
+    bars.tz_localize(None).to_parquet(tmp_path / "crypto_1h.parquet")
+    when = _at("2026-02-05T21:00")
+    naive, written = (open_market(f).view(when).bars("BTC_CLOSE", "1h") for f in (tmp_path, folder))
+    pd.testing.assert_series_equal(naive, written, check_freq=False)
+
+
+def test_freshness_is_asked_at_both_ends(folder: Path, tmp_path: Path) -> None:
+    """A last value as old as the registry allows is fresh, a day more is stale at either end."""
+    frame = open_market(folder).frame("market_daily").copy()
+    frame["SPX"] = frame["SPX"].where((frame.index <= "2025-12-31") | (frame.index >= "2026-02-02"))
+    frame.to_parquet(tmp_path / "market_daily.parquet")
+    view = open_market(tmp_path).view(_at("2026-02-07T23:59"))
+    last = pd.Timestamp("2025-12-31") + pd.Timedelta(days=REGISTRY["SPX"].max_age)
+    end = pd.Timestamp("2026-02-05")
+    assert view.covering("SPX", last, end).index[-1] >= end
+    with pytest.raises(MissingSeries, match="days old") as caught:
+        view.covering("SPX", last + pd.Timedelta(days=1), end)
+    assert caught.value.kind == "stale"
+    with pytest.raises(MissingSeries, match="begins on") as before:
+        view.covering("SPX", DAYS[0] - pd.Timedelta(days=1), end)
+    assert before.value.kind == "not_covered"
+
+
+def test_rows_come_in_time_order_and_days_without_a_zone(tmp_path: Path) -> None:
+    """However a file holds them: reversed, or as midnights in UTC."""
+    frame = _daily(["SPX"], DAYS)
+    frame.iloc[::-1].tz_localize("UTC").to_parquet(tmp_path / "market_daily.parquet")
+    view = open_market(tmp_path).view(_at("2026-02-07T23:59"))
+    series = view.daily("SPX")
+    assert series.index.is_monotonic_increasing
+    assert series.index.equals(view.sessions)
+    assert pd.DatetimeIndex(series.index).tz is None
+    assert view.has("SPX")
+    assert not view.has("NDX")
+    assert not view.has("BTC")
+
+
 def test_release_times_are_eastern_and_kept_until_they_pass(folder: Path) -> None:
     """An FOMC decision at 14:00 New York is 19:00 UTC in winter and unknown a minute before."""
     market = open_market(folder)

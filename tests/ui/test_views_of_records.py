@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causemap import explain
+from causemap.agents.crypto_structure import FURTHER_PRINTS
 from causemap.causes import GROUP_WORDS
 from causemap.errors import UsageError
 from causemap.records import Decomposition, Evidence, PartShare, Report
 from causemap.records import Path as AssetPath
 from causemap.reporting import panels, vega
 from causemap.reporting.charts import all_charts
-from causemap.reporting.crypto import crypto_clock
+from causemap.reporting.crypto import _MOST_FURTHER, crypto_clock
 from causemap.reporting.diff import compare
 from causemap.reporting.panels import driver_gauge, heat_map, panel_charts, timeframes
 from causemap.reporting.render import chart_svg
@@ -232,8 +233,13 @@ def test_funding_stands_at_its_own_hour() -> None:
 
 
 def test_the_deepest_and_the_first_print_are_drawn() -> None:
-    """The title's depth is the ledger's; a full list of further prints counts from below."""
+    """The title's depth is the ledger's; a full list of further prints counts from below.
+
+    Full is what the desk names at most.
+    """
     report = seed()
+    further = sum(e.metric.startswith("funding_2") for e in report.evidence)
+    assert further == FURTHER_PRINTS == _MOST_FURTHER
     deepest = next(e for e in report.evidence if e.metric == "funding_deepest")
     chart = crypto_clock(report)
     assert chart is not None

@@ -32,10 +32,13 @@ from causemap.tools.measures.stats import percent
 from causemap.tools.registry import bar_info
 
 if TYPE_CHECKING:
+    from causemap.closed_sets import Group
     from causemap.settings import Settings
     from causemap.tools.market import AsOfView
 
 _CASCADE: Final = ("liquidation_cascade",)
+# Negative funding prints named one by one after the first; charts say "or more" from so many on.
+FURTHER_PRINTS: Final = 5
 _HOUR4: Final = pd.Timedelta(hours=4)
 _DAY: Final = pd.Timedelta(days=1)
 _FUNDING: Final = "BTC_FUNDING_8H"
@@ -124,26 +127,11 @@ def _tape(bench: Bench) -> None:
 
 
 def _speed_evidence(bench: Bench, found: Speed) -> None:
-    rows = (
-        (
-            "speed_share",
-            found.share,
-            "ratio",
-            "the deepest four hours as a share of bitcoin's fall",
-        ),
-        ("perp_low", 100.0 * found.fall, "%", "the bitcoin perpetual at its low in the 120 hours"),
-    )
-    for metric, value, unit, said in rows:
-        bench.add(
-            f"btc.{metric}",
-            value,
-            unit,
-            said,
-            group="crypto_tape" if metric == "speed_share" else "context",
-            inputs=("BTC_CLOSE", "BTC_LOW"),
-            asset="BTC",
-            observed=found.low_at + _HOUR4,
-        )
+    low = found.low_at + _HOUR4
+    said = "the deepest four hours as a share of bitcoin's fall"
+    _tape_row(bench, "speed_share", found.share, "ratio", said, low, group="crypto_tape")
+    said = "the bitcoin perpetual at its low in the 120 hours"
+    _tape_row(bench, "perp_low", 100.0 * found.fall, "%", said, low)
     bench.add(
         "btc.worst_4h",
         percent(found.worst),
@@ -168,7 +156,31 @@ def _speed_evidence(bench: Bench, found: Speed) -> None:
         group="crypto_tape",
         inputs=("BTC_CLOSE",),
         asset="BTC",
-        observed=found.low_at + _HOUR4 + _DAY,
+        observed=low + _DAY,
+    )
+
+
+def _tape_row(
+    bench: Bench,
+    metric: str,
+    value: float,
+    unit: str,
+    said: str,
+    observed: pd.Timestamp,
+    *,
+    group: Group = "context",
+) -> None:
+    """What closes and lows of the perpetual say together."""
+    inputs = ("BTC_CLOSE", "BTC_LOW")
+    bench.add(
+        f"btc.{metric}",
+        value,
+        unit,
+        said,
+        group=group,
+        inputs=inputs,
+        asset="BTC",
+        observed=observed,
     )
 
 
@@ -198,40 +210,15 @@ def _prints(bench: Bench) -> pd.Series[float]:
 def _funding_evidence(bench: Bench, found: Funding) -> None:
     deepest = found.deepest
     said = "the deepest bitcoin funding"
-    rows = [("funding_deepest", deepest.bp, found.deepest_z, said, deepest.at)]
+    _funding_row(bench, "deepest", deepest.bp, said, deepest.at, found.deepest_z)
     if found.before_bp is not None:
         said = "mean bitcoin funding in the week before"
-        rows.append(("funding_before", found.before_bp, found.before_z, said, _opens(bench)))
-    if found.negatives:
-        first = found.negatives[0]
-        said = "the first negative bitcoin funding"
-        # The negative prints are told for their times, the deepest for how rare it is.
-        rows.append(("funding_first_negative", first.bp, None, said, first.at))
-    for metric, value, z, said, at in rows:
-        bench.add(
-            f"btc.{metric}",
-            value,
-            "bp_8h",
-            said,
-            group="context",
-            family="plumbing",
-            inputs=(_FUNDING,),
-            asset="BTC",
-            z=z,
-            observed=at,
-        )
-    for print_ in found.negatives[1:6]:
-        bench.add(
-            f"btc.funding_{print_.at:%Y%m%d%H}",
-            print_.bp,
-            "bp_8h",
-            "a further negative bitcoin funding print",
-            group="context",
-            family="plumbing",
-            inputs=(_FUNDING,),
-            asset="BTC",
-            observed=print_.at,
-        )
+        _funding_row(bench, "before", found.before_bp, said, _opens(bench), found.before_z)
+    for place, one in enumerate(found.negatives[: 1 + FURTHER_PRINTS]):
+        metric = f"{one.at:%Y%m%d%H}" if place else "first_negative"
+        further = "a further negative bitcoin funding print"
+        said = further if place else "the first negative bitcoin funding"
+        _funding_row(bench, metric, one.bp, said, one.at)
     if found.done_at_flip is not None and found.flip_at is not None:
         bench.add(
             "btc.done_at_flip",
@@ -244,6 +231,23 @@ def _funding_evidence(bench: Bench, found: Funding) -> None:
             asset="BTC",
             observed=found.flip_at,
         )
+
+
+def _funding_row(
+    bench: Bench, metric: str, bp: float, said: str, at: pd.Timestamp, z: float | None = None
+) -> None:
+    bench.add(
+        f"btc.funding_{metric}",
+        bp,
+        "bp_8h",
+        said,
+        group="context",
+        family="plumbing",
+        inputs=(_FUNDING,),
+        asset="BTC",
+        z=z,
+        observed=at,
+    )
 
 
 def _mechanical(bench: Bench) -> None:

@@ -43,8 +43,8 @@ def mechanical_bounds(bench: Bench, target: str) -> Mechanical | None:
         return None
     # A trigger that moves the other way explains nothing of the fall either.
     slopes = (max(0.0, beta.beta + k * UPPER * beta.stderr) for k in (1, 0, -1))
-    found = [mechanical_share(slope, min(0.0, moved[1]), moved[0]) for slope in slopes]
-    low, middle, high = (None if one is None else one.share for one in found)
+    shares = (mechanical_share(slope, min(0.0, moved[1]), moved[0]) for slope in slopes)
+    low, middle, high = shares
     if low is None or middle is None or high is None:
         return None
     return Mechanical(Interval(middle, low, high), beta.n)

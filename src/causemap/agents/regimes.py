@@ -10,6 +10,8 @@ from causemap.agents.share_words import share_words
 from causemap.tools.market import MissingSeries
 from causemap.tools.measures.stats import Kind, robust_z
 from causemap.tools.measures.timeframe import (
+    Answer,
+    Flush,
     FlushOrBreak,
     Timeframe,
     closed_at,
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
 
 _DAY: Final = pd.Timedelta(days=1)
 _BAR: Final = {"BTC": "BTC_CLOSE", "ETH": "ETH_CLOSE"}
+_ANSWERS: Final[dict[Answer | None, str]] = {
+    "flush": "a flush",
+    "trend_break": "a trend break",
+    "neither": "neither",
+    None: "open",
+}
 
 
 def add_regime(bench: Bench, name: str, vix: VixMove | None) -> None:
@@ -37,12 +45,12 @@ def add_regime(bench: Bench, name: str, vix: VixMove | None) -> None:
         _timeframes(bench, name, closes)
         broken = measure_trend_break(closes, bench.start, bench.end)
         bars = _bars(bench, name)
-        close = bench.end + pd.Timedelta(days=1)
+        close = bench.end + _DAY
         flush = None
         if bars is not None:
             lows = _bars(bench, name, "LOW")
             as_of = pd.Timestamp(bench.view.as_of)
-            first = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
+            first = (bench.start + _DAY).tz_localize("UTC")
             flush = measure_flush(bars, first, close.tz_localize("UTC"), as_of, lows=lows)
         answer = flush_or_break(flush, broken)
         _answer(bench, name, answer)
@@ -69,50 +77,56 @@ def add_regime(bench: Bench, name: str, vix: VixMove | None) -> None:
 
 def _answer(bench: Bench, name: str, found: FlushOrBreak) -> None:
     """Record the plain answer, an hourly flush or a daily trend break, and what decided it."""
-    said, low = REGISTRY[name].said, name.lower()
+    said = REGISTRY[name].said
     if found.flush is not None:
-        flush, bars = found.flush, (f"{name}_CLOSE", f"{name}_LOW")
-        rows = [("flush_share", flush.share, f"the share of {said}'s fall within four hours")]
-        if flush.retrace is not None:
-            back = f"the part of {said}'s fall won back in a day"
-            rows.append(
-                ("flush_retrace", flush.retrace, share_words("won_back", back, flush.retrace))
-            )
-        for metric, value, words in rows:
-            settled = flush.low_at + (_DAY if metric == "flush_retrace" else pd.Timedelta(0))
-            bench.add(
-                f"{low}.{metric}",
-                value,
-                "ratio",
-                words,
-                group="context",
-                inputs=bars,
-                asset=name,
-                observed=min(settled, pd.Timestamp(bench.view.as_of)),
-            )
-    if found.trend_break is None or found.answer is None:
-        why = "its low is too fresh to judge what was won back"
-        if found.trend_break is None:
-            why = "too little history for the daily tests of its trend"
-        elif found.flush is None:
-            why = "no bars under a day over the window"
+        _flush_shares(bench, name, found.flush)
+    if why := _why_open(found):
         bench.gap(f"whether {said} saw a flush", "not_covered", why)
     if found.trend_break is None:
         return
     passed = sum(bool(test.passed) for test in found.trend_break.tests)
-    words = {None: "open", "flush": "a flush", "trend_break": "a trend break"}.get(
-        found.answer, "neither"
-    )
     bench.add(
-        f"{low}.trend_tests",
+        f"{name.lower()}.trend_tests",
         float(passed),
         "count",
-        f"daily trend tests that {said} fails (flush or trend break: {words})",
+        f"daily trend tests that {said} fails (flush or trend break: {_ANSWERS[found.answer]})",
         group="context",
         inputs=(name,),
         asset=name,
         n=len(found.trend_break.tests),
     )
+
+
+def _flush_shares(bench: Bench, name: str, flush: Flush) -> None:
+    """How much of the fall came at once, and how much of it was won back."""
+    said = REGISTRY[name].said
+    rows = [("share", flush.share, f"the share of {said}'s fall within four hours", flush.low_at)]
+    if flush.retrace is not None:
+        back = f"the part of {said}'s fall won back in a day"
+        words = share_words("won_back", back, flush.retrace)
+        rows.append(("retrace", flush.retrace, words, flush.low_at + _DAY))
+    for metric, value, words, settled in rows:
+        bench.add(
+            f"{name.lower()}.flush_{metric}",
+            value,
+            "ratio",
+            words,
+            group="context",
+            inputs=(f"{name}_CLOSE", f"{name}_LOW"),
+            asset=name,
+            observed=min(settled, pd.Timestamp(bench.view.as_of)),
+        )
+
+
+def _why_open(found: FlushOrBreak) -> str | None:
+    """Why the question has no answer, or none that holds; ``None`` where it has."""
+    if found.trend_break is None:
+        return "too little history for the daily tests of its trend"
+    if found.answer is not None:
+        return None
+    if found.flush is None:
+        return "no bars under a day over the window"
+    return "its low is too fresh to judge what was won back"
 
 
 def _credit_z(bench: Bench) -> float | None:
@@ -162,7 +176,7 @@ def _bars(
     """Intraday bars of a coin that reach over the window, labelled by their close."""
     if name not in _BAR:
         return None
-    begins = (bench.start + pd.Timedelta(days=1)).tz_localize("UTC")
+    begins = (bench.start + _DAY).tz_localize("UTC")
     # As for the speed of a cascade: bars into the last day will do.
     reached = bench.end.tz_localize("UTC")
     for size in ("1h", "4h") if bar is None else (bar,):

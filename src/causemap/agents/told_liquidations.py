@@ -92,7 +92,7 @@ def told_sums(told: Sequence[Story], first: str, last: str) -> Told | None:
         inside = first <= note.published[:10] <= last
         usd = liquidated(note.text, note.published, first) if inside else None
         if usd is not None:
-            largest[outlet(note)] = max(usd, largest.get(outlet(note), 0.0))
+            largest[outlet(note)] = max(usd, largest.get(outlet(note), usd))
             sources.append(story)
     return Told(tuple(sorted(largest.values())), tuple(sources)) if sources else None
 

@@ -86,8 +86,7 @@ def weight_of(moves: tuple[Evidence, ...]) -> float:
 def group_weights(dossier: Dossier) -> dict[AssetGroup, float]:
     """Each falling group's share in the verdict over groups (sums to 1).
 
-    A window with a single group is that group's alone; where no group fell or none could be
-    measured, all have the same say.
+    Where no group fell or none could be measured, all have the same say.
     """
     groups, evidence = dossier.scope.groups, by_key(dossier.evidence)
     moves = {group: target_moves(dossier.scope, group, evidence) for group in groups}
@@ -96,7 +95,7 @@ def group_weights(dossier: Dossier) -> dict[AssetGroup, float]:
         for group, found in moves.items()
         if found and worst(found) <= fall_threshold(len(found))
     }
-    if len(groups) == 1 or not falling:
+    if not falling:
         return {group: 1.0 / len(groups) for group in groups}
     total = sum(falling.values())
     return {group: weight / total for group, weight in falling.items()}
@@ -136,15 +135,14 @@ def _pooled_parts(
     """Parts of the groups' falls, weighed as their probabilities are."""
     total = sum(weights.values())
     sums: dict[Cause, list[float]] = {}
-    rest = [0.0, 0.0, 0.0]
+    rest = [0.0, 0.0]
     for group, verdict in falling:
         weight = weights[group] / total
         for part in verdict.contributions:
             own = sums.setdefault(part.cause, [0.0, 0.0, 0.0])
             for place, value in enumerate((part.share, part.low, part.high)):
                 own[place] += weight * value
-        left = verdict.residual
-        for place, value in enumerate((left.share, left.low, left.high)):
+        for place, value in enumerate((verdict.residual.low, verdict.residual.high)):
             rest[place] += weight * value
     parts = tuple(
         Contribution(cause, *(round(value, 4) for value in sums[cause]))
@@ -152,7 +150,7 @@ def _pooled_parts(
         if cause in sums
     )
     share = round(1.0 - sum(part.share for part in parts), 4)
-    low, high = min(share, round(rest[1], 4)), max(share, round(rest[2], 4))
+    low, high = min(share, round(rest[0], 4)), max(share, round(rest[1], 4))
     return parts, Residual(share, low, high)
 
 

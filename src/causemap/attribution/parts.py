@@ -111,7 +111,8 @@ def _near(one: Evidence, other: Evidence) -> bool:
 def _weekday(item: Evidence) -> int:
     """The number of the event's weekday; an event of a weekend acts on Monday."""
     day = date.fromisoformat(item.observed_at[:10])
-    return 5 * (day.toordinal() // 7) + min(day.weekday(), 5)
+    # Ordinal 1 is a Monday.
+    return 5 * ((day.toordinal() - 1) // 7) + min(day.weekday(), 5)
 
 
 def _joined(parts: Decomposition, found: list[PartShare]) -> Decomposition:

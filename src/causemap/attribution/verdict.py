@@ -241,8 +241,6 @@ def _rejected(
     """Every improbable cause with a deciding test; the mission's three are always answered."""
     items = {item.id: item for item in evidence.values()}
     for cause in ranked[1:]:
-        if cause == "mixed_unclear":
-            continue
         answered = cause in ALWAYS_ANSWERED or probabilities[cause] < STANDS_FROM
         decided = _deciding(cause, scores, items) if answered else None
         if decided is not None:

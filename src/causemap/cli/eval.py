@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -12,7 +12,7 @@ import typer
 
 from causemap.cli.asking import read_settings
 from causemap.cli.delivery import STDOUT, Outputs, say, show
-from causemap.errors import UsageError
+from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from causemap.evals.answers import Sample
@@ -118,6 +118,7 @@ def run_command(
 
     The same command finds its own answers again: what was answered is not asked twice, and a run
     that was killed carries on. The system sees the closes, the as-of and the assets, nothing else.
+    Windows without an answer count as errors in the scores and end the command with exit code 3.
     """
     from causemap.evals.campaign import Order, check_lessons
     from causemap.evals.perturb import changes_notes
@@ -152,6 +153,7 @@ def run_command(
     check_lessons(order, settings)
     run = carried_out(order, settings, quiet=quiet, fresh=fresh)
     deliver_scores(run, seed, json, junit)
+    check_answered([run])
 
 
 def _asking(settings: Settings, system: str, *, replay: bool, offline: bool) -> Settings:
@@ -186,6 +188,24 @@ def carried_out(
         carry_on(run, plan, order, shown, pool, again)
     say(f"run {run.id}", quiet)
     return run
+
+
+def check_answered(runs: Iterable[Run]) -> None:
+    """Asked last, when what the runs gave is delivered.
+
+    Raises:
+        IncompleteError: a system gave no answer for some windows.
+    """
+    short = []
+    for run in runs:
+        samples = run.samples().values()
+        if faults := sum(sample.fault is not None for sample in samples):
+            short.append(f"{faults} of {len(samples)} windows of {run.id}")
+    if short:
+        raise IncompleteError(
+            f"No answer for {', '.join(short)}: they count as errors in the scores. What was "
+            "answered is kept; 'causemap eval retry RUN' asks the others again."
+        )
 
 
 @contextmanager
@@ -335,6 +355,7 @@ def retry_command(
     with _progress(found, plan, quiet, failed) as shown:
         carry_on(found, plan, order, shown, again=failed)
     deliver_scores(found, seed, None, None)
+    check_answered([found])
 
 
 def run_named(name: str) -> Run:

@@ -20,6 +20,7 @@ from causemap.cli.eval import (
     SeedOption,
     WorkersOption,
     carried_out,
+    check_answered,
     scored,
 )
 from causemap.cli.eval_views import answered, app, placebo_line
@@ -77,10 +78,12 @@ def table_command(
         lessons=lessons,
         lesson_notes=lesson_notes,
     )
+    made: list[Run] = []
     with Pool(workers) as pool:
 
         def run(order: Order) -> Run:
-            return carried_out(order, settings, quiet=quiet, pool=pool)
+            made.append(carried_out(order, settings, quiet=quiet, pool=pool))
+            return made[-1]
 
         runs = _columns(plain, run, out_of_fold=out_of_fold, quiet=quiet)
         calm = _calm(replace(plain, events=placebo), events, run) if placebo else ""
@@ -89,6 +92,7 @@ def table_command(
         write.write_text(written(page, text), encoding="utf-8")
     else:
         show(text)
+    check_answered(made)
 
 
 def _page(path: Path) -> str:
@@ -106,8 +110,11 @@ def _page(path: Path) -> str:
 def _columns(
     plain: Order, run: Callable[[Order], Run], *, out_of_fold: bool, quiet: bool
 ) -> dict[str, Answered]:
-    """The runs of the table by the heads of their columns, the system under test first."""
-    from causemap.evals.summary import ABLATIONS, BASELINES
+    """The runs of the table by the heads of their columns, the system under test first.
+
+    A baseline that learns from notes has no column where none are given: it could answer nothing.
+    """
+    from causemap.evals.summary import ABLATIONS, BASELINES, LEARN_FROM_NOTES
     from causemap.evals.systems import FITTED
 
     def refits(name: str) -> bool:
@@ -116,6 +123,7 @@ def _columns(
     orders = {
         name: replace(plain, system=name, out_of_fold=refits(name))
         for name in (plain.system, *BASELINES, *ABLATIONS)
+        if plain.notes is not None or name not in LEARN_FROM_NOTES
     }
     shipped = f"{plain.system} as shipped (in-sample)"
     if refits(plain.system):

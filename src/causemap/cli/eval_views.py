@@ -20,6 +20,7 @@ from causemap.cli.eval import (
     WorkersOption,
     app,
     carried_out,
+    check_answered,
     dumped,
     put,
     run_named,
@@ -231,6 +232,7 @@ def placebo_command(
     if random:
         sets.append(("random", _drawn(data_dir, random, seed, known, calm=False)))
     changes = (None, "other-notes") if notes and donors else (None,)
+    made: list[Run] = []
     with Pool(workers) as pool:
         for name, path in sets:
             given = [
@@ -238,10 +240,12 @@ def placebo_command(
                 for change in changes
             ]
             runs = [carried_out(order, settings, quiet=True, pool=pool) for order in given]
+            made += runs
             lines = _random_lines(runs) if name == "random" else _calm_lines(name, runs, seed)
             for line in lines:
                 show(line)
     say("a calm window is right when no cause is named", quiet)
+    check_answered(made)
 
 
 def _calm_lines(name: str, runs: list[Run], seed: int) -> Iterator[str]:

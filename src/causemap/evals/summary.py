@@ -17,6 +17,7 @@ from causemap.evals.scorecard import Scorecard, score
 from causemap.words import sentence_case
 
 BASELINES: Final = ("majority", "headline", "template", "logistic-prices", "logistic-words")
+LEARN_FROM_NOTES: Final = ("logistic-words",)
 ABLATIONS: Final = ("price-only", "text-only")
 OPENS: Final = "<!-- tables of causemap eval table -->"
 CLOSES: Final = "<!-- end of tables -->"

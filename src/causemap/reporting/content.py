@@ -39,6 +39,7 @@ from causemap.reporting.shares import (
 from causemap.reporting.tree import Line, Section, Table, refs, tabled
 from causemap.words import (
     DASH,
+    DESKS,
     amount,
     asset_name,
     cause_name,
@@ -66,12 +67,6 @@ _GAPS: Final = {
     "stale": "out of date",
     "failed": "source failed",
     "not_covered": "not covered",
-}
-_DESKS: Final = {
-    "macro": "macro",
-    "earnings_news": "earnings and news",
-    "technicals": "technicals",
-    "crypto_structure": "crypto structure",
 }
 
 
@@ -343,7 +338,7 @@ def _evidence_row(report: Report, place: int, item: Evidence) -> tuple[Line, ...
         Line(f"{clean(item.start, 16)} to {clean(_measured_to(item), 16)}"),
         Line(clean(item.available_at, 20)),
         Line(clean(item.source, 80), url=safe_url(item.url, report)),
-        Line(_DESKS[item.desk]),
+        Line(DESKS[item.desk]),
     )
 
 

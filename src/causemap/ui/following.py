@@ -126,9 +126,8 @@ def _show_turn(found: Subject, turn: TurnRow, place: int) -> None:
     session.show(said.format(clean(turn.question)))
     with st.container(key=f"turn-{place}"):
         safe = to_html(held.text, allowed_links(found.report))
-        # Made by the egress filter, which escapes all text and knows no other markup.
-        safe_html = Markup(safe)  # noqa: S704
-        session.show(Markup("<div class='cm-say'>{}</div>").format(safe_html))
+        said_html = Markup(safe)  # noqa: S704  made by the egress filter, which escapes all text
+        session.show(Markup("<div class='cm-say'>{}</div>").format(said_html))
         session.cited(found.report, held.evidence, f"turn-{place}")
         if held.chart:
             draw_one(found, held.chart, f"turn-{place}")

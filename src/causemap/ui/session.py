@@ -16,18 +16,14 @@ from causemap.ui.doorway import COOKIE, visitor
 from causemap.ui.egress import label
 from causemap.ui.markup import EMPTY
 from causemap.ui.room import Room, Subject, open_room
-from causemap.words import ADVICE, clean
+from causemap.words import ADVICE, DESKS, clean, sentence_case
 
 if TYPE_CHECKING:
+    from causemap.ledger.store import FeedbackKind
     from causemap.records import Evidence, Report
     from causemap.ui.questions import Question
 
-DESK_NAMES: Final = {
-    "macro": "Macro",
-    "earnings_news": "Earnings and news",
-    "technicals": "Technicals",
-    "crypto_structure": "Crypto structure",
-}
+DESK_NAMES: Final[dict[str, str]] = {desk: sentence_case(name) for desk, name in DESKS.items()}
 _KEY: Final = "run"
 # Where a session keeps what its visitor set.
 CHOICES: Final = "own-choices"
@@ -179,7 +175,7 @@ def evidence_panel(report: Report, item: Evidence, key: str) -> None:
     objection(f"{item.said} ({item.id})", f"{key}-{item.id}")
 
 
-_OBJECTIONS: Final = {
+_OBJECTIONS: Final[dict[FeedbackKind, str]] = {
     "wrong_cause": "Wrong cause",
     "wrong_number": "Wrong number",
     "bad_source": "Bad source",
@@ -199,11 +195,11 @@ def objection(claim: str, key: str) -> None:
             _keep(claim, kind, said)
 
 
-def _keep(claim: str, kind: str, said: str) -> None:
+def _keep(claim: str, kind: FeedbackKind, said: str) -> None:
     try:
         found = subject()
         run_id = room().adopt(found, owner())
-        room().ledger.feedback(run_id, claim, kind, said)  # type: ignore[arg-type]  # from the closed set above
+        room().ledger.feedback(run_id, claim, kind, said)
     except CausemapError as fault:
         show(markup.notice(clean(str(fault), 300), "bad"))
         return

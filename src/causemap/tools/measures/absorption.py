@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-HALF_LIFE: Final = 250.0
+from causemap.tools.measures.stats import FloatArray
 
-Floats = npt.NDArray[np.float64]
+HALF_LIFE: Final = 250.0
 
 
 class Absorption(NamedTuple):
@@ -23,7 +22,7 @@ class Absorption(NamedTuple):
     eigenvectors: int
 
 
-def _absorption_ratios(spans: Floats) -> Floats:
+def _absorption_ratios(spans: FloatArray) -> FloatArray:
     """Absorption ratio of each of ``spans`` (spans by sessions by assets); NaN if none moves.
 
     Covariances are weighted exponentially with a half-life of 250 sessions (Kritzman et al. 2011).

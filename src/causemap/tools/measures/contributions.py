@@ -13,18 +13,16 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from causemap.tools.measures.shares import (
     Coalition,
-    IntArray,
     Interval,
     asymmetric_shapley,
     block_indices,
 )
+from causemap.tools.measures.stats import FloatArray, IntArray
 
-FloatArray = npt.NDArray[np.float64]
 MIN_SESSIONS: Final = 120
 BLOCK: Final = 10
 

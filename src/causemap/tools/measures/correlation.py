@@ -10,17 +10,14 @@ from statistics import NormalDist
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from causemap.tools.measures.stats import rows_until
+from causemap.tools.measures.stats import FloatArray, rows_until
 
 HORIZONS: Final = (10, 20, 60)
 COMPRESSION_LEVEL: Final = 0.7
 CHANGE_THRESHOLD: Final = 2.6
 BASELINE_SESSIONS: Final = 250
-
-Floats = npt.NDArray[np.float64]
 
 
 class Pair(NamedTuple):
@@ -106,11 +103,11 @@ def paired_returns(first: pd.Series[float], second: pd.Series[float]) -> Pair:
     return Pair(returns["first"], returns["second"])
 
 
-def _values(series: pd.Series[float]) -> Floats:
+def _values(series: pd.Series[float]) -> FloatArray:
     return np.asarray(series, dtype=np.float64)
 
 
-def pearson(x: Floats, y: Floats) -> float | None:
+def pearson(x: FloatArray, y: FloatArray) -> float | None:
     """Pearson correlation in [-1, 1]; None below three points or when a series does not move."""
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
@@ -196,7 +193,7 @@ def correlations_at(
     return tuple(one for one in found if one is not None)
 
 
-def _horizon(date: pd.Timestamp, x: Floats, y: Floats) -> HorizonCorrelation | None:
+def _horizon(date: pd.Timestamp, x: FloatArray, y: FloatArray) -> HorizonCorrelation | None:
     r = pearson(x, y)
     if r is None:
         return None

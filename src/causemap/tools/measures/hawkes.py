@@ -11,10 +11,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from causemap.tools.measures.stats import FloatArray, IntArray
 
 MIN_EVENTS: Final = 50
 MIN_BRANCHING: Final = 1e-6

@@ -10,18 +10,15 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from causemap.tools.measures.stats import Residual, beta_residual
+from causemap.tools.measures.stats import FloatArray, Residual, beta_residual
 
 BETA_SESSIONS: Final = 120
 HELD_Z: Final = -1.0
 IN_LINE_Z: Final = 1.5
 SQUEEZE_Z: Final = -2.0
 SQUEEZE_DAY_SHARE: Final = 0.5
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class PartialBetas(NamedTuple):

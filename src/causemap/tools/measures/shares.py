@@ -7,41 +7,18 @@ from an explicit seed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-PRIMARY_SHARE: Final = 2 / 3
-CHANNEL_SHARE: Final = 1 / 2
+from causemap.tools.measures.stats import IntArray
+
 MAX_PLAYERS: Final = 8
 MIN_DOWN_DAYS: Final = 30
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 Coalition = frozenset[str]
-
-
-class Standing(StrEnum):
-    """What a mechanism may be called under the dominance test."""
-
-    PRIMARY = "primary"
-    SHARED = "shared"
-    CHANNEL = "channel"
-
-
-class MechanicalShare(NamedTuple):
-    """Part of the target's move that beta times the trigger leaves over, in [0, 1].
-
-    ``same_sign`` is False when beta times the trigger points away from the target's move.
-    """
-
-    share: float
-    standing: Standing
-    same_sign: bool
 
 
 class DownsideBeta(NamedTuple):
@@ -114,22 +91,14 @@ def downside_beta(
     return DownsideBeta(beta, error, len(x))
 
 
-def mechanical_share(
-    beta_down: float, trigger_move: float, target_move: float
-) -> MechanicalShare | None:
-    """1 - |beta x trigger| / |target|, floored at 0; None for no move or a value not finite.
+def mechanical_share(beta_down: float, trigger_move: float, target_move: float) -> float | None:
+    """Part of a move that its trigger leaves over: 1 - |beta x trigger| / |target|, in [0, 1].
 
-    From 2/3 on the mechanism may be primary, below 1/2 it is a channel of the trigger.
+    None for no move or a value not finite.
     """
     if target_move == 0 or not np.isfinite([beta_down, trigger_move, target_move]).all():
         return None
-    explained = float(beta_down) * float(trigger_move)
-    share = max(0.0, 1.0 - abs(explained / float(target_move)))
-    if share >= PRIMARY_SHARE:
-        standing = Standing.PRIMARY
-    else:
-        standing = Standing.SHARED if share >= CHANNEL_SHARE else Standing.CHANNEL
-    return MechanicalShare(share, standing, bool(explained * target_move >= 0))
+    return max(0.0, 1.0 - abs(float(beta_down) * float(trigger_move) / float(target_move)))
 
 
 def _allowed(players: Sequence[str], parents: Mapping[str, Coalition]) -> list[Coalition]:

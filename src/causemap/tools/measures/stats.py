@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 MAD_TO_SIGMA = 1.4826
 """Scale that makes the median absolute deviation estimate a normal standard deviation."""
@@ -183,12 +184,6 @@ def common(*series: pd.Series) -> Common:
 def _finite(series: pd.Series) -> Common:
     seen = observations(series)
     return Common(np.asarray(seen.index, dtype="datetime64[ns]"), seen.to_numpy(dtype=float))
-
-
-def log_returns(levels: pd.DataFrame) -> pd.DataFrame:
-    """Return row-to-row log returns of positive levels; the first row is dropped."""
-    logs = pd.DataFrame(np.log(levels.to_numpy()), index=levels.index, columns=levels.columns)
-    return logs.diff().iloc[1:]
 
 
 def split(frame: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> BaselineSplit:

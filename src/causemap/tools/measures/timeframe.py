@@ -51,7 +51,6 @@ class TimeframeState(NamedTuple):
     since that close (0 at a high); ``vol_ratio`` last 20 bars over the 250 before.
     """
 
-    timeframe: Timeframe
     at: pd.Timestamp
     close: float
     average: float
@@ -130,7 +129,6 @@ def timeframe_state(
     recent = known.iloc[-frame.peak :].to_numpy(float)
     drawdown, bars_since = close / float(recent.max()) - 1, len(recent) - 1 - int(recent.argmax())
     return TimeframeState(
-        timeframe=timeframe,
         at=pd.Timestamp(known.index[-1]),
         close=close,
         average=average,

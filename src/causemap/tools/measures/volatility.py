@@ -61,7 +61,7 @@ class FlowEstimate(NamedTuple):
 class VolTargetFlow(NamedTuple):
     """Modelled volatility-target flow between two closes, one estimate per assumption.
 
-    ``sigma_start`` and ``sigma_end`` are max(20-session, 60-session) annualised volatility.
+    ``sigma_start`` and ``sigma_end`` are :func:`governing_vol` at the two closes.
     """
 
     start: pd.Timestamp
@@ -128,7 +128,10 @@ def log_returns(closes: pd.Series[float]) -> pd.Series[float]:
 
 
 def governing_vol(closes: pd.Series[float]) -> pd.Series[float]:
-    """max(20-session, 60-session) realised volatility: the figure that volatility rules act on."""
+    """max(20-session, 60-session) realised volatility, what volatility rules act on.
+
+    A fraction a year: standard deviation of daily log returns times sqrt(252).
+    """
     daily = log_returns(closes)
     both = np.column_stack([daily.rolling(w).std().to_numpy(np.float64) for w in (20, 60)])
     known = ~np.isnan(both).any(axis=1)

@@ -65,7 +65,6 @@ class Reading:
     """
 
     weights: tuple[tuple[Cause, float], ...]
-    kinds: tuple[str, ...]
     about: frozenset[AssetGroup]
     firmest: tuple[tuple[Cause, str, Role], ...] = ()
 
@@ -109,12 +108,11 @@ def by_lexicon(text: str) -> Reading:
             roles[kind.name] = kind.role if isinstance(kind, Kind) else "cause"
             found[kind.cause][kind.name] = max(held, left * kind.weight)
     added = {cause: _added(kinds.values()) for cause, kinds in sorted(found.items())}
-    names = tuple(sorted(name for kinds in found.values() for name in kinds))
     first = {cause: max(kinds, key=lambda k: (kinds[k], k)) for cause, kinds in found.items()}
     firmest = tuple(sorted((cause, name, roles[name]) for cause, name in first.items()))
     firm = min(1.0, max(added.values(), default=0.0))
     weights = tuple((cause, firm * share) for cause, share in sharpened(added).items())
-    return Reading(weights, names, fields(text), firmest)
+    return Reading(weights, fields(text), firmest)
 
 
 def sharpened(weights: Mapping[Cause, float]) -> dict[Cause, float]:
