@@ -14,6 +14,7 @@ from typing import Final
 from causemap.agents.allowance import Allowed, Moment, allow
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.verifier import check_citations, check_sentence
+from causemap.briefing.lacks import plain_lack
 from causemap.briefing.news import outlet_of, summary_of, told_notes
 from causemap.briefing.phrased import renamed
 from causemap.briefing.told_verdicts import short_reason
@@ -22,10 +23,8 @@ from causemap.briefing.tree import Language, Said
 from causemap.llm.slots import Ledger, SlotError
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
-from causemap.words import ASSETS
 
 _QUOTE: Final = 280
-_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +88,7 @@ def ground_of(
 
 def _lacks(report: Report) -> dict[str, str]:
     """Why each gap is one, with a series' plain name, or none, before what is said of it."""
-    return {f"q:gap.{k}.why": _plain_lack(gap.why) for k, gap in enumerate(report.gaps)}
-
-
-def _plain_lack(why: str) -> str:
-    code, colon, rest = why.strip().rstrip(".").partition(": ")
-    if colon and _CODE.fullmatch(code):
-        name = ASSETS.get(code)
-        why = f"{name}: {rest}" if name else rest
-    return why.strip().rstrip(".").replace("in the data directory", "in the data")
+    return {f"q:gap.{k}.why": plain_lack(gap) for k, gap in enumerate(report.gaps)}
 
 
 def faults(said: Said, ground: Ground) -> tuple[str, ...]:
