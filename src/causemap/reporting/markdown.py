@@ -9,7 +9,7 @@ from typing import Final
 from causemap.records import Report
 from causemap.reporting import answer, content
 from causemap.reporting.tree import Line, Section, Table
-from causemap.words import ADVICE, clean, domain, instant, percent, window
+from causemap.words import ADVICE, clean, domain, instant, percent, true_minus, window
 
 # An underscore inside a word is plain text in Markdown, and ids read better without escapes.
 _SPECIAL: Final = re.compile(r"([\\`*\[\]<>|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
@@ -71,7 +71,7 @@ def _section(part: Section) -> str:
 
 
 def _line(line: Line) -> str:
-    text = escape(line.text, _LONGEST)
+    text = escape(line.text if line.url else true_minus(line.text), _LONGEST)
     if line.url:
         text = f"[{text}](<{line.url}>) ({escape(domain(line.url))})"
     lead = f"**{escape(line.lead)}** " if line.lead else ""

@@ -17,7 +17,7 @@ from rich.text import Text
 from causemap.records import Report
 from causemap.reporting import answer, content
 from causemap.reporting.tree import Line, Section, Table
-from causemap.words import ADVICE, instant, percent, window
+from causemap.words import ADVICE, instant, percent, true_minus, window
 
 # Short on a screen: the whole ledger and the method are for files.
 _SHOWN: Final = (
@@ -119,7 +119,7 @@ def _text(line: Line) -> Text:
     text = Text()
     if line.lead:
         text.append(f"{line.lead} ", style="bold")
-    text.append(line.text)
+    text.append(line.text if line.url else true_minus(line.text))
     for place in line.refs:
         text.append(f" [{place}]", style="dim")
     return text

@@ -229,6 +229,9 @@ def _link(edge: Edge, source: str, target: str, text: str) -> dict[str, Json]:
             "formatter": text,
             "fontSize": 11,
             "color": tone,
+            # A link that crosses runs beneath the figure, not through it.
+            "backgroundColor": MAP.box,
+            "padding": [0, 2],
         },
         "tooltip": {"formatter": edge_line(edge)},
     }
