@@ -13,7 +13,7 @@ from causemap.briefing.gate import check
 from causemap.briefing.ground import faults, ground_of
 from causemap.briefing.phrased import phrase_of, renamed
 from causemap.briefing.points import points
-from causemap.briefing.tree import Issue, Said
+from causemap.briefing.tree import Issue, Language, Said
 from causemap.briefing.voice import voice_of
 from causemap.cases.store import list_cases
 from causemap.closed_sets import AssetGroup
@@ -270,6 +270,7 @@ def test_a_mean_of_moves_is_told_with_its_direction(report_of: ReportOf) -> None
     report = report_of("2018-12-stocks")
     item = next(i for i in report.evidence if i.said.startswith("the mean z of the 2-year"))
     assert item.value < 0
-    for language, words in (("en", "yields fell "), ("zh", "平均下降")):
+    told: tuple[tuple[Language, str], ...] = (("en", "yields fell "), ("zh", "平均下降"))
+    for language, words in told:
         ground = ground_of(report, (), "2026-02-09", language)
         assert words in ground.tongue.fill(ground.tongue.fact(item), ground.ledger)
