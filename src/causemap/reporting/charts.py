@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from causemap.records import Evidence, Marker, Path, Report
 from causemap.reporting import vega
 from causemap.reporting.json_codec import Json
-from causemap.reporting.shares import Chart, contribution_waterfall, decomposition_waterfall
+from causemap.reporting.shares import Cell, Chart, contribution_waterfall, decomposition_waterfall
 from causemap.reporting.unusual import evidence_z
 from causemap.reporting.vega import Row, Spec
 from causemap.words import (
@@ -83,17 +83,44 @@ def indexed_paths(report: Report) -> Chart | None:
     paths = _chosen(report)
     if not paths:
         return None
-    worst, best = (pick(paths, key=lambda p: p.values[-1]) for pick in (min, max))
-    title = f"{asset_name(worst.asset)} ended lowest, {_change(worst)} from the start"
-    if best is not worst:
-        title += f"; {asset_name(best.asset)} {_change(best)}"
     rows = tuple(
         (asset_name(p.asset), d, v) for p in paths for d, v in zip(p.dates, p.values, strict=True)
     )
+    ends = path_ends(rows, report)
+    title = ends.worst + (" ended lowest," if ends.lowest else "")
+    title += f" {ends.change[ends.worst]} from the start"
+    if ends.best != ends.worst:
+        title += f"; {ends.best} {ends.change[ends.best]}"
     alt = f"Lines for {len(paths)} assets, 100 on {day(report.scope.start)}. {title}."
     spec = vega.layered(_path_layers(paths, _event_days(report, paths)), _HEIGHT)
     key = _event_key(report, paths)
     return Chart("paths", title, alt, spec, ("Asset", "Date", "Index"), rows, key)
+
+
+class PathEnds(NamedTuple):
+    """The assets asked about that ended lowest and highest, and how far each line went.
+
+    ``lowest``: no other line that is drawn ended below.
+    """
+
+    worst: str
+    best: str
+    lowest: bool
+    change: dict[str, str]
+
+
+def path_ends(rows: Sequence[tuple[Cell, ...]], report: Report) -> PathEnds:
+    """What the drawn lines show of the assets asked about; of all, where none of them is drawn."""
+    lines: dict[str, list[float]] = {}
+    for name, _, value in rows:
+        if isinstance(value, float):
+            lines.setdefault(str(name), []).append(value)
+    moved = {name: values[-1] / values[0] - 1.0 for name, values in lines.items()}
+    named = {asset_name(asset) for asset in report.scope.assets}
+    asked = [name for name in moved if name in named] or list(moved)
+    worst, best = (pick(asked, key=lambda name: moved[name]) for pick in (min, max))
+    change = {name: amount(move * 100.0, "%") for name, move in moved.items()}
+    return PathEnds(worst, best, moved[worst] <= min(moved.values()), change)
 
 
 def _event_key(report: Report, paths: Sequence[Path]) -> str:
@@ -123,10 +150,6 @@ def _known(path: Path, as_of: str) -> Path:
         if f"{d[:10]}T20:00Z" <= as_of and math.isfinite(v)
     ]
     return Path(path.asset, tuple(d for d, _ in pairs), tuple(v for _, v in pairs))
-
-
-def _change(path: Path) -> str:
-    return amount((path.values[-1] / path.values[0] - 1.0) * 100.0, "%")
 
 
 def _event_days(report: Report, paths: Sequence[Path]) -> list[Row]:
