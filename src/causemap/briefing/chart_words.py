@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from causemap.agents.chat_words import CAUSE_ZH
 from causemap.agents.told_zh import asset_zh
 from causemap.briefing.voice import book_of
+from causemap.reporting.path_ends import path_ends
 from causemap.words import asset_name, cause_name, number, sentence_case
 
 if TYPE_CHECKING:
@@ -83,8 +84,6 @@ def _title(chart: Chart, report: Report, names: Mapping[str, str]) -> str:
 
 
 def _paths_title(chart: Chart, report: Report, names: Mapping[str, str]) -> str:
-    from causemap.reporting.charts import path_ends
-
     ends, titles = path_ends(chart.rows, report), _book()["titles"]
     head = titles["paths" if ends.lowest else "paths_beside"]
     told = str(head.format(asset=names[ends.worst], change=ends.change[ends.worst]))

@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 from causemap.records import Evidence, Marker, Path, Report
 from causemap.reporting import vega
 from causemap.reporting.json_codec import Json
-from causemap.reporting.shares import Cell, Chart, contribution_waterfall, decomposition_waterfall
+from causemap.reporting.path_ends import path_ends
+from causemap.reporting.shares import Chart, contribution_waterfall, decomposition_waterfall
 from causemap.reporting.unusual import evidence_z
 from causemap.reporting.vega import Row, Spec
 from causemap.words import (
@@ -95,32 +96,6 @@ def indexed_paths(report: Report) -> Chart | None:
     spec = vega.layered(_path_layers(paths, _event_days(report, paths)), _HEIGHT)
     key = _event_key(report, paths)
     return Chart("paths", title, alt, spec, ("Asset", "Date", "Index"), rows, key)
-
-
-class PathEnds(NamedTuple):
-    """The assets asked about that ended lowest and highest, and how far each line went.
-
-    ``lowest``: no other line that is drawn ended below.
-    """
-
-    worst: str
-    best: str
-    lowest: bool
-    change: dict[str, str]
-
-
-def path_ends(rows: Sequence[tuple[Cell, ...]], report: Report) -> PathEnds:
-    """What the drawn lines show of the assets asked about; of all, where none of them is drawn."""
-    lines: dict[str, list[float]] = {}
-    for name, _, value in rows:
-        if isinstance(value, float):
-            lines.setdefault(str(name), []).append(value)
-    moved = {name: values[-1] / values[0] - 1.0 for name, values in lines.items()}
-    named = {asset_name(asset) for asset in report.scope.assets}
-    asked = [name for name in moved if name in named] or list(moved)
-    worst, best = (pick(asked, key=lambda name: moved[name]) for pick in (min, max))
-    change = {name: amount(move * 100.0, "%") for name, move in moved.items()}
-    return PathEnds(worst, best, moved[worst] <= min(moved.values()), change)
 
 
 def _event_key(report: Report, paths: Sequence[Path]) -> str:
