@@ -11,6 +11,7 @@ import pytest
 from causemap.checklist import (
     PLACES,
     Checklist,
+    Reading,
     build_checklist,
     state,
     to_json,
@@ -227,6 +228,18 @@ def test_the_terminal_page_stays_one_page() -> None:
     assert "Not measured (40)" in to_text(long)
     assert "and 28 more" in to_text(long)
     assert to_markdown(long).count("too old") == 40
+
+
+def test_reasons_that_a_line_has_no_room_for_stand_below_their_state(page: Checklist) -> None:
+    """A horizon with many unusual rows is no line of three hundred characters."""
+    many = Reading("months", "narrow, trend break, linked", "; ".join(["bitcoin: trend break"] * 9))
+    short = Reading("days", "elevated", "bitcoin \u22123.0%")
+    lines = to_text(replace(page, readings=(short, many))).splitlines()[3:]
+    assert lines[0] == "  days    elevated              bitcoin \u22123.0%"
+    assert lines[1] == "  months  narrow, trend break, linked"
+    told = lines[2 : lines.index("")]
+    assert " ".join(line.strip() for line in told) == many.because
+    assert all(line.startswith(" " * 10) and len(line) <= 80 for line in told)
 
 
 def test_all_forms_hold_the_same_rows(page: Checklist) -> None:

@@ -578,10 +578,20 @@ class TestDoctor:
         assert "home folder, language model" in ended.err
 
 
+def test_a_list_of_commands_says_what_each_does_in_full(run: Run) -> None:
+    """No sentence of a list breaks off in dots."""
+    for group in ((), ("brief",), ("cases",), ("data",), ("eval",), ("library",)):
+        listed = run(*group, "--help").out.partition("Commands:")[2]
+        assert listed.count("\n") > 2
+        assert "..." not in listed, listed
+
+
 def test_help_shows_examples_for_each_command(run: Run) -> None:
     """Every command that takes a question or a day explains itself by example."""
     cases = (["cases", "show"], ["cases", "freeze"])
-    for command in (["explain"], ["checklist"], *cases, ["data", "pull"]):
+    review = [["brief", name] for name in ("approve", "publish", "check", "correct", "send")]
+    data = (["data", "pull"], ["data", "status"], ["doctor"])
+    for command in (["explain"], ["checklist"], *cases, *data, *review):
         ended = run(*command, "--help")
         assert ended.code == 0
         assert "\n    causemap " in ended.out

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final, Literal
 
 from causemap.attribution.fingerprints import FAST
@@ -26,6 +27,8 @@ Horizon = Literal["hours", "days", "months"]
 SESSIONS: Final = 5
 # The terminal shows one page; the other forms name every gap.
 MAX_GAPS: Final = 12
+# Columns of a terminal.
+_WIDTH: Final = 80
 HORIZONS: Final[tuple[Horizon, ...]] = ("hours", "days", "months")
 SECTIONS: Final[tuple[Section, ...]] = (
     "Macro",
@@ -283,13 +286,23 @@ def _z_text(z: float | None) -> str:
     return "" if z is None else number(z, signed=True)
 
 
+def _told(reading: Reading) -> tuple[str, ...]:
+    """A horizon's state on one line; reasons that it has no room for stand below it."""
+    because = clean(reading.because, 300)
+    whole = f"  {reading.horizon:<7} {reading.state:<21} {because}"
+    if len(whole) <= _WIDTH and len(reading.state) <= 21:
+        return (whole,)
+    below = wrap(because, _WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 10)
+    return (f"  {reading.horizon:<7} {reading.state}", *below)
+
+
 def to_text(page: Checklist) -> str:
     """The page for a terminal: plain aligned text, one row a line."""
     lines = [
         f"Risk-off checklist, {day(page.date, year=True)}",
         f"Closes of {_span(page)}, known at {instant(page.as_of)}",
         "",
-        *(f"  {r.horizon:<7} {r.state:<21} {clean(r.because, 300)}" for r in page.readings),
+        *(line for reading in page.readings for line in _told(reading)),
     ]
     for section in SECTIONS:
         here = [row for row in page.rows if row.section == section]

@@ -14,7 +14,8 @@ from causemap.records import Evidence, OnsetInterval, Report, Scope, Verdict
 
 MINUS: Final = "\u2212"
 # A hyphen that stands for a minus, not one within a word, a range or a date.
-_HYPHEN: Final = re.compile(r"(?<![\w%.,)])-(?=\d)")
+# Chinese has no spaces: there the sign may follow a letter.
+_HYPHEN: Final = re.compile(r"(?<![%.,)])(?<![^\W\u3000-\u9fff])-(?=\$?\d)")
 DASH: Final = "\u2013"
 ADVICE: Final = "An explanation of past prices, not investment advice."
 

@@ -70,7 +70,7 @@ def test_the_takeaway_is_that_of_the_english_title(seed: Report) -> None:
     """The same asset leads, with the same change; the same causes, with the same shares."""
     charts = charts_of(seed)
     told = [in_chinese(chart, seed).title for chart in charts]
-    assert told[0] == "白银基金收于最低，较起点−36.8%；等权标普500较起点0.0%"
+    assert told[0] == "白银基金收于最低，较起点−36.8%；标普500指数较起点−2.4%"
     assert [re.sub(r"\d+", "N", title) for title in told[1:]] == [
         "连环清算居首，概率N%；其次是AI与科技股重估，N%",
         "连环清算占变动的N%，未能解释的部分占N%",
@@ -102,3 +102,13 @@ def test_a_letter_that_no_font_has_is_known() -> None:
     """Latin letters are drawn everywhere; a noncharacter nowhere."""
     assert can_draw("A")
     assert not can_draw("\U0010fffe")
+
+
+def test_the_alternative_counts_the_lines_that_are_drawn(report_of: ReportOf) -> None:
+    """More paths than the drawing has room for are not counted as shown."""
+    report = report_of("2026-02-seed")
+    chart = indexed_paths(report)
+    assert chart is not None
+    drawn = len({row[0] for row in chart.rows})
+    assert drawn < len(report.paths)
+    assert figures_of(chart.alt)[0] == figures_of(in_chinese(chart, report).alt)[0] == str(drawn)

@@ -12,10 +12,12 @@ from causemap.briefing.compose import Order, brief
 from causemap.briefing.gate import check
 from causemap.briefing.ground import faults, ground_of
 from causemap.briefing.phrased import phrase_of, renamed
-from causemap.briefing.tree import Issue, Said
+from causemap.briefing.points import points
+from causemap.briefing.tree import Issue, Language, Said
+from causemap.briefing.voice import voice_of
 from causemap.cases.store import list_cases
 from causemap.closed_sets import AssetGroup
-from causemap.records import Evidence, Report, Verdict
+from causemap.records import Evidence, Gap, Report, Verdict
 from causemap.reporting.answer import headline
 from causemap.words import leaders
 
@@ -223,3 +225,52 @@ def test_a_fact_that_two_groups_rest_on_is_told_once(
     ids = [claim.split(":", 2)[2] for claim in told]
     assert len(ids) == len(set(ids))
     assert all(_item(report, key) for key in ids)
+
+
+@pytest.mark.parametrize("case", CASES[::4])
+def test_no_sentence_opens_like_its_neighbour(case: str, issue_of: IssueOf) -> None:
+    """Facts of one kind stand in one sentence: a paragraph is no list of the same opening."""
+    for words in (350, 900):
+        for language in ("en", "zh"):
+            said = [s for s in issue_of(case, words, "wire", language).said if s.claim != "change"]
+            kinds = ("support", "detail", "analogue", "gap")
+            told = [s.text for s in said if s.claim.partition(":")[0] in kinds]
+            opened = [re.split("[:\uff1a,\uff0c]", text)[0] for text in told]
+            assert len(opened) == len(set(opened)), opened
+
+
+def test_gaps_with_one_reason_are_told_in_one_sentence(report_of: ReportOf) -> None:
+    """A reason stands once with everything it holds for; nothing missing is named twice in it."""
+    gaps = tuple(
+        Gap(what, "empty", f"{code}: no value was available at the as-of time.", "macro")
+        for what, code in (("bitcoin", "BTC"), ("ether", "ETH"), ("bitcoin", "BTC"))
+    )
+    stale = (
+        Gap("the rates score", "stale", "UST2Y: the last value is of July, 24 days old.", "macro"),
+        Gap("the dollar index", "stale", "DXY: the last value is of July.", "macro"),
+    )
+    report = report_of("2025-01-tech")
+    report = replace(report, gaps=(*gaps, *stale))
+    ground = ground_of(report, (), "2026-02-09")
+    told = [
+        ground.tongue.fill(voice_of("wire", "en").forms(point, ground.as_of)[-1], ground.ledger)
+        for point in points(report, ground.story, (), "2026-02-09", ground.tongue)
+        if point.id.startswith("gap")
+    ]
+    assert told == [
+        "Missing from the run: bitcoin, ether, the rates score and the dollar index.",
+        "On bitcoin and ether: no value was available at the as-of time.",
+        "On the rates score: 2-year yield: the last value is of July, 24 days old.",
+        "On the dollar index: the last value is of July.",
+    ]
+
+
+def test_a_mean_of_moves_is_told_with_its_direction(report_of: ReportOf) -> None:
+    """Yields that fell on average are said to have fallen, in both languages."""
+    report = report_of("2018-12-stocks")
+    item = next(i for i in report.evidence if i.said.startswith("the mean z of the 2-year"))
+    assert item.value < 0
+    told: tuple[tuple[Language, str], ...] = (("en", "yields fell "), ("zh", "平均下降"))
+    for language, words in told:
+        ground = ground_of(report, (), "2026-02-09", language)
+        assert words in ground.tongue.fill(ground.tongue.fact(item), ground.ledger)

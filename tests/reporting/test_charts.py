@@ -175,6 +175,21 @@ def test_missing_and_single_points_are_left_out(report: Report) -> None:
     assert "Bitcoin ended lowest, \u221210.0%" in chart.title
 
 
+def test_the_takeaway_is_on_what_was_asked_about(report: Report) -> None:
+    """A line beside the question is drawn, but the title neither leads with it nor denies it."""
+    days = ("2026-01-29", "2026-01-30")
+    asked = tuple(Path(a, days, (100.0, v)) for a, v in (("SPX", 99.9), ("NDX", 101.6)))
+    beside = Path("SLV", days, (100.0, 95.8))
+    calm = replace(report, scope=replace(report.scope, assets=("SPX", "NDX")))
+    chart = charts.indexed_paths(replace(calm, paths=(*asked, beside)))
+    assert chart is not None
+    assert chart.title == "S&P 500 \u22120.1% from the start; Nasdaq 100 +1.6%"
+    assert "Silver (SLV)" in {row[0] for row in chart.rows}
+    alone = charts.indexed_paths(replace(calm, paths=asked))
+    assert alone is not None
+    assert alone.title.startswith("S&P 500 ended lowest, \u22120.1%")
+
+
 def test_assets_asked_about_are_drawn_first(report: Report) -> None:
     """When there are more paths than lines, what the question named is kept."""
     others = tuple(replace(report.paths[0], asset=f"X{k}") for k in range(6))

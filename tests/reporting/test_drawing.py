@@ -184,6 +184,9 @@ def test_what_holds_for_one_group_or_has_no_link_is_said(report: Report) -> None
     assert lines[1] == "Shock: B shock, probability 30%."
     assert lines[2] == "Shock: C shock, no link found."
     assert lines[3] == "Asset move: Gold miners, no link found."
+    beside = replace(drawn, nodes=(*drawn.nodes, Node("k", "channel", "Credit")))
+    dead_end = replace(beside, edges=(*edges, replace(edges[0], source="c", target="k")))
+    assert "Shock: C shock, no path to an asset move." in drawing.map_lines(dead_end)
     assert lines[4] == "Asset move: S&P 500."
     svg = drawing.to_svg(replace(report, cause_map=drawn)) or ""
     assert "57% equity" in svg

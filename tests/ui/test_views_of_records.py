@@ -207,6 +207,7 @@ def test_the_gauge_leaves_room_for_its_figures() -> None:
     chart = driver_gauge(replace(seed(), decompositions=(split,)))
     assert chart is not None
     drawn = json.dumps(chart.spec)
+    assert chart.spec["height"] == 27 * 2 + 44  # rows of a readable height beside the axis
     assert '"domain": [0.0, 133.3' in drawn
     assert '"values": [0, 20, 40, 60, 80]' in drawn
 
@@ -217,6 +218,7 @@ def test_figures_have_one_minus_sign() -> None:
     assert (
         said == "Gold (\u22125.7 sd), \u221210.9% on 2026-02-05; 37%-38% of the 10-year, x \u22121"
     )
+    assert true_minus("-$69 billion, \u4e3a-3.3%") == "\u2212$69 billion, \u4e3a\u22123.3%"
 
 
 def test_funding_stands_at_its_own_hour() -> None:
@@ -345,6 +347,9 @@ def test_no_link_ends_beneath_a_box() -> None:
     ends = {link[end] for link in links if isinstance(link, dict) for end in ("source", "target")}
     assert ends <= bodiless
     assert not ends & boxes
+    # A link that crosses another runs beneath its figure.
+    shown = [link["label"] for link in links if isinstance(link, dict)]
+    assert all(isinstance(label, dict) and label["backgroundColor"] for label in shown)
 
 
 def test_a_click_finds_its_part() -> None:

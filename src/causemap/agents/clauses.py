@@ -44,7 +44,7 @@ def clause(item: Evidence, *, apart: bool = False) -> str:
     ``apart`` names the asset group of what was told of a group, not of one asset.
     """
     group = _group_told(item) if apart else ""
-    return f"{_core(item, group)}{_interval(item)}{_deviation(item)}"
+    return f"{_core(item, group)}{_interval(item)}{deviation(item)}"
 
 
 def _group_told(item: Evidence) -> str:
@@ -95,7 +95,8 @@ def _interval(item: Evidence) -> str:
     return f" (range {{{item.id}|low|auto}} to {{{item.id}|high|auto}})"
 
 
-def _deviation(item: Evidence) -> str:
+def deviation(item: Evidence) -> str:
+    """The bracket with the distance in standard deviations; empty where it is an ordinary one."""
     if item.z is None or item.unit == "z" or abs(item.z) < _WORTH_A_Z:
         return ""
     return f" ({{{item.id}|z|z1}})"

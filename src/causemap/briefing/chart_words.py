@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from causemap.agents.chat_words import CAUSE_ZH
 from causemap.agents.told_zh import asset_zh
 from causemap.briefing.voice import book_of
-from causemap.words import amount, asset_name, cause_name, number, sentence_case
+from causemap.reporting.path_ends import path_ends
+from causemap.words import asset_name, cause_name, number, sentence_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,8 @@ _REST: Final = "Unexplained"
 def in_chinese(chart: Chart, report: Report) -> Chart:
     """The chart with Chinese words in its title, its text alternative and the drawing itself."""
     names = _names(report)
-    title = _title(chart, names)
-    parts = len(chart.rows) - 1 if chart.key == "contributions" else len(report.paths)
+    title = _title(chart, report, names)
+    parts = len(chart.rows) - 1 if chart.key == "contributions" else len(_drawn(chart))
     alt = _book()["alts"][chart.key].format(n=parts, title=title)
     spec = {key: _told(held, names) for key, held in chart.spec.items()}
     return replace(chart, title=title, alt=alt, spec=spec)
@@ -61,10 +62,14 @@ def _told(value: Json, names: Mapping[str, str]) -> Json:
     return f"{names[head]} {figure}" if head in names else value
 
 
-def _title(chart: Chart, names: Mapping[str, str]) -> str:
+def _drawn(chart: Chart) -> set[str]:
+    return {str(row[0]) for row in chart.rows}
+
+
+def _title(chart: Chart, report: Report, names: Mapping[str, str]) -> str:
     """The takeaway, from the rows behind the chart."""
     if chart.key == "paths":
-        return _paths_title(chart.rows, names)
+        return _paths_title(chart, report, names)
     titles = _book()["titles"]
     if chart.key == "probabilities":
         (first, p), (second, q) = chart.rows[:2]
@@ -78,19 +83,14 @@ def _title(chart: Chart, names: Mapping[str, str]) -> str:
     return str(told)
 
 
-def _paths_title(rows: tuple[tuple[Cell, ...], ...], names: Mapping[str, str]) -> str:
-    last = {str(asset): value for asset, _, value in rows if isinstance(value, float)}
-    worst, best = (pick(last, key=lambda a: last[a]) for pick in (min, max))
-    change = {a: amount(v - 100.0, "%") for a, v in last.items()}
-    told = _book()["titles"]["paths" if worst == best else "paths_two"]
-    return str(
-        told.format(
-            worst=names[worst],
-            worst_change=change[worst],
-            best=names[best],
-            best_change=change[best],
-        )
-    )
+def _paths_title(chart: Chart, report: Report, names: Mapping[str, str]) -> str:
+    ends, titles = path_ends(chart.rows, report), _book()["titles"]
+    head = titles["paths" if ends.lowest else "paths_beside"]
+    told = str(head.format(asset=names[ends.worst], change=ends.change[ends.worst]))
+    if ends.best != ends.worst:
+        beside = titles["paths_beside"]
+        told += "\uff1b" + beside.format(asset=names[ends.best], change=ends.change[ends.best])
+    return told
 
 
 def _percent(share: Cell) -> str:

@@ -11,21 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from causemap.agents.allowance import Allowed, Moment, allow
+from causemap.agents.allowance import Allowed, Lack, Moment, allow
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.verifier import check_citations, check_sentence
+from causemap.briefing.lacks import plain_lack
 from causemap.briefing.news import outlet_of, summary_of, told_notes
 from causemap.briefing.phrased import renamed
 from causemap.briefing.told_verdicts import short_reason
 from causemap.briefing.tongue import Tongue, tongue_of
 from causemap.briefing.tree import Language, Said
 from causemap.llm.slots import Ledger, SlotError
-from causemap.records import Evidence, Report
+from causemap.records import Evidence, Gap, Report
 from causemap.reporting.diff import Change
-from causemap.words import ASSETS
 
 _QUOTE: Final = 280
-_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +83,20 @@ def ground_of(
         moments=(*allowed.moments, *more),
         quoted=(*allowed.quoted, *words.values()),
         # Briefings tell the reasons without the codes of series.
-        lacks=tuple(
-            lack._replace(whys=(*lack.whys, *map(_plain_lack, lack.whys))) for lack in allowed.lacks
-        ),
+        lacks=tuple(_plainly(lack, report.gaps) for lack in allowed.lacks),
     )
     return Ground(story, ledger, allowed, report.scope.as_of, tongue_of(language), language)
 
 
+def _plainly(lack: Lack, gaps: Sequence[Gap]) -> Lack:
+    return lack._replace(
+        whys=(*lack.whys, *(plain_lack(gap) for gap in gaps if gap.what == lack.what))
+    )
+
+
 def _lacks(report: Report) -> dict[str, str]:
     """Why each gap is one, with a series' plain name, or none, before what is said of it."""
-    return {f"q:gap.{k}.why": _plain_lack(gap.why) for k, gap in enumerate(report.gaps)}
-
-
-def _plain_lack(why: str) -> str:
-    code, colon, rest = why.strip().rstrip(".").partition(": ")
-    if colon and _CODE.fullmatch(code):
-        name = ASSETS.get(code)
-        why = f"{name}: {rest}" if name else rest
-    return why.strip().rstrip(".").replace("in the data directory", "in the data")
+    return {f"q:gap.{k}.why": plain_lack(gap) for k, gap in enumerate(report.gaps)}
 
 
 def faults(said: Said, ground: Ground) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def phrase_of(item: Evidence, language: Language) -> str | None:
     inside = 0.0 <= item.value <= _WHOLE.get(item.unit, -1.0)
     for pattern, phrase, any_value in _facts(language):
         found = pattern.fullmatch(item.said.strip())
-        if found and (inside or any_value):
+        if found and (inside or (any_value and (_moves(item) or item.unit != "%"))):
             return _worded(phrase, found.groupdict(), language)
     return None
 
@@ -50,10 +50,16 @@ def thing_of(item: Evidence) -> str | None:
     return None
 
 
+def _moves(item: Evidence) -> bool:
+    """Whether a figure in per cent is a move rather than a share: only moves are standardised."""
+    return item.unit == "%" and item.z is not None
+
+
 def with_slots(item: Evidence, phrase: str) -> str:
-    """The phrase with the item's value as a slot; a move has its verb, a distance its unit."""
-    form = "lost_gained+auto" if item.unit == "%" and item.z is not None else "pct0"
-    return phrase.replace(_VALUE, f"{{{item.id}|value|{'z1' if item.unit == 'z' else form}}}")
+    """The phrase with the item's value as a slot; a move, or a mean of moves, has its verb."""
+    form = "lost_gained+auto" if _moves(item) else "pct0"
+    form = "fell_rose+z1" if item.unit == "z" else form
+    return phrase.replace(_VALUE, f"{{{item.id}|value|{form}}}")
 
 
 def renamed(items: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -26,6 +26,8 @@ from causemap.words import leaders
 
 # Scheduled dates of the window that are told.
 _MARKERS: Final = 3
+# What is missing and stands in one sentence at most.
+_NAMED: Final = 9
 
 
 def points(
@@ -174,15 +176,24 @@ def _method(story: Story, tongue: Tongue) -> Iterator[Point]:
             pair[0],
         )
     )
-    names = [tongue.gap(Missing(place, gap)) for place, gap in gaps]
+    named = {gap.what: tongue.gap(Missing(place, gap)) for place, gap in reversed(gaps)}
+    names = list(dict.fromkeys(named[gap.what] for _, gap in gaps))
     if names:
         fields = {
             "first": names[0],
             "three": tongue.some(names, 3),
-            "all": tongue.some(names, 9),
+            "all": tongue.some(names, _NAMED),
         }
         yield Point("gaps", "method", "gaps", 20.0, fields, required=True)
-    for rank, (place, gap) in enumerate(gaps):
-        fields = {"what": names[rank], "why": tongue.lack(Missing(place, gap))}
+    alike: dict[str, list[Missing]] = {}
+    for place, gap in gaps:
         if gap.why.strip():
-            yield Point(f"gap:{place}", "method", "gap", 2.0 - 0.1 * rank, fields)
+            alike.setdefault(tongue.reason(gap), []).append(Missing(place, gap))
+    for rank, some in enumerate(alike.values()):
+        what = list(dict.fromkeys(named[one.gap.what] for one in some))
+        fields = {
+            "what": tongue.some(what, 3),
+            "all": tongue.some(what, _NAMED),
+            "why": tongue.lack(some[0]),
+        }
+        yield Point(f"gap:{some[0].place}", "method", "gap", 2.0 - 0.1 * rank, fields)

@@ -52,15 +52,21 @@ def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
     yield from _amplifiers(story, tongue)
     yield from _details(story, tongue)
     # A window without a fall has none like it in a catalogue of falls.
-    for place, past in enumerate(story.analogues if found else ()):
-        fields = {
-            "case": f"{{q:past.{place}.case|text}}",
-            "from": f"{{t:past.{place}.start|date}}",
-            "to": f"{{t:past.{place}.end|date}}",
-            "differs": f"{{q:past.{place}.differs|text}}",
-            "cause": tongue.cause(past.primary),
-        }
-        yield Point(f"analogue:{place}", "why", "analogue", 2.5 - 0.5 * place, fields)
+    if found:
+        yield from _analogues(story, tongue)
+
+
+def _analogues(story: Story, tongue: Tongue) -> Iterator[Point]:
+    """The nearest window of the past, then the further ones together."""
+    causes = [past.primary for past in story.analogues]
+    short = [tongue.past(k, cause, full=False) for k, cause in enumerate(causes)]
+    full = [tongue.past(k, cause, full=True) for k, cause in enumerate(causes)]
+    if short:
+        fields = {"past": short[0], "past_full": full[0]}
+        yield Point("analogue:nearest", "why", "analogue", 2.5, fields)
+    if short[1:]:
+        fields = {"past": tongue.findings(short[1:]), "past_full": tongue.findings(full[1:])}
+        yield Point("analogue:further", "why", "analogue_more", 2.0, fields)
 
 
 def _support(
@@ -69,18 +75,27 @@ def _support(
     """What a group's verdict rests on; a fact in ``told`` was told of another group before."""
     moved = {i.id for i in moves(story.dossier.evidence, group, story.dossier.scope.assets)}
     items = [i for i in story.measured_first(verdict.support) if i.id not in moved]
-    for place, item in enumerate(items):
-        if item.id in told:
-            continue
-        told.add(item.id)
+    first = items[:1] if items and items[0].id not in told else []
+    rest = [i for i in items[1:] if i.id not in told]
+    told.update(i.id for i in items)
+    for item in first:
         fields = {
             "fact": tongue.fact(item),
             "fact_z": tongue.fact_z(item),
             "where": tongue.where(group),
         }
-        kind = "support_first" if place == 0 else "support"
-        weight = (30.0 if place == 0 else 8.0) - place
-        yield Point(f"support:{group}:{item.id}", "why", kind, weight, fields, (item.id,))
+        yield Point(f"support:{group}:{item.id}", "why", "support_first", 30.0, fields, (item.id,))
+    for place in range(0, len(rest), _TOGETHER):
+        some = rest[place : place + _TOGETHER]
+        fields = {
+            "fact": tongue.fact(some[0]),
+            "two": tongue.listed([tongue.fact(i) for i in some[:2]]),
+            "facts": tongue.listed([tongue.fact(i) for i in some]),
+            "facts_z": tongue.listed([tongue.fact_z(i) for i in some]),
+            "where": tongue.where(group),
+        }
+        kind, name = "support_more" if place else "support", f"support:{group}:{some[0].id}"
+        yield Point(name, "why", kind, 7.0 - place, fields, (some[0].id,), fuller=4.0)
 
 
 def _amplifiers(story: Story, tongue: Tongue) -> Iterator[Point]:
@@ -105,16 +120,14 @@ def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
     for item in sorted(unusual.values(), key=lambda e: (-abs(e.z or 0.0), e.id)):
         topics.setdefault(item.group, []).append(item)
     for group, items in topics.items():
-        for place in range(0, len(items), _TOGETHER):
-            some = items[place : place + _TOGETHER]
-            fields = {
-                "topic": tongue.topic(group),
-                "facts": tongue.listed([tongue.fact(i) for i in some]),
-                "facts_z": tongue.listed([tongue.fact_z(i) for i in some]),
-            }
-            kind = "detail" if place == 0 else "detail_more"
-            ids = tuple(i.id for i in some)
-            yield Point(f"detail:{group}:{place}", "why", kind, 2.0, fields, ids)
+        some, more = items[:_TOGETHER], items[: 2 * _TOGETHER]
+        fields = {
+            "topic": tongue.topic(group),
+            "facts": tongue.listed([tongue.fact(i) for i in some]),
+            "facts_z": tongue.listed([tongue.fact_z(i) for i in some]),
+            "more_z": tongue.listed([tongue.fact_z(i) for i in more]),
+        }
+        yield Point(f"detail:{group}", "why", "detail", 2.0, fields, (some[0].id,))
 
 
 def _reading(item: Evidence) -> tuple[str, str, float]:

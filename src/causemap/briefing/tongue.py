@@ -120,6 +120,12 @@ class Tongue(Protocol):
     def lack(self, missing: Missing) -> str:
         """Why it is missing."""
 
+    def reason(self, gap: Gap) -> str:
+        """What this reason reads as: gaps with the same one are told together."""
+
+    def past(self, place: int, cause: str, *, full: bool) -> str:
+        """A near window of the past; in full with its cause and, if it can be, how it differs."""
+
     def scenario(self, scenario: Scenario) -> Fields:
         """A scenario's name and its triggers with their present state."""
 

@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from causemap.agents.clauses import cause_words, clause, listed
+from causemap.agents.clauses import cause_words, clause, deviation, listed
+from causemap.briefing.lacks import plain_lack
 from causemap.briefing.phrased import phrase_of, thing_of, with_slots
 from causemap.briefing.tongue import Fields, Missing, Turning, Undecided, by_name, turning_kind
 from causemap.briefing.voice import book_of
 from causemap.causes import GROUP_WORDS
 from causemap.closed_sets import AssetGroup, Group
 from causemap.llm.slots import ASSET_NAMES, Ledger, fill
-from causemap.records import Evidence, Scenario
+from causemap.records import Evidence, Gap, Scenario
 from causemap.reporting.diff import Change
 
 _STATES: Final = {True: "met", False: "not met", None: "not measured"}
@@ -67,13 +68,14 @@ class English:
         return self.fact_z(item).split(f" ({{{item.id}|z|")[0]
 
     def fact_z(self, item: Evidence) -> str:
-        """The narrative's clause, or a share in its phrase with its bounds."""
+        """The narrative's clause, or the phrase with its bounds or its distance."""
         phrase = phrase_of(item, "en")
         if phrase is None:
             return clause(item)
         bounded = item.low is not None and item.high is not None
         low, high = f"{{{item.id}|low|pct0}}", f"{{{item.id}|high|pct0}}"
-        return with_slots(item, phrase) + (f" (range {low} to {high})" if bounded else "")
+        told = f" (range {low} to {high})" if bounded else deviation(item)
+        return with_slots(item, phrase) + told
 
     def cause(self, cause: str) -> str:
         """With its article."""
@@ -176,6 +178,18 @@ class English:
     def lack(self, missing: Missing) -> str:
         """The same."""
         return f"{{q:gap.{missing.place}.why|text}}"
+
+    def reason(self, gap: Gap) -> str:
+        """The engine's words."""
+        return plain_lack(gap)
+
+    def past(self, place: int, cause: str, *, full: bool) -> str:
+        """'“519”, from 12 May 2021 to 19 May 2021', what it was labelled and how it differs."""
+        key = f"past.{place}"
+        days = f"from {{t:{key}.start|date}} to {{t:{key}.end|date}}"
+        said = f"\u201c{{q:{key}.case|text}}\u201d, {days}"
+        more = f", labelled {cause_words(cause)}, which differs: {{q:{key}.differs|text}}"
+        return said + (more if full else "")
 
     def scenario(self, scenario: Scenario) -> Fields:
         """Triggers with 'met', 'not met', 'not measured'."""

@@ -24,7 +24,7 @@ from causemap.briefing.tongue import (
 from causemap.briefing.voice import book_of
 from causemap.closed_sets import AssetGroup, Group
 from causemap.llm.slots import SLOT, Ledger, parse
-from causemap.records import Evidence, Scenario
+from causemap.records import Evidence, Gap, Scenario
 from causemap.reporting.diff import Change
 
 
@@ -179,7 +179,17 @@ class Chinese:
 
     def lack(self, missing: Missing) -> str:
         """The kind of gap: the engine's own words on it are English."""
-        return self._word(missing.gap.kind)
+        return self.reason(missing.gap)
+
+    def reason(self, gap: Gap) -> str:
+        """The same."""
+        return self._word(gap.kind)
+
+    def past(self, place: int, cause: str, *, full: bool) -> str:
+        """Its days, and what it was labelled; its name and how it differs are English."""
+        key = f"past.{place}"
+        said = self._word("past", start=f"{{t:{key}.start|date}}", end=f"{{t:{key}.end|date}}")
+        return self._word("labelled", said=said, cause=self.cause(cause)) if full else said
 
     def scenario(self, scenario: Scenario) -> Fields:
         """Name and triggers with their state."""

@@ -32,6 +32,16 @@ _RUN: Final = """\b
 Examples:
   causemap brief series > ~/.local/share/causemap/series.yaml
   causemap brief run --due"""
+_REVIEW: Final = """\b
+In order, with the folder of one issue:
+  causemap brief approve FOLDER --name "Jane Doe"
+  causemap brief publish FOLDER
+  causemap brief check FOLDER
+  causemap brief correct FOLDER"""
+_SEND: Final = """\b
+Examples:
+  causemap brief send note.eml --to reader@example.org --smtp localhost:25
+  causemap brief send note.eml --to reader@example.org --smtp localhost:25 --send"""
 _SERIES: Final = """\
 # Series of briefings; 'causemap brief run --due' writes what is due. Times are local to 'zone'.
 series:
@@ -74,7 +84,7 @@ class _MakeByDefault(TyperGroup):
 
 brief_app = typer.Typer(
     cls=_MakeByDefault,
-    help="Briefings: 'brief CASE' writes one; the rest reviews, corrects and runs series.",
+    help="Write, review, correct and send briefings. 'brief CASE' writes one.",
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -160,7 +170,7 @@ def run(
         bool, typer.Option("--quiet", "-q", help="Nothing on standard error.")
     ] = False,
 ) -> None:
-    """Write the issues of the series that are due; what is out already stays as it is."""
+    """Write the issues of the series that are due. What is out already stays as it is."""
     from causemap.briefing.press import write_issue
     from causemap.briefing.series import read_series, run_due
     from causemap.cli.asking import measure, read_settings
@@ -189,25 +199,25 @@ def _few(names: tuple[str, ...]) -> str:
     return f"{', '.join(names[:_FEW])}{more}"
 
 
-@brief_app.command("series")
+@brief_app.command("series", epilog=_RUN)
 def series_command() -> None:
     """Print an example of a series file."""
     show(_SERIES)
 
 
-@brief_app.command("approve")
+@brief_app.command("approve", epilog=_REVIEW)
 def approve(
     folder: Folder,
     name: Annotated[str, typer.Option(metavar="NAME", help="Who read it.")] = "",
 ) -> None:
-    """Approve the wording of an issue by name; any later edit makes it a draft again."""
+    """Approve the wording of an issue by name. Any later edit makes it a draft again."""
     from causemap.briefing.shelf import Shelf
 
     issue = Shelf(folder).approve(name, _now())
     show(issue.review)
 
 
-@brief_app.command("publish")
+@brief_app.command("publish", epilog=_REVIEW)
 def publish(folder: Folder) -> None:
     """Mark an approved issue as published."""
     from causemap.briefing.shelf import Shelf
@@ -215,9 +225,9 @@ def publish(folder: Folder) -> None:
     show(Shelf(folder).publish(_now()).review)
 
 
-@brief_app.command("check")
+@brief_app.command("check", epilog=_REVIEW)
 def check(folder: Folder, data_dir: HomeOption = None) -> None:
-    """Measure the issue's window again and list claims that later data no longer bear out."""
+    """List claims that later data no longer bear out. The issue's window is measured again."""
     from causemap.agents.conclude import conclude
     from causemap.briefing.corrections import candidates
     from causemap.briefing.shelf import Shelf
@@ -229,13 +239,13 @@ def check(folder: Folder, data_dir: HomeOption = None) -> None:
         show("Later data bear out every claim.")
 
 
-@brief_app.command("correct")
+@brief_app.command("correct", epilog=_REVIEW)
 def correct(
     folder: Folder,
     claim: Annotated[list[str] | None, typer.Option(metavar="CLAIM", help="One claim.")] = None,
     data_dir: HomeOption = None,
 ) -> None:
-    """Put corrected sentences in place, with a visible note; the old version is kept."""
+    """Put corrected sentences in place, with a visible note. The old version is kept."""
     from causemap.agents.conclude import conclude
     from causemap.briefing.codec import digest
     from causemap.briefing.corrections import candidates, corrected
@@ -268,14 +278,14 @@ def _again(folder: Path, data_dir: Path | None) -> Dossier:
     return measure(scope, old.notes, read_settings(data_dir), quiet=True)
 
 
-@brief_app.command("send")
+@brief_app.command("send", epilog=_SEND)
 def send(
     message: Annotated[Path, typer.Argument(metavar="FILE.eml", help="A briefing as email.")],
     to: Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="A recipient.")] = None,
     smtp: Annotated[str, typer.Option(metavar="HOST:PORT", help="Your mail server.")] = "",
     really: Annotated[bool, typer.Option("--send", help="Send; without it, only say so.")] = False,
 ) -> None:
-    """Hand a written email to your mail server: named recipients only, a dry run by default."""
+    """Hand a written email to your mail server. Named recipients only, a dry run by default."""
     from causemap.briefing.sending import deliver_mail
 
     for line in deliver_mail(message, tuple(to or ()), smtp, really=really):

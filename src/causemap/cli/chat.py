@@ -35,7 +35,7 @@ def chat(
         bool, typer.Option("--llm/--no-llm", help="Let a model understand the questions.")
     ] = False,
 ) -> None:
-    """Ask about a run: why, why not, what if, how sure, one day, compare, sources, gaps."""
+    """Ask about a run. Why, why not, what if, how sure, one day, compare, sources, gaps."""
     dossier = _dossier(run)
     from causemap.agents.chat import Turn
     from causemap.agents.conclude import conclude

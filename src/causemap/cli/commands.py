@@ -45,6 +45,10 @@ _FREEZE: Final = """\b
 Examples:
   causemap cases freeze --id my-case --start 2026-01-29 --end 2026-02-05 --title "Why ...?"
   causemap cases freeze --id my-case --from report.json --out my-case.json"""
+_DOCTOR: Final = """\b
+Examples:
+  causemap doctor
+  causemap doctor --data-dir prices"""
 _CHECKLIST: Final = """\b
 Examples:
   causemap checklist
@@ -59,7 +63,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 cases_app = typer.Typer(
-    help="Frozen cases: they replay to the same report on every machine, without data or key.",
+    help="Frozen cases. They replay to the same report on every machine, without data or key.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -225,7 +229,7 @@ def freeze_command(
     articles: ArticlesOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Freeze a window, or a report, as a case that replays byte for byte.
+    """Freeze a window or a report as a case. It replays byte for byte.
 
     Only notes that were found and carry an address are kept: recollected ones cannot be checked.
     """
@@ -256,7 +260,7 @@ def checklist(
     json: Annotated[bool, typer.Option("--json", help="As JSON on standard output.")] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """The daily risk-off page: the last five sessions as known at the end of a day.
+    """The daily risk-off page. The last five sessions, as known at the end of a day.
 
     Macro, leadership, crypto, correlation and the verdict, each with its value and a word for how
     unusual it is. States describe; they recommend nothing.
@@ -280,9 +284,9 @@ def checklist(
     check_measured(found)
 
 
-@app.command()
+@app.command(epilog=_DOCTOR)
 def doctor(data_dir: DataOption = None) -> None:
-    """Look at Python, packages, data files and cases; say what is missing and what to do."""
+    """Look at the installation and the data. Says what is missing and what to do."""
     from causemap.doctor import examine
 
     findings = examine(read_settings(data_dir), datetime.now(UTC).date())

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from causemap.tools.pulling import Outcome, PullState, Wish
     from causemap.tools.sources.contract import Missing
 
+_STATUS: Final = """\b
+Examples:
+  causemap data status
+  causemap data status --data-dir prices --json"""
 _PULL: Final = """\b
 Examples:
   causemap data pull
@@ -30,7 +34,7 @@ NAMED: Final = 8
 # What a host's breaker puts before the fault that opened it.
 _RESTING: Final = re.compile(r"not asked for a while: \d+ faults in a row, the last: ")
 data_app = typer.Typer(
-    help="The data directory: fill it from live sources, see how fresh it is.",
+    help="Fill the data directory from live sources. See how fresh it is.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -64,7 +68,7 @@ def pull_command(
         bool, typer.Option("--quiet", "-q", help="No progress on standard error.")
     ] = False,
 ) -> None:
-    """Fill the data directory from live sources; what is on disk is never lost.
+    """Fill the data directory from live sources. What is on disk is never lost.
 
     Exit code 3 when anything could not be had: it is named, and the rest is kept. A pull that was
     broken off goes on where it stopped.
@@ -140,12 +144,12 @@ def _first(outcome: Outcome) -> str:
     return f"{names}{more}: {_RESTING.sub('', outcome.missing[0].why)[:160]}"
 
 
-@data_app.command("status")
+@data_app.command("status", epilog=_STATUS)
 def status_command(
     data_dir: DataOption = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON on standard output.")] = False,
 ) -> None:
-    """Say how fresh each series is, where it has holes, and how the last pull ended."""
+    """Say how fresh each series is. Also where it has holes, and how the last pull ended."""
     from causemap.settings import load_settings
     from causemap.tools.freshness import freshness
     from causemap.tools.market import open_market

@@ -28,7 +28,7 @@ Examples:
   causemap eval run --events train.yaml --data-dir DATA --system template --limit 10
   causemap eval run --events train.yaml --data-dir DATA --system "cmd:./mine --fast" """
 app = typer.Typer(
-    help="Evaluation on labelled windows: run systems, score, compare, gate and look.",
+    help="Evaluation on labelled windows. Run systems, score, compare, gate and look.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -114,7 +114,7 @@ def run_command(
     junit: Annotated[str | None, typer.Option(metavar="FILE|-", help="As JUnit XML.")] = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Put labelled windows to a system, keep every answer, and score them.
+    """Put labelled windows to a system. Every answer is kept and scored.
 
     The same command finds its own answers again: what was answered is not asked twice, and a run
     that was killed carries on. The system sees the closes, the as-of and the assets, nothing else.
@@ -308,7 +308,7 @@ def list_command(
 
 @app.command("show")
 def show_command(run: RunArgument, seed: SeedOption = 0) -> None:
-    """Show a kept run: every window's label and answer, then the scores."""
+    """Show a kept run. Every window's label and answer, then the scores."""
     from causemap.evals.campaign import windows_of
     from causemap.evals.results import event_lines, to_lines
 

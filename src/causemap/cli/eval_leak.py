@@ -47,7 +47,9 @@ def leak_command(
     json: JsonOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Closed book, masked dates and names, swapped evidence, the fall alone, invented windows.
+    """Look for leaks of what was known later.
+
+    Closed book, masked dates and names, swapped evidence, the fall alone, invented windows.
 
     Exit code 1 when a gate fails: the answer follows the evidence in 0.8 of the swaps, and there
     is none in 0.9 of the falls without evidence.

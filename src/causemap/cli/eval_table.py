@@ -58,7 +58,7 @@ def table_command(
     workers: WorkersOption = 2,
     quiet: QuietOption = False,
 ) -> None:
-    """Run the system, every baseline and both ablations, and print the tables of the docs.
+    """Run the system, every baseline and both ablations. Prints the tables of the docs.
 
     What can be refitted is: those columns know nothing of the episode asked about. The system as
     shipped, whose calibration was learnt on the training windows, stands in a column of its own.

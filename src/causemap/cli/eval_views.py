@@ -59,7 +59,7 @@ def compare_command(
     seed: SeedOption = 0,
     json: JsonOption = None,
 ) -> None:
-    """Compare two runs window by window: paired intervals by episode, and what changed."""
+    """Compare two runs window by window. Paired intervals by episode, and what changed."""
     from dataclasses import asdict
 
     from causemap.evals.compare import compare
@@ -136,7 +136,7 @@ def _gate_line(gate: Gate) -> str:
 
 @app.command("calibrate")
 def calibrate_command(run: RunArgument) -> None:
-    """Say how bold or shy a run's probabilities are; no system is changed by it."""
+    """Say how bold or shy a run's probabilities are. No system is changed by it."""
     import numpy as np
 
     from causemap.evals.folds import episodes
@@ -176,7 +176,7 @@ def export_command(
     junit: Annotated[str | None, typer.Option(metavar="FILE|-", help="As JUnit XML.")] = None,
     seed: SeedOption = 0,
 ) -> None:
-    """Write a kept run as a page that works from disk, as JSON or as JUnit XML."""
+    """Write a kept run as a page, as JSON or as JUnit XML. The page works from disk."""
     from causemap.evals.results import to_dict, to_junit
 
     if not (html or json or junit):
@@ -216,7 +216,7 @@ def placebo_command(
     workers: WorkersOption = 2,
     quiet: QuietOption = False,
 ) -> None:
-    """Ask about windows in which nothing fell: as they are, and under another window's notes.
+    """Ask about windows in which nothing fell. As they are, and under another window's notes.
 
     More calm windows are drawn from the data, because fifteen of fifteen prove only 0.82. Random
     windows are not chosen by prices; those that are calm by their closes are counted apart.

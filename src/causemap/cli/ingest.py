@@ -31,7 +31,7 @@ _SEARCH: Final = """\b
 Example:
   causemap library search "real yields and gold" --as-of 2026-02-05T21:00Z"""
 library_app = typer.Typer(
-    help="The article library: what is kept, whether it is sound, what it finds.",
+    help="The article library. What is kept, whether it is sound, what it finds.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -56,7 +56,7 @@ def ingest(
     ] = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Clean articles and put them into the library; run it again to go on after a stop.
+    """Clean articles and put them into the library. Run it again to go on after a stop.
 
     An address is a feed's (its entries are kept, with --pages the pages behind them too) or an
     article page's. Exit code 3 when one of several could not be read: it is named, and the rest is
@@ -98,7 +98,7 @@ def ingest(
 
 @library_app.command("status")
 def status_command() -> None:
-    """How many articles, from when to when, and which model makes the vectors."""
+    """How many articles, and from when to when. Also which model makes the vectors."""
     library = _existing()
     state = library.status()
     show(f"articles    {state.articles}")
@@ -140,7 +140,7 @@ def rebuild_command() -> None:
 
 @library_app.command("backup")
 def backup_command(target: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Write a whole copy of the articles to one file, also while others read and write."""
+    """Write a whole copy of the articles to one file. Also while others read and write."""
     _existing().backup(target)
     show(f"wrote {target}")
 

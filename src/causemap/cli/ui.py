@@ -15,7 +15,7 @@ PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port on this ma
 
 
 def serve(port: PortOption = 8501, data_dir: DataOption = None) -> None:
-    """Serve the analyst's desk without opening a browser: as `ui --no-browser`, 127.0.0.1 only."""
+    """Serve the analyst's desk without opening a browser. As `ui --no-browser`: 127.0.0.1 only."""
     ui(port, browser=False, data_dir=data_dir)
 
 

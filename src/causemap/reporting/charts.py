@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from causemap.records import Evidence, Marker, Path, Report
 from causemap.reporting import vega
 from causemap.reporting.json_codec import Json
+from causemap.reporting.path_ends import path_ends
 from causemap.reporting.shares import Chart, contribution_waterfall, decomposition_waterfall
 from causemap.reporting.unusual import evidence_z
 from causemap.reporting.vega import Row, Spec
@@ -83,13 +84,14 @@ def indexed_paths(report: Report) -> Chart | None:
     paths = _chosen(report)
     if not paths:
         return None
-    worst, best = (pick(paths, key=lambda p: p.values[-1]) for pick in (min, max))
-    title = f"{asset_name(worst.asset)} ended lowest, {_change(worst)} from the start"
-    if best is not worst:
-        title += f"; {asset_name(best.asset)} {_change(best)}"
     rows = tuple(
         (asset_name(p.asset), d, v) for p in paths for d, v in zip(p.dates, p.values, strict=True)
     )
+    ends = path_ends(rows, report)
+    title = ends.worst + (" ended lowest," if ends.lowest else "")
+    title += f" {ends.change[ends.worst]} from the start"
+    if ends.best != ends.worst:
+        title += f"; {ends.best} {ends.change[ends.best]}"
     alt = f"Lines for {len(paths)} assets, 100 on {day(report.scope.start)}. {title}."
     spec = vega.layered(_path_layers(paths, _event_days(report, paths)), _HEIGHT)
     key = _event_key(report, paths)
@@ -123,10 +125,6 @@ def _known(path: Path, as_of: str) -> Path:
         if f"{d[:10]}T20:00Z" <= as_of and math.isfinite(v)
     ]
     return Path(path.asset, tuple(d for d, _ in pairs), tuple(v for _, v in pairs))
-
-
-def _change(path: Path) -> str:
-    return amount((path.values[-1] / path.values[0] - 1.0) * 100.0, "%")
 
 
 def _event_days(report: Report, paths: Sequence[Path]) -> list[Row]:

@@ -28,6 +28,8 @@ from causemap.words import clean, instant, onset, percent, window
 # From left to right, and as told.
 KINDS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 _HEADS: Final = ("Shocks", "Channels", "Asset moves")
+_NO_LINK: Final = "no link found"
+_NO_PATH: Final = "no path to an asset move"
 _SAID: Final = {"shock": "shock", "channel": "channel", "move": "asset move"}
 _LEGEND: Final = 74.0
 _PAD: Final = 16.0
@@ -243,8 +245,10 @@ def map_lines(cause_map: CauseMap) -> tuple[str, ...]:
     edges = sorted(
         cause_map.edges, key=lambda e: (place.get(e.source, 99), place.get(e.target, 99))
     )
-    bare = adrift(cause_map)
-    told = (node_line(node, unlinked=node.id in bare) for node in nodes)
+    bare = dict.fromkeys(adrift(cause_map), _NO_PATH)
+    ends = {end for edge in cause_map.edges for end in (edge.source, edge.target)}
+    bare |= {name: _NO_LINK for name in bare if name not in ends}
+    told = (node_line(node, bare.get(node.id, "")) for node in nodes)
     return (*told, *(edge_line(e, names) for e in edges))
 
 
@@ -253,14 +257,14 @@ def node_names(cause_map: CauseMap) -> dict[str, str]:
     return {node.id: clean(node.label, 120) for node in cause_map.nodes}
 
 
-def node_line(node: Node, *, unlinked: bool = False) -> str:
-    """A node in words: kind, label, probability (by group where they differ), links and onset."""
+def node_line(node: Node, lack: str = "") -> str:
+    """A node in words: kind, label, probability (by group where they differ), lack and onset."""
     said = f"{_SAID[node.kind].capitalize()}: {clean(node.label, 120)}"
     if node.probability is not None:
         said += f", probability {percent(node.probability)}"
         each = ", ".join(f"{group} {percent(p)}" for group, p in node.by_group)
         said += f" at most (by group: {each})" if _whose(node) else ""
-    said += ", no link found" if unlinked else ""
+    said += f", {lack}" if lack else ""
     return said + (f", from {onset(node.onset)}." if node.onset else ".")
 
 

@@ -71,7 +71,7 @@ def _section(part: Section) -> str:
 
 
 def _line(line: Line) -> str:
-    text = escape(true_minus(line.text), _LONGEST)
+    text = escape(line.text if line.url else true_minus(line.text), _LONGEST)
     if line.url:
         text = f"[{text}](<{line.url}>) ({escape(domain(line.url))})"
     lead = f"**{escape(line.lead)}** " if line.lead else ""

@@ -35,6 +35,8 @@ _SCALE: Final = (
     "The tone is a one-day z: the move over the asset's usual day, as measured where the ledger "
     "holds the z of a day, else inferred from its shortest z by the square-root-of-time rule."
 )
+# Pixels of an axis with its title.
+_AXIS: Final = 44
 # What the figures beside the intervals of the gauge take, as a share of its widest span.
 _ROOM: Final = 0.55
 # More days than this leave no room for figures in the cells.
@@ -221,7 +223,8 @@ def driver_gauge(report: Report) -> Chart | None:
     drivers = [r for r in rows if r["tone"] != vega.GREY]
     top = max(drivers, key=lambda r: _float(r["value"]), default=rows[0])
     title = f"Largest measured driver: {top['name']}, {top['said']}"
-    spec = vega.layered(_gauge_layers(rows), 24 * len(rows))
+    # A page takes the axis out of the height: few rows would run into each other.
+    spec = vega.layered(_gauge_layers(rows), vega.ROW * len(rows) + _AXIS)
     alt = f"Points with 80% intervals for {len(rows)} shares. {title}."
     table = tuple(
         (str(r["name"]), _cell(r["value"]), _cell(r["low"]), _cell(r["high"])) for r in rows

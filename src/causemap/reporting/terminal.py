@@ -120,7 +120,7 @@ def _text(line: Line) -> Text:
     text = Text()
     if line.lead:
         text.append(f"{line.lead} ", style="bold")
-    text.append(true_minus(line.text))
+    text.append(line.text if line.url else true_minus(line.text))
     for place in line.refs:
         text.append(f" [{place}]", style="dim")
     return text

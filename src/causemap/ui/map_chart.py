@@ -237,6 +237,9 @@ def _link(edge: Edge, told: str, ends: tuple[str, str], text: str) -> dict[str, 
             "formatter": text,
             "fontSize": 11,
             "color": tone,
+            # A link that crosses runs beneath the figure, not through it.
+            "backgroundColor": MAP.box,
+            "padding": [0, 2],
         },
         "tooltip": {"formatter": told},
     }
