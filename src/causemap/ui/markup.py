@@ -5,7 +5,7 @@ Pure functions from records to :class:`markupsafe.Markup`; classes are those of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -252,7 +252,7 @@ def note_card(report: Report, note: Note) -> Markup:
     ).format(clean(note.text, 600), clean(note.publisher, 80), published, where)
 
 
-def progress(lines: Sequence[DeskLine], names: dict[str, str]) -> Markup:
+def progress(lines: Sequence[DeskLine], names: Mapping[str, str]) -> Markup:
     """A row per desk: state in a sign and a word, seconds, what was found, cost."""
     rows = join(_progress_row(line, names) for line in lines)
     head = _heads(("Desk", "State", "Seconds", "Found"), (False, False, True, False))
@@ -262,7 +262,7 @@ def progress(lines: Sequence[DeskLine], names: dict[str, str]) -> Markup:
     ).format(head, rows)
 
 
-def _progress_row(line: DeskLine, names: dict[str, str]) -> Markup:
+def _progress_row(line: DeskLine, names: Mapping[str, str]) -> Markup:
     sign, word = _STATES[line.state]
     spent = "" if line.state == "queued" else number(line.seconds, 1)
     name = names.get(line.desk, sentence_case(line.desk.replace("_", " ")))

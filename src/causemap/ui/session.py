@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import streamlit as st
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from causemap.records import Evidence, Report
     from causemap.ui.questions import Question
 
-DESK_NAMES: Final[dict[str, str]] = {desk: sentence_case(name) for desk, name in DESKS.items()}
+DESK_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {desk: sentence_case(name) for desk, name in DESKS.items()}
+)
 _KEY: Final = "run"
 # Where a session keeps what its visitor set.
 CHOICES: Final = "own-choices"
