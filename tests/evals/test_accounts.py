@@ -59,6 +59,12 @@ def test_citing_too_much_costs_precision_only() -> None:
     assert (found.borne, found.cites, found.carrying) == (1, 2, 1)
 
 
+def test_citations_of_a_name_alone_are_not_priced() -> None:
+    """A sentence that names an asset and prints nothing measured says nothing of its citations."""
+    found = _read(_said("Nothing more is told of the S&P 500.", SPX.id, NDX.id))
+    assert (found.owed, found.borne, found.cites, found.carrying) == (1, 1, 0, 0)
+
+
 def test_citing_the_wrong_item_is_ungrounded() -> None:
     """A figure of another asset's item: not borne out, and no citation carries."""
     found = _read(_said(TRUE, NDX.id))

@@ -107,7 +107,9 @@ def _claim(said: Sentence, held: dict[str, Evidence], known: set[str], allowed: 
     cited = [held[key] for key in said.evidence if key in held]
     found = {problem.kind for problem in check_sentence(said.text, cited, allowed)}
     # Words that need nothing cited (a probability, a named cause) say nothing of their citations.
-    bound = bool(cited) and bool(check_sentence(said.text, (), allowed))
+    bare = {problem.kind for problem in check_sentence(said.text, (), allowed)}
+    # A name alone prints nothing measured.
+    bound = bool(cited) and bool(bare - {"asset"})
     owed = owes(said)
     return _Claim(
         owed=owed,
