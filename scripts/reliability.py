@@ -5,6 +5,7 @@ python scripts/reliability.py CATALOGUE.json FALLS.json [--check]
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-OUT: Final = Path(__file__).parents[1] / "src/causemap/attribution/reliability.json"
+FOLDER: Final = Path(__file__).parents[1] / "src/causemap/attribution"
+OUT: Final = FOLDER / "reliability.json"
 COMMAND: Final = "python scripts/reliability.py CATALOGUE.json FALLS.json"
 # The lowest is what names no cause; the others are even steps above it.
 EDGES: Final = (0.0, 0.45, 0.6, 0.75, 0.9, 1.0)
@@ -44,7 +46,13 @@ def table(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
                 "mean": round(sum(p for p, _ in inside) / len(inside), 3),
             }
         )
-    return {"version": 1, "command": COMMAND, "windows": len(held), "bins": bins}
+    made = {"version": 1, "command": COMMAND, "calibration": fitted()}
+    return {**made, "windows": len(held), "bins": bins}
+
+
+def fitted() -> str:
+    """Which calibration ships: the runs are to be of the code that fits it."""
+    return hashlib.sha256((FOLDER / "calibration.json").read_bytes()).hexdigest()[:12]
 
 
 def _held(event: dict[str, Any]) -> tuple[float, bool]:
