@@ -214,3 +214,11 @@ def test_a_chart_beside_a_figure_shows_that_figure() -> None:
     """The chart of the most unusual measures stands only beside what it draws."""
     assert ask("and silver?").chart == "z"
     assert ask("how much was liquidated?").chart is None
+
+
+def test_a_group_without_a_fall_has_no_share_of_a_cause() -> None:
+    """Metals did not fall in January 2022: a rates shock has no share there, not one of nought."""
+    said = ask("how likely is a rates shock?", "2022-01-all").text
+    told = next(line for line in said.splitlines() if line.startswith("**Rates shock**"))
+    assert "Equities" in told
+    assert "Metals" not in told

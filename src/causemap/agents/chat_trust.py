@@ -27,7 +27,7 @@ def how_sure(report: Report, asked: Asked) -> Said:
     """Probabilities of the closed set for what is asked about, and the measured record of such."""
     verdict, language = verdict_of(report, asked.groups), asked.language
     parts = [_stated(report, share, language)] if (share := _asked_share(asked.text)) else []
-    parts += [_of_cause(report, cause, language) for cause in asked.causes]
+    parts += [said for cause in asked.causes if (said := _of_cause(report, cause, language))]
     parts += [verdict_words(verdict, language), *_by_group(report, verdict, language)]
     lines = [f"- {cause_word(cause, language)}: {percent(p)}" for cause, p in verdict.ranked]
     parts += [say("odds", language), "\n".join(lines)]
@@ -38,12 +38,13 @@ def how_sure(report: Report, asked: Asked) -> Said:
 
 
 def _of_cause(report: Report, cause: Cause, language: Language) -> str:
-    """A cause's probability overall and in each group."""
+    """A cause's probability overall and in each group that fell."""
     held = [(say("overall", language), report.verdict)] if len(report.verdicts) > 1 else []
     held += [(GROUP_NAMES[group][language], verdict) for group, verdict in report.verdicts]
-    shares = ((where, dict(verdict.probabilities).get(cause, 0.0)) for where, verdict in held)
-    said = "; ".join(f"{where} {percent(share)}" for where, share in shares)
-    return f"**{cause_word(cause, language)}**: {said}."
+    # A group without a fall has no shares of causes: none is not nought.
+    fell = ((where, dict(v.probabilities)) for where, v in held if v.primary != "no_drawdown")
+    shares = [f"{where} {percent(own[cause])}" for where, own in fell if cause in own]
+    return f"**{cause_word(cause, language)}**: {'; '.join(shares)}." if shares else ""
 
 
 def _asked_share(text: str) -> float | None:
