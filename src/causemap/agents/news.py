@@ -3,8 +3,8 @@
 For each asset group one item per cause says which share of the independent, timely news names it.
 A note is read by its words and its time alone. Until the low a cause counts in full; after a third
 of the fall a channel counts for half and a response to the fall not at all; what was published
-after the low is an account that never counts (TAXONOMY rule 6). Notes that tell price levels
-unknown to the tape count for less (:mod:`causemap.agents.told_levels`). Whether anything fell is
+after the low is an account that never counts (TAXONOMY rule 6). Notes that read as
+of another time count for less (:mod:`causemap.agents.of_its_time`). Whether anything fell is
 decided by prices before a note is read.
 """
 
@@ -58,10 +58,10 @@ def read_news(bench: Bench, notes: tuple[Note, ...]) -> None:
         no_news(bench)
         return
     # The reader of claims compiles a hundred expressions, which a run without news does not need.
-    from causemap.agents.told_levels import hold_levels
+    from causemap.agents.of_its_time import hold_news
     from causemap.agents.told_liquidations import add_liquidations
 
-    trust = hold_levels(bench, told).trust
+    trust = hold_news(bench, told)
     add_liquidations(bench, told, trust)
     for group in bench.scope.groups:
         fall = fall_of(bench, group)

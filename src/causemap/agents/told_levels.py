@@ -1,15 +1,14 @@
 """Price levels told by the notes, held against the tape.
 
 A note of another year, or one laid under a wrong date, tells levels that no price had in the months
-of the window. The more of the levels told are unknown to the tape, the less all notes of the window
-count: they come by one way. Levels are read as in articles (:mod:`causemap.tools.claims`); closes
-do not show the extremes inside a day, so only what is far off counts against the notes.
+of the window; what that makes of them is :mod:`causemap.agents.of_its_time`. Levels are read as in
+articles (:mod:`causemap.tools.claims`); closes do not show the extremes inside a day, so only what
+is far off counts against the notes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -22,6 +21,7 @@ from causemap.tools.claims import extract
 from causemap.tools.claims.records import Amount
 from causemap.tools.claims.tape import Window, prices
 from causemap.tools.market import MissingSeries
+from causemap.tools.news.dateline import Fit
 from causemap.tools.news.stories import Story
 from causemap.tools.notes import known_at
 from causemap.tools.rounding import rounded
@@ -36,24 +36,12 @@ FAR_PRICE: Final = 0.15
 FAR_YIELD: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """How many levels the notes tell, and how many of them the tape knows."""
-
-    told: int
-    known: int
-
-    @property
-    def trust(self) -> float:
-        """What the notes count for, 0 to 1: the share known, one known level given beforehand."""
-        return (self.known + 1) / (self.told + 1)
-
-
-def hold_levels(bench: Bench, told: Iterable[Story]) -> Levels:
+def hold_levels(bench: Bench, told: Iterable[Story]) -> Fit:
     """Test the levels that stories tell; what is found stands in the evidence as context."""
     notes = [story.note for story in told]
     tests = [test for note in notes for test in _tested(bench, note)]
-    found = Levels(len(tests), sum(test.known for test in tests))
+    known = sum(test.known for test in tests)
+    found = Fit(known, len(tests) - known)
     if tests:
         series = tuple(dict.fromkeys(name for test in tests for name in test.series))
         bench.evidence.append(_evidence(bench, found, notes, series))
@@ -118,7 +106,7 @@ def _near(values: pd.Series[float], amount: Amount) -> bool:
     )
 
 
-def _evidence(bench: Bench, found: Levels, notes: list[Note], series: tuple[str, ...]) -> Evidence:
+def _evidence(bench: Bench, found: Fit, notes: list[Note], series: tuple[str, ...]) -> Evidence:
     last = iso(max(known_at(note) for note in notes))
     return Evidence(
         id=f"{bench.desk}.news.levels_known",
@@ -129,14 +117,14 @@ def _evidence(bench: Bench, found: Levels, notes: list[Note], series: tuple[str,
         asset="news",
         start=bench.scope.start,
         end=bench.scope.end,
-        value=rounded(found.known / found.told),
+        value=rounded(found.known / found.held),
         unit="ratio",
         said="the share of price levels told by the news that closes of these months come near",
         observed_at=last,
         available_at=max(last, bench.known_at(series, bench.end)),
         source="dated notes, daily closes",
-        n=found.told,
+        n=found.held,
     )
 
 
-__all__ = ["Levels", "hold_levels"]
+__all__ = ["hold_levels"]

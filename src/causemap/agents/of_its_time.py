@@ -1,0 +1,128 @@
+"""How likely the news of a window is of its own days: what all of it counts for.
+
+Notes of another year, or laid under a wrong date, tell price levels that no close came near, name
+months and years far from their own, and tell of releases on days that had none. They come by one
+way, so they are held against tape and calendar together: each thing known or unknown adds its
+log-likelihood ratio (naive Bayes) to the odds before anything was held. The ratios are those of
+``of_its_time.json``, learnt by ``scripts/fit_dateline.py`` from notes in their own window and in
+others; no label of a cause goes into them, and no note of the catalogue.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from causemap.agents.bench import iso
+from causemap.agents.told_levels import hold_levels
+from causemap.records import Evidence
+from causemap.tools.market import MissingSeries
+from causemap.tools.news.dateline import Fit, held_against
+from causemap.tools.news.stories import Story
+from causemap.tools.notes import known_at
+from causemap.tools.rounding import rounded
+
+if TYPE_CHECKING:
+    from causemap.agents.bench import Bench
+
+VERSION: Final = 1
+# Beforehand: of ten files of notes one is taken to be of another time. Rarer, and nothing that the
+# notes say could make up for it; more often, and notes that tell nothing to hold would be doubted.
+BEFOREHAND: Final = 0.9
+# Each kind speaks up to three times for and three against: notes copy one another.
+MOST: Final = 3
+KINDS: Final = ("levels", "months", "years", "releases")
+# Below even odds the news is said to be of another time.
+DOUBTED: Final = 0.5
+
+# The log-likelihood ratios of one more thing known and one more unknown, by kind.
+Ratios = Mapping[str, tuple[float, float]]
+
+
+def hold_news(bench: Bench, told: Iterable[Story]) -> float:
+    """What the notes of the window count for, 0 to 1; what was held stands in the evidence."""
+    stories = list(told)
+    fits = counted(bench, stories)
+    chance = likely(fits)
+    checked = {kind: fit for kind, fit in fits.items() if kind != "levels" and fit.held}
+    if checked:
+        bench.evidence.append(_evidence(bench, checked, stories))
+    if chance < DOUBTED:
+        unknown, all_held = (
+            sum(f.unknown for f in fits.values()),
+            sum(f.held for f in fits.values()),
+        )
+        why = (
+            f"{unknown} of {all_held} price levels, months, years and releases that it names do "
+            "not fit these days: it reads as news of another time and counts for little"
+        )
+        bench.gap("the news of these days", "failed", why)
+    return chance
+
+
+def counted(bench: Bench, told: Iterable[Story]) -> dict[str, Fit]:
+    """How much of what the stories tell is known to tape and calendar, by kind."""
+    stories = list(told)
+    levels = hold_levels(bench, stories)
+    texts = [(s.note.text, date.fromisoformat(s.note.published[:10])) for s in stories]
+    return {"levels": levels, **held_against(texts, _releases(bench))}
+
+
+def likely(fits: Mapping[str, Fit], ratios: Ratios | None = None) -> float:
+    """The probability, 0 to 1, that notes are of their own days, from what was held."""
+    learnt = _learnt() if ratios is None else ratios
+    odds = math.log(BEFOREHAND / (1.0 - BEFOREHAND))
+    for kind, fit in fits.items():
+        for ratio, number in zip(learnt[kind], fit, strict=True):
+            odds += ratio * min(number, MOST)
+    return 1.0 / (1.0 + math.exp(-odds))
+
+
+@cache
+def _learnt() -> Ratios:
+    """The ratios of the package."""
+    text = resources.files(__package__).joinpath("of_its_time.json").read_text(encoding="utf-8")
+    found = json.loads(text)["ratios"]
+    return {kind: (float(found[kind]["known"]), float(found[kind]["unknown"])) for kind in KINDS}
+
+
+def _releases(bench: Bench) -> dict[str, tuple[date, ...]]:
+    """Days of the releases known at the as-of, by kind; none where no calendar is at hand."""
+    held: dict[str, list[date]] = {}
+    try:
+        for event in bench.view.events():
+            held.setdefault(event.kind, []).append(event.date)
+    except MissingSeries:
+        return {}
+    return {kind: tuple(days) for kind, days in held.items()}
+
+
+def _evidence(bench: Bench, checked: Mapping[str, Fit], told: list[Story]) -> Evidence:
+    known, held = sum(f.known for f in checked.values()), sum(f.held for f in checked.values())
+    last = iso(max(known_at(story.note) for story in told))
+    return Evidence(
+        id=f"{bench.desk}.news.times_known",
+        desk=bench.desk,
+        family="text",
+        group="context",
+        metric="times_known",
+        asset="news",
+        start=bench.scope.start,
+        end=bench.scope.end,
+        value=rounded(known / held),
+        unit="ratio",
+        said="the share of months, years and scheduled releases named by the news that fit its "
+        "dates",
+        observed_at=last,
+        available_at=last,
+        source="dated notes, calendar of releases",
+        n=held,
+    )
+
+
+__all__ = ["KINDS", "MOST", "counted", "hold_news", "likely"]
