@@ -52,12 +52,12 @@ def test_what_is_known_raises_the_chance_and_what_is_unknown_lowers_it(
 
 
 def test_notes_that_tell_nothing_to_hold_are_believed_as_beforehand(tmp_path: Path) -> None:
-    """Without a level, month, year or release, or a series to hold it against, nothing changes."""
+    """Without anything to hold, or a series to hold it against, notes count in full."""
     view = Market(tmp_path).view(datetime(2026, 2, 6, 23, 59, tzinfo=UTC))
     bench = Bench("earnings_news", SCOPE, view)
-    assert hold_news(bench, _told("The Fed cut rates.", "Bitcoin fell to $9,200.")) == (
-        pytest.approx(BEFOREHAND)
-    )
+    told = _told("The Fed cut rates.", "Bitcoin fell to $9,200.")
+    assert likely(counted(bench, told)) == pytest.approx(BEFOREHAND)
+    assert hold_news(bench, told) == 1.0
     assert bench.evidence == []
     assert bench.gaps == []
 
@@ -65,13 +65,14 @@ def test_notes_that_tell_nothing_to_hold_are_believed_as_beforehand(tmp_path: Pa
 def test_a_release_of_the_day_bears_out_its_note(bench: Bench) -> None:
     """The meeting of 28 January is on file; a decision told for 3 February is none."""
     right = _told("The Fed held rates steady in January.", published="2026-01-28")
-    wrong = _told("The Fed cut rates by half a point in September.")
+    wrong = _told("The Fed cut rates by half a point.")
     assert counted(bench, right)["releases"] == (1, 0)
     assert counted(bench, wrong)["releases"] == (0, 1)
-    assert hold_news(bench, wrong) < BEFOREHAND < hold_news(bench, right)
+    assert likely(counted(bench, wrong)) < BEFOREHAND < likely(counted(bench, right))
+    assert hold_news(bench, wrong) == hold_news(bench, right) == 1.0
     items = [item for item in bench.evidence if item.metric == "times_known"]
     assert [(item.value, item.n, item.group) for item in items] == [
-        (0.0, 2, "context"),
+        (0.0, 1, "context"),
         (1.0, 2, "context"),
     ]
 

@@ -31,13 +31,12 @@ if TYPE_CHECKING:
     from causemap.agents.bench import Bench
 
 VERSION: Final = 1
-# Beforehand: of ten files of notes one is taken to be of another time. Rarer, and nothing that the
-# notes say could make up for it; more often, and notes that tell nothing to hold would be doubted.
+# Beforehand: of ten files of notes one is taken to be of another time.
 BEFOREHAND: Final = 0.9
 # Each kind speaks up to three times for and three against: notes copy one another.
 MOST: Final = 3
 KINDS: Final = ("levels", "months", "years", "releases")
-# Below even odds the news is said to be of another time.
+# Below even odds the news is said to be of another time, and counts for less.
 DOUBTED: Final = 0.5
 
 # The log-likelihood ratios of one more thing known and one more unknown, by kind.
@@ -45,7 +44,10 @@ Ratios = Mapping[str, tuple[float, float]]
 
 
 def hold_news(bench: Bench, told: Iterable[Story]) -> float:
-    """What the notes of the window count for, 0 to 1; what was held stands in the evidence."""
+    """What the notes of the window count for, 0 to 1; what was held stands in the evidence.
+
+    They count in full while they are likelier than not of these days, then by the odds.
+    """
     stories = list(told)
     fits = counted(bench, stories)
     chance = likely(fits)
@@ -62,7 +64,7 @@ def hold_news(bench: Bench, told: Iterable[Story]) -> float:
             "not fit these days: it reads as news of another time and counts for little"
         )
         bench.gap("the news of these days", "failed", why)
-    return chance
+    return min(1.0, chance / (1.0 - chance))
 
 
 def counted(bench: Bench, told: Iterable[Story]) -> dict[str, Fit]:
