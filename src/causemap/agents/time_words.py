@@ -41,7 +41,7 @@ class Mention:
     resolve: Callable[[int], Period]
 
 
-_MONTHS: Final = {
+MONTHS: Final = {
     name.lower(): number
     for names in (calendar.month_name, calendar.month_abbr)
     for number, name in enumerate(names)
@@ -61,7 +61,11 @@ _NUMBERS: Final = {
     "four": 4,
     "five": 5,
     "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
     "ten": 10,
+    "twelve": 12,
 }
 HAN_WEEKDAYS: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _YEAR_PARTS: Final = {
@@ -99,7 +103,7 @@ _THIRDS: Final = {
     "下旬": (21, 31),
 }
 
-_M: Final = "(?P<m>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_M: Final = "(?P<m>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _W: Final = "(?P<w>" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b\.?"
 _Y: Final = r"(?:[,\s]+(?:of\s+|in\s+)?(?P<y>(?:19|20)\d\d)\b)?"
 _D: Final = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
@@ -107,7 +111,7 @@ _E: Final = r"(?P<e>\d{1,2})(?:st|nd|rd|th)?"
 TO: Final = r"\s*(?:\.{2,3}|-|–|—|~|to|and|until|till|through|至|到)\s*"
 _PART: Final = "(?P<p>" + "|".join(p for p in _THIRDS if p.isascii()) + r")(?:\s+the\s+|[\s-]+)"
 _HAN_PART: Final = "(?P<p>" + "|".join(p for p in _THIRDS if not p.isascii()) + ")"
-_COUNT: Final = r"(?P<n>\d{1,3}|" + "|".join(_NUMBERS) + ")"
+COUNT: Final = r"(?P<n>\d{1,3}|" + "|".join(_NUMBERS) + ")"
 
 
 def _day(year: int, month: int, day: int) -> date:
@@ -147,7 +151,7 @@ def _days_of_month(found: re.Match[str], month: int) -> Callable[[int], Period]:
 
 def _month_number(found: re.Match[str]) -> int:
     text = found["m"]
-    month = int(text) if text.isdecimal() else _MONTHS[text]
+    month = int(text) if text.isdecimal() else MONTHS[text]
     if not 1 <= month <= 12:
         raise UsageError(f"There is no month {month}; check the date and ask again.")
     return month
@@ -248,20 +252,20 @@ _DATED: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = tuple(
         (r"\b(?P<q>last|final)\s+quarter\s+of\s+(?P<y>(?:19|20)\d\d)\b", _quarter),
         (r"(?P<y>(?:19|20)\d\d)年第?(?P<q>[一二三四1-4])季度?", _quarter),
         (r"\b(?P<h>first|second)\s+half\s+of\s+(?P<y>(?:19|20)\d\d)\b", _half),
-        (r"(?P<y>(?:19|20)\d\d)年(?P<h>[上下])半年", _half),
+        (r"(?:(?P<y>(?:19|20)\d\d)年)?(?P<h>[上下])半年", _half),
         (r"\b(?P<s>spring|summer|autumn)(?:\s+of)?[,\s]+(?P<y>(?:19|20)\d\d)\b", _season),
         (r"\b(?P<y>(?:19|20)\d\d)\s+(?P<s>spring|summer|autumn)\b", _season),
         # "the fall of 2008" may be the decline: the season is one that something is in.
         (r"\b(?:in|during)\s+(?:the\s+)?(?P<s>fall)(?:\s+of)?\s+(?P<y>(?:19|20)\d\d)\b", _season),
         (r"(?P<y>(?:19|20)\d\d)年(?P<s>[春夏秋])[天季]?", _season),
-        (r"(?P<y>(?:19|20)\d\d)年(?P<p>[初中底末])", _part_of_year),
-        (r"\bh(?P<h>[12])[\s,']*(?P<y>(?:19|20)\d\d)\b", _half),
+        (r"(?P<y>(?:19|20)\d\d)年年?(?P<p>[初中底末])", _part_of_year),
+        (r"\bh(?P<h>[12])(?:[\s,']*(?P<y>(?:19|20)\d\d))?\b", _half),
         (r"\b(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)\b(?!-?\d)", _whole_month),
         (
             r"\b(?P<p>early|mid|late|(?:end|start|beginning) of)[\s-]+(?P<y>(?:19|20)\d\d)\b(?!-)",
             _part_of_year,
         ),
-        (r"\b(?P<y>(?:19|20)\d\d)年", _whole_year),
+        (r"(?<!\d)(?P<y>(?:19|20)\d\d)年", _whole_year),
         (r"\b(?P<y>(?:19|20)\d\d)\b(?![-/.,]?\d)", _whole_year),
     )
 )
@@ -287,9 +291,17 @@ def _named_weekday(found: re.Match[str], today: date) -> Period:
     return Period(day, day, "day")
 
 
+def days_counted(found: re.Match[str]) -> int:
+    """The calendar days of "three weeks", one of the unit where no number stands before it."""
+    said = found["n"] or "one"
+    count = int(said) if said.isdecimal() else _NUMBERS[said]
+    if found["u"] == "session":  # five of them make a week
+        return -(-7 * count // 5)
+    return {"day": 1, "week": 7, "month": 30, "year": 365}[found["u"]] * count
+
+
 def _count_back(found: re.Match[str], today: date) -> Period:
-    count = int(found["n"]) if found["n"].isdecimal() else _NUMBERS[found["n"]]
-    days = {"day": 1, "session": 1, "week": 7, "month": 30, "year": 365}[found["u"]] * count
+    days = days_counted(found)
     if days < 1:
         raise UsageError("A period of no days holds no fall; ask for one day or more.")
     return Period(today - timedelta(days=days), today, "span")
@@ -325,7 +337,7 @@ _RELATIVE: Final[tuple[tuple[re.Pattern[str], _RelativeReader], ...]] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
         (
-            r"\b(?:last|past|previous)\s+" + _COUNT + r"\s+(?P<u>day|session|week|month|year)s?\b",
+            r"\b(?:last|past|previous)\s+" + COUNT + r"\s+(?P<u>day|session|week|month|year)s?\b",
             _count_back,
         ),
         (
@@ -334,7 +346,7 @@ _RELATIVE: Final[tuple[tuple[re.Pattern[str], _RelativeReader], ...]] = tuple(
                 t - timedelta(7 if (f["u"] or f["h"]) in _WEEKS else 30), t, "span"
             ),
         ),
-        (r"\b" + _COUNT + r"\s+(?P<u>day|week)s?\s+ago\b", _ago),
+        (r"\b" + COUNT + r"\s+(?P<u>day|week)s?\s+ago\b", _ago),
         (r"\b(?:tomorrow|next (?:week|month|quarter|year))\b|明天|下周|下个?月", _ahead),
         (r"\b(?:last|previous)\s+quarter\b(?!\s+of\b)", _quarter_back),
         (
