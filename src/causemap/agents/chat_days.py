@@ -12,7 +12,9 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from causemap.agents.asset_words import GROUP_OF
+from causemap.agents.chat_closes import closes_of, deepest, step_lines
 from causemap.agents.chat_found import note_line
+from causemap.agents.chat_items import assets_in
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_said import Said, bullets, cite
 from causemap.agents.dates_written import absolute, in_figures, readings
@@ -25,16 +27,24 @@ from causemap.reporting.markdown import escape
 from causemap.words import day, instant, onset, window
 
 _MOST: Final = 8
+_MONTH: Final = timedelta(days=27)
 _WEEKDAY: Final = re.compile(
     r"(?<!black )\b(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
 )
 _HAN_WEEKDAY: Final = re.compile(r"(?<![上下本这每])(?:周|星期)([一二三四五六日天])(?!年)")
 _DAY_OF: Final = re.compile(r"_(20\d\d)(\d\d)(\d\d)")
+# A day by its number alone; "the 10th percentile" and the like name no day.
+_NTH: Final = re.compile(
+    r"\bthe (\d{1,2})(?:st|nd|rd|th)\b(?=\W*$|\W+(?:was|is|did|do|the|alone|matter|what|how)\b)"
+    r"|(?<![\d月第])(\d{1,2})[号日](?!线)",
+    re.IGNORECASE,
+)
 _CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d\b(?:\s?utc)?", re.IGNORECASE)
 _STEP: Final = re.compile(
     r"\b(?:(?P<on>the (?:next|following) (?:day|session)|(?:the )?day after)"
     r"|(?P<back>the (?:previous|prior) (?:day|session)|(?:the )?day before))"
-    r"|(?P<zh_on>第二天|次日|后一天)|(?P<zh_back>前一天)",
+    r"|(?P<zh_on>第二天|次日|后一天)|(?P<zh_back>前一天)"
+    r"|(?P<same>\b(?:that|the) (?:same |very )?day(?! (?:after|before))\b|(?:当|那|这)(?:一)?天)",
     re.IGNORECASE,
 )
 # Times told from the window's own: what came before it or after it the run does not hold.
@@ -52,8 +62,19 @@ _BEYOND: Final = re.compile(
 
 _WHICH: Final = re.compile(
     r"\b(?:which|what) (?:day|session)\b.*\b(?:worst|biggest|largest|most|deepest)\b"
-    r"|\b(?:worst|biggest|largest) (?:one-)?(?:day|session)\b|哪(?:一)?天.*最",
+    r"|\b(?:worst|biggest|largest|deepest) (?:(?:one|single|1)[- ])?(?:day|session)s?\b"
+    r"|^\W*(?:and (?:the )?)?(?:second|third|2nd|3rd|next) (?:worst|biggest|largest)\W*$"
+    r"|\brank (?:the )?(?:days|sessions)\b|\b(?:day[- ]by[- ]day|each day)\b"
+    r"|\bdaily (?:moves|closes|returns|falls)\b"
+    r"|\b(?:when|which day)\b.*\b(?:mov\w*|f[ae]ll\w*|drop\w*|jump\w*|r[io]se) (?:the )?most\b"
+    r"|哪(?:一)?天.*最|最(?:差|惨|大)的?一天|逐日|每[天日]",
     re.IGNORECASE,
+)
+
+
+# "Did it begin on Friday or Monday" asks for an order, not for what is dated either day.
+_BEGINS: Final = re.compile(
+    r"\b(?:begin|began|begun|start|started|onset)\b.*\bor\b|从.*还是.*开始", re.IGNORECASE
 )
 
 
@@ -71,10 +92,9 @@ def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days 
     start, end, known = (date.fromisoformat(d[:10]) for d in _span(report))
     if _WHICH.search(text):
         return Days("", "", beyond=False)
-    if step := _STEP.search(text):
-        from_day = _last_day(report, history) or end
-        on = step["on"] or step["zh_on"]
-        return _days(Period(*(from_day + timedelta(days=1 if on else -1),) * 2, "day"), report)
+    begins = _BEGINS.search(text) is not None
+    if begins or (stepped := _stepped(text, report, history)):
+        return None if begins else stepped
     if ask := _unclear(text, start, known):
         return Days("", "", beyond=False, ask=ask)
     named = _dated(text, start, end, known)
@@ -85,6 +105,17 @@ def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days 
     return _spoken(text, report)
 
 
+def _stepped(text: str, report: Report, history: Sequence[Turn]) -> Days | None:
+    """The day asked about last, or the one beside it ("and the day before")."""
+    step = _STEP.search(text)
+    last_day = _last_day(report, history) if step else None
+    if step is None or (last_day is None and step["same"]):
+        return None
+    by = 0 if step["same"] else 1 if step["on"] or step["zh_on"] else -1
+    day = (last_day or date.fromisoformat(report.scope.end[:10])) + timedelta(days=by)
+    return _days(Period(day, day, "day"), report)
+
+
 def _spoken(text: str, report: Report) -> Days | None:
     """A weekday, a time of day, or words that lead out of the window."""
     start, end, known = (date.fromisoformat(d[:10]) for d in _span(report))
@@ -92,6 +123,8 @@ def _spoken(text: str, report: Report) -> Days | None:
         return _weekday(said[0], WEEKDAYS[said[1]], start, end, known)
     if said := _HAN_WEEKDAY.search(text):
         return _weekday(said[0], HAN_WEEKDAYS[said[1]], start, end, known)
+    if said := _NTH.search(text):
+        return _numbered(said, start, end, known)
     if said := _CLOCK.search(text):
         single = Days(end.isoformat(), end.isoformat(), beyond=False)
         return single if _one_session(report) else Days("", "", beyond=False, ask=said[0])
@@ -105,7 +138,11 @@ def _span(report: Report) -> tuple[str, str, str]:
 def _last_day(report: Report, history: Sequence[Turn]) -> date | None:
     """The last single day that was asked about."""
     for place in range(len(history) - 1, -1, -1):
-        found = days_asked(history[place].question, report, history[:place])
+        asked = history[place].question
+        if _WHICH.search(asked):
+            worst = {step.day[:10] for step in deepest(report, assets_in(asked))[:1]}
+            return date.fromisoformat(worst.pop()) if worst else None
+        found = days_asked(asked, report, history[:place])
         if found is not None and found.first == found.last != "":
             return date.fromisoformat(found.first)
     return None
@@ -158,11 +195,24 @@ def _weekday(said: str, number: int, start: date, end: date, known: date) -> Day
     return Days("", "", beyond=not fits, ask=said.capitalize() if fits else "")
 
 
+def _numbered(said: re.Match[str], start: date, end: date, known: date) -> Days | None:
+    """The run's day of that number ("the 22nd"), its own days before those read afterwards."""
+    days = [start + timedelta(days=n) for n in range((known - start).days + 1)]
+    named = [d for d in days if d.day == int(said[1] or said[2])]
+    fits = [d for d in named if d <= end] or named
+    if len(fits) > 1:
+        return Days("", "", beyond=False, ask=said[0].strip())
+    return Days(fits[0].isoformat(), fits[0].isoformat(), beyond=False) if fits else None
+
+
 def _is_window(period: Period, report: Report) -> bool:
     """Whether the run's window is what is meant: its only session, or a time over half of it."""
     start, end, _ = (date.fromisoformat(d[:10]) for d in _span(report))
     if period.first == period.last:
         return period.last == end and _one_session(report)
+    # Whoever says "in August" of a fall that ended in it means the fall.
+    if period.kind == "span" and period.first <= end <= period.last and _length(period) >= _MONTH:
+        return True
     shared = min(period.last, end) - max(period.first, start)
     return 2 * (shared.days + 1) >= (end - start).days + 1
 
@@ -185,12 +235,17 @@ def on_days(report: Report, days: Days, items: Sequence[str], language: Language
     if days.ask:
         return Said((say("day_asked", language, window=window(report.scope), ask=days.ask),))
     if not days.first:
+        about = _assets(report, items)
+        charted = {path.asset for path in report.paths}
+        if (falls := deepest(report, about)) and (not about or charted & about):
+            head = say("day_falls", language, window=window(report.scope))
+            return Said((head, step_lines(falls, language)), (), "paths")
         own = [i.id for i in report.evidence if i.metric == "change" and i.asset in _scope(report)]
         whole, cited = bullets(report, items or own, language, _MOST)
         head = say("day_which", language, window=window(report.scope))
         return Said((head, whole), cited)
-    at = instant(days.first)
-    about = {i.asset for key in items if (i := report.find(key)) is not None}
+    at = _day_words(days)
+    about = _assets(report, items)
     dated_then, first = _calendar(report, days, language), _first(report, days, about)
     notes = [
         note_line(n) for n in report.notes if _within(n.published, days) and _may_show(n.basis)
@@ -202,11 +257,20 @@ def on_days(report: Report, days: Days, items: Sequence[str], language: Language
     for key, lines in told:
         body = "\n".join(line for line in lines if line)
         parts += [f"{say(key, language)}\n\n{body}"] if body else []
+    steps = closes_of(report, days.first, days.last, about)
+    charted = {step.asset for step in steps}
+    if closes := step_lines(steps if not about or charted & about else [], language):
+        parts.append(closes)
     head = say("day" if parts else "day_none", language, day=at, window=window(report.scope))
     whole, cited = bullets(report, items, language, _MOST)
     if whole:
         parts.append(f"{say('day_whole', language, window=window(report.scope))}\n\n{whole}")
     return Said((head, *parts), (*ids, *cited))
+
+
+def _assets(report: Report, items: Sequence[str]) -> set[str]:
+    """What the items are of."""
+    return {i.asset for key in items if (i := report.find(key)) is not None}
 
 
 def _scope(report: Report) -> frozenset[str]:
@@ -218,10 +282,13 @@ def _beyond(report: Report, days: Days, language: Language) -> str:
     said = {"window": window(report.scope), "as_of": known}
     if not days.first:
         return say("beyond", language, **said)
-    when = instant(days.first)
-    if days.last != days.first:
-        when = f"{day(days.first, year=True)} \u2013 {instant(days.last)}"
-    return say("beyond_day", language, day=when, **said)
+    return say("beyond_day", language, day=_day_words(days), **said)
+
+
+def _day_words(days: Days) -> str:
+    if days.last == days.first:
+        return instant(days.first)
+    return f"{day(days.first, year=True)} \u2013 {instant(days.last)}"
 
 
 def _within(moment: str, days: Days) -> bool:

@@ -53,6 +53,10 @@ _DULL: Final = STOP | frozenset(
         "decide done else everything exact exactly far follow follows found gets given happen "
         "happened having he help her here him his hold kind let line look lot mean mine next "
         "nothing often once own people person possible put question real right same she so "
+        "but too only show also even ever okay please well wait though actually basically kinda "
+        "thing things really sure think guess someone anyone tell telling list "
+        "window date dates dated list timeline period use using used ok "
+        "narrative story stories affected affect involved "
         "something sort start such sure thing though thought time told total true try us use used "
         "very way well whole year years yes yet while whose whom",
     )

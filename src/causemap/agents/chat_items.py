@@ -43,15 +43,35 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
         r"rates:ust30y\.",
     ),
     (
-        r"yields?|treasur\w+|bonds?|rates?\b(?! of)|收益率|利率|国债",
+        r"\byields?\b|\btreasur\w+|\bbonds?\b|\brates?\b(?! of)|收益率|利率|国债",
         r"rates:(?:ust|real|rates|spx)",
     ),
     (r"balance sheet|资产负债表|缩表|扩表", r"plumbing:fed_bs"),
     (r"reverse repo|\brrp\b|逆回购", r"plumbing:rrp"),
+    (
+        (
+            r"\bfront[- ]end\b|\blong[- ]end\b|\bterm premi(?:um|a)\b|\b(?:policy|rate) "
+            r"(?:path|expectations)\b|短端|长端|期限溢价"
+        ),
+        r"context:ust10y\.(?!change)|rates:ust(?:2|30)y\.",
+    ),
+    (r"\b2s10s\b|\b(?:yield )?curve\b|收益率曲线", r"rates:(?:curve|ust)"),
     (r"credit(?! suisse)|spreads?|信用|利差", r"credit:"),
     (r"\bvix\b", r"[^:]*:vix\."),
+    (
+        (
+            r"\bvol(?:atility)?[- ](?:target|control)\w*|\btrend[- ]follow\w*|\bctas?\b"
+            r"|\bsystematic\b|\b(?:forced|mechanical) (?:sell|flow)\w*|趋势(?:跟踪|策略)|目标波动"
+        ),
+        r".*\.(?:vol_target|flow_lag|trend_position|trend_flips)",
+    ),
+    (r"\bmove index\b|\bbond vol\w*", r"[^:]*:move\."),
     (r"volatility|波动", r"volatility:"),
-    (r"\bdollar[- ]yen\b|\byen\b|\busdjpy\b|日元", r"dollar_metals:usdjpy\."),
+    (
+        r"\borderly\b|\bpanic\w*|\bcapitulat\w*|\bregimes?\b|\btrend break\b|恐慌性|有序",
+        r".*\.(?:regime_|trend_tests)|[^:]*:vix\.",
+    ),
+    (r"\bdollar[- ]yen\b|\byen\b|\busd\s?/?\s?jpy\b|日元", r"dollar_metals:usdjpy\."),
     (r"\bdollar\b|\bdxy\b|\bgreenback\b|美元(?!计)", r"dollar_metals:.*(?:dxy|usdjpy|dollar)"),
     (r"黄金|金价", r".*:(?:gold|gld)\."),
     (r"白银|银价", r".*:(?:silver|slv)\."),
@@ -59,17 +79,30 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (r"software|软件", r"leadership:(?:igv|worst_cohort)\."),
     (r"chips?|semiconductors?|芯片|半导体", r"leadership:smh\."),
     (r"leadership|tech|科技", r"leadership:"),
-    (r"breadth|equal[- ]weight|宽度|等权", r".*:rsp\."),
+    (
+        (
+            r"breadth|equal[- ]weight|\brotat\w+|\b(?:other|rest of the|average) (?:\d+ )?"
+            r"(?:stocks?|market)\b|宽度|等权|轮动"
+        ),
+        r".*:rsp\.",
+    ),
     (r"bitcoin|比特币", r".*:btc\."),
     (r"ether(?:eum)?|以太", r".*:eth\."),
     (r"stablecoins?|\busd[tc]\b|\btether\b|稳定币", r".*:stablecoins\."),
-    (r"\bnews\b|\bnotes?\b|\bheadlines?\b|新闻|消息", r"(?:text|event_time):"),
+    (
+        r"\bnews\b|\bnotes?\b|\bheadlines?\b|\btext(?:ual)?\b|\barticles?\b|新闻|消息",
+        r"(?:text|event_time):",
+    ),
     (r"plumbing|\breserves?\b|\brepo\b", r"plumbing:"),
 )
 # What is measured of assets: the measure decides before the assets named beside it.
 _MEASURES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bliquidat(?:ions|ed|ion(?! cascade))\b|(?<!连环)清算|爆仓", r".*(?:liquidations|liq_usd)"),
     (r"\bfunding rates?\b|\bfunding\b(?! stress)|资金费率", r".*:(?:btc|eth)\.funding"),
+    (
+        r"\bleverag\w+|(?<!去)杠杆(?!清算)",
+        r".*(?:coinm_oi|funding_(?:deepest|before)|liquidations|liq_usd)",
+    ),
     (r"\bopen interest\b|未平仓|持仓量", r".*(?:_oi|\.oi|open_interest)"),
     (r"\bcorrelat\w+|相关", r".*corr_"),
     (
@@ -83,7 +116,20 @@ _MEASURES: Final[tuple[tuple[str, str], ...]] = (
         ),
         r".*\.(?:perp_)?low$",
     ),
-    (r"\bworst (?:day|(?:four )?hours?)\b|最差的?一天", r".*\.worst_(?!cohort)"),
+    (r"\bworst (?:four )?hours?\b", r".*\.worst_(?!cohort)"),
+    (
+        r"\bhow (?:fast|quick\w*)\b|\bspeed\b|\bin (?:how many )?hours\b|多快|速度|多久跌",
+        r".*\.(?:speed_share|worst_4h|flush_share)",
+    ),
+    (r"\bweekends?\b|周末", r".*\.weekend_share"),
+    (r"\bbasis\b(?! points?)|基差", r".*\.basis_"),
+    (
+        (
+            r"\bexplain\w* by (?:the )?(?:stocks?|equities|s&p\w*|nasdaq|market|beta|index)\b"
+            r"|\b(?:stocks?|equities|market|beta) explains?\b|(?:股票|股市|大盘)(?:能)?解释"
+        ),
+        r".*(?:mechanical_share|beta_implied|:btc\.residual)",
+    ),
 )
 # Series that a figure is asked of, by what they are called in a question.
 _SERIES: Final[dict[str, str]] = {
@@ -98,7 +144,7 @@ _SERIES: Final[dict[str, str]] = {
     "BRENT": r"\bbrent\b|布伦特",
     "WTI": r"\b(?:oil|crude|wti)\b|原油|油价",
     "DXY": r"\b(?:dollar|dxy)\b|美元",
-    "USDJPY": r"\b(?:yen|usdjpy)\b|日元",
+    "USDJPY": r"\b(?:yen|usd\s?/?\s?jpy)\b|日元",
     "HY_OAS": r"\bhigh[- ]yield\b|\bhy\b|高收益债",
     "VIX": r"\bvix\b",
     "FEAR_GREED": r"\bfear (?:and|&) greed\b|恐慌指数",
@@ -233,6 +279,13 @@ def _worded(text: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         if len(words) >= 2 and len(words & asked) >= max(2, 0.75 * len(words)):
             found.append(item)
     return found
+
+
+def unread(text: str) -> str:
+    """The question without the words that name a topic or a measure."""
+    for words, _ in (*_MEASURES, *_TOPICS):
+        text = re.sub(words, " ", text, flags=re.IGNORECASE)
+    return text
 
 
 def _near(text: str, evidence: Sequence[Evidence], scope: Sequence[str]) -> tuple[Evidence, ...]:

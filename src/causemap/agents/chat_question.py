@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF
+from causemap.agents.chat_compared import of_windows
 from causemap.agents.chat_days import Days, days_asked, undated
 from causemap.agents.chat_found import strange
 from causemap.agents.chat_items import (
@@ -21,6 +22,7 @@ from causemap.agents.chat_items import (
     series_in,
     series_said,
     shown,
+    unread,
     weighing,
 )
 from causemap.agents.chat_supposed import supposed
@@ -70,7 +72,8 @@ _CLAIMS: Final = re.compile(
 )
 # "Did liquidations cause it": the measure's name stands for the cause.
 _CAUSED: Final = re.compile(
-    r"\b(?:caus|trigger|driv|drove|lead|led|lag|first|before|after|order|why)", re.IGNORECASE
+    r"\b(?:caus|trigger|driv|drove|lead|led|lag|first|before|after(?!\W*$)|order|why)",
+    re.IGNORECASE,
 )
 # "Did the dollar cause it": no cause of the closed set, but a thing that was measured.
 _BLAMED: Final = re.compile(
@@ -82,16 +85,23 @@ _CARRIES_ON: Final = re.compile(
 )
 # Words that ask on without naming anything: the last question's things are meant.
 _ELLIPTIC: Final = re.compile(
-    r"\W*(?:(?:and|but|so|ok(?:ay)?|then)\W+)*"
-    r"(?:why|how (?:much|many|sure|certain|come|far|big)|when|since when|is (?:it|that) sure"
-    r"|which day|in (?:dollars?|usd|percent|money))"
+    r"\W*(?:(?:and|but|so|ok(?:ay)?|then|wait|hm+|well|right|sure|really|no|yes)\W+)*"
+    r"(?:why(?: not)?|(?:by )?how (?:much|many|sure|certain|come|far|big)|when|since when"
+    r"|is (?:it|that) sure|which day|did (?:it|they|that) (?:really )?(?:fall|drop|rise|move|go)"
+    r"|in (?:dollars?|usd|percent|money|sigmas?|z|bps?|basis points|(?:standard )?deviations?)"
+    r"|(?:what(?:.s| is) the |which )?sources?(?: for (?:it|that|this))?|says who"
+    r"|who (?:says?|said|told you) (?:so|that|it|this)|is (?:that|it|this) (?:a |an )?(?:measured"
+    r"|estimated?|real|guess\w*|modell?ed|facts?)(?: or .*)?"
+    r"|where (?:does|did|do) (?:that|this|it) come from)"
     r"(?: (?:was|is|did|does) (?:it|that|this|they))?"
     r"(?: (?:in|of|exactly|(?:us )?dollars?|usd|percent|money|terms|billions?|millions?|\$|%))*\W*"
-    r"|\W*(?:那|那么|但)?(?:为什么|为何|为啥|多少(?:钱|美元)?|什么时候|有多(?:大|少|确定))呢?\W*",
+    r"|\W*(?:那|那么|但)?(?:为什么(?:不是)?|为何|为啥|多少(?:钱|美元)?|什么时候|有多(?:大|少|确定)"
+    r"|谁说的|(?:来源|出处)(?:是什么)?)呢?\W*",
     re.IGNORECASE,
 )
 _WORSE: Final = re.compile(
-    r"\bwhich (?:one )?(?:was|is|fell|lost|had) .*\b(?:wors[et]|bigger|deeper|harder|more|larger)\b"
+    r"\bwhich (?:one )?(?:was|is|fell|lost|had|saw) .*"
+    r"\b(?:wors[et]|bigger|deeper|harder|more|larger)\b"
     r"|哪个(?:更|跌得更)",
     re.IGNORECASE,
 )
@@ -105,9 +115,30 @@ _POLITE: Final = re.compile(
     r"|请|再|说|一遍|一下|\W",
     re.IGNORECASE,
 )
-_CASE: Final = re.compile(r"\b(?:19|20)\d\d(?:-[a-z0-9]+)*\b|\brun_[a-z0-9]+\b", re.IGNORECASE)
+_CASE: Final = re.compile(
+    r"(?<![\w.,])(?:19|20)\d\d(?:-[a-z0-9]+)*(?![a-z\d])|\brun_[a-z0-9]+\b", re.IGNORECASE
+)
 _NAMED_CASE: Final = re.compile(r"\b(?:19|20)\d\d-\d\d-[a-z]+\b|\b20\d\d-autumn\b", re.IGNORECASE)
 _SHORT: Final = 3
+# "And beta?" after a term asks what that means.
+_MEANING: Final = "what does {} mean"
+# "The three strongest pieces of evidence": what weighs most, not where it comes from.
+_STRONGEST: Final = re.compile(
+    r"\b(?:strongest|best|most important|key|main|top|biggest|single)\b.*"
+    r"\b(?:evidence|facts?|proof|data ?points?|pieces?|support|indicators?|signals?)\b"
+    r"|最(?:强|重要|有力|关键)的?(?:证据|依据|数据)|(?:证据|依据|数据).*最(?:强|重要|有力|关键)",
+    re.IGNORECASE,
+)
+# "Why is funding stress rated so low": the cause named, not the one that leads.
+_RATED: Final = re.compile(
+    r"\bwhy (?:is|are|was|were|did you|do you)\b.*\b(?:rated?|ranked?|scored?|given|put|only at"
+    r"|(?:so|that|this|too) (?:low|high|unlikely|likely|small|big))\b"
+    r"|为什么.*(?:这么|那么)(?:低|高)",
+    re.IGNORECASE,
+)
+# "How big was it against normal" asks for the deviations, not for another window.
+_USUAL: Final = re.compile(r"\b(?:normal|usual|average|typical|ordinary)\b", re.IGNORECASE)
+_WHY: Final = re.compile(r"\bwhy\b|\bhow come\b|为什么|为何|为啥", re.IGNORECASE)
 # Plain words of a short question on a figure, which the measures' names do not hold.
 _ALSO: Final = frozenset(
     (
@@ -189,7 +220,7 @@ def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
     if change is None and intent == "what_if" and history and _CARRIES_ON.match(asked):
         change = read_question(history[-1].question, report, history[:-1]).change
     left_out, rises = unanswered(undated(asked, report))
-    groups = read.groups
+    groups, told = read.groups, meaning(asked, "en")
     return _carried(
         Asked(
             intent=intent,
@@ -203,7 +234,7 @@ def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
                 "paths" if groups else "cause_map",
             ),
             others=read.others,
-            text=asked,
+            text=_MEANING.format(asked) if intent == "meaning" and not told else asked,
             series=() if measure_in(asked) else series_said(series),
             level=read.level,
             left_out=left_out,
@@ -292,9 +323,22 @@ def _intent(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
         return "meaning"
     if _asks_figure(text, read, found):
         return "fact"
-    if found == "compare" and read.groups and not read.others:
+    if _STRONGEST.search(text) and found in (None, "sources", "why"):
+        return "why_not" if read.causes else "groups"
+    if found == "compare" and not read.others and (read.groups or not of_windows(text)):
+        return _side_by_side(text, read, history)
+    if found == "why" and read.causes and _RATED.search(text):
+        return "why_not"
+    return "why" if found == "moves" and _WHY.search(text) else found or _bare(text, read, history)
+
+
+def _side_by_side(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
+    """What a comparison asks that names no other window: assets, measures or causes of this run."""
+    if read.groups:
         return "moves" if len(read.groups) == 1 and len(assets_in(text)) > 1 else "groups"
-    return found or _bare(text, read, history)
+    if read.near.items or read.causes:
+        return _bare(text, read, history)
+    return "moves" if _USUAL.search(text) else "compare"
 
 
 def _asks_figure(text: str, read: _Read, found: Intent | None) -> bool:
@@ -304,7 +348,7 @@ def _asks_figure(text: str, read: _Read, found: Intent | None) -> bool:
     if found == "why_not":
         blamed = any(item.asset not in GROUP_OF for item in read.near.items)
         return blamed and not read.causes and _BLAMED.search(text) is not None
-    measured = bool(measure_in(text)) and found in (None, "moves", "when")
+    measured = bool(measure_in(text)) and found in (None, "moves", "when", "shares")
     asks = bool(read.near.items or _SUM.search(text) or assets_in(text))
     return measured and asks and _CAUSED.search(text) is None
 
@@ -314,18 +358,29 @@ def _beside_items(text: str, near: Named) -> bool:
     if len(text.split()) > _SHORT or _ASKS.match(text):
         return False
     said = strange(" ".join(item.said for item in near.items))
-    return not near.exact and bool(strange(text) - said - _ALSO)
+    return not near.exact and bool(strange(unread(text)) - said - _ALSO)
+
+
+def _again(text: str, read: _Read, last: Intent) -> Intent | None:
+    """The last question's intent, where this one asks it of another window, term or group."""
+    terms = last == "meaning" and meaning(_MEANING.format(text), "en") != ""
+    if terms or (read.others and last == "compare") or (read.groups and last in _OF_GROUPS):
+        return last
+    return None
 
 
 def _bare(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
     """What a name without a question asks: the last question again, else about itself."""
     last = history[-1].intent if history and _CARRIES_ON.match(text) else None
-    if read.others and (last == "compare" or _NAMED_CASE.search(text)):
+    if last is not None and (again := _again(text, read, last)):
+        return again
+    if read.others and _NAMED_CASE.search(text):
         return "compare"
-    if read.groups and last in _OF_GROUPS:
-        return last
     if read.causes and (not read.near.items or len(read.causes) > 1 or _CLAIMS.search(text)):
         return last if last in ("why_not", "how_sure", "why") else "why_not"
+    # "Was it the S&P downgrade": what is named beside an asset is blamed, not the asset.
+    if _CLAIMS.match(text) and not read.near.exact and strange(unread(text)):
+        return "found"
     if read.near.items and (read.causes or not _beside_items(text, read.near)):
         return last if last in ("what_if", "sources") else "fact"
     # A group beside a word that is none of its names ("btc dominance") is not the group.

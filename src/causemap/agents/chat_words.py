@@ -16,7 +16,11 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"\b(?:should|shall|can|must|ought) (?:i|we)\b.*\b(?:buy|sell|short"
             r"|hold|trade|invest|hedge)|\b(?:buy|sell) (?:now|the dip)|price target"
             r"|what to (?:buy|sell)|\b(?:time|entry) to (?:buy|sell)|worth (?:buying|holding)"
-            r"|\bbuy or sell\b|what should (?:i|we) do|该不该|抄底"
+            r"|\bbuy or sell\b|what (?:should|would) (?:i|we|you) do\b|\brecommend\w*"
+            r"|\b(?:would|do|could) you (?:\w+ )?(?:buy|sell|short|hold|trade|invest|hedge"
+            r"|go long)\b"
+            r"|\b(?:cheap|expensive|(?:over|under)(?:valued|priced|sold|bought)|fair value)\b"
+            r"|该不该|(?:交易|投资|操作)建议|抄底|便宜|太贵|超卖|超买|低估|高估"
             r"|(?:应该|可以|要不要|能不能|现在|该).{0,4}(?:买|卖|加仓|减仓|做空|抛)|目标价"
         ),
     ),
@@ -32,11 +36,11 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "headline",
         (
-            r"\b(?:write|give|draft|make|suggest|need|want|got|have|get)\b.*"
+            r"\b(?:write|give|draft|make|suggest|need|want|got|have|get|translate)\b.*"
             r"\b(?:headlines?|titles?|subject(?: lines?)?|tweets?|captions?)\b"
-            r"|\bas an? (?:headline|tweet|title)\b"
+            r"|\bas an? (?:headline|tweet|title)\b|\b(?:one|single|1) sentence\b|\bone-?liner\b"
             r"|^\W*(?:(?:a|the|another) )?(?:headlines?|titles?|subject lines?|tweets?)\b.{0,20}$"
-            r"|标题|推文|推特"
+            r"|标题|推文|推特|一句话"
         ),
     ),
     (
@@ -53,21 +57,30 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\b(?:can|should|do) (?:i|we|you) (?:really )?(?:trust|believe|rely on)\b"
             r"|\bhow much (?:can|should) (?:i|we) (?:trust|believe|rely)\b|\berror bars?\b"
             r"|\bover-?confiden\w+|\bwhy (?:don.?t|can.?t|won.?t|aren.?t|not) (?:you|it)\b"
-            r"|\brank\w* (?:the |all )?(?:causes|reasons|explanations)\b|\brunner.?up\b"
-            r"|\b(?:can.?t|cannot) (?:tell|decide)\b"
+            r"|\brank\w* (?:(?:the|all|every|possible|your|of|them) )*(?:causes|reasons"
+            r"|explanations)\b|\brunner.?up\b"
+            r"|\b(?:can.?t|cannot) (?:tell|decide)\b|^\W*(?:so )?you (?:don.?t|do not) know\b"
+            r"|\b(?:can|could|might|may) (?:you|this|it|that) be wrong\b"
+            r"|\bwhy (?:is there |was there |there.s )?no (?:\w+ )?(?:verdict|cause|answer|name"
+            r"|call)\b|\d\s?% .*\bmean\w*\b"
             r"|\bsecond (?:most likely|likeliest|place|best)\b|\bbest guess\b"
             r"|\bwhich (?:two|ones?|causes?)\b.*\bclose(?:st|\b)|\b(?:two|several|both|more "
             r"than one)"
             r" (?:things|causes|reasons|shocks)\b|^\W*(?:so )?what is it(?: then)?\W*$"
             r"|\d%.{0,6}(?:太高|太低|可信|靠谱|合理|准)|校准|(?:有多|多么?)(?:准|可信|靠谱)"
-            r"|准确率|准不准|靠谱吗|可信吗"
+            r"|准确率|准不准|靠谱吗|可信吗|可靠|排名|排序"
         ),
     ),
     (
         "watch",
         (
             r"\bwhat(?: happens| comes| is|.s) next\b"
-            r"|\b(?:to|i|we|should) (?:watch|monitor|look out for)\b"
+            r"|\b(?:to|i|we|should|readers|people|investors|eyes?) (?:to )?(?:watch|monitor"
+            r"|look out for|keep an eye on)\b|\bkeep an eye on\b|\bwatch(?:ing)? for\b"
+            r"|^\W*(?:so |and |but )*(?:is|are) .*\bgoing to\b|\bre-?test\b"
+            r"|\b(?:odds|chances?|probability|risk) of (?:an?|another|further|more|it) "
+            r"(?:\w+ )?(?:rebound|recover\w*|bounce|rally|fall\w*|drop\w*|crash\w*|leg|low"
+            r"|decline|correction|bear)\b"
             r"|^\W*wen\b|\bwatch ?list\b|\bforecast\w*|\bpredict\w*|\boutlook\b|\bscenarios?\b"
             r"|\bbottom (?:is )?in\b|\bhappen again\b|\b(?:bull|bear)(?:ish)? case\b|\bnext "
             r"(?:week|month|few days|days)\b"
@@ -86,11 +99,14 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "against",
         (
-            r"\b(?:argue|argues|speaks|points?|evidence) against\b"
+            r"证据.*不支持|不支持.*证据|哪些.*不支持"
+            r"|\b(?:argue|argues|speaks?|points?|evidence|goes|case) against\b"
+            r"|\b(?:at odds|inconsistent) with\b|\b(?:doesn.?t|does not|don.?t|didn.?t) fit\b"
             r"|\bcounter-?(?:evidence|argument)\w*|\bdevil.?s advocate\b"
             r"|\bweak(?:est|ness\w*)\b.*\b(?:point|link|argument|case)\b"
             r"|\bother side\b|^\W*(?:i think |no,? )?(?:you(?:.re| are)|that.s|this is) wrong\W*$"
-            r"|\bs[ck]eptic\w*|\bi (?:don.?t (?:believe|agree)|disagree)\b|\bwho disagrees\b"
+            r"|\bs[ck]eptic\w*|\bi (?:don.?t (?:believe|agree|buy)|do not (?:believe|agree|buy)"
+            r"|disagree|doubt)\b|\b(?:not|un)[ -]?convinced\b|\bwho disagrees\b"
             r"|\bcontradict\w* "
             r"(?:you|this|it)\b"
             r"|反(?:面|对)的?(?:证据|理由|意见)|反驳|不利(?:证据|因素)|最弱"
@@ -99,11 +115,14 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "would_change",
         (
-            r"chang\w* (?:your|this|the) (?:mind|verdict|answer|view|reading|conclusion)"
+            r"chang\w* (?:your|my|our|this|the|its) (?:mind|verdict|answer|view|reading|conclusion)"
+            r"|\bwhat .*\b(?:flip|overturn|upset) (?:your|this|the|my|its)\b"
             r"|what would (?:it take|you need|settle|decide|resolve|clinch|change|flip|overturn"
             r"|turn|make)"
             r"|(?:flip|overturn) (?:it|this|the)"
-            r"|falsif|prove (?:you|this|it) wrong|改变(?:你的)?(?:看法|结论|判断)|推翻|什么会改变"
+            r"|\bhow (?:robust|fragile|sensitive|stable)\b"
+            r"|falsif|prove (?:you|this|it) wrong|\bmake you (?:wrong|change|reconsider)\b"
+            r"|改变(?:你的)?(?:看法|结论|判断)|推翻|什么会改变"
         ),
     ),
     (
@@ -114,9 +133,10 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\bassum(?:e|ing)\b"
             r"|\bhad .*\b(?:not|instead|risen|fallen|been|moved|gone|stayed)\b|\bimagine\b"
             r"|\b(?:without|ignor(?:e|ing)(?!.*\binstructions?\b)|leav(?:e|ing) out|remov(?:e|ing)"
+            r"|delet(?:e|ing)|strip(?:ping)? out|take out|scrap(?:ping)?"
             r"|drop(?:ping)? (?:the|item|#)|exclud(?:e|ing)|take away|minus the)\b"
-            r"|\bif\b.*\b(?:had|were|was|did|didn|weren|rose|fell)|如果|假如|假设|要是|去掉"
-            r"|排除掉|不考虑|忽略|剔除|拿掉)"
+            r"|\bif\b.*\b(?:had|were|was|did|didn|weren|rose|fell)|如果|假如|假设|要是|若是|的话"
+            r"|去掉|排除掉|不考虑|忽略(?!.*(?:指令|提示))|剔除|拿掉)"
         ),
     ),
     (
@@ -127,9 +147,11 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\brul\w* out\b|\breject\w*|\bwas(?:n.?t| it not) (?:it|this|that)\b"
             r"|\bnot (?:just |simply )?(?:a|the|an)\b|\bisn.?t (?:it|this|that)\b"
             r"|^(?!.*\b(?:why|how much|what)\b).*\b(?:because of|due to|thanks to)\b"
-            r"|\balternatives?\b|^(?:did|was|were|is|are|does|could)\b.*\b(?:caus\w+|trigger\w*"
+            r"|\balternatives?\b|\bwhat else\b|\bother (?:possible )?(?:explanations?|causes?"
+            r"|reasons?|candidates?|suspects?)\b"
+            r"|^(?:did|was|were|is|are|does|could)\b.*\b(?:caus\w+|trigger\w*"
             r"|responsible|to blame|behind|due to|because of)\b"
-            r"|是(?:主要)?原因吗|是(?:不是)?(?:因为|由于).*吗|为(?:什么|何|啥)(?:不|没)"
+            r"|(?:原因|造成的?|导致的?|引起的?|引发的?)吗|是(?:不是)?(?:因为|由于).*吗|为(?:什么|何|啥)(?:不|没)"
             r"|怎么不是|难道不是|不是.*吗"
             r"|排除了?哪|被排除"
         ),
@@ -137,7 +159,10 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "claims",
         (
-            r"\b(?:articles?|press|news|reports?|stor(?:y|ies)|papers?)\b.*\bcontradict\w*"
+            r"\b(?:articles?|press|news|reports?|stor(?:y|ies)|papers?|narratives?|media)\b.*"
+            r"\b(?:contradict\w*|disagree\w*|at odds|diverge\w*)\b"
+            r"|\b(?:narratives?|stor(?:y|ies)|news|headlines) (?:versus|vs\.?|against|and)"
+            r" (?:the )?(?:data|tape|numbers|facts|figures)\b"
             r"|\bclaim(?:s|ed)?\b|\b(?:what|which|who|anything)\b.*\b(?:wrong|false|untrue"
             r"|mistaken)\b"
             r"|\b(?:articles?|press|news|reports?)\b.*\b(?:right|wrong|false|true)\b|\bfact.?check"
@@ -147,7 +172,12 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "missing",
         (
-            r"\bmissing\b|\bgaps?\b|\bblind spots?\b"
+            r"\bnot in (?:the|your|this|our) (?:data|run|evidence)\b"
+            r"|\b(?:like|wish) (?:you |to |we |i )*(?:have|had)\b|\bmissing\b|\bgaps?\b"
+            r"|\bblind spots?\b|\bholes?\b"
+            r"|\b(?:you|it) (?:not|never) (?:look|check|includ|measur|cover|consider)\w*"
+            r"|\b(?:didn.?t|did not|haven.?t|couldn.?t) (?:you )?(?:look|check|includ|measur"
+            r"|cover|consider|get)\w*"
             r"|\bnot (?:covered|known|measured|available)\b"
             r"|\b(?:don.?t|do not|can.?t|couldn.?t|unable to) (?:you )?(?:know"
             r"|see|measure|have)\b|\black(?:s|ing)?\b|\bincomplete\b|缺(?:少|什么|失|了|哪)?"
@@ -157,7 +187,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "shares",
         (
-            r"\bnot explained\b|\b(?:what|which|how (?:big|large) an?) (?:share|part|portion"
+            r"\b(?:intervals?|ranges?)\b.*\b(?:shares?|contributions?|parts?)\b"
+            r"|\bnot explained\b|\b(?:what|which|how (?:big|large) an?) (?:share|part|portion"
             r"|fraction|percentage) "
             r"of\b"
             r"(?!.*\bnews\b)|\bunexplained\b(?!.*\bmeans?\b)"
@@ -165,7 +196,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\bhow much (?:of|did|was|is)\b.*\b(?:explain\w*|due to"
             r"|because of|down to|contribut\w+|account\w*)\b|\bcontributions?\b"
             r"|\bsplit (?:up|of|the)\b"
-            r"|\bdecompos\w+|\bbreak ?down of\b|未(?:能)?解释|解释了?多少|占(?:了)?多少|贡献|分解"
+            r"|\bdecompos\w+|\bbreak ?down of\b"
+            r"|未(?:能)?解释|解释不了|解释了?多少|占(?:了)?多少|贡献|分解"
         ),
     ),
     (
@@ -197,15 +229,23 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\b(?:worse|better|bigger|smaller|milder|deeper) than (?:in\b|\w+ (?=(?:19"
             r"|20)\d\d)|(?:19|20)\d\d|the (?:19"
             r"|20)\d\d)|\bdifferen(?:t|ce)\b"
-            r"|\b(?:seen|happened) (?:this |it )?before\b|\blast time\b|\bprecedent|相比"
-            r"|对比|比较|类似|[和与跟].*比(?:呢|一下)?\W*$|像.*(?:一样|年)|历史上|不同"
+            r"|\b(?:seen|happened|had) (?:(?:this|it|one|something|anything|like|that|such) )*"
+            r"before\b"
+            r"|\blast time\b|\bprecedent|\b(?:which|what) .*\bclosest\b|相比"
+            r"|对比|比较|类似|[和与跟].*比(?:呢|一下|怎么样|如何)?\W*$|像.*(?:一样|年)|历史上|不同"
         ),
     ),
     (
         "refresh",
         (
             r"\b(?:latest|newest|refresh|re-?run|update[ds]?|up to date|right now"
-            r"|as of now|today.?s)\b|\bsince then\b|\bnow\?|\bnew (?:data|news)\b|刷新|最新|截止"
+            r"|as of now|today.?s)\b|\bsince then\b|\bnow\?|\bnew (?:data|news)\b"
+            r"|\b(?:your|the run.?s) as[ -]of\b"
+            r"|\bhow long (?:is|was) (?:the|this) (?:window|period|run)\b"
+            r"|\bhappened (?:since|after\w*)\b|^\W*(?:and )?as[ -]of (?:when|what)\b"
+            r"|\b(?:what|which) (?:dates?|period|window|days|time ?span|range)\b.*\b(?:cover\w*"
+            r"|is this|this is|explain\w*|run|look\w*)\b|\bcut-?off\b|\bhow (?:old|fresh|recent)"
+            r" (?:is|are)\b|刷新|最新|截止|截至|(?:覆盖|涵盖|解释).*(?:时段|日期|时间|区间)"
             r"|更新|重新(?:跑|运行|计算|拉)|现在(?:怎么样|如何|呢)"
         ),
     ),
@@ -220,7 +260,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "brief",
         (
-            r"\bbrief(?:ing)?\b|\bsummar\w+|\btl;?dr\b|\bin (?:short|brief|a nutshell|one)\b"
+            r"\bbrief(?:ing)?\b|\bsummar\w+|\btl;?dr\b|\bin (?:short|brief|a nutshell)\b"
             r"|\brecap\b|\bparagraphs?\b|\bbullet(?:s|\b)|\b(?:short|plain|simple) version\b"
             r"|\bwhat is (?:this|it|this run) (?:all )?about\b|\blike i.?m (?:five|5|a child)\b"
             r"|\beli5\b"
@@ -232,10 +272,15 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "sources",
         (
-            r"\bsources?\b|^\W*any (?:notes|news|articles)\b|\bcit(?:e|ation)\w*"
+            r"\bsources?\b|^\W*any (?:notes|news|articles)\b|\bcit(?:e|ation)\w*|\blinks?\b$"
+            r"|\bhow many (?:\w+ )?(?:notes|articles|outlets|publishers|papers|items|sources|news)"
+            r"\b|\b(?:who|which (?:paper|outlet)) (?:says?|said|wrote|reported)\b|\bsays who\b"
+            r"|\b(?:measured|estimated?|real|facts?)\b.*\bor\b.*\b(?:guess\w*|measured|estimated?"
+            r"|modell?ed|opinions?|made up)\b"
             r"|\bwhere (?:do|did|does|is) (?:you|this|that|the|it)\b.*\b(?:from|get)\b"
             r"|\b(?:what|which|show|list) .*\b(?:evidence|notes|news|articles)\b"
-            r"|\bhow do you know\b|\bproof\b|来源|出处|依据|证据|凭什么|怎么知道|引用|新闻"
+            r"|\bhow do you know\b|\bproof\b"
+            r"|来源|出处|依据|证据|凭什么|怎么知道|引用|新闻|谁说|哪家(?:媒体)?说"
         ),
     ),
     (
@@ -244,7 +289,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"\bwhen\b|\b(?:what|which) (?:time|hour)\b|\btimeline\b|^\s*(?:and )?(?:did|do"
             r"|does|was|were)\b.*\b(?:before|after"
             r"|ahead of|lead(?! to)|lag|first)\b|\b(?:what|who|which)\b.*\b(?:first|led|earliest)\b"
-            r"|\bsequence\b"
+            r"|\b(?:list of|key|important|relevant|which|what) dates\b"
+            r"|\bsequence\b|\b(?:did|does) .*\b(?:begin|start)\b"
             r"|\border of\b|\bin what order\b|什么时候|何时|几点|先(?:动|跌|发生|于)|顺序|时间线"
         ),
     ),
@@ -261,7 +307,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         (
             r"\bwhy\b|\bcaus(?:e|ed|es)\b|\breasons?\b|\bexplain\b|\bexplanation\b"
             r"|\bwhat (?:happened|drove|triggered)\b|\bbehind\b|\bhow come\b|\bdriver"
-            r"|\bblame\b|为什么|为何|为啥|原因|怎么(?:回事|了|跌)|解释|导致"
+            r"|\bblame\b|\bamplif\w+|为什么|为何|为啥|原因|怎么(?:回事|了|跌)|解释|导致"
         ),
     ),
 )
@@ -271,7 +317,7 @@ PATTERNS: Final[tuple[tuple[Intent, re.Pattern[str]], ...]] = tuple(
 
 CAUSE_PHRASES: Final[dict[Cause, str]] = {
     "rates_shock": r"(?:because of|due to|caused by|driven by) (?:\w+ )?(?:yields?|treasur\w+)"
-    r"|rates?[ -]shock|rates\b|interest rates?|hawkish|the fed\b|fomc|powell"
+    r"|rates?[ -]shock|rates\b|interest rates?|hawkish|\bfed\b(?! funds)|fomc|powell"
     r"|bond (?:rout|sell)|利率(?:冲击|上升)?|加息|鹰派|美联储|联储",
     "ai_rerating": r"\bai\b|a\.i\.|re-?rating|valuation|tech bubble|software scare"
     r"|估值|人工智能|重估",
@@ -279,8 +325,8 @@ CAUSE_PHRASES: Final[dict[Cause, str]] = {
     r"|清算|爆仓|连环|强平|去杠杆|保证金",
     "funding_stress": r"funding stress|dollar funding|repo\b|liquidity(?! cascade)"
     r"|bank run|融资(?:压力|紧张)|流动性(?:危机|紧张|枯竭)?|钱荒",
-    "growth_scare": r"growth scare|\bgrowth\b(?! stocks)|recession|slowdown|weak (?:data|growth"
-    "|jobs)|hard landing"
+    "growth_scare": r"growth (?:scare|fears?)|\bgrowth\b(?! stocks)|recession|slowdown"
+    r"|weak (?:data|growth|jobs)|hard landing"
     r"|衰退|增长(?:恐慌|担忧)|放缓",
     "policy_geopolitics": r"policy (?:shock|or)|tariffs?|geopolit\w+|\bwar\b|sanctions?|election"
     r"|trump|关税|地缘|战争|制裁|政策",

@@ -35,6 +35,12 @@ _HAN_DAY: Final = re.compile(
     r"(?<=月)([二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=[日号])"
 )
 _HAN_MONTH: Final = re.compile(r"(?<![一二三四五六七八九十第])(十[一二]?|[一二三四五六七八九])月")
+# "In Jan 22" names a month of a year: nothing happens in a day of the month.
+_MONTH_IN: Final = re.compile(
+    r"\b(in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?) (\d\d)"
+    r"(?!\s*(?:,?\s*(?:19|20)\d\d|[-\u2013/.:]\s?\d|to\b|and\b|st|nd|rd|th)|\d|%)",
+    re.IGNORECASE,
+)
 _YEARS: Final[tuple[tuple[re.Pattern[str], int, str], ...]] = (
     (re.compile(r"(?<![目以之])前年"), 2, "年"),
     (re.compile(r"去年"), 1, "年"),
@@ -53,6 +59,7 @@ def absolute(text: str, today: date) -> str:
     text = _HAN_MONTH.sub(lambda found: f"{_HAN_NUMBERS[found[1]]}月", text)
     text = _HAN_DAY.sub(lambda found: str(_tens(found[1])), text)
     text = _APOSTROPHE.sub(lambda found: _century(int(found[1]), today), text)
+    text = _MONTH_IN.sub(lambda found: f"{found[1]} {_century(int(found[2]), today)}", text)
     text = _PACKED.sub(r"\1-\2-\3", text)
     return _SLASHED.sub(_iso, text)
 

@@ -47,7 +47,7 @@ _UNDATED: Final = re.compile(
     r"|(?:the )?(?:start|beginning|end|middle|early|mid|late|last|first|second|third|fourth)\b)"
     r"[a-z][\w' ]{1,40}?(?=\s+(?:in|of|on|for)\b|[^\w' ]|$)"
     r"|\b(?:christmas|new year|thanksgiving|easter)\b(?:'s)?"
-    r"|(?:春节|清明节?|国庆节?|圣诞节?|感恩节|元旦|大选|财报)(?:之?[前后]|期间)"
+    r"|(?:春节|清明节?|国庆节?|圣诞节?|感恩节|元旦|大选|财报)(?:之?前后?|之?后|期间)"
 )
 _JOIN: Final = re.compile(r"^,?" + TO + r"(?:on\s+|the\s+)?$")
 # Words beside a time that make another of it: a week after it, its weekend, before it.
