@@ -81,6 +81,19 @@ def ask(*questions: str, case: str = SEED) -> ChatAnswer:
         ("那白银为什么跌得更多", "why"),
         ("how big was the fall vs normal", "moves"),
         ("semis vs software", "fact"),
+        ("small caps vs large caps", "fact"),
+        ("is that term premium or policy expectations?", "fact"),
+        ("whats the story here", "why"),
+        ("give both sides of the argument", "why"),
+        ("how come policy isnt number one", "why_not"),
+        ("worst 3 days?", "day"),
+        ("what about the rally after", "day"),
+        ("anything contradictory in the news", "claims"),
+        ("what's measured and what's inferred", "sources"),
+        ("is 2 days enough data to say anything", "how_sure"),
+        ("what should i tell clients", "brief"),
+        ("债券那边怎么样", "fact"),
+        ("你怎么看后面", "watch"),
         ("did money rotate rather than leave?", "fact"),
         ("usd/jpy how much", "fact"),
         ("how much did vol control funds sell", "fact"),
@@ -229,7 +242,12 @@ def test_a_move_told_by_another_s_is_not_supposed(question: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["delete the news and redo it", "without any of the text evidence?", "没有新闻的话呢"],
+    [
+        "and if you ignored news articles?",
+        "delete the news and redo it",
+        "without any of the text evidence?",
+        "没有新闻的话呢",
+    ],
 )
 def test_the_news_can_be_left_out_in_any_words(question: str) -> None:
     """The verdict is made again without what the notes say."""
@@ -256,3 +274,10 @@ def test_who_led_is_told_by_the_others_times() -> None:
 def test_rates_in_another_word_are_not_read() -> None:
     """A hash rate written as one word is no yield."""
     assert ask("kazakhstan / hashrate story true?").intent == "found"
+
+
+def test_of_two_names_one_that_a_note_tells_of_is_enough() -> None:
+    """A choice between names is answered with what is held on either."""
+    said = ask("warsh or elon?")
+    assert "Warsh" in said.text
+    assert "This run holds nothing" not in said.text

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from causemap.agents.chat_found import strange
+from causemap.agents.time_words import MONTHS
 
 _NAME: Final = re.compile(r"[A-Za-z][\w&'-]*|(?<![\d.])\d{3}(?![\d.%])")
 _PAST: Final = re.compile(
@@ -31,11 +32,17 @@ def names_in(text: str) -> tuple[str, ...]:
     named = [
         word
         for word in _NAME.findall(text)
-        if word.isdecimal() or any(not _COMPARING.fullmatch(w) for w in strange(word))
+        if word.isdecimal()
+        or (word.lower() not in MONTHS and any(not _COMPARING.fullmatch(w) for w in strange(word)))
     ]
     return tuple(dict.fromkeys(named))
 
 
 def of_windows(text: str) -> bool:
     """Whether a comparison is with another window: it speaks of the past or names what it is."""
-    return _PAST.search(text) is not None or bool(names_in(text))
+    return of_past(text) or bool(names_in(text))
+
+
+def of_past(text: str) -> bool:
+    """Whether a comparison speaks of the past."""
+    return _PAST.search(text) is not None

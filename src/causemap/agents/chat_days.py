@@ -51,7 +51,7 @@ _STEP: Final = re.compile(
 _BEYOND: Final = re.compile(
     r"\b(?:next|following|previous|prior) (?:weeks?|months?|quarter|year)\b"
     r"|\b(?:days?|weeks?|months?|years?) (?:later|after(?:wards?)?|before|earlier)\b"
-    r"|\bafterwards?\b"
+    r"|\bafterwards?\b|\bthe (?:rally|bounce|recovery|rebound) (?:after|since|that followed)\b"
     r"|^\W*(?:and )?(?:what (?:happened|came|was) )?(?:after|before)(?: (?:that|this|it))?\W*$"
     r"|\b(?:before|after) (?:that|this)\W*$"
     r"|\byesterday\b|\blast night\b|\b\w+ (?:days?|weeks?|months?|years?) ago\b|昨[天日晚]|前天"
@@ -63,6 +63,7 @@ _BEYOND: Final = re.compile(
 _WHICH: Final = re.compile(
     r"\b(?:which|what) (?:day|session)\b.*\b(?:worst|biggest|largest|most|deepest)\b"
     r"|\b(?:worst|biggest|largest|deepest) (?:(?:one|single|1)[- ])?(?:day|session)s?\b"
+    r"|\b(?:worst|biggest|largest) (?:\d|two|three|four|five|few) (?:days|sessions|falls|drops)\b"
     r"|^\W*(?:and (?:the )?)?(?:second|third|2nd|3rd|next) (?:worst|biggest|largest)\W*$"
     r"|\brank (?:the )?(?:days|sessions)\b|\b(?:day[- ]by[- ]day|each day)\b"
     r"|\bdaily (?:moves|closes|returns|falls)\b"

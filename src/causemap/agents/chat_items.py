@@ -43,7 +43,7 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
         r"rates:ust30y\.",
     ),
     (
-        r"\byields?\b|\btreasur\w+|\bbonds?\b|\brates?\b(?! of)|收益率|利率|国债",
+        r"\byields?\b|\btreasur\w+|\bbonds?\b|\brates?\b(?! of)|收益率|利率|国债|债券|债市|美债",
         r"rates:(?:ust|real|rates|spx)",
     ),
     (r"balance sheet|资产负债表|缩表|扩表", r"plumbing:fed_bs"),
@@ -78,6 +78,8 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (r"原油|石油|油价", r".*:wti\."),
     (r"software|软件", r"leadership:(?:igv|worst_cohort)\."),
     (r"chips?|semiconductors?|芯片|半导体", r"leadership:smh\."),
+    (r"\bsmall[- ]?caps?\b|\brussell\b|小盘", r".*:iwm\."),
+    (r"\bregional banks?\b|地区银行|区域银行", r".*:kre\."),
     (r"leadership|tech|科技", r"leadership:"),
     (
         (

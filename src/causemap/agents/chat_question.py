@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF
-from causemap.agents.chat_compared import of_windows
+from causemap.agents.chat_compared import of_past, of_windows
 from causemap.agents.chat_days import Days, days_asked, undated
 from causemap.agents.chat_found import strange
 from causemap.agents.chat_items import (
@@ -102,6 +102,7 @@ _ELLIPTIC: Final = re.compile(
 _WORSE: Final = re.compile(
     r"\bwhich (?:one )?(?:was|is|fell|lost|had|saw) .*"
     r"\b(?:wors[et]|bigger|deeper|harder|more|larger)\b"
+    r"|^\W*(?:what are )?(?:the )?(?:key |main |biggest |largest )?differences?\b"
     r"|哪个(?:更|跌得更)",
     re.IGNORECASE,
 )
@@ -325,7 +326,8 @@ def _intent(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
         return "fact"
     if _STRONGEST.search(text) and found in (None, "sources", "why"):
         return "why_not" if read.causes else "groups"
-    if found == "compare" and not read.others and (read.groups or not of_windows(text)):
+    here = read.groups or (read.near.items and not of_past(text)) or not of_windows(text)
+    if found == "compare" and not read.others and here:
         return _side_by_side(text, read, history)
     if found == "why" and read.causes and _RATED.search(text):
         return "why_not"

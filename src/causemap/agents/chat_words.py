@@ -60,6 +60,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\brank\w* (?:(?:the|all|every|possible|your|of|them) )*(?:causes|reasons"
             r"|explanations)\b|\brunner.?up\b"
             r"|\b(?:can.?t|cannot) (?:tell|decide)\b|^\W*(?:so )?you (?:don.?t|do not) know\b"
+            r"|\benough (?:data|evidence|history|days|observations)\b"
+            r"|\bjust (?:the|a|one) (?:number|figure|probability)\b"
             r"|\b(?:can|could|might|may) (?:you|this|it|that) be wrong\b"
             r"|\bwhy (?:is there |was there |there.s )?no (?:\w+ )?(?:verdict|cause|answer|name"
             r"|call)\b|\d\s?% .*\bmean\w*\b"
@@ -92,7 +94,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\b(?:is|was|has) (?:this|it|that) (?:the bottom|bottomed)\b"
             r"|\bwould (?:tell|show|signal|confirm)\b.*"
             r"\b(?:over|end\w*|bottom|recover\w*|turn\w*)\b"
-            r"|接下来|后市|后续|会不会(?:再|继续)|还会|预测|预判|展望|下周|下个?月|明天|情景|见底"
+            r"|接下来|后市|后续|后面|往后|会不会(?:再|继续)|还会|预测|预判|展望|下周|下个?月|明天|情景|见底"
             r"|结束了?吗|(?:关注|留意|盯|看)(?:什么|哪些)"
         ),
     ),
@@ -132,7 +134,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|without)\b|\bsuppos(?:e|ing)\b"
             r"|\bassum(?:e|ing)\b"
             r"|\bhad .*\b(?:not|instead|risen|fallen|been|moved|gone|stayed)\b|\bimagine\b"
-            r"|\b(?:without|ignor(?:e|ing)(?!.*\binstructions?\b)|leav(?:e|ing) out|remov(?:e|ing)"
+            r"|\b(?:without|(?:if (?:you|we|i) )?ignor(?:e|ing|ed)(?!.*\binstructions?\b)"
+            r"|leav(?:e|ing) out|remov(?:e|ing)"
             r"|delet(?:e|ing)|strip(?:ping)? out|take out|scrap(?:ping)?"
             r"|drop(?:ping)? (?:the|item|#)|exclud(?:e|ing)|take away|minus the)\b"
             r"|\bif\b.*\b(?:had|were|was|did|didn|weren|rose|fell)|如果|假如|假设|要是|若是|的话"
@@ -161,6 +164,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         (
             r"\b(?:articles?|press|news|reports?|stor(?:y|ies)|papers?|narratives?|media)\b.*"
             r"\b(?:contradict\w*|disagree\w*|at odds|diverge\w*)\b"
+            r"|\bcontradict\w*\b.*\b(?:articles?|press|news|reports?|papers?|media)\b"
             r"|\b(?:narratives?|stor(?:y|ies)|news|headlines) (?:versus|vs\.?|against|and)"
             r" (?:the )?(?:data|tape|numbers|facts|figures)\b"
             r"|\bclaim(?:s|ed)?\b|\b(?:what|which|who|anything)\b.*\b(?:wrong|false|untrue"
@@ -228,7 +232,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\b(?:look|looks|just|more) like\b|\b(?:is|was) (?:this|it|that) (?:\w+ )?like\b"
             r"|\b(?:worse|better|bigger|smaller|milder|deeper) than (?:in\b|\w+ (?=(?:19"
             r"|20)\d\d)|(?:19|20)\d\d|the (?:19"
-            r"|20)\d\d)|\bdifferen(?:t|ce)\b"
+            r"|20)\d\d)|\bdifferen(?:t|ces?)\b"
             r"|\b(?:seen|happened|had) (?:(?:this|it|one|something|anything|like|that|such) )*"
             r"before\b"
             r"|\blast time\b|\bprecedent|\b(?:which|what) .*\bclosest\b|相比"
@@ -264,6 +268,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\brecap\b|\bparagraphs?\b|\bbullet(?:s|\b)|\b(?:short|plain|simple) version\b"
             r"|\bwhat is (?:this|it|this run) (?:all )?about\b|\blike i.?m (?:five|5|a child)\b"
             r"|\beli5\b"
+            r"|\b(?:tell|say to|send) (?:my |our |the )?(?:clients?|readers|boss|board|committee"
+            r"|investors|team)\b"
             r"|\b(?:numbers|figures|facts) (?:i|we|to) (?:can |could |may )?(?:quote|use|cite)\b"
             r"|\b(?:plain|simple) (?:words|english|terms)\b|\boverview\b|\bgist\b|总结|概括"
             r"|简报|简述|简单说|一句话|摘要|概述"
@@ -275,8 +281,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"\bsources?\b|^\W*any (?:notes|news|articles)\b|\bcit(?:e|ation)\w*|\blinks?\b$"
             r"|\bhow many (?:\w+ )?(?:notes|articles|outlets|publishers|papers|items|sources|news)"
             r"\b|\b(?:who|which (?:paper|outlet)) (?:says?|said|wrote|reported)\b|\bsays who\b"
-            r"|\b(?:measured|estimated?|real|facts?)\b.*\bor\b.*\b(?:guess\w*|measured|estimated?"
-            r"|modell?ed|opinions?|made up)\b"
+            r"|\b(?:measured|estimated?|real|facts?)\b.*\b(?:or|and|vs|versus)\b.*\b(?:guess\w*"
+            r"|measured|estimated?|inferred|assumed|modell?ed|opinions?|made up)\b"
             r"|\bwhere (?:do|did|does|is) (?:you|this|that|the|it)\b.*\b(?:from|get)\b"
             r"|\b(?:what|which|show|list) .*\b(?:evidence|notes|news|articles)\b"
             r"|\bhow do you know\b|\bproof\b"
@@ -307,6 +313,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
         (
             r"\bwhy\b|\bcaus(?:e|ed|es)\b|\breasons?\b|\bexplain\b|\bexplanation\b"
             r"|\bwhat (?:happened|drove|triggered)\b|\bbehind\b|\bhow come\b|\bdriver"
+            r"|\b(?:the|your|what.?s) (?:story|deal|take)\b|\bgoing on\b|\bboth sides\b"
             r"|\bblame\b|\bamplif\w+|为什么|为何|为啥|原因|怎么(?:回事|了|跌)|解释|导致"
         ),
     ),
@@ -328,7 +335,8 @@ CAUSE_PHRASES: Final[dict[Cause, str]] = {
     "growth_scare": r"growth (?:scare|fears?)|\bgrowth\b(?! stocks)|recession|slowdown"
     r"|weak (?:data|growth|jobs)|hard landing"
     r"|衰退|增长(?:恐慌|担忧)|放缓",
-    "policy_geopolitics": r"policy (?:shock|or)|tariffs?|geopolit\w+|\bwar\b|sanctions?|election"
+    "policy_geopolitics": r"\bpolicy\b(?! (?:path|rates?|makers?|expectation|decision))|tariffs?"
+    r"|geopolit\w+|\bwar\b|sanctions?|election"
     r"|trump|关税|地缘|战争|制裁|政策",
     "positioning_unwind": r"positioning|unwind|carry trade|crowded|vol(?:atility)?[ -]target|\bcta"
     r"|short[ -]vol|仓位|套息|拥挤|平仓",
