@@ -9,7 +9,7 @@ import pytest
 from causemap.agents.chat import ChatAnswer, Turn, reply
 from causemap.agents.chat_terms import meaning
 from causemap.agents.conclude import conclude
-from causemap.agents.turns import Intent
+from causemap.agents.turns import Intent, Language
 from causemap.attribution.verdict import fall_threshold
 from causemap.cases.store import load_case
 from causemap.records import Dossier, Report
@@ -127,7 +127,7 @@ def test_a_question_put_another_way_is_read_as_meant(question: str, intent: Inte
 )
 def test_a_term_asked_after_in_any_words_is_explained(question: str, term: str) -> None:
     """The term's own meaning is given, not another's."""
-    language = "zh" if question[0] > "\u3400" else "en"
+    language: Language = "zh" if question[0] > "\u3400" else "en"
     said = meaning(question, language)
     plain = {
         "mechanical": "mechanical part",

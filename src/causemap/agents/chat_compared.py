@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from causemap.agents.chat_found import strange
-from causemap.agents.time_words import MONTHS
+from causemap.agents.time_parts import MONTHS
 
 _NAME: Final = re.compile(r"[A-Za-z][\w&'-]*|(?<![\d.])\d{3}(?![\d.%])")
 _PAST: Final = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF, mentioned_assets
-from causemap.agents.chat_days import event_words
+from causemap.agents.chat_day_answers import event_words
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
 from causemap.agents.chat_said import Said, bullets, cite

@@ -16,16 +16,8 @@ from typing import Final
 from causemap.agents.asset_words import spoken
 from causemap.agents.dates_written import absolute, two_ways
 from causemap.agents.subjects import names_no_time
-from causemap.agents.time_words import (
-    COUNT,
-    MONTHS,
-    TO,
-    WEEKDAYS,
-    Mention,
-    Period,
-    days_counted,
-    mentions,
-)
+from causemap.agents.time_parts import COUNT, MONTHS, TO, WEEKDAYS, Period, days_counted
+from causemap.agents.time_words import Mention, mentions
 from causemap.errors import UnclearQuestion, UsageError
 
 _SINCE: Final = re.compile(r"(?:\bsince|\bfrom|自|从)\s*(?:the\s+)?$")

@@ -22,7 +22,7 @@ from causemap.records import Scope
 from causemap.tools.notes import clean_text
 
 if TYPE_CHECKING:
-    from causemap.agents.time_words import Period
+    from causemap.agents.time_parts import Period
     from causemap.agents.windows import Window
     from causemap.tools.market import AsOfView
 

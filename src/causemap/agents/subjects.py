@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF, TICKER, WORDS, mentioned_assets, spoken
-from causemap.agents.chat_words import PATTERNS
+from causemap.agents.chat_intent_words import PATTERNS
 from causemap.errors import UsageError
 
 # Series on disk, and markets well known, that no asset group has a verdict for.
