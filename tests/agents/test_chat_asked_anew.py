@@ -81,6 +81,14 @@ def ask(*questions: str, case: str = SEED) -> ChatAnswer:
         ("那白银为什么跌得更多", "why"),
         ("how big was the fall vs normal", "moves"),
         ("semis vs software", "fact"),
+        ("oil", "fact"),
+        ("why did bitcoin not fall", "fact"),
+        ("股票跌了几个标准差", "moves"),
+        ("why did stocks drop when the bank failed", "why"),
+        ("what would the answer be w/o gold", "what_if"),
+        ("are those numbers reliable", "how_sure"),
+        ("any fed meeting in there", "when"),
+        ("你的数据从哪来", "sources"),
         ("small caps vs large caps", "fact"),
         ("is that term premium or policy expectations?", "fact"),
         ("whats the story here", "why"),
@@ -274,6 +282,14 @@ def test_who_led_is_told_by_the_others_times() -> None:
 def test_rates_in_another_word_are_not_read() -> None:
     """A hash rate written as one word is no yield."""
     assert ask("kazakhstan / hashrate story true?").intent == "found"
+
+
+def test_a_chart_that_the_run_has_not_is_not_replaced() -> None:
+    """The cause map is no chart of the VIX."""
+    said = ask("make me a chart of vix")
+    assert said.chart is None
+    assert "no data for that chart" in said.text
+    assert ask("draw it").chart == "cause_map"
 
 
 def test_of_two_names_one_that_a_note_tells_of_is_enough() -> None:

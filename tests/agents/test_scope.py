@@ -355,6 +355,10 @@ class TestPeriods:
             ("around labor day 2020", "labor day 2020"),
             ("in week 6 of 2018", "week 6 of 2018"),
             ("after Luna 2022", "after luna 2022"),
+            ("from its October 2025 high", "october 2025 high"),
+            ("mid-May 21", "mid-may 21"),
+            ("end of last month", "end of last month"),
+            ("from 2 April 2025 through the 8th", "2 april 2025 through the 8"),
             ("in Febuary 2018", "febuary 2018': did you mean February 2018"),
             ("Agust 2015", "agust 2015': did you mean August 2015"),
         ],
@@ -392,6 +396,8 @@ class TestPeriods:
             ("二〇二〇年三月十二日", date(2020, 3, 12), date(2020, 3, 12)),
             ("二零二一年五月", date(2021, 5, 1), date(2021, 5, 31)),
             ("2021年三月二十一号", date(2021, 3, 21), date(2021, 3, 21)),
+            ("in jan 22", date(2022, 1, 1), date(2022, 1, 31)),
+            ("最近两周", TODAY - timedelta(days=14), TODAY),
             ("去年年初", date(TODAY.year - 1, 1, 1), date(TODAY.year - 1, 4, 30)),
         ],
     )
@@ -502,6 +508,11 @@ class TestQuestions:
         assert scope.groups == ("crypto",)
         assert scope.as_of == "2026-02-05T23:59Z"
         assert scope.question == "why did bitcoin crash in early February 2026?"
+
+    def test_a_range_that_opens_on_a_weekend_takes_the_close_before(self, view: AsOfView) -> None:
+        """Of a Sunday and the Monday after it shares have one close; the days are meant."""
+        scope = parse_question("why did stocks fall 1-2 February 2026?", view, TODAY)
+        assert (scope.start, scope.end) == ("2026-01-30", "2026-02-02")
 
     def test_several_assets_share_the_window_of_the_one_that_fell_most(
         self, view: AsOfView

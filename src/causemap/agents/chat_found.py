@@ -57,6 +57,8 @@ _DULL: Final = STOP | frozenset(
         "but too only show also even ever okay please well wait though actually basically kinda "
         "thing things really sure think guess someone anyone tell telling list "
         "window date dates dated list timeline period use using used ok "
+        "obviously clearly definitely probably surely measured through across above below "
+        "during within until since "
         "narrative story stories affected affect involved "
         "something sort start such sure thing though thought time told total true try us use used "
         "very way well whole year years yes yet while whose whom",

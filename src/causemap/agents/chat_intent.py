@@ -39,7 +39,7 @@ _CAUSED: Final = re.compile(
 _BLAMED: Final = re.compile(
     r"\b(?:caus\w+|trigger\w*|responsible|to blame|behind|due to|because of)\b", re.IGNORECASE
 )
-_SUM: Final = re.compile(r"\bhow (?:much|many|big|large)\b|\bsize\b|多少|多大", re.IGNORECASE)
+_SUM: Final = re.compile(r"\bhow (?:much|many|big|large)\b|\bsize\b|多少|多大|几个", re.IGNORECASE)
 CARRIES_ON: Final = re.compile(
     r"\s*(?:and|or|also|what about|how about|then|那|和|还有)", re.IGNORECASE
 )
@@ -63,7 +63,15 @@ _RATED: Final = re.compile(
 )
 # "How big was it against normal" asks for the deviations, not for another window.
 _USUAL: Final = re.compile(r"\b(?:normal|usual|average|typical|ordinary)\b", re.IGNORECASE)
-_WHY: Final = re.compile(r"\bwhy\b|\bhow come\b|为什么|为何|为啥", re.IGNORECASE)
+# "Why did bitcoin not fall": no cause is looked for, its move is the answer.
+_HELD_UP: Final = re.compile(
+    r"\bwhy\b.*(?:n.t|\bnot)\b.*\b(?:fall|drop|decline|sell off|crash|go down)\b"
+    r"|为(?:什么|何|啥)(?:没|不)(?:有|怎么)?跌",
+    re.IGNORECASE,
+)
+_WHY: Final = re.compile(
+    r"\W*(?:(?:so|and|but)\W+)?\bwhy\b|\bhow come\b|为什么|为何|为啥", re.IGNORECASE
+)
 # Plain words of a short question on a figure, which the measures' names do not hold.
 _ALSO: Final = frozenset(
     (
@@ -108,9 +116,18 @@ def intent_of(text: str, read: Read, history: Sequence[Turn]) -> Intent | None:
     here = read.groups or (read.near.items and not of_past(text)) or not of_windows(text)
     if found == "compare" and not read.others and here:
         return _side_by_side(text, read, history)
+    return _of_why(text, read, found) or found or _bare(text, read, history)
+
+
+def _of_why(text: str, read: Read, found: Intent | None) -> Intent | None:
+    """What a why asks that the phrases take for another question, or another for a why."""
     if found == "why" and read.causes and _RATED.search(text):
         return "why_not"
-    return "why" if found == "moves" and _WHY.search(text) else found or _bare(text, read, history)
+    if _HELD_UP.search(text) and read.near.items and not read.causes:
+        return "fact"
+    # "Why did it fall so much", "why did it fall when the bank failed": the why is asked.
+    why = _WHY.match(text) if found == "when" else found == "moves" and _WHY.search(text)
+    return "why" if why else None
 
 
 def _side_by_side(text: str, read: Read, history: Sequence[Turn]) -> Intent | None:
@@ -166,4 +183,5 @@ def _bare(text: str, read: Read, history: Sequence[Turn]) -> Intent | None:
         return last if last in ("what_if", "sources") else "fact"
     # A group beside a word that is none of its names ("btc dominance") is not the group.
     plain = read.groups and not strange(text)
-    return "why_not" if read.causes else "why" if plain else None
+    of_group: Intent = "moves" if _SUM.search(text) else "why"
+    return "why_not" if read.causes else of_group if plain else None

@@ -59,6 +59,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\brank\w* (?:(?:the|all|every|possible|your|of|them) )*(?:causes|reasons"
             r"|explanations)\b|\brunner.?up\b"
             r"|\b(?:can.?t|cannot) (?:tell|decide)\b|^\W*(?:so )?you (?:don.?t|do not) know\b"
+            r"|\b(?:is|are) (?:it|this|that|these|those|the|your)\b.*\b(?:reliable|trustworthy"
+            r"|accurate|credible)\b"
             r"|\benough (?:data|evidence|history|days|observations)\b"
             r"|\bjust (?:the|a|one) (?:number|figure|probability)\b"
             r"|\b(?:can|could|might|may) (?:you|this|it|that) be wrong\b"
@@ -285,7 +287,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\bwhere (?:do|did|does|is) (?:you|this|that|the|it)\b.*\b(?:from|get)\b"
             r"|\b(?:what|which|show|list) .*\b(?:evidence|notes|news|articles)\b"
             r"|\bhow do you know\b|\bproof\b"
-            r"|来源|出处|依据|证据|凭什么|怎么知道|引用|新闻|谁说|哪家(?:媒体)?说"
+            r"|来源|出处|依据|证据|凭什么|怎么知道|引用|新闻|谁说|从哪(?:里|儿)?来|哪家(?:媒体)?说"
         ),
     ),
     (
@@ -294,6 +296,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"\bwhen\b|\b(?:what|which) (?:time|hour)\b|\btimeline\b|^\s*(?:and )?(?:did|do"
             r"|does|was|were)\b.*\b(?:before|after"
             r"|ahead of|lead(?! to)|lag|first)\b|\b(?:what|who|which)\b.*\b(?:first|led|earliest)\b"
+            r"|\b(?:any|which|what) (?:\w+ )?(?:meetings?|releases?|results)\b.*"
+            r"\b(?:in|during|there|week|window)\b"
             r"|\b(?:list of|key|important|relevant|which|what) dates\b"
             r"|\bsequence\b|\b(?:did|does) .*\b(?:begin|start)\b"
             r"|\border of\b|\bin what order\b|什么时候|何时|几点|先(?:动|跌|发生|于)|顺序|时间线"

@@ -32,6 +32,17 @@ MAX_QUESTION: Final = 500
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 # Between Chinese and Latin letters there is no end of a word for a pattern to find.
 _LATIN: Final = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u3400-\u9fff])")
+_SHORTHAND: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(short, re.IGNORECASE), full)
+    for short, full in (
+        (r"\bw/o\b", "without"),
+        (r"\bw/ ?(?=\w)", "with "),
+        (r"\bb/c\b", "because"),
+        (r"^\s*y (?=(?:did|do|is|was|are|were|no)\b)", "why "),
+        (r"\bu\b(?!\.)", "you"),
+        (r"\bur\b", "your"),
+    )
+)
 _LEVEL: Final = re.compile(
     r"\bhow (?:big|large|high|low|wide)\b|\bhow much (?:is|was|are)\b|\b(?:price|level|size) of\b"
     r"|\b(?:what|where) (?:is|was|are|were|'s)\b.*\b(?:at|price|level|trading|yielding)\b"
@@ -56,7 +67,8 @@ _NOT_OF_DAYS: Final = (
 # Words that ask on without naming anything: the last question's things are meant.
 _ELLIPTIC: Final = re.compile(
     r"\W*(?:(?:and|but|so|ok(?:ay)?|then|wait|hm+|well|right|sure|really|no|yes)\W+)*"
-    r"(?:why(?: not)?|(?:by )?how (?:much|many|sure|certain|come|far|big)|when|since when"
+    r"(?:why(?: not)?|(?:by )?how (?:many (?:sigmas?|percent|points|bps?|(?:standard )?deviations)"
+    r"|much|many|sure|certain|come|far|big)|when|since when"
     r"|is (?:it|that) sure|which day|did (?:it|they|that) (?:really )?(?:fall|drop|rise|move|go)"
     r"|in (?:dollars?|usd|percent|money|sigmas?|z|bps?|basis points|(?:standard )?deviations?)"
     r"|(?:what(?:.s| is) the |which )?sources?(?: for (?:it|that|this))?|says who"
@@ -72,7 +84,7 @@ _ELLIPTIC: Final = re.compile(
 _WORSE: Final = re.compile(
     r"\bwhich (?:one )?(?:was|is|fell|lost|had|saw) .*"
     r"\b(?:wors[et]|bigger|deeper|harder|more|larger)\b"
-    r"|^\W*(?:what are )?(?:the )?(?:key |main |biggest |largest )?differences?\b"
+    r"|^\W*(?:what are )?(?:the )?(?:key |main |biggest |largest )?(?:differences?|similarit)"
     r"|哪个(?:更|跌得更)",
     re.IGNORECASE,
 )
@@ -123,7 +135,7 @@ class Asked:
 
 def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> Asked:
     """What is asked, of which causes, groups and measures of the run, after what was asked."""
-    asked = _LATIN.sub(" ", clean(text, MAX_QUESTION))
+    asked = _LATIN.sub(" ", _in_full(clean(text, MAX_QUESTION)))
     tongue = _TONGUE.search(asked)
     if tongue is None:
         return _asked(asked, report, history)
@@ -133,6 +145,13 @@ def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> As
         again = read_question(history[-1].question, report, history[:-1])
         return replace(again, language=language)
     return replace(_asked(left, report, history), language=language)
+
+
+def _in_full(text: str) -> str:
+    """The question without the shorthand of those who type in haste."""
+    for short, full in _SHORTHAND:
+        text = short.sub(full, text)
+    return text
 
 
 def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
@@ -162,7 +181,7 @@ def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
             change=change,
             chart=next(
                 (key for key, pattern in CHARTS if pattern.search(asked)),
-                "paths" if groups else "cause_map",
+                "paths" if groups else "none" if near.items and "map" not in asked else "cause_map",
             ),
             others=read.others,
             text=MEANING.format(asked) if intent == "meaning" and not told else asked,

@@ -20,6 +20,7 @@ from causemap.words import band, number, sentence_case
 _MEANS: Final = re.compile(
     r"\bwhat(?:.?s)?\b.*\b(?:means?|meant by|stands? for)\b|\b(?:meaning|definition) of\b"
     r"|\bdefine\b|\b(?:what do|do) you mean by\b|\bdifferen(?:ce|t)\b.*\b(?:between|from)\b"
+    r"|\bwhat.?s the difference\b"
     r"|\b(?:is|are) .*\bthe same(?: thing)? as\b|\bhow (?:big|large|deep|much) must\b"
     r"|\b(?:sum|add\w*|total)\b.*\b(?:100|one|up)\b|\bcounts? as a fall\b"
     r"|^\s*what(?:'s|\u2019s|s| is| are) (?:an? )?(?!the\b|your\b)[\w\s\"'/&-]{1,40}\??\s*$"

@@ -60,7 +60,7 @@ _TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (r"\bdollar\b|\bdxy\b|\bgreenback\b|美元(?!计)", r"dollar_metals:.*(?:dxy|usdjpy|dollar)"),
     (r"黄金|金价", r".*:(?:gold|gld)\."),
     (r"白银|银价", r".*:(?:silver|slv)\."),
-    (r"原油|石油|油价", r".*:wti\."),
+    (r"\b(?:oil|crude|wti)\b|原油|石油|油价", r".*:wti\."),
     (r"software|软件", r"leadership:(?:igv|worst_cohort)\."),
     (r"chips?|semiconductors?|芯片|半导体", r"leadership:smh\."),
     (r"\bsmall[- ]?caps?\b|\brussell\b|小盘", r".*:iwm\."),

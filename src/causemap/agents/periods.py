@@ -48,9 +48,13 @@ _BEFORE: Final = re.compile(
     r"(?:before|after|until|till|by|prior to|following|ahead of|half of|quarter of|part of"
     r"|middle of|turn of|rest of|weekends?(?: (?:of|in|before|after))?|spring|summer|autumn|winter"
     r"|weeks? in|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:of|in))\s+(?:the\s+|late\s+)?"
+    r"|\b(?:early|mid|late|(?:start|beginning|middle|end) of)[\s-]+(?:the\s+)?"
     r"|\d[./-])$"
 )
-_AFTER: Final = re.compile(r"(?:[-/.'\u2019]\s?\d|\s*(?:之?前|之?后|以前|以后))")
+_AFTER: Final = re.compile(
+    r"(?:\s+(?:high|peak|top|low|trough|bottom)s?\b|\s*(?:to|through|till|until)\s+the\s+\d"
+    r"|[-/.'\u2019]\s?\d|\s*(?:之?前|之?后|以前|以后))"
+)
 _EVER_SINCE: Final = re.compile(r"\s*(?:以来|至今)")
 _YEAR: Final = re.compile(r"\d{4}")
 _IN_YEAR: Final = re.compile(r"\b(?:in|of|during|since|from|for|year|than|the)\s+$")

@@ -19,6 +19,7 @@ from causemap.agents.time_parts import (
 )
 from causemap.errors import UsageError
 
+_HAN_COUNT: Final = "一二三四五六七八九十"
 _WEEKS: Final = frozenset({"week", "周", "星期"})
 
 
@@ -46,6 +47,14 @@ def _count_back(found: re.Match[str], today: date) -> Period:
     days = days_counted(found)
     if days < 1:
         raise UsageError("A period of no days holds no fall; ask for one day or more.")
+    return Period(today - timedelta(days=days), today, "span")
+
+
+def _han_back(found: re.Match[str], today: date) -> Period:
+    """The last two weeks, in Chinese."""
+    said = found["n"]
+    count = int(said) if said.isdecimal() else 2 if said == "两" else _HAN_COUNT.index(said) + 1
+    days = {"周": 7, "星期": 7, "月": 30}.get(found["u"], 1) * count
     return Period(today - timedelta(days=days), today, "span")
 
 
@@ -88,9 +97,13 @@ RELATIVE: Final[tuple[tuple[re.Pattern[str], _RelativeReader], ...]] = tuple(
                 t - timedelta(7 if (f["u"] or f["h"]) in _WEEKS else 30), t, "span"
             ),
         ),
+        (
+            r"(?:最近|过去|近)(?P<n>[两二三四五六七八九十]|\d{1,3})个?(?P<u>天|日|周|星期|月)",
+            _han_back,
+        ),
         (r"\b" + COUNT + r"\s+(?P<u>day|week)s?\s+ago\b", _ago),
         (r"\b(?:tomorrow|next (?:week|month|quarter|year))\b|明天|下周|下个?月", _ahead),
-        (r"\b(?:last|previous)\s+quarter\b(?!\s+of\b)", _quarter_back),
+        (r"\b(?:last|previous)\s+quarter\b(?!\s+of\b)|上(?:个|一)?季度", _quarter_back),
         (
             r"\b(?:last|previous)\s+week(?:end)?\b(?!\s+(?:of|in)\s+"
             + MONTH_WORD
