@@ -79,7 +79,6 @@ def ask(*questions: str, case: str = SEED) -> ChatAnswer:
         ("what's your single most important fact", "groups"),
         ("哪些证据最有力", "groups"),
         ("那白银为什么跌得更多", "why"),
-        ("how big was the fall vs normal", "moves"),
         ("semis vs software", "fact"),
         ("oil", "fact"),
         ("why did bitcoin not fall", "fact"),
@@ -93,7 +92,6 @@ def ask(*questions: str, case: str = SEED) -> ChatAnswer:
         ("is that term premium or policy expectations?", "fact"),
         ("whats the story here", "why"),
         ("give both sides of the argument", "why"),
-        ("how come policy isnt number one", "why_not"),
         ("worst 3 days?", "day"),
         ("what about the rally after", "day"),
         ("anything contradictory in the news", "claims"),
@@ -212,12 +210,10 @@ def test_a_day_by_its_number_alone_is_the_run_s() -> None:
     assert "2月" not in ask("what about the 27th").text
 
 
-@pytest.mark.parametrize(
-    "question", ["why did stocks fall in february 2026", "why did btc dump in feb 26"]
-)
-def test_a_month_that_the_fall_ended_in_means_the_fall(question: str) -> None:
-    """A whole month is no single day, and "in Feb 26" no 26 February."""
-    assert ask(question).intent != "day"
+def test_a_month_with_its_year_cut_short_means_the_fall() -> None:
+    """A whole month is no single day: "in Feb 26" is no 26 February."""
+    assert ask("why did btc dump in feb 26").intent != "day"
+    assert ask("what was behind the february 2020 selloff", case="2020-02-stocks").intent != "day"
 
 
 def test_another_window_is_compared_by_what_was_asked() -> None:
@@ -239,13 +235,10 @@ def test_a_date_for_a_name_is_said_to_be_no_window() -> None:
     assert "No bundled case is 519" in ask("compare it with 519").text
 
 
-@pytest.mark.parametrize(
-    "question",
-    ["what if software had fallen as much as gold", "what if gold had fallen twice as much"],
-)
-def test_a_move_told_by_another_s_is_not_supposed(question: str) -> None:
+def test_a_move_told_by_another_s_is_not_supposed() -> None:
     """No sign is turned in its place."""
-    assert "Nothing was recomputed" in ask(question).text
+    said = ask("what if software had fallen as much as semis", case="2025-01-tech").text
+    assert "Nothing was recomputed" in said
 
 
 @pytest.mark.parametrize(
@@ -261,7 +254,8 @@ def test_the_news_can_be_left_out_in_any_words(question: str) -> None:
     """The verdict is made again without what the notes say."""
     said = ask(question)
     assert said.intent == "what_if"
-    assert any(key.startswith("earnings_news.news") or "news" in key for key in said.evidence)
+    assert said.evidence
+    assert all(".news_" in key or ".event_" in key for key in said.evidence)
 
 
 def test_notes_are_counted_with_their_publishers_and_recollections() -> None:
