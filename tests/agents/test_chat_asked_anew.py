@@ -81,6 +81,10 @@ def ask(*questions: str, case: str = SEED) -> ChatAnswer:
         ("那白银为什么跌得更多", "why"),
         ("semis vs software", "fact"),
         ("oil", "fact"),
+        ("any credit stress", "fact"),
+        ("who got hurt worst", "moves"),
+        ("哪个资产最抗跌", "moves"),
+        ("same as june 2022?", "compare"),
         ("why did bitcoin not fall", "fact"),
         ("股票跌了几个标准差", "moves"),
         ("why did stocks drop when the bank failed", "why"),
@@ -213,6 +217,8 @@ def test_a_day_by_its_number_alone_is_the_run_s() -> None:
 def test_a_month_with_its_year_cut_short_means_the_fall() -> None:
     """A whole month is no single day: "in Feb 26" is no 26 February."""
     assert ask("why did btc dump in feb 26").intent != "day"
+    assert ask("why the june 22 selloff", case="2022-06-all").intent == "why"
+    assert ask("what happened on june 14", case="2022-06-all").intent == "day"
     assert ask("what was behind the february 2020 selloff", case="2020-02-stocks").intent != "day"
 
 
@@ -284,6 +290,11 @@ def test_a_chart_that_the_run_has_not_is_not_replaced() -> None:
     assert said.chart is None
     assert "no data for that chart" in said.text
     assert ask("draw it").chart == "cause_map"
+
+
+def test_monetary_policy_is_no_policy_shock() -> None:
+    """It is the rates' cause that is answered for."""
+    assert ask("is monetary policy to blame").text.startswith("**Rates shock**")
 
 
 def test_of_two_names_one_that_a_note_tells_of_is_enough() -> None:

@@ -15,7 +15,7 @@ from causemap.agents.chat_closes import deepest
 from causemap.agents.chat_items import assets_in
 from causemap.agents.dates_written import absolute, in_figures, readings
 from causemap.agents.periods import HOLIDAY, dated, other_weekday, times_in
-from causemap.agents.time_parts import HAN_WEEKDAYS, WEEKDAYS, Period
+from causemap.agents.time_parts import HAN_WEEKDAYS, MONTHS, WEEKDAYS, Period
 from causemap.agents.turns import Turn
 from causemap.records import Report
 
@@ -29,6 +29,9 @@ _NTH: Final = re.compile(
     r"\bthe (\d{1,2})(?:st|nd|rd|th)\b(?=\W*$|\W+(?:was|is|did|do|the|alone|matter|what|how)\b)"
     r"|(?<![\d月第])(\d{1,2})[号日](?!线)",
     re.IGNORECASE,
+)
+_MONTH_YEAR: Final = re.compile(
+    rf"\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})\.? (\d\d)\b(?!\d)", re.IGNORECASE
 )
 _CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d\b(?:\s?utc)?", re.IGNORECASE)
 _STEP: Final = re.compile(
@@ -89,7 +92,8 @@ def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days 
     if named is not None and (other := other_weekday(text, named)):
         return Days("", "", beyond=False, ask=other)
     if named is not None:
-        return None if _is_window(named, report) else _days(named, report)
+        whole = _is_window(named, report) or _year_cut_short(text, named, report)
+        return None if whole else _days(named, report)
     return _spoken(text, report)
 
 
@@ -203,6 +207,17 @@ def _is_window(period: Period, report: Report) -> bool:
         return True
     shared = min(period.last, end) - max(period.first, start)
     return 2 * (shared.days + 1) >= (end - start).days + 1
+
+
+def _year_cut_short(text: str, period: Period, report: Report) -> bool:
+    """Whether "June 22", no day of the run's, is the month of its own year."""
+    start, end, known = _span(report)
+    if start[:10] <= period.first.isoformat() <= known[:10]:
+        return False
+    return any(
+        f"20{said[2]}-{MONTHS[said[1].lower()]:02d}" in (start[:7], end[:7])
+        for said in _MONTH_YEAR.finditer(text)
+    )
 
 
 def _one_session(report: Report) -> bool:

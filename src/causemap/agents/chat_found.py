@@ -57,6 +57,7 @@ _DULL: Final = STOP | frozenset(
         "but too only show also even ever okay please well wait though actually basically kinda "
         "thing things really sure think guess someone anyone tell telling list "
         "window date dates dated list timeline period use using used ok "
+        "shock shocks "
         "obviously clearly definitely probably surely measured through across above below "
         "during within until since "
         "narrative story stories affected affect involved "

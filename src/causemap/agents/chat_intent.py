@@ -86,6 +86,8 @@ _ALSO: Final = frozenset(
         "bond",
         "note",
         "index",
+        "stress",
+        "pressure",
     )
 )
 _ASKS: Final = re.compile(

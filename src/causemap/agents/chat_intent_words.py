@@ -18,7 +18,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|\bbuy or sell\b|what (?:should|would) (?:i|we|you) do\b|\brecommend\w*"
             r"|\b(?:would|do|could) you (?:\w+ )?(?:buy|sell|short|hold|trade|invest|hedge"
             r"|go long)\b"
-            r"|\b(?:cheap|expensive|(?:over|under)(?:valued|priced|sold|bought)|fair value)\b"
+            r"|\b(?:is|are|looks?|seems?)\b.*\b(?:cheap|expensive|(?:over|under)(?:valued|priced|sold"
+            r"|bought)|fair value)\b"
             r"|该不该|(?:交易|投资|操作)建议|抄底|便宜|太贵|超卖|超买|低估|高估"
             r"|(?:应该|可以|要不要|能不能|现在|该).{0,4}(?:买|卖|加仓|减仓|做空|抛)|目标价"
         ),
@@ -213,7 +214,8 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|declin\w*)\b|\bhow (?:unusual|rare|big|large|bad|severe|deep|sharp) (?:was|is|were)"
             r" (?:this|it|the (?:falls?|moves?|drops?|sell-?off))\b"
             r"|^(?!.*\b(?:likely|caus\w+|reasons?|expla\w+|driv\w+|factors?)\b)"
-            r".*\bhit (?:the )?(?:hardest|worst|most)\b"
+            r".*\b(?:hit|hurt|hammered|punished) (?:the )?(?:hardest|worst|most)\b"
+            r"|\bwhat (?:did not|didn.?t) (?:move|fall|drop)\b|抗跌"
             r"|^(?!.*\b(?:likely|caus\w+|reasons?|expla\w+|driv\w+|factors?)\b)"
             r".*\b(?:biggest|largest|worst|best|hardest|most|least)\b.*\b(?:losers?|winners?|falls?"
             r"|fell|hit|drops?|dropped|declin\w+|mov(?:e|es|ed|er|ers)|perform\w*|lost|down"
@@ -236,7 +238,7 @@ _PHRASES: Final[tuple[tuple[Intent, str], ...]] = (
             r"|20)\d\d)|\bdifferen(?:t|ces?)\b"
             r"|\b(?:seen|happened|had) (?:(?:this|it|one|something|anything|like|that|such) )*"
             r"before\b"
-            r"|\blast time\b|\bprecedent|\b(?:which|what) .*\bclosest\b|相比"
+            r"|\bsame as (?=.*\d)|\blast time\b|\bprecedent|\b(?:which|what) .*\bclosest\b|相比"
             r"|对比|比较|类似|[和与跟].*比(?:呢|一下|怎么样|如何)?\W*$|像.*(?:一样|年)|历史上|不同"
         ),
     ),

@@ -22,7 +22,7 @@ _MEANS: Final = re.compile(
     r"|\bdefine\b|\b(?:what do|do) you mean by\b|\bdifferen(?:ce|t)\b.*\b(?:between|from)\b"
     r"|\bwhat.?s the difference\b"
     r"|\b(?:is|are) .*\bthe same(?: thing)? as\b|\bhow (?:big|large|deep|much) must\b"
-    r"|\b(?:sum|add\w*|total)\b.*\b(?:100|one|up)\b|\bcounts? as a fall\b"
+    r"|\b(?:sum|add\w*|total)\b.*\b(?:100|one|up)\b|\bcounts? as an? \w+"
     r"|^\s*what(?:'s|\u2019s|s| is| are) (?:an? )?(?!the\b|your\b)[\w\s\"'/&-]{1,40}\??\s*$"
     r"|\bhow (?:do|does|did|are|is|were|was|have) (?:you|it|this|the|that|these|z)\b.*"
     r"\b(?:comput\w+|calculat\w+|work(?:ed)? out|deriv\w+|arriv\w+|estimat\w+)\b"
@@ -31,14 +31,15 @@ _MEANS: Final = re.compile(
     r"['\"\u2019\u201d]?(?: (?:is|means?|to (?:a|me|my)\b.*|in (?:plain|simple)\b.*))?\W*$"
     r"|^\W*is an? .*\b(?:rare|unusual|big|large|normal)\b"
     r"|\b(?:hindsight|after the fact|look-?ahead)\b"
-    r"|什么是|什么叫|是(?:啥|什么)[?？]?\s*$|啥意思|有什么(?:区别|不同)|是什么意思|什么意思|事后"
+    r"|什么是|什么叫|是(?:啥|什么)[?？]?\s*$|啥意思|算不算|有什么(?:区别|不同)|是什么意思|什么意思|事后"
     r"|怎么(?:算|计算|得出|来)的?|如何(?:算|计算|得出)|含义|定义",
     re.IGNORECASE,
 )
 _TERMS: Final[dict[str, str]] = {
     "z": r"\bz\b|z[ -]?scores?|\bsigmas?\b|standard deviations?|\brobust\b|z\s?值|标准差|稳健",
     "band": r"\bpossible\b|\blikely\b|\bunlikely\b|有可能|较可能|很可能|不太可能",
-    "threshold": r"\bcounts?\b.*\bfall\b|\bfall\b.*\bcount|\bthreshold|算(?:是)?下跌|门槛",
+    "threshold": r"\bcounts?\b.*\bfall\b|\bfall\b.*\bcount|\bthreshold|\bcounts? as\b"
+    r"|算(?:是)?下跌|算不算|门槛",
     "probability": r"probabilit\w+|\d\s?%|\b(?:100|add up|one hundred)\b|概率",
     "pull": r"\bpulls?\b|log-?odds|对数几率",
     "beta": r"\bbeta\b|贝塔",

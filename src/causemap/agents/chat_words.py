@@ -11,6 +11,7 @@ from causemap.closed_sets import AssetGroup, Cause, Primary
 CAUSE_PHRASES: Final[dict[Cause, str]] = {
     "rates_shock": r"(?:because of|due to|caused by|driven by) (?:\w+ )?(?:yields?|treasur\w+)"
     r"|rates?[ -]shock|rates\b|interest rates?|hawkish|\bfed\b(?! funds)|fomc|powell"
+    r"|monetary policy"
     r"|bond (?:rout|sell)|利率(?:冲击|上升)?|加息|鹰派|美联储|联储",
     "ai_rerating": r"\bai\b|a\.i\.|re-?rating|valuation|tech bubble|software scare"
     r"|估值|人工智能|重估",
@@ -21,7 +22,8 @@ CAUSE_PHRASES: Final[dict[Cause, str]] = {
     "growth_scare": r"growth (?:scare|fears?)|\bgrowth\b(?! stocks)|recession|slowdown"
     r"|weak (?:data|growth|jobs)|hard landing"
     r"|衰退|增长(?:恐慌|担忧)|放缓",
-    "policy_geopolitics": r"\bpolicy\b(?! (?:path|rates?|makers?|expectation|decision))|tariffs?"
+    "policy_geopolitics": r"(?<!monetary )\bpolicy\b(?! (?:path|rates?|makers?|expectation"
+    r"|decision))|tariffs?"
     r"|geopolit\w+|\bwar\b|sanctions?|election"
     r"|trump|关税|地缘|战争|制裁|政策",
     "positioning_unwind": r"positioning|unwind|carry trade|crowded|vol(?:atility)?[ -]target|\bcta"
