@@ -167,5 +167,6 @@ def _told(note: Note) -> str:
 def _counted(notes: Sequence[Note], language: Language) -> str:
     recalled = sum(note.basis == "knowledge" for note in notes)
     publishers = len({note.publisher for note in notes})
-    said = {"n": str(len(notes)), "publishers": str(publishers), "recalled": str(recalled)}
-    return f"{say('notes_count', language, **said)} {say('notes', language)}"
+    said = [say("notes_count", language, n=str(len(notes)), publishers=str(publishers))]
+    said += [say("notes_recalled", language, recalled=str(recalled))] if recalled else []
+    return " ".join([*said, say("notes", language)])

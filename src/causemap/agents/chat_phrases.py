@@ -100,14 +100,12 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "sources": ("Where the figures come from:", "数据来源:"),
     "notes": ("Dated notes that were read:", "读到的有日期的消息:"),
     "notes_count": (
-        (
-            "{n} dated notes of {publishers} publishers were read; {recalled} of them are "
-            "recollections without a source and are not shown."
-        ),
-        (
-            "共读到 {publishers} 家发布者的 {n} 条有日期的消息;"
-            "其中 {recalled} 条是没有来源的回忆,不予显示。"
-        ),
+        "{n} dated notes of {publishers} publishers were read.",
+        "共读到 {publishers} 家发布者的 {n} 条有日期的消息。",
+    ),
+    "notes_recalled": (
+        "{recalled} of them, recollections without a source, are not shown.",
+        "其中 {recalled} 条是没有来源的回忆,不予显示。",
     ),
     "recalled": (
         "The dated notes that were read are recollections without a source to show.",
