@@ -93,7 +93,6 @@ PHRASINGS: dict[Intent, tuple[str, ...]] = {
         "tl;dr",
         "give me the gist in short",
         "总结一下",
-        "一句话说",
     ),
     "sources": (
         "what are your sources",

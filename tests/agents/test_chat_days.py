@@ -10,6 +10,7 @@ from causemap.agents.chat import ChatAnswer, Turn, reply
 from causemap.agents.conclude import conclude
 from causemap.cases.store import load_case
 from causemap.records import Dossier, Report
+from causemap.words import instant
 
 
 @cache
@@ -124,10 +125,21 @@ def test_the_only_session_of_a_run_is_its_window() -> None:
     assert ask("why did stocks fall on 10 October 2025?", "2025-10-all").intent == "why"
 
 
-def test_days_are_not_ranked() -> None:
-    """The run measures from close to close: its worst day is not made up."""
+def test_the_worst_day_is_told_by_the_closes_of_the_run_s_path() -> None:
+    """The closes stand in the run as its price chart draws them; no return is worked out."""
+    path = next(path for path in run("2026-02-seed")[0].paths if path.asset == "NDX")
+    steps = zip(path.values, path.values[1:], path.dates[1:], strict=False)
+    before, close, worst = min(steps, key=lambda step: step[1] / step[0])
     said = ask("which day was the worst for the Nasdaq").text
+    first = next(line for line in said.splitlines() if line.startswith("- "))
+    assert first == f"- the Nasdaq 100, {instant(worst)}: {before:.1f} \u2192 {close:.1f}"
+
+
+def test_a_day_of_what_has_no_path_is_not_ranked() -> None:
+    """Of yields the run holds the move over the window alone."""
+    said = ask("when did the 10-year yield move the most").text
     assert "does not rank its days" in said
+    assert "Closes on paths" not in said
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_two_windows_are_compared_by_their_moves_too() -> None:
 def test_a_name_of_no_window_is_said_to_be_none() -> None:
     """The nearest windows are not passed off as the event that was named."""
     said = ask("how does it compare to the GFC")
-    assert "No bundled case is gfc" in said.text
+    assert "No bundled case is GFC" in said.text
 
 
 def test_a_chart_beside_a_figure_shows_that_figure() -> None:

@@ -339,12 +339,75 @@ class TestPeriods:
             ("between Christmas and New Year 2022", "christmas"),
             ("after earnings in August 2024", "after earnings"),
             ("2025年清明节后", "清明节后"),
+            ("春节期间", "春节期间"),
+            ("after the Fed meeting in December 2018", "after the fed meeting"),
+            ("since its peak in January 2025", "since its peak"),
         ],
     )
     def test_days_told_by_something_undated_are_asked_about(self, text: str, unread: str) -> None:
         """No calendar of holidays or votes is held: the rest of the time is not answered for."""
         with pytest.raises(UnclearQuestion, match=f"I do not know the days of '{unread}'"):
             find_period(f"why did stocks fall {text}?", TODAY)
+
+    @pytest.mark.parametrize(
+        ("text", "unread"),
+        [
+            ("around labor day 2020", "labor day 2020"),
+            ("in week 6 of 2018", "week 6 of 2018"),
+            ("after Luna 2022", "after luna 2022"),
+            ("from its October 2025 high", "october 2025 high"),
+            ("mid-May 21", "mid-may 21"),
+            ("end of last month", "end of last month"),
+            ("from 2 April 2025 through the 8th", "2 april 2025 through the 8"),
+            ("in Febuary 2018", "febuary 2018': did you mean February 2018"),
+            ("Agust 2015", "agust 2015': did you mean August 2015"),
+        ],
+    )
+    def test_a_year_beside_a_word_that_may_name_a_part_of_it_is_asked_about(
+        self, text: str, unread: str
+    ) -> None:
+        """The year as a whole is no answer for a part of it that is not understood."""
+        with pytest.raises(UnclearQuestion, match=unread):
+            find_period(f"why did stocks fall {text}?", TODAY)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "why did bitcoin 2018 fall",
+            "why did stocks fall in the crash of 2018",
+            "why did stocks sell off, 2018",
+            "why did the s&p drop 10% 2018",
+            "what made stocks fall through 2018",
+            "标普2018年为什么跌",
+        ],
+    )
+    def test_a_year_beside_a_market_or_a_move_is_meant_as_a_whole(self, text: str) -> None:
+        """A plain word beside a year makes nothing else of it."""
+        found = find_period(text, TODAY)
+        assert found is not None
+        assert (found.first, found.last) == (date(2018, 1, 1), date(2018, 12, 31))
+
+    @pytest.mark.parametrize(
+        ("text", "first", "last"),
+        [
+            ("the 10 days to March 12 2020", date(2020, 3, 3), date(2020, 3, 12)),
+            ("the two weeks ending 23 March 2020", date(2020, 3, 10), date(2020, 3, 23)),
+            ("the 5 sessions to 12 March 2020", date(2020, 3, 6), date(2020, 3, 12)),
+            ("二〇二〇年三月十二日", date(2020, 3, 12), date(2020, 3, 12)),
+            ("二零二一年五月", date(2021, 5, 1), date(2021, 5, 31)),
+            ("2021年三月二十一号", date(2021, 3, 21), date(2021, 3, 21)),
+            ("in jan 22", date(2022, 1, 1), date(2022, 1, 31)),
+            ("最近两周", TODAY - timedelta(days=14), TODAY),
+            ("去年年初", date(TODAY.year - 1, 1, 1), date(TODAY.year - 1, 4, 30)),
+        ],
+    )
+    def test_days_counted_back_and_chinese_numbers_are_read(
+        self, text: str, first: date, last: date
+    ) -> None:
+        """Neither is cut down to its day, its month or its year."""
+        found = find_period(f"why did stocks fall {text}", TODAY)
+        assert found is not None
+        assert (found.first, found.last) == (first, last)
 
 
 class TestWindows:
@@ -445,6 +508,11 @@ class TestQuestions:
         assert scope.groups == ("crypto",)
         assert scope.as_of == "2026-02-05T23:59Z"
         assert scope.question == "why did bitcoin crash in early February 2026?"
+
+    def test_a_range_that_opens_on_a_weekend_takes_the_close_before(self, view: AsOfView) -> None:
+        """Of a Sunday and the Monday after it shares have one close; the days are meant."""
+        scope = parse_question("why did stocks fall 1-2 February 2026?", view, TODAY)
+        assert (scope.start, scope.end) == ("2026-01-30", "2026-02-02")
 
     def test_several_assets_share_the_window_of_the_one_that_fell_most(
         self, view: AsOfView

@@ -14,7 +14,7 @@ from typing import Final
 from causemap.agents import chat_answers as answers
 from causemap.agents import chat_doubts as doubts
 from causemap.agents.chat_claims import claims
-from causemap.agents.chat_days import on_days
+from causemap.agents.chat_day_answers import on_days
 from causemap.agents.chat_found import found
 from causemap.agents.chat_mended import mended
 from causemap.agents.chat_parts import groups, moves, shares, sources, watch, when

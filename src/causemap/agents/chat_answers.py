@@ -157,8 +157,8 @@ def _chart_of(report: Report, ids: Sequence[str]) -> str | None:
 
 def refresh(report: Report, asked: Asked) -> Said:
     """Say where the run's knowledge ends, and ask before measuring anew."""
-    as_of = instant(report.scope.as_of)
-    return Said((say("refresh", asked.language, as_of=as_of),), (), None, "refresh")
+    said = {"window": window(report.scope), "as_of": instant(report.scope.as_of)}
+    return Said((say("refresh", asked.language, **said),), (), None, "refresh")
 
 
 def advice(report: Report, asked: Asked) -> Said:

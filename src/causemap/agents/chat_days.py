@@ -1,4 +1,4 @@
-"""A conversation about single days: what a run holds on a day, and that it holds nothing beyond.
+"""Which days a question about a run speaks of: one of its own, a time beyond it, or none.
 
 A run explains its window as a whole. A question on one of its days must not be answered with the
 whole window's figures, and one on another time must not be answered at all.
@@ -11,49 +11,61 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from causemap.agents.asset_words import GROUP_OF
-from causemap.agents.chat_found import note_line
-from causemap.agents.chat_phrases import say
-from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.chat_closes import deepest
+from causemap.agents.chat_items import assets_in
 from causemap.agents.dates_written import absolute, in_figures, readings
-from causemap.agents.names_zh import told_in
 from causemap.agents.periods import HOLIDAY, dated, other_weekday, times_in
-from causemap.agents.time_words import HAN_WEEKDAYS, WEEKDAYS, Period
-from causemap.agents.turns import Language, Turn
-from causemap.records import Evidence, Report
-from causemap.reporting.markdown import escape
-from causemap.words import day, instant, onset, window
+from causemap.agents.time_parts import HAN_WEEKDAYS, MONTHS, WEEKDAYS, Period
+from causemap.agents.turns import Turn
+from causemap.records import Report
 
-_MOST: Final = 8
+_MONTH: Final = timedelta(days=27)
 _WEEKDAY: Final = re.compile(
     r"(?<!black )\b(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
 )
 _HAN_WEEKDAY: Final = re.compile(r"(?<![上下本这每])(?:周|星期)([一二三四五六日天])(?!年)")
-_DAY_OF: Final = re.compile(r"_(20\d\d)(\d\d)(\d\d)")
+# A day by its number alone; "the 10th percentile" and the like name no day.
+_NTH: Final = re.compile(
+    r"\bthe (\d{1,2})(?:st|nd|rd|th)\b(?=\W*$|\W+(?:was|is|did|do|the|alone|matter|what|how)\b)"
+    r"|(?<![\d月第])(\d{1,2})[号日](?!线)",
+    re.IGNORECASE,
+)
+_MONTH_YEAR: Final = re.compile(
+    rf"\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})\.? (\d\d)\b(?!\d)", re.IGNORECASE
+)
 _CLOCK: Final = re.compile(r"\b\d{1,2}:\d\d\b(?:\s?utc)?", re.IGNORECASE)
 _STEP: Final = re.compile(
     r"\b(?:(?P<on>the (?:next|following) (?:day|session)|(?:the )?day after)"
     r"|(?P<back>the (?:previous|prior) (?:day|session)|(?:the )?day before))"
-    r"|(?P<zh_on>第二天|次日|后一天)|(?P<zh_back>前一天)",
+    r"|(?P<zh_on>第二天|次日|后一天)|(?P<zh_back>前一天)"
+    r"|(?P<same>\b(?:that|the) (?:same |very )?day(?! (?:after|before))\b|(?:当|那|这)(?:一)?天)",
     re.IGNORECASE,
 )
 # Times told from the window's own: what came before it or after it the run does not hold.
 _BEYOND: Final = re.compile(
     r"\b(?:next|following|previous|prior) (?:weeks?|months?|quarter|year)\b"
     r"|\b(?:days?|weeks?|months?|years?) (?:later|after(?:wards?)?|before|earlier)\b"
-    r"|\bafterwards?\b"
+    r"|\bafterwards?\b|\bthe (?:rally|bounce|recovery|rebound) (?:after|since|that followed)\b"
     r"|^\W*(?:and )?(?:what (?:happened|came|was) )?(?:after|before)(?: (?:that|this|it))?\W*$"
     r"|\b(?:before|after) (?:that|this)\W*$"
     r"|\byesterday\b|\blast night\b|\b\w+ (?:days?|weeks?|months?|years?) ago\b|昨[天日晚]|前天"
     r"|(?:之后|后来|之前|此前|随后)(?:呢|发生了?什么|怎么样)?\W*$",
     re.IGNORECASE,
 )
-
-
 _WHICH: Final = re.compile(
     r"\b(?:which|what) (?:day|session)\b.*\b(?:worst|biggest|largest|most|deepest)\b"
-    r"|\b(?:worst|biggest|largest) (?:one-)?(?:day|session)\b|哪(?:一)?天.*最",
+    r"|\b(?:worst|biggest|largest|deepest) (?:(?:one|single|1)[- ])?(?:day|session)s?\b"
+    r"|\b(?:worst|biggest|largest) (?:\d|two|three|four|five|few) (?:days|sessions|falls|drops)\b"
+    r"|^\W*(?:and (?:the )?)?(?:second|third|2nd|3rd|next) (?:worst|biggest|largest)\W*$"
+    r"|\brank (?:the )?(?:days|sessions)\b|\b(?:day[- ]by[- ]day|each day)\b"
+    r"|\bdaily (?:moves|closes|returns|falls)\b"
+    r"|\b(?:when|which day)\b.*\b(?:mov\w*|f[ae]ll\w*|drop\w*|jump\w*|r[io]se) (?:the )?most\b"
+    r"|哪(?:一)?天.*最|最(?:差|惨|大)的?一天|逐日|每[天日]",
     re.IGNORECASE,
+)
+# "Did it begin on Friday or Monday" asks for an order, not for what is dated either day.
+_BEGINS: Final = re.compile(
+    r"\b(?:begin|began|begun|start|started|onset)\b.*\bor\b|从.*还是.*开始", re.IGNORECASE
 )
 
 
@@ -71,18 +83,29 @@ def days_asked(text: str, report: Report, history: Sequence[Turn] = ()) -> Days 
     start, end, known = (date.fromisoformat(d[:10]) for d in _span(report))
     if _WHICH.search(text):
         return Days("", "", beyond=False)
-    if step := _STEP.search(text):
-        from_day = _last_day(report, history) or end
-        on = step["on"] or step["zh_on"]
-        return _days(Period(*(from_day + timedelta(days=1 if on else -1),) * 2, "day"), report)
+    begins = _BEGINS.search(text) is not None
+    if begins or (stepped := _stepped(text, report, history)):
+        return None if begins else stepped
     if ask := _unclear(text, start, known):
         return Days("", "", beyond=False, ask=ask)
     named = _dated(text, start, end, known)
     if named is not None and (other := other_weekday(text, named)):
         return Days("", "", beyond=False, ask=other)
     if named is not None:
-        return None if _is_window(named, report) else _days(named, report)
+        whole = _is_window(named, report) or _year_cut_short(text, named, report)
+        return None if whole else _days(named, report)
     return _spoken(text, report)
+
+
+def _stepped(text: str, report: Report, history: Sequence[Turn]) -> Days | None:
+    """The day asked about last, or the one beside it ("and the day before")."""
+    step = _STEP.search(text)
+    last_day = _last_day(report, history) if step else None
+    if step is None or (last_day is None and step["same"]):
+        return None
+    by = 0 if step["same"] else 1 if step["on"] or step["zh_on"] else -1
+    day = (last_day or date.fromisoformat(report.scope.end[:10])) + timedelta(days=by)
+    return _days(Period(day, day, "day"), report)
 
 
 def _spoken(text: str, report: Report) -> Days | None:
@@ -92,6 +115,8 @@ def _spoken(text: str, report: Report) -> Days | None:
         return _weekday(said[0], WEEKDAYS[said[1]], start, end, known)
     if said := _HAN_WEEKDAY.search(text):
         return _weekday(said[0], HAN_WEEKDAYS[said[1]], start, end, known)
+    if said := _NTH.search(text):
+        return _numbered(said, start, end, known)
     if said := _CLOCK.search(text):
         single = Days(end.isoformat(), end.isoformat(), beyond=False)
         return single if _one_session(report) else Days("", "", beyond=False, ask=said[0])
@@ -105,7 +130,11 @@ def _span(report: Report) -> tuple[str, str, str]:
 def _last_day(report: Report, history: Sequence[Turn]) -> date | None:
     """The last single day that was asked about."""
     for place in range(len(history) - 1, -1, -1):
-        found = days_asked(history[place].question, report, history[:place])
+        asked = history[place].question
+        if _WHICH.search(asked):
+            worst = {step.day[:10] for step in deepest(report, assets_in(asked))[:1]}
+            return date.fromisoformat(worst.pop()) if worst else None
+        found = days_asked(asked, report, history[:place])
         if found is not None and found.first == found.last != "":
             return date.fromisoformat(found.first)
     return None
@@ -158,13 +187,37 @@ def _weekday(said: str, number: int, start: date, end: date, known: date) -> Day
     return Days("", "", beyond=not fits, ask=said.capitalize() if fits else "")
 
 
+def _numbered(said: re.Match[str], start: date, end: date, known: date) -> Days | None:
+    """The run's day of that number ("the 22nd"), its own days before those read afterwards."""
+    days = [start + timedelta(days=n) for n in range((known - start).days + 1)]
+    named = [d for d in days if d.day == int(said[1] or said[2])]
+    fits = [d for d in named if d <= end] or named
+    if len(fits) > 1:
+        return Days("", "", beyond=False, ask=said[0].strip())
+    return Days(fits[0].isoformat(), fits[0].isoformat(), beyond=False) if fits else None
+
+
 def _is_window(period: Period, report: Report) -> bool:
     """Whether the run's window is what is meant: its only session, or a time over half of it."""
     start, end, _ = (date.fromisoformat(d[:10]) for d in _span(report))
     if period.first == period.last:
         return period.last == end and _one_session(report)
+    # Whoever says "in August" of a fall that ended in it means the fall.
+    if period.kind == "span" and period.first <= end <= period.last and _length(period) >= _MONTH:
+        return True
     shared = min(period.last, end) - max(period.first, start)
     return 2 * (shared.days + 1) >= (end - start).days + 1
+
+
+def _year_cut_short(text: str, period: Period, report: Report) -> bool:
+    """Whether "June 22", no day of the run's, is the month of its own year."""
+    start, end, known = _span(report)
+    if start[:10] <= period.first.isoformat() <= known[:10]:
+        return False
+    return any(
+        f"20{said[2]}-{MONTHS[said[1].lower()]:02d}" in (start[:7], end[:7])
+        for said in _MONTH_YEAR.finditer(text)
+    )
 
 
 def _one_session(report: Report) -> bool:
@@ -176,110 +229,3 @@ def _days(period: Period, report: Report) -> Days:
     start, _, known = _span(report)
     first, last = period.first.isoformat(), period.last.isoformat()
     return Days(first, last, last < start[:10] or first > known[:10])
-
-
-def on_days(report: Report, days: Days, items: Sequence[str], language: Language) -> Said:
-    """What the run dates to the days asked about; beyond its window that it holds nothing."""
-    if days.beyond:
-        return Said((_beyond(report, days, language),))
-    if days.ask:
-        return Said((say("day_asked", language, window=window(report.scope), ask=days.ask),))
-    if not days.first:
-        own = [i.id for i in report.evidence if i.metric == "change" and i.asset in _scope(report)]
-        whole, cited = bullets(report, items or own, language, _MOST)
-        head = say("day_which", language, window=window(report.scope))
-        return Said((head, whole), cited)
-    at = instant(days.first)
-    about = {i.asset for key in items if (i := report.find(key)) is not None}
-    dated_then, first = _calendar(report, days, language), _first(report, days, about)
-    notes = [
-        note_line(n) for n in report.notes if _within(n.published, days) and _may_show(n.basis)
-    ]
-    then = [i.id for i in _measured(report, days) if not about or i.asset in about]
-    text, ids = bullets(report, then, language, _MOST)
-    parts = []
-    told = (("events", dated_then), ("first", first), ("notes", notes[:_MOST]), ("fact", [text]))
-    for key, lines in told:
-        body = "\n".join(line for line in lines if line)
-        parts += [f"{say(key, language)}\n\n{body}"] if body else []
-    head = say("day" if parts else "day_none", language, day=at, window=window(report.scope))
-    whole, cited = bullets(report, items, language, _MOST)
-    if whole:
-        parts.append(f"{say('day_whole', language, window=window(report.scope))}\n\n{whole}")
-    return Said((head, *parts), (*ids, *cited))
-
-
-def _scope(report: Report) -> frozenset[str]:
-    return frozenset(report.scope.assets)
-
-
-def _beyond(report: Report, days: Days, language: Language) -> str:
-    known = instant(report.scope.as_of)
-    said = {"window": window(report.scope), "as_of": known}
-    if not days.first:
-        return say("beyond", language, **said)
-    when = instant(days.first)
-    if days.last != days.first:
-        when = f"{day(days.first, year=True)} \u2013 {instant(days.last)}"
-    return say("beyond_day", language, day=when, **said)
-
-
-def _within(moment: str, days: Days) -> bool:
-    return days.first <= moment[:10] <= days.last
-
-
-def _may_show(basis: str) -> bool:
-    return basis != "knowledge"
-
-
-def _calendar(report: Report, days: Days, language: Language) -> list[str]:
-    """Dated events of the days."""
-    return [
-        f"- {instant(m.at)}: {escape(event_words(m.label, language))}{cite(report, m.evidence[:1])}"
-        for m in report.markers
-        if _within(m.at, days)
-    ]
-
-
-def _first(report: Report, days: Days, about: set[str]) -> list[str]:
-    """First abnormal moves that fall into the days, of the things asked about."""
-    return [
-        f"- {onset(n.onset)}: {escape(n.label)}{cite(report, n.evidence[:1])}"
-        for n in report.cause_map.nodes
-        if n.onset and _within(n.onset.low, days) and _within(n.onset.high, days)
-        if not about or n.id in about
-    ]
-
-
-def event_words(label: str, language: Language) -> str:
-    """A date's name; what was reported is told in the engine's own words."""
-    return label if label.startswith("reported") else told_in(label, language)
-
-
-def _measured(report: Report, days: Days) -> list[Evidence]:
-    """Items measured within the days alone, not over the window."""
-    whole = (report.scope.start[:10], report.scope.end[:10])
-    earliest = _session_before(report, days.first)
-    spanned = [i for i in report.evidence if (i.start[:10], i.end[:10]) != whole]
-    return [
-        item
-        for item in spanned
-        if (_within(own, days) if (own := _own_day(item)) else _inside(item, earliest, days))
-    ]
-
-
-def _own_day(item: Evidence) -> str:
-    """The day in a measure's own name (a release, a payment of funding); empty without one."""
-    found = _DAY_OF.search(item.metric)
-    return f"{found[1]}-{found[2]}-{found[3]}" if found else ""
-
-
-def _inside(item: Evidence, earliest: str, days: Days) -> bool:
-    return earliest <= item.start[:10] and _within(item.end, days)
-
-
-def _session_before(report: Report, first: str) -> str:
-    """The last session before a day; coins' days count where nothing else is charted."""
-    sessions = [p.dates for p in report.paths if GROUP_OF.get(p.asset) != "crypto"]
-    known = {d[:10] for dates in sessions or [p.dates for p in report.paths] for d in dates}
-    return max((d for d in known if d < first), default=first)

@@ -72,6 +72,8 @@ def _one_not(report: Report, verdict: Verdict, cause: Primary, language: Languag
     head = say("left_at", language, cause=name, hedge=hedge(held, language), p=percent(held))
     if leads := _leads_in(report, verdict, cause, language):
         head = f"{head} {leads}"
+        text, cited = bullets(report, _pulls(report, cause), language)
+        return Said((head, text), cited)
     test = next((item for item in verdict.rejected if item.cause == cause), None)
     if test is None:
         text, cited = bullets(report, _against(verdict, cause), language, 3)
@@ -91,13 +93,18 @@ def _closest(report: Report, verdict: Verdict, cause: Cause, language: Language)
     name = cause_word(cause, language)
     head = say("closest_of", language, cause=name, p=percent(held), reason=reason)
     leads = _leads_in(report, verdict, cause, language)
+    text, cited = bullets(report, _pulls(report, cause), language)
+    return Said((f"{head} {leads}".strip(), text), cited)
+
+
+def _pulls(report: Report, cause: Primary) -> tuple[str, ...]:
+    """What speaks for a cause in any group, the strongest first, each measure once."""
     pulls = sorted(
         (w for _, v in report.verdicts for w in v.weighed if w.cause == cause and w.log_odds > 0),
         key=lambda w: (-w.log_odds, w.evidence),
     )
     said = {item.said: item.id for w in reversed(pulls) if (item := report.find(w.evidence))}
-    text, cited = bullets(report, tuple(reversed(said.values())), language)
-    return Said((f"{head} {leads}".strip(), text), cited)
+    return tuple(reversed(said.values()))
 
 
 def _leads_in(report: Report, verdict: Verdict, cause: Primary, language: Language) -> str:

@@ -37,6 +37,7 @@ _FLOWS: Final = re.compile(r"^(?:out|in)(?=flow)")
 _FIGURE: Final = re.compile(r"(?<![\w.,])\d[\d.,]*\d(?!\w)")
 # A text that names no more than this part of what is asked is about something else.
 _NAMED: Final = 0.5
+_EITHER: Final = re.compile(r"\bor\b|还是|或", re.IGNORECASE)
 _DULL: Final = STOP | frozenset(
     re.findall(
         r"\w+",
@@ -53,6 +54,13 @@ _DULL: Final = STOP | frozenset(
         "decide done else everything exact exactly far follow follows found gets given happen "
         "happened having he help her here him his hold kind let line look lot mean mine next "
         "nothing often once own people person possible put question real right same she so "
+        "but too only show also even ever okay please well wait though actually basically kinda "
+        "thing things really sure think guess someone anyone tell telling list "
+        "window date dates dated list timeline period use using used ok "
+        "shock shocks "
+        "obviously clearly definitely probably surely measured through across above below "
+        "during within until since "
+        "narrative story stories affected affect involved "
         "something sort start such sure thing though thought time told total true try us use used "
         "very way well whole year years yes yet while whose whom",
     )
@@ -81,7 +89,9 @@ def found(
     scored = [(sum(rare.get(w, 0.0) for w in text.words), text) for text in texts]
     best = max((score for score, _ in scored), default=0.0)
     near = [text for score, text in scored if best > 0.0 and score >= _NEAR * best]
-    near = [t for t in near if sum(bool(t.words & one) for one in things) > _NAMED * len(things)]
+    # Of "this or that" one is enough; of one thing told in several words most must be named.
+    least = 0.0 if _EITHER.search(question) else _NAMED * len(things)
+    near = [t for t in near if sum(bool(t.words & one) for one in things) > least]
     if not any(text.kind in kinds for text in near):
         return None
     parts, ids = [say("found", language)], []

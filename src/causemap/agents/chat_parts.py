@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF, mentioned_assets
-from causemap.agents.chat_days import event_words
+from causemap.agents.chat_day_answers import event_words
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
 from causemap.agents.chat_said import Said, bullets, cite
@@ -16,10 +17,13 @@ from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
 from causemap.attribution.parts import at_floor
 from causemap.closed_sets import AssetGroup
-from causemap.records import Node, Report, Scenario, Verdict
+from causemap.records import Node, Note, Report, Scenario, Verdict
 from causemap.reporting.markdown import escape
 from causemap.words import clean, instant, number, onset, percent
 
+_ORDER: Final = re.compile(
+    r"\b(?:lead|led|lag\w*|first|ahead|before|after|follow\w*)\b|先|领先|滞后", re.IGNORECASE
+)
 _STATES: Final[dict[bool | None, str]] = {True: "met", False: "unmet", None: "unmeasured"}
 _MOVES: Final = 12
 _NOTED: Final = 6
@@ -128,8 +132,10 @@ def _asked_about(report: Report, asked: Asked) -> list[Node]:
     dated = [n for n in report.cause_map.nodes if n.onset is not None]
     named = set(mentioned_assets(asked.text).assets)
     items = {item.id for item in report.evidence if item.asset in named}
-    own = [n for n in dated if n.kind == "move" and items.intersection(n.evidence)]
-    return own or dated
+    moved = [n for n in dated if n.kind == "move"]
+    own = [n for n in moved if items.intersection(n.evidence)]
+    # Who led is told by the others' times.
+    return moved if own and len(named) == 1 and _ORDER.search(asked.text) else own or dated
 
 
 def sources(report: Report, asked: Asked) -> Said:
@@ -143,12 +149,24 @@ def sources(report: Report, asked: Asked) -> Said:
         for i in items
     ]
     found = [note for note in report.notes if note.basis != "knowledge"]
-    told = [
-        f"- {instant(n.published)}, {escape(n.publisher)}: {escape(n.text)}" for n in found[:_NOTED]
-    ]
+    told = [_told(n) for n in found[:_NOTED]]
     none = "recalled" if report.notes else "no_notes"
-    head = say("notes" if told else none, language)
+    head = _counted(report.notes, language) if told else say(none, language)
     # Where a figure or a name is asked about, the note that tells of it is its source.
     named = notes_beside(report, asked)
     parts = (say("sources", language), "\n".join(lines), head, "\n".join(told))
     return Said((named, *parts) if named else parts, tuple(item.id for item in items))
+
+
+def _told(note: Note) -> str:
+    """A note that was found, with its address where it has one."""
+    line = f"- {instant(note.published)}, {escape(note.publisher)}: {escape(note.text)}"
+    return f"{line} ({escape(note.url)})" if note.url else line
+
+
+def _counted(notes: Sequence[Note], language: Language) -> str:
+    recalled = sum(note.basis == "knowledge" for note in notes)
+    publishers = len({note.publisher for note in notes})
+    said = [say("notes_count", language, n=str(len(notes)), publishers=str(publishers))]
+    said += [say("notes_recalled", language, recalled=str(recalled))] if recalled else []
+    return " ".join([*said, say("notes", language)])

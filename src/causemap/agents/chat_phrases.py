@@ -99,6 +99,14 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     ),
     "sources": ("Where the figures come from:", "数据来源:"),
     "notes": ("Dated notes that were read:", "读到的有日期的消息:"),
+    "notes_count": (
+        "{n} dated notes of {publishers} publishers were read.",
+        "共读到 {publishers} 家发布者的 {n} 条有日期的消息。",
+    ),
+    "notes_recalled": (
+        "{recalled} of them, recollections without a source, are not shown.",
+        "其中 {recalled} 条是没有来源的回忆,不予显示。",
+    ),
     "recalled": (
         "The dated notes that were read are recollections without a source to show.",
         "读到的有日期的消息只是回忆，没有可显示的来源。",
@@ -167,6 +175,14 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         ),
         "本次结果解释的是 {window} 整段,不比较其中各天,也不与其他时期比较。整个时段:",
     ),
+    "day_falls": (
+        "This run explains {window} as a whole. The largest falls from one close to the next:",
+        "本次结果解释的是 {window} 整段。从一次收盘到下一次收盘,跌得最多的是:",
+    ),
+    "closes": (
+        "Closes on paths that start at 100, rounded to 0.1 (the close before \u2192 that day's):",
+        "以 100 为起点的走势(四舍五入到 0.1):前一收盘 \u2192 当日收盘:",
+    ),
     "day_asked": (
         "This run explains {window} as a whole. Which day is '{ask}'? Write it as YYYY-MM-DD.",
         "本次结果解释的是 {window} 整段。“{ask}”是哪一天?请写成 YYYY-MM-DD。",
@@ -195,6 +211,7 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "**{cause}**在这里最接近,概率 {p},并没有被排除;没有指认原因:{reason}",
     ),
     "leads_in": ("In {group} it leads, at {p}.", "在{group}中它领先,概率 {p}。"),
+    "asked_beside": ("What was asked about, in both:", "所问的项目,两个时段:"),
     "moves_beside": ("Moves over the two windows:", "两个时段的变动:"),
     "odds": ("Probabilities over the closed set of causes:", "各原因的概率:"),
     "fact": ("What was measured:", "测量结果:"),
@@ -232,10 +249,13 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     "too_late": ("too late to be a cause", "来得太晚,不可能是原因"),
     "refresh": (
         (
-            "This run is frozen: it knows nothing after {as_of}. To see newer data the window must "
-            "be measured again. Shall I refresh it?"
+            "This run explains {window} and is frozen: it knows nothing after {as_of}. To see "
+            "newer data the window must be measured again. Shall I refresh it?"
         ),
-        "本次结果已冻结,只知道 {as_of} 之前的信息。要看新的数据必须重新测量。要刷新吗?",
+        (
+            "本次结果解释的是 {window},已冻结,只知道 {as_of} 之前的信息。"
+            "要看新的数据必须重新测量。要刷新吗?"
+        ),
     ),
     "advice": (
         (

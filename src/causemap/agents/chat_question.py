@@ -7,25 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from causemap.agents.asset_words import GROUP_OF
 from causemap.agents.chat_days import Days, days_asked, undated
-from causemap.agents.chat_found import strange
+from causemap.agents.chat_intent import CARRIES_ON, MEANING, Read, intent_of
 from causemap.agents.chat_items import (
-    Named,
-    assets_in,
     changed,
     inverted,
     levels,
-    measure_in,
     named,
-    series_in,
-    series_said,
     shown,
     weighing,
 )
 from causemap.agents.chat_supposed import supposed
 from causemap.agents.chat_terms import meaning
-from causemap.agents.chat_words import CAUSE_PATTERNS, CHARTS, GROUP_PATTERNS, PATTERNS
+from causemap.agents.chat_topics import measure_in, series_in, series_said
+from causemap.agents.chat_words import CAUSE_PATTERNS, CHARTS, GROUP_PATTERNS
 from causemap.agents.subjects import unanswered
 from causemap.agents.turns import Intent, Language, Turn
 from causemap.agents.what_if import Change
@@ -37,6 +32,17 @@ MAX_QUESTION: Final = 500
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 # Between Chinese and Latin letters there is no end of a word for a pattern to find.
 _LATIN: Final = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u3400-\u9fff])")
+_SHORTHAND: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(short, re.IGNORECASE), full)
+    for short, full in (
+        (r"\bw/o\b", "without"),
+        (r"\bw/ ?(?=\w)", "with "),
+        (r"\bb/c\b", "because"),
+        (r"^\s*y (?=(?:did|do|is|was|are|were|no)\b)", "why "),
+        (r"\bu\b(?!\.)", "you"),
+        (r"\bur\b", "your"),
+    )
+)
 _LEVEL: Final = re.compile(
     r"\bhow (?:big|large|high|low|wide)\b|\bhow much (?:is|was|are)\b|\b(?:price|level|size) of\b"
     r"|\b(?:what|where) (?:is|was|are|were|'s)\b.*\b(?:at|price|level|trading|yielding)\b"
@@ -46,10 +52,6 @@ _LEVEL: Final = re.compile(
     r"|\bis\b.*\bat\s+\d|多大|多高|(?<![跌涨升降动]了)多少|水平|规模|价位|(?:是|在|到了?)\s?\d",
     re.IGNORECASE,
 )
-# What a figure asked for comes before; "how big" is no question of doubt when a series is named.
-_YIELDS_TO_LEVEL: Final = (None, "how_sure", "why_not", "refresh")
-# Questions that a bare group ("and for crypto?") asks again.
-_OF_GROUPS: Final = ("why", "why_not", "how_sure", "shares", "moves", "sources", "would_change")
 # A day is asked about by these; others ("what if", "compare") name it for another end.
 _OF_DAYS: Final = (None, "why", "fact", "moves", "found", "when", "groups", "shares", "refresh")
 _NOT_OF_DAYS: Final = (
@@ -62,36 +64,27 @@ _NOT_OF_DAYS: Final = (
     "headline",
     "watch",
 )
-# "It was the carry trade": a cause that the reader holds against the run's.
-_CLAIMS: Final = re.compile(
-    r"\b(?:it|this|that)(?: was|.s| is)\b|\b(?:was|is)(?:n.t)? (?:it|this|that)\b"
-    r"|(?:这|那)?(?:就|肯定|明明)?是",
-    re.IGNORECASE,
-)
-# "Did liquidations cause it": the measure's name stands for the cause.
-_CAUSED: Final = re.compile(
-    r"\b(?:caus|trigger|driv|drove|lead|led|lag|first|before|after|order|why)", re.IGNORECASE
-)
-# "Did the dollar cause it": no cause of the closed set, but a thing that was measured.
-_BLAMED: Final = re.compile(
-    r"\b(?:caus\w+|trigger\w*|responsible|to blame|behind|due to|because of)\b", re.IGNORECASE
-)
-_SUM: Final = re.compile(r"\bhow (?:much|many|big|large)\b|\bsize\b|多少|多大", re.IGNORECASE)
-_CARRIES_ON: Final = re.compile(
-    r"\s*(?:and|or|also|what about|how about|then|那|和|还有)", re.IGNORECASE
-)
 # Words that ask on without naming anything: the last question's things are meant.
 _ELLIPTIC: Final = re.compile(
-    r"\W*(?:(?:and|but|so|ok(?:ay)?|then)\W+)*"
-    r"(?:why|how (?:much|many|sure|certain|come|far|big)|when|since when|is (?:it|that) sure"
-    r"|which day|in (?:dollars?|usd|percent|money))"
+    r"\W*(?:(?:and|but|so|ok(?:ay)?|then|wait|hm+|well|right|sure|really|no|yes)\W+)*"
+    r"(?:why(?: not)?|(?:by )?how (?:many (?:sigmas?|percent|points|bps?|(?:standard )?deviations)"
+    r"|much|many|sure|certain|come|far|big)|when|since when"
+    r"|is (?:it|that) sure|which day|did (?:it|they|that) (?:really )?(?:fall|drop|rise|move|go)"
+    r"|in (?:dollars?|usd|percent|money|sigmas?|z|bps?|basis points|(?:standard )?deviations?)"
+    r"|(?:what(?:.s| is) the |which )?sources?(?: for (?:it|that|this))?|says who"
+    r"|who (?:says?|said|told you) (?:so|that|it|this)|is (?:that|it|this) (?:a |an )?(?:measured"
+    r"|estimated?|real|guess\w*|modell?ed|facts?)(?: or .*)?"
+    r"|where (?:does|did|do) (?:that|this|it) come from)"
     r"(?: (?:was|is|did|does) (?:it|that|this|they))?"
     r"(?: (?:in|of|exactly|(?:us )?dollars?|usd|percent|money|terms|billions?|millions?|\$|%))*\W*"
-    r"|\W*(?:那|那么|但)?(?:为什么|为何|为啥|多少(?:钱|美元)?|什么时候|有多(?:大|少|确定))呢?\W*",
+    r"|\W*(?:那|那么|但)?(?:为什么(?:不是)?|为何|为啥|多少(?:钱|美元)?|什么时候|有多(?:大|少|确定)"
+    r"|谁说的|(?:来源|出处)(?:是什么)?)呢?\W*",
     re.IGNORECASE,
 )
 _WORSE: Final = re.compile(
-    r"\bwhich (?:one )?(?:was|is|fell|lost|had) .*\b(?:wors[et]|bigger|deeper|harder|more|larger)\b"
+    r"\bwhich (?:one )?(?:was|is|fell|lost|had|saw) .*"
+    r"\b(?:wors[et]|bigger|deeper|harder|more|larger)\b"
+    r"|^\W*(?:what are )?(?:the )?(?:key |main |biggest |largest )?(?:differences?|similarit)"
     r"|哪个(?:更|跌得更)",
     re.IGNORECASE,
 )
@@ -105,27 +98,8 @@ _POLITE: Final = re.compile(
     r"|请|再|说|一遍|一下|\W",
     re.IGNORECASE,
 )
-_CASE: Final = re.compile(r"\b(?:19|20)\d\d(?:-[a-z0-9]+)*\b|\brun_[a-z0-9]+\b", re.IGNORECASE)
-_NAMED_CASE: Final = re.compile(r"\b(?:19|20)\d\d-\d\d-[a-z]+\b|\b20\d\d-autumn\b", re.IGNORECASE)
-_SHORT: Final = 3
-# Plain words of a short question on a figure, which the measures' names do not hold.
-_ALSO: Final = frozenset(
-    (
-        "yield",
-        "rate",
-        "move",
-        "level",
-        "last",
-        "number",
-        "figure",
-        "treasury",
-        "bond",
-        "note",
-        "index",
-    )
-)
-_ASKS: Final = re.compile(
-    r"\W*(?:did|do|does|was|is|are|were|has|have|what|how|and|why|which)\b", re.IGNORECASE
+_CASE: Final = re.compile(
+    r"(?<![\w.,])(?:19|20)\d\d(?:-[a-z0-9]+)*(?![a-z\d])|\brun_[a-z0-9]+\b", re.IGNORECASE
 )
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTH: Final = re.compile(
@@ -161,7 +135,7 @@ class Asked:
 
 def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> Asked:
     """What is asked, of which causes, groups and measures of the run, after what was asked."""
-    asked = _LATIN.sub(" ", clean(text, MAX_QUESTION))
+    asked = _LATIN.sub(" ", _in_full(clean(text, MAX_QUESTION)))
     tongue = _TONGUE.search(asked)
     if tongue is None:
         return _asked(asked, report, history)
@@ -173,10 +147,17 @@ def read_question(text: str, report: Report, history: Sequence[Turn] = ()) -> As
     return replace(_asked(left, report, history), language=language)
 
 
+def _in_full(text: str) -> str:
+    """The question without the shorthand of those who type in haste."""
+    for short, full in _SHORTHAND:
+        text = short.sub(full, text)
+    return text
+
+
 def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
     before = _continued(asked, report, history)
     series, near = series_in(asked), named(asked, report)
-    read = _Read(
+    read = Read(
         causes=tuple(cause for cause, pattern in CAUSE_PATTERNS if pattern.search(asked)),
         groups=tuple(group for group, pattern in GROUP_PATTERNS if pattern.search(asked)),
         near=near,
@@ -184,12 +165,12 @@ def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
         level=bool(series) and not measure_in(asked) and _LEVEL.search(asked) is not None,
     )
     days = days_asked(asked, report, history)
-    intent = _dated(_intent(asked, read, history), days)
+    intent = _dated(intent_of(asked, read, history), days)
     change = supposed(asked, turned_round=inverted(asked, near))
-    if change is None and intent == "what_if" and history and _CARRIES_ON.match(asked):
+    if change is None and intent == "what_if" and history and CARRIES_ON.match(asked):
         change = read_question(history[-1].question, report, history[:-1]).change
     left_out, rises = unanswered(undated(asked, report))
-    groups = read.groups
+    groups, told = read.groups, meaning(asked, "en")
     return _carried(
         Asked(
             intent=intent,
@@ -200,10 +181,10 @@ def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
             change=change,
             chart=next(
                 (key for key, pattern in CHARTS if pattern.search(asked)),
-                "paths" if groups else "cause_map",
+                "paths" if groups else "none" if near.items and "map" not in asked else "cause_map",
             ),
             others=read.others,
-            text=asked,
+            text=MEANING.format(asked) if intent == "meaning" and not told else asked,
             series=() if measure_in(asked) else series_said(series),
             level=read.level,
             left_out=left_out,
@@ -212,17 +193,6 @@ def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
         ),
         before,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What stands in a question, before it is decided what is asked of it."""
-
-    causes: tuple[Cause, ...]
-    groups: tuple[AssetGroup, ...]
-    near: Named
-    others: tuple[str, ...]
-    level: bool
 
 
 def _continued(text: str, report: Report, history: Sequence[Turn]) -> Asked | None:
@@ -254,7 +224,7 @@ def _carried(asked: Asked, last: Asked | None) -> Asked:
 
 
 def _items(
-    read: _Read, series: Sequence[str], intent: Intent, report: Report, change: Change | None
+    read: Read, series: Sequence[str], intent: Intent, report: Report, change: Change | None
 ) -> tuple[str, ...]:
     if read.level and intent != "what_if":
         return levels(report, series)
@@ -283,51 +253,3 @@ def _others(text: str) -> tuple[str, ...]:
             number = _MONTHS.index(month["name"].lower()) // 4 + 1
             months.append(f"{month['year']}-{number:02}")
     return tuple(dict.fromkeys(months or (c[0].lower() for c in _CASE.finditer(text))))
-
-
-def _intent(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
-    """The first pattern found, unless it is a meaning, a figure or a group that is asked for."""
-    found = next((intent for intent, pattern in PATTERNS if pattern.search(text)), None)
-    if found not in ("advice", "shares") and meaning(text, "en"):
-        return "meaning"
-    if _asks_figure(text, read, found):
-        return "fact"
-    if found == "compare" and read.groups and not read.others:
-        return "moves" if len(read.groups) == 1 and len(assets_in(text)) > 1 else "groups"
-    return found or _bare(text, read, history)
-
-
-def _asks_figure(text: str, read: _Read, found: Intent | None) -> bool:
-    """Whether a level, a measure by its name or a thing blamed is asked about, not a cause."""
-    if read.level and found in _YIELDS_TO_LEVEL:
-        return True
-    if found == "why_not":
-        blamed = any(item.asset not in GROUP_OF for item in read.near.items)
-        return blamed and not read.causes and _BLAMED.search(text) is not None
-    measured = bool(measure_in(text)) and found in (None, "moves", "when")
-    asks = bool(read.near.items or _SUM.search(text) or assets_in(text))
-    return measured and asks and _CAUSED.search(text) is None
-
-
-def _beside_items(text: str, near: Named) -> bool:
-    """Whether two or three words name beside the things what none of their measures does."""
-    if len(text.split()) > _SHORT or _ASKS.match(text):
-        return False
-    said = strange(" ".join(item.said for item in near.items))
-    return not near.exact and bool(strange(text) - said - _ALSO)
-
-
-def _bare(text: str, read: _Read, history: Sequence[Turn]) -> Intent | None:
-    """What a name without a question asks: the last question again, else about itself."""
-    last = history[-1].intent if history and _CARRIES_ON.match(text) else None
-    if read.others and (last == "compare" or _NAMED_CASE.search(text)):
-        return "compare"
-    if read.groups and last in _OF_GROUPS:
-        return last
-    if read.causes and (not read.near.items or len(read.causes) > 1 or _CLAIMS.search(text)):
-        return last if last in ("why_not", "how_sure", "why") else "why_not"
-    if read.near.items and (read.causes or not _beside_items(text, read.near)):
-        return last if last in ("what_if", "sources") else "fact"
-    # A group beside a word that is none of its names ("btc dominance") is not the group.
-    plain = read.groups and not strange(text)
-    return "why_not" if read.causes else "why" if plain else None

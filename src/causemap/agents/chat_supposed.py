@@ -23,15 +23,25 @@ _SIZE: Final = re.compile(
 _OTHER: Final = re.compile(
     r"other way|opposite|revers|turned? round|instead|相反|反过来|反向", re.IGNORECASE
 )
-_MOVED: Final = rf"{_UP}|{_DOWN}|moved?|budged?|changed?|shifted|happened|existed"
+_MOVED: Final = (
+    rf"{_UP}|{_DOWN}|blown|spiked|broken|cracked|exploded"
+    r"|moved?|budged?|changed?|shifted|happened|existed"
+)
 _NEGATED: Final = re.compile(
     rf"(?:\bnot|n[o'\u2019]?t|\bnever)\s+(?:\w+ly\s+|been\s+|gone\s+|so much\s+)?(?:{_MOVED})"
     rf"|(?:没有?|不|未|别)\w?(?:{_UP}|{_DOWN}|动|变)",
     re.IGNORECASE,
 )
+# A move told by another's cannot be set: "fallen as much as chips".
+_LIKE_ANOTHER: Final = re.compile(
+    r"\bas (?:much|far|hard|little|badly|fast) as\b|\b(?:twice|half|double) (?:as|what|the)\b"
+    r"|\bthe same as\b|和.{1,8}一样",
+    re.IGNORECASE,
+)
 _LEFT_OUT: Final = re.compile(
-    r"\bwithout\b|\bignor|\bremov|\bleav\w+ out|\bleft out|\bexclud|\bdrop(?:ping)? (?:the|item|#)"
-    r"|\btak(?:e|ing) away|\bminus the|去掉|不考虑|忽略|剔除|排除掉|拿掉",
+    r"\bwithout\b|\bignor|\bdelet|\bstrip|\bscrap|\btake out\b|\bremov"
+    r"|\bleav\w+ out|\bleft out|\bexclud|\bdrop(?:ping)? (?:the|item|#)"
+    r"|\btak(?:e|ing) away|\bminus the|没有.{1,8}的话|去掉|不考虑|忽略|剔除|排除掉|拿掉",
     re.IGNORECASE,
 )
 _STILL: Final = re.compile(
@@ -46,6 +56,8 @@ def supposed(text: str, *, turned_round: bool) -> Change | None:
 
     ``turned_round`` where the things are named by a price that goes against what is measured.
     """
+    if _LIKE_ANOTHER.search(text):
+        return None
     # What had not risen or fallen had not moved: it is left out.
     moved = _NEGATED.sub(" ", text)
     up = re.search(_UP, moved, re.IGNORECASE)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from causemap.agents.chat_found import strange
+from causemap.agents.chat_compared import names_in
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
 from causemap.agents.chat_said import Said, bullets, cite
@@ -27,11 +26,6 @@ _WORDS: Final = {"remove": "removed", "turn": "turned", "force": "turned", "set"
 _SMALL: Final = 0.005
 _SHOWN: Final = 4
 _BESIDE: Final = 2
-_COMPARING: Final = re.compile(
-    r"compar\w*|version|repeat\w*|echo|replay|similar\w*|analog\w*|differen\w*|seen|past|window|case"
-    r"|event|episode|precedent\w*|history|historical\w*|look|nearest|crash\w*|sell\w*|previous"
-    r"|earlier|resembl\w*|unlike|another|versu|usual\w*|wors\w*|better|bigger|smaller|milder|than"
-)
 
 
 def what_if(report: Report, dossier: Dossier, asked: Asked) -> Said:
@@ -116,7 +110,7 @@ def compare(report: Report, asked: Asked, other: Other | None) -> Said:
     brought = [other(name) for name in asked.others] if other is not None else []
     found = [one for one in brought if one is not None]
     if found:
-        said = [_beside(report, one, asked.language) for one in found[:_BESIDE]]
+        said = [_beside(report, one, asked.language, asked.items) for one in found[:_BESIDE]]
         ids = tuple(key for one in said for key in one.evidence)
         return Said(tuple(part for one in said for part in one.parts), ids)
     return _nearest(report, asked, asked.others[0] if asked.others else "", other)
@@ -129,7 +123,7 @@ def _nearest(report: Report, asked: Asked, which: str, other: Other | None) -> S
     if which and not named and other is None:
         return Said((say("compare_ask", language),), (), None, f"compare:{which}")
     shown = named or list(report.analogues)
-    unknown = which if which and not named else ", ".join(sorted(_unknown(asked.text)))
+    unknown = which if which and not named else ", ".join(names_in(asked.text))
     head = say("compare_none", language, which=unknown) if unknown else say("near", language)
     if not shown:
         return Said((head if unknown else say("no_near", language),))
@@ -138,18 +132,20 @@ def _nearest(report: Report, asked: Asked, which: str, other: Other | None) -> S
     return Said((head, "\n".join(lines)), (), None, action)
 
 
-def _unknown(text: str) -> frozenset[str]:
-    """What a comparison names beside the words of comparing: an event by a name of its own."""
-    return frozenset(w for w in strange(text) if not _COMPARING.fullmatch(w))
-
-
 def _near_words(near: Analogue, language: Language) -> str:
     cause = cause_word(near.primary, language)
     differs = escape(sentence(near.differs))
     return f"- {escape(near.case)} ({near.start} – {near.end}): {cause}. {differs}"
 
 
-def _beside(report: Report, other: Report, language: Language) -> Said:
+def _both(report: Report, other: Report, items: Sequence[str]) -> list[tuple[Evidence, Evidence]]:
+    """What the question names and both runs measured."""
+    theirs = {key_of(item): item for item in other.evidence}
+    named = [item for key in items if (item := report.find(key)) is not None]
+    return [(item, theirs[key_of(item)]) for item in named if key_of(item) in theirs][:_SHOWN]
+
+
+def _beside(report: Report, other: Report, language: Language, items: Sequence[str] = ()) -> Said:
     here, there = escape(window(report.scope)), escape(window(other.scope))
     parts = [
         say("compare_head", language, here=here, there=there),
@@ -159,6 +155,10 @@ def _beside(report: Report, other: Report, language: Language) -> Said:
         ),
         side_by_side(report.verdict, other.verdict, "compare_columns", language),
     ]
+    own = _both(report, other, items)
+    if own:
+        rows = [_pair_words(report, one, two, language) for one, two in own]
+        parts.append(f"{say('asked_beside', language)}\n\n" + "\n".join(rows))
     moved = _moves_beside(report, other, language)
     if moved:
         parts.append(f"{say('moves_beside', language)}\n\n" + "\n".join(moved))
@@ -169,7 +169,7 @@ def _beside(report: Report, other: Report, language: Language) -> Said:
     if (report.scope.start, report.scope.end) == (other.scope.start, other.scope.end):
         changes = differences(other, report)[:_SHOWN]
         parts += [f"- {escape(sentence(change.text))}" for change in changes]
-    return Said(tuple(parts), tuple(one.id for one, _ in pairs))
+    return Said(tuple(parts), tuple(one.id for one, _ in (*own, *pairs)))
 
 
 def _moves_beside(report: Report, other: Report, language: Language) -> list[str]:
@@ -196,5 +196,7 @@ def _largest(report: Report, other: Report) -> list[tuple[Evidence, Evidence]]:
 
 
 def _pair_words(report: Report, one: Evidence, two: Evidence, language: Language) -> str:
-    here, there = (f"{figure_of(i)} ({amount(i.z or 0.0, 'z')})" for i in (one, two))
+    here, there = (
+        figure_of(i) if i.z is None else f"{figure_of(i)} ({amount(i.z, 'z')})" for i in (one, two)
+    )
     return f"- {escape(told_in(one.said, language))}: {here} | {there}{cite(report, (one.id,))}"

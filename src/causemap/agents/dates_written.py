@@ -23,7 +23,24 @@ _HAN_NUMBERS: Final = {
     "十一": 11,
     "十二": 12,
 }
+_HAN_FIGURES: Final = {
+    **{han: str(number) for number, han in enumerate("零一二三四五六七八九")},
+    **dict.fromkeys("〇○", "0"),
+}
+_HAN_YEAR: Final = re.compile(
+    r"(?<![〇○零一二三四五六七八九])([一二][〇○零一二三四五六七八九]{3})(?=年)"
+)
+# Tens and ones before a day; what stands before it is its month.
+_HAN_DAY: Final = re.compile(
+    r"(?<=月)([二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=[日号])"
+)
 _HAN_MONTH: Final = re.compile(r"(?<![一二三四五六七八九十第])(十[一二]?|[一二三四五六七八九])月")
+# "In Jan 22" names a month of a year: nothing happens in a day of the month.
+_MONTH_IN: Final = re.compile(
+    r"\b(in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?) (\d\d)"
+    r"(?!\s*(?:,?\s*(?:19|20)\d\d|[-\u2013/.:]\s?\d|to\b|and\b|st|nd|rd|th)|\d|%)",
+    re.IGNORECASE,
+)
 _YEARS: Final[tuple[tuple[re.Pattern[str], int, str], ...]] = (
     (re.compile(r"(?<![目以之])前年"), 2, "年"),
     (re.compile(r"去年"), 1, "年"),
@@ -38,8 +55,11 @@ def absolute(text: str, today: date) -> str:
     """The text with years counted from ``today`` and days in figures made absolute."""
     for words, back, after in _YEARS:
         text = words.sub(f"{today.year - back}{after}", text)
+    text = _HAN_YEAR.sub(lambda found: "".join(map(_HAN_FIGURES.__getitem__, found[1])), text)
     text = _HAN_MONTH.sub(lambda found: f"{_HAN_NUMBERS[found[1]]}月", text)
+    text = _HAN_DAY.sub(lambda found: str(_tens(found[1])), text)
     text = _APOSTROPHE.sub(lambda found: _century(int(found[1]), today), text)
+    text = _MONTH_IN.sub(lambda found: f"{found[1]} {_century(int(found[2]), today)}", text)
     text = _PACKED.sub(r"\1-\2-\3", text)
     return _SLASHED.sub(_iso, text)
 
@@ -77,6 +97,12 @@ def readings(text: str) -> tuple[date, ...]:
 
 def _century(year: int, today: date) -> str:
     return str(2000 + year if 2000 + year <= today.year else 1900 + year)
+
+
+def _tens(han: str) -> int:
+    """A number under forty in Chinese: 三, 十二, 二十, 三十一."""
+    tens, ten, ones = han.rpartition("十")
+    return (10 * _HAN_NUMBERS.get(tens, 1) if ten else 0) + _HAN_NUMBERS.get(ones, 0)
 
 
 def _iso(found: re.Match[str]) -> str:

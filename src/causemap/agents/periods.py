@@ -6,19 +6,25 @@ guessed from half a date but the year, which is the latest past one.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
+from causemap.agents.asset_words import spoken
 from causemap.agents.dates_written import absolute, two_ways
-from causemap.agents.time_words import TO, WEEKDAYS, Mention, Period, mentions
+from causemap.agents.subjects import names_no_time
+from causemap.agents.time_parts import COUNT, MONTHS, TO, WEEKDAYS, Period, days_counted
+from causemap.agents.time_words import Mention, mentions
 from causemap.errors import UnclearQuestion, UsageError
 
 _SINCE: Final = re.compile(r"(?:\bsince|\bfrom|自|从)\s*(?:the\s+)?$")
-_WEEK_OF: Final = re.compile(
-    r"\bweek\s+(?:of|from|starting|beginning|(?P<to>to|ending|ended))\s+(?:on\s+)?$"
+_WEEK_OF: Final = re.compile(r"\bweek\s+(?:of|from|starting|beginning)\s+(?:on\s+)?$")
+_DAYS_TO: Final = re.compile(
+    rf"\b(?:(?:{COUNT}\s+(?:trading\s+)?)(?=[dswm])|(?=week\b))(?P<u>day|session|week|month)s?"
+    r"\s+(?:(?:up )?to|through|ending|ended)\s+(?:on\s+)?$"
 )
 HOLIDAY: Final = re.compile(
     r"\b(?:christmas|new year|thanksgiving|easter)\b(?:'s)?(?: (?:eve|day|week))?"
@@ -28,9 +34,12 @@ HOLIDAY: Final = re.compile(
 _UNDATED: Final = re.compile(
     r"\b(?:days?|weeks?|months?)\s+(?:before|after|following|ahead of)"
     r"\s+[\w' ]{1,40}?(?=\s+(?:in|of|on)\b|[^\w' ]|$)"
-    r"|\b(?:after|before)\s+(?:the\s+|its\s+)?(?:earnings|results)\b"
+    # "After hitting a record" and "after all" tell of no time of their own.
+    r"|\b(?:after|before|following|ahead of|since)\s+(?!\w+ing\b|all\b|that\b|this\b|it\b"
+    r"|(?:the )?(?:start|beginning|end|middle|early|mid|late|last|first|second|third|fourth)\b)"
+    r"[a-z][\w' ]{1,40}?(?=\s+(?:in|of|on|for)\b|[^\w' ]|$)"
     r"|\b(?:christmas|new year|thanksgiving|easter)\b(?:'s)?"
-    r"|(?:春节|清明节?|国庆节?|圣诞节?|感恩节|元旦|大选|财报)(?:之?[前后]|期间)"
+    r"|(?:春节|清明节?|国庆节?|圣诞节?|感恩节|元旦|大选|财报)(?:之?前后?|之?后|期间)"
 )
 _JOIN: Final = re.compile(r"^,?" + TO + r"(?:on\s+|the\s+)?$")
 # Words beside a time that make another of it: a week after it, its weekend, before it.
@@ -39,12 +48,25 @@ _BEFORE: Final = re.compile(
     r"(?:before|after|until|till|by|prior to|following|ahead of|half of|quarter of|part of"
     r"|middle of|turn of|rest of|weekends?(?: (?:of|in|before|after))?|spring|summer|autumn|winter"
     r"|weeks? in|(?:mon|tues|wednes|thurs|fri|satur|sun)days? (?:of|in))\s+(?:the\s+|late\s+)?"
+    r"|\b(?:early|mid|late|(?:start|beginning|middle|end) of)[\s-]+(?:the\s+)?"
     r"|\d[./-])$"
 )
-_AFTER: Final = re.compile(r"(?:[-/.'\u2019]\s?\d|\s*(?:之?前|之?后|以前|以后))")
+_AFTER: Final = re.compile(
+    r"(?:\s+(?:high|peak|top|low|trough|bottom)s?\b|\s*(?:to|through|till|until)\s+the\s+\d"
+    r"|[-/.'\u2019]\s?\d|\s*(?:之?前|之?后|以前|以后))"
+)
 _EVER_SINCE: Final = re.compile(r"\s*(?:以来|至今)")
 _YEAR: Final = re.compile(r"\d{4}")
 _IN_YEAR: Final = re.compile(r"\b(?:in|of|during|since|from|for|year|than|the)\s+$")
+# The word that a year follows; of a number ("week 6 of 2018") what it counts.
+_BESIDE_YEAR: Final = re.compile(
+    r"(?:\b[a-z]+\s+)?\b\d+(?:st|nd|rd|th)?(?:\s+of|,)?\s+$"
+    r"|\b(?:[a-z']+\s+(?=(?:day|week|eve|month|season)\b))?(?P<word>[a-z][a-z'\u2019]*)(?:\s+(?:of|in)\s+the\s+year|\s+of)?,?\s+$"
+)
+_NEAR: Final = 0.75
+_ORDER: Final = re.compile(
+    r"(?:after|before|following|ahead of|since)(?:[\s,]|\b(?:the|and|or)\b)*"
+)
 _WEEKDAY: Final = r"\b(" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\b"
 
 
@@ -60,19 +82,32 @@ def find_period(text: str, today: date) -> Period | None:
     if ask := two_ways(lowered):
         raise UnclearQuestion(ask)
     found = mentions(lowered, today)
+    beside = _undated(lowered, today)
     if not found:
+        if beside:
+            raise _unclear(beside)
         return None
     period = _not_ahead(_innermost(_joined(lowered, found, today)), today)
-    if period.kind == "span" and (beside := _UNDATED.search(lowered)):
-        raise _unclear(beside[0].strip())
+    if period.kind == "span" and beside:
+        raise _unclear(beside)
     _refuse_unread(lowered, found)
     _refuse_other_weekday(lowered, found, period)
     return period
 
 
-def _unclear(said: str) -> UnclearQuestion:
+def _undated(text: str, today: date) -> str:
+    """A time told by what no calendar here holds; empty if there is none.
+
+    "Since March" has a date, and "before gold" asks for an order, not for a time.
+    """
+    told = (found[0].strip() for found in _UNDATED.finditer(text))
+    unread = (s for s in told if not (s.startswith("since") and mentions(s, today)))
+    return next((said for said in unread if not _ORDER.fullmatch(spoken().sub("", said))), "")
+
+
+def _unclear(said: str, hint: str = "") -> UnclearQuestion:
     return UnclearQuestion(
-        f"I do not know the days of '{said}': name them, for example "
+        f"I do not know the days of '{said}': {hint}name them, for example "
         "'on 27 January 2025' or 'from 2026-01-29 to 2026-02-05'."
     )
 
@@ -88,6 +123,24 @@ def _refuse_unread(text: str, found: list[Mention]) -> None:
             begin = unread.start() if unread else mention.begin
             end = mention.finish + (tail.end() if tail else 0)
             raise _unclear(text[begin:end].strip())
+        if not joined:
+            _refuse_unread_year(text, mention)
+
+
+def _refuse_unread_year(text: str, mention: Mention) -> None:
+    """Ask back where a year alone stands beside a word that may name a part of it.
+
+    "Febuary 2018", "labor day 2020" and "week 6 of 2018" are no whole years; "the crash of 2008"
+    and "bitcoin 2018" are.
+    """
+    said = text[mention.begin : mention.finish]
+    beside = _BESIDE_YEAR.search(text[: mention.begin]) if _YEAR.fullmatch(said) else None
+    word = (beside["word"] or "") if beside is not None else ""
+    if beside is None or (word and names_no_time(word)):
+        return
+    month = difflib.get_close_matches(word, MONTHS, n=1, cutoff=_NEAR)
+    hint = f"did you mean {month[0].capitalize()} {said}? Else " if month else ""
+    raise _unclear(f"{beside[0].strip()} {said}", hint)
 
 
 def other_weekday(text: str, period: Period) -> str:
@@ -143,10 +196,11 @@ def _joined(text: str, mentions: list[Mention], today: date) -> list[Period]:
     after = text[first.finish :]
     if len(mentions) == 1 and (_SINCE.search(before) or _EVER_SINCE.match(after)):
         return [Period(period.first, max(period.first, today), "span")]
-    if len(mentions) == 1 and (week := _WEEK_OF.search(before)):
-        back = 6 if week["to"] else 0
-        begin = period.first - timedelta(days=back)
-        return [Period(begin, begin + timedelta(days=6), "span")]
+    if len(mentions) == 1 and _WEEK_OF.search(before):
+        return [Period(period.first, period.first + timedelta(days=6), "span")]
+    if len(mentions) == 1 and period.kind == "day" and (counted := _DAYS_TO.search(before)):
+        begin = period.first - timedelta(days=days_counted(counted) - 1)
+        return [Period(begin, period.first, "span")]
     return [_settled(m, today) for m in mentions]
 
 

@@ -22,7 +22,7 @@ from causemap.records import Scope
 from causemap.tools.notes import clean_text
 
 if TYPE_CHECKING:
-    from causemap.agents.time_words import Period
+    from causemap.agents.time_parts import Period
     from causemap.agents.windows import Window
     from causemap.tools.market import AsOfView
 
@@ -287,5 +287,8 @@ def _window_of(name: str, period: Period, view: AsOfView) -> Window | None:
     series = view.daily(name)
     if period.kind == "day":
         return day_window(name, series, period.first)
-    closes = period.kind == "range"
-    return deepest_window(name, series, period.first, period.last, closes=closes)
+    if period.kind != "range":
+        return deepest_window(name, series, period.first, period.last)
+    given = deepest_window(name, series, period.first, period.last, closes=True)
+    # Of a Sunday and a Monday only one has a close: the days are meant, with the close before.
+    return given or deepest_window(name, series, period.first, period.last)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from causemap.agents.asset_words import GROUP_OF, TICKER, WORDS, mentioned_assets, spoken
-from causemap.agents.chat_words import PATTERNS
+from causemap.agents.chat_intent_words import PATTERNS
 from causemap.errors import UsageError
 
 # Series on disk, and markets well known, that no asset group has a verdict for.
@@ -42,7 +42,7 @@ _DOWN: Final = (
     r"|s[aiu]nk\w*|collaps\w+|los[et]\w*|losing|weak\w*|sell(?:ing)?[- ]?off|sold off|selloff"
     r"|(?:go|gone|went|going|come|came) down|down|tank\w*|dip(?:s|ped)?|correct\w*|melt\w*"
     r"|crater\w*|bleed\w*|bled|break\w*|broke|suffer\w*|div(?:e|ed|ing)|dove|retreat\w*|hit"
-    r"|red|lower|drawdown|rout|correction|slide)"
+    r"|red|lower|drawdown|rout|correction|slide|bl(?:ow|ows|ew|own)(?: \w+)? up)"
 )
 _UP: Final = (
     r"(?:ris(?:e|es|en|ing)|rose|rall(?:y|ies|ied|ying)|surg\w+|soar\w*|jump\w*|climb\w*|gain\w*"
@@ -254,6 +254,23 @@ def _refused(left_out: tuple[str, ...]) -> UsageError:
     near = [n for said in left_out for n in difflib.get_close_matches(said, WORDS, 1, _NEAR)]
     hint = f"Did you mean {' and '.join(near)}?" if near else "Ask about one of these."
     return UsageError(f"{_CAN}; there is no verdict on {names}. {hint}")
+
+
+# Words that a year may follow and be meant as a whole: "in 2018", "the crash of 2008".
+_BEFORE_YEAR: Final = re.compile(
+    rf"in|during|since|from|for|than|through(?:out)?|over|across|to|until|till|and|or|{_DOWN}|{_UP}"
+    r"|bear|bull|panic|crisis|turmoil|happened|today"
+)
+
+
+def names_no_time(word: str) -> bool:
+    """Whether a word before a year leaves it the whole year: a market, a move or a plain word."""
+    return (
+        word in _PLAIN
+        or _BEFORE_YEAR.fullmatch(word) is not None
+        or _GENERIC.fullmatch(word) is not None
+        or spoken().fullmatch(word) is not None
+    )
 
 
 def _as_word(ticker: re.Match[str]) -> str:
