@@ -236,4 +236,4 @@ def _export(issue: Issue, findings: tuple[gate.Finding, ...]) -> None:
 
 
 def _heading(text: str) -> None:
-    session.show(Markup("<section class='cm-panel'><h3>{}</h3></section>").format(text))
+    session.show(Markup("<section class='cm-panel'><h2>{}</h2></section>").format(text))
