@@ -41,7 +41,7 @@ _FIRST_WINDOW: Final = Question(
 def page() -> None:
     """The run of the address, or the empty desk."""
     key = session.run_key()
-    status = session.room().runner.status(key) if key else None
+    status = session.room().standing(key) if key else None
     if key is None:
         _empty_desk()
     elif status is not None and not status.over:

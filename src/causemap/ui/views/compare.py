@@ -52,7 +52,7 @@ def _nearest(found: Subject) -> None:
     here = [
         (n, bundled[n.start, n.end]) for n in found.report.analogues if (n.start, n.end) in bundled
     ]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="nearest"):
         for near, case in here:
             carried = session.address() | {"with": case}
             said = f"Compare with {clean(near.case, 60)}"
