@@ -102,6 +102,14 @@ def test_what_changed_between_two_runs_comes_first() -> None:
     assert rows[1].split() == ["w", "l-positioning_unwind", "o-wrong", "o-error", "changed"]
 
 
+def test_an_answer_keeps_its_run_where_rows_are_stacked() -> None:
+    """On a phone a row stands as a block, so each answer says whose it is and charts shrink."""
+    page = to_page(_runs(), 0)
+    labels = [value for name, value in _parsed(page).attributes if name == "data-label"]
+    assert labels == ["label", "first", "second"] * len(CAUSES)
+    assert "figure svg { max-width: 100%" in page
+
+
 def test_every_filter_has_its_rule() -> None:
     """Each label and outcome has a radio button and the style rule it switches."""
     page = to_page(_runs()[:1], 0)

@@ -52,6 +52,15 @@ def terminal_text(report: Report, width: int = 100) -> str:
     return out.getvalue()
 
 
+def test_a_page_keeps_the_names_of_columns_where_rows_are_stacked(report: Report) -> None:
+    """On a phone a row stands as a block: each cell of a wide table carries its column's name."""
+    page = to_html(report)
+    groups = page.split('id="groups"')[1].split("</section>")[0]
+    for name in ("Group", "Verdict", "Probability", "Next", "Why"):
+        assert f'data-label="{name}"' in groups
+    assert "content:attr(data-label)" in page
+
+
 def test_page_is_self_contained(report: Report) -> None:
     """No script, no frame, no image or style from elsewhere; a policy forbids them too."""
     page = Page(to_html(report))

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_selenium_python import Axe
-from selenium.webdriver import Chrome
+from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from tests.ui.browsing import (
@@ -320,26 +320,32 @@ def test_hostile_text_loads_and_runs_nothing(desk: Desk, browser: Chrome, beacon
     assert Beacon.seen == []
 
 
-def findings(driver: Chrome, rules: str) -> list[tuple[str, str, str]]:
+GRAVE: Final = ("serious", "critical")
+MODERATE: Final = ("moderate", *GRAVE)
+
+
+def findings(
+    driver: Chrome, rules: str, impacts: tuple[str, ...] = GRAVE
+) -> list[tuple[str, str, str]]:
     """What axe still finds when the page has come to rest: a state between two is no finding."""
-    seen = look(driver, rules)
+    seen = look(driver, rules, impacts)
     for _ in range(3):
         if not seen:
             break
         time.sleep(0.7)
-        seen = look(driver, rules)
+        seen = look(driver, rules, impacts)
     return seen
 
 
-def look(driver: Chrome, rules: str) -> list[tuple[str, str, str]]:
-    """What axe finds serious or critical; ``rules`` is its ``runOnly``."""
+def look(driver: Chrome, rules: str, impacts: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """What axe finds of these impacts; ``rules`` is its ``runOnly``."""
     axe = Axe(driver)
     axe.inject()
     found = axe.run(options=f"{{runOnly: {rules}, resultTypes: ['violations']}}")["violations"]
     return [
         (rule["id"], node["html"][:160], node.get("failureSummary", "")[:200])
         for rule in found
-        if rule["impact"] in ("serious", "critical")
+        if rule["impact"] in impacts
         for node in rule["nodes"]
         if not outdated(rule["id"], node["html"], node.get("failureSummary", ""))
     ]
@@ -357,13 +363,26 @@ def outdated(rule: str, element: str, why: str) -> bool:
     return grouped or (rule == "aria-roles" and 'role="graphics-' in element)
 
 
+# Tables that a phone would show in part, and links of the closed side bar that keys still reach.
+CUT_OFF: Final = """
+const wide = [...document.querySelectorAll('.cm-scroll')].filter(
+    (e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1);
+const hidden = [...document.querySelectorAll('[aria-expanded="false"][data-testid="stSidebar"] a')]
+    .filter((e) => e.checkVisibility({visibilityProperty: true}));
+return [...wide.map((e) => e.getAttribute('aria-label')), ...hidden.map((e) => e.innerText)];
+"""
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_accessible(desk: Desk, browser: Chrome, page: str) -> None:
     """No serious or critical finding of axe, contrast on dark as on light, a phone's width kept."""
     browser.set_script_timeout(120)
     browser.get(f"{desk.url}/{page}?run={CASE}")
     settled(browser)
+    called = page.replace("_", " ").capitalize() or "Ask"
+    assert browser.title == f"{called} - causemap"
     assert findings(browser, "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa']}") == []
+    assert findings(browser, "{type: 'rule', values: ['heading-order']}", MODERATE) == []
     dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
     size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
     try:
@@ -374,6 +393,7 @@ def test_every_page_is_accessible(desk: Desk, browser: Chrome, page: str) -> Non
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         wait_for(browser, lambda d: d.execute_script("return window.innerWidth") == 390)
         wait_for(browser, lambda d: sideways(d) <= 1)
+        wait_for(browser, lambda d: d.execute_script(CUT_OFF) == [])
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -456,6 +476,23 @@ def test_the_answer_is_reached_by_keyboard(desk: Desk, browser: Chrome) -> None:
     browser.execute_script("arguments[0].focus()", chip)
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     wait_text(browser, "speaks for")
+
+
+def test_the_way_back_leads_to_the_examples(desk: Desk, browser: Chrome) -> None:
+    """The browser's own way back leaves the run, and a link reached by keys shows that it is."""
+    browser.get(desk.url)
+    settled(browser)
+    for _ in range(3):
+        ActionChains(browser).send_keys(Keys.TAB).perform()
+    ring = "const s = getComputedStyle(document.activeElement); return s.outlineStyle"
+    assert browser.switch_to.active_element.text == "Ask"
+    assert browser.execute_script(ring) == "solid"
+    click(browser, button(browser, "stocks, bitcoin and metals"))
+    wait_text(browser, "what would change my mind")
+    browser.back()
+    wait_text(browser, "real falls, frozen with their evidence")
+    browser.forward()
+    wait_text(browser, "what would change my mind")
 
 
 def test_an_answer_opens_at_its_verdict(desk: Desk, browser: Chrome) -> None:

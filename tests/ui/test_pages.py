@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -135,10 +136,52 @@ def test_a_partial_run_looks_meant(room: Room) -> None:
 
 def test_a_run_cut_off_by_a_restart_says_so(room: Room) -> None:
     """A run that no process works on any more is no endless wait."""
-    run_id = room.ledger.begin("cut off", owner="local")
+    run_id = room.ledger.begin("Why was it cut off?", owner="local")
     app = opened(run_id)
     assert not app.exception
-    assert "cannot be shown" in shown(app)
+    page = shown(app)
+    assert page.index("Why was it cut off?") < page.index("ended without a result")
+    assert app.chat_input[0].placeholder.startswith("Ask with a time in it")
+
+
+def test_a_refusal_is_told_again_after_a_restart(room: Room) -> None:
+    """Why a run was refused stands in the ledger, not in the memory of one server alone."""
+    run_id = room.ledger.begin("tulips in 1637", owner="local")
+    room.ledger.fail(run_id, "There is no verdict on 'tulips'.")
+    page = shown(opened(run_id))
+    assert "tulips in 1637" in page
+    assert "no verdict on &#39;tulips&#39;" in page
+
+
+def test_a_wrong_window_is_refused_where_it_was_typed(room: Room) -> None:
+    """Dates the wrong way round begin no run, and the form keeps what was typed."""
+    app = opened()
+    app.date_input[0].set_value(date(2026, 2, 5))
+    app.date_input[1].set_value(date(2026, 1, 29))
+    app.text_input[0].set_value("gold")
+    next(b for b in app.button if b.label == "Explain this window").click().run()
+    assert "must start before it ends" in shown(app)
+    assert room.ledger.runs("local") == ()
+    assert app.text_input[0].value == "gold"
+
+
+@pytest.mark.usefixtures("room")
+def test_an_approval_without_a_name_leaves_the_briefing_standing() -> None:
+    """The refusal stands beside the button, and the briefing stays to be read."""
+    app = opened(CASE, "briefing")
+    next(b for b in app.button if b.label == "Approve this wording").click().run()
+    page = shown(app)
+    assert "Not approved." in page
+    assert "cm-sheet" in page
+
+
+@pytest.mark.usefixtures("room")
+def test_a_near_window_that_is_bundled_is_offered_beside_the_run() -> None:
+    """The page that names the nearest past windows leads to those that can be opened."""
+    links = opened(CASE, "compare").get("page_link")
+    near = next(link.proto for link in links if "FTX" in link.proto.label)
+    assert "2022-11-crypto" in near.query_string
+    assert CASE in near.query_string
 
 
 @pytest.mark.usefixtures("room")

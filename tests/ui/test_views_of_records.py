@@ -27,6 +27,7 @@ from causemap.reporting.crypto import _MOST_FURTHER, crypto_clock
 from causemap.reporting.diff import compare
 from causemap.reporting.panels import driver_gauge, heat_map, panel_charts, timeframes
 from causemap.reporting.render import chart_svg
+from causemap.reporting.tree import Line, Table
 from causemap.ui import evaluation, map_chart, markup, tones
 from causemap.ui.charting import as_table, on_page
 from causemap.ui.comparing import added_and_dropped, shared_rows
@@ -309,7 +310,28 @@ def test_every_tone_of_a_chart_turns_with_its_page(chart: object) -> None:
     own = {vega.CALM, vega.ON_FAINT, vega.ON_STRONG, vega.ON_BLUE}
     assert set(HEX.findall(light)) <= {*tones.CHART, *own}
     assert on_page(chart, dark=True)["background"] == "transparent"
+    config = on_page(chart, dark=True)["config"]
+    assert isinstance(config, dict)
+    assert config["mark"]["aria"] is False  # type: ignore[index,call-overload]
     assert len(as_table(chart).rows) == len(chart.rows)
+
+
+@pytest.mark.parametrize(
+    ("columns", "cell", "stacks"),
+    [
+        (3, "calm", False),
+        (3, "a text " * 8, True),
+        (3, "CAUSEMAP_DESK_TIMEOUT", True),
+        (6, "", True),
+    ],
+)
+def test_a_table_too_wide_for_a_phone_is_stacked(columns: int, cell: str, *, stacks: bool) -> None:
+    """Many columns, long texts and long words stand as blocks; every cell knows its column."""
+    names = tuple(f"Column {k}" for k in range(columns))
+    held = Table(names, (False,) * columns, (tuple(Line(cell) for _ in names),))
+    made = markup.table(held, "A table")
+    assert ("cm-stacks" in made) is stacks
+    assert all(f"data-label='{name}'" in made for name in names)
 
 
 def test_no_tone_is_turned_twice() -> None:

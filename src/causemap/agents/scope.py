@@ -248,6 +248,8 @@ def _find_window(names: Sequence[str], period: Period, view: AsOfView) -> Window
         )
     if not found and (ended := _ended(names, period, view)):
         raise UsageError(ended)
+    if not found and (shut := _closed(names, period, view)):
+        raise UsageError(shut)
     if not found:
         raise UsageError(
             f"There are not two closes to compare around {period.first} to {period.last}: "
@@ -278,6 +280,30 @@ def _ended(names: Sequence[str], period: Period, view: AsOfView) -> str:
     return (
         f"The data on disk end before {period.first}: {ages}. Run 'causemap data pull' first, or "
         f"ask about the last closes at hand: --start {days[0]} --end {days[-1]} --assets {newest}."
+    )
+
+
+def _closed(names: Sequence[str], period: Period, view: AsOfView) -> str:
+    """When all data reach beyond the period and none holds two closes of it: says so; else ''."""
+    from causemap.tools.market import MissingSeries
+
+    most = 0
+    for name in names:
+        try:
+            days = [stamp.date() for stamp in view.daily(name).index]
+        except MissingSeries:
+            return ""
+        if not days[0] < period.first <= period.last < days[-1]:
+            return ""
+        most = max(most, sum(period.first <= day <= period.last for day in days))
+    if most > 1:
+        return ""
+    apart = period.first != period.last
+    when = f"from {period.first} to {period.last}" if apart else f"on {period.first}"
+    return (
+        f"There are not two closes to compare {when}: {', '.join(names)} closed on "
+        f"{'one day' if most else 'no day'} of it, as around a weekend or a holiday. "
+        "Take in the last close before it."
     )
 
 

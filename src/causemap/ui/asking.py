@@ -19,7 +19,7 @@ from causemap.ui.egress import label
 from causemap.ui.following import conversation
 from causemap.ui.given import ARTICLE_ENDINGS, Given, articles_of, notes_of
 from causemap.ui.keeping import keep_controls
-from causemap.ui.questions import Question, on_the_desk
+from causemap.ui.questions import Question, check_window, on_the_desk
 from causemap.ui.room import Subject
 from causemap.ui.runner import Status
 from causemap.ui.watching import watch
@@ -28,12 +28,20 @@ from causemap.words import clean, day, true_minus
 # Four that differ in kind: a split verdict, a rates week, a crypto break, a calm spell.
 _EXAMPLES: Final = ("2026-02-seed", "2025-04-all", "2024-08-all", "2018-11-crypto")
 _SHORT: Final = 6
+# The window this session asked for last, and what the form shows before there is one.
+_WINDOW: Final = "window-asked"
+_FIRST_WINDOW: Final = Question(
+    "window",
+    start="2026-01-29",
+    end="2026-02-05",
+    assets=("SPX", "NDX", "BTC", "ETH", "gold", "silver"),
+)
 
 
 def page() -> None:
     """The run of the address, or the empty desk."""
     key = session.run_key()
-    status = session.room().runner.status(key) if key else None
+    status = session.room().standing(key) if key else None
     if key is None:
         _empty_desk()
     elif status is not None and not status.over:
@@ -97,9 +105,11 @@ def _all_cases() -> None:
 def _window_form() -> None:
     with st.form("window", border=False):
         first, last, assets = st.columns([1, 1, 2])
-        start = first.date_input("Last close before the fall", date(2026, 1, 29))
-        end = last.date_input("Close at its bottom", date(2026, 2, 5))
-        named = assets.text_input("Assets, by name or word", "SPX, NDX, BTC, ETH, gold, silver")
+        # One that could not be answered stands there again, to be mended.
+        held = st.session_state.get(_WINDOW, _FIRST_WINDOW)
+        start = first.date_input("Last close before the fall", date.fromisoformat(held.start))
+        end = last.date_input("Close at its bottom", date.fromisoformat(held.end))
+        named = assets.text_input("Assets, by name or word", ", ".join(held.assets))
         left, right = st.columns(2)
         notes = left.file_uploader("Notes of your own (JSON Lines)", "jsonl", max_upload_size=8)
         texts = right.file_uploader(
@@ -115,10 +125,16 @@ def _window_form() -> None:
 
 def _begin_window(question: Question, notes: Given | None, texts: Sequence[Given]) -> None:
     try:
+        check_window(question)
+    except CausemapError as fault:
+        session.show(markup.notice(clean(str(fault), 400), "bad", "Not begun."))
+        return
+    try:
         given = replace(question, notes=notes_of(notes), articles=articles_of(texts, question.end))
     except CausemapError as fault:
         session.show(markup.notice(clean(str(fault), 400), "bad", "A file cannot be used."))
         return
+    st.session_state[_WINDOW] = question
     _begin(given)
 
 
@@ -142,14 +158,19 @@ def _begin(question: Question) -> None:
 
 def _watch(key: str) -> None:
     st.title("At work", anchor=False)
+    _asked(key)
+    watch(key)
+
+
+def _asked(key: str) -> None:
+    """What was asked, above what became of it."""
     asked = clean(session.room().ledger.row(key).title, 200)
     session.show(Markup("<div class='cm-bar'><span class='cm-asked'>{}</span></div>").format(asked))
-
-    watch(key)
 
 
 def _failed(status: Status) -> None:
     st.title("Ask again" if status.state == "asks" else "No answer", anchor=False)
+    _asked(status.run_id)
     lead = "A question back:" if status.state == "asks" else "The run ended without a result."
     session.show(markup.notice(clean(on_the_desk(status.said), 600), "warn", lead))
     with st.container():
@@ -181,7 +202,7 @@ def _first_screen(found: Subject) -> None:
     report = found.report
     session.show(markup.verdict(report))
     session.show(
-        Markup("<section class='cm-panel'><h3>Mechanism</h3>{}</section>").format(
+        Markup("<section class='cm-panel'><h2>Mechanism</h2>{}</section>").format(
             markup.mechanism(report, cited=False)
         )
     )
@@ -202,7 +223,7 @@ def _first_screen(found: Subject) -> None:
 
 def _cited(report: Report, part: Section, title: str = "") -> None:
     """A section whose lines have their items beside them, to be opened."""
-    heading = Markup("<section class='cm-panel'><h3>{}</h3></section>")
+    heading = Markup("<section class='cm-panel'><h2>{}</h2></section>")
     session.show(heading.format(title or part.title))
     if not part.lines:
         session.show(markup.section(part))

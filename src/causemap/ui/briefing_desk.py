@@ -197,10 +197,15 @@ def _approval(shelf: Shelf, issue: Issue, now: str) -> None:
     ):
         name = st.text_input("Your name, as the reviewer", max_chars=80)
         pressed = st.form_submit_button("Approve this wording")
-    if pressed:
+    if not pressed:
+        return
+    try:
         shelf.put(issue)
         shelf.approve(name, now)
-        st.rerun()
+    except CausemapError as fault:  # told beside the button: the briefing stays on the page
+        session.show(markup.notice(clean(str(fault), 300), "bad", "Not approved."))
+        return
+    st.rerun()
 
 
 def _preview(found: Subject, text: str) -> None:
@@ -236,4 +241,4 @@ def _export(issue: Issue, findings: tuple[gate.Finding, ...]) -> None:
 
 
 def _heading(text: str) -> None:
-    session.show(Markup("<section class='cm-panel'><h3>{}</h3></section>").format(text))
+    session.show(Markup("<section class='cm-panel'><h2>{}</h2></section>").format(text))

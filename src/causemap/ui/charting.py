@@ -40,12 +40,18 @@ def on_page(chart: Chart, *, dark: bool) -> dict[str, Json]:
         # Figures at the ends of bars are set in a font that is wider than the one measured.
         "padding": {"left": 2, "right": 20, "top": 4, "bottom": 4},
     }
-    return spec | wide | room | {"config": held | {"font": _FONT}, "background": "transparent"}
+    # The drawing has its words as a whole; its marks would be read out one by one without any.
+    marks = held.get("mark")
+    silent: dict[str, Json] = (marks if isinstance(marks, dict) else {}) | {"aria": False}
+    axis = held.get("axis")
+    apart: dict[str, Json] = (axis if isinstance(axis, dict) else {}) | {"labelSeparation": 6}
+    own: dict[str, Json] = {"font": _FONT, "mark": silent, "axis": apart}
+    return spec | wide | room | {"config": held | own, "background": "transparent"}
 
 
 def draw(chart: Chart, key: str) -> None:
     """A chart under its takeaway, with its text alternative and its data."""
-    session.show(Markup("<h3 class='cm-take'>{}</h3>").format(chart.title))
+    session.show(Markup("<h2 class='cm-take'>{}</h2>").format(chart.title))
     st.vega_lite_chart(
         spec=on_page(chart, dark=is_dark()), theme=None, alt=chart.alt, key=f"chart-{key}"
     )

@@ -33,13 +33,15 @@ _RECENT: Final = 8
 
 def frame() -> None:
     """Lay the frame and run the page that the address names."""
-    st.set_page_config(page_title="causemap", layout="wide", page_icon=str(_HERE / "icon.svg"))
     pages = {
         name: st.Page(_HERE / "views" / f"{name}.py", title=title, default=name == "ask")
         for _, group in _PAGES
         for name, title in group
     }
     chosen = st.navigation(list(pages.values()), position="hidden")
+    # Two tabs, and whoever hears the page instead of seeing it, are told which one it is.
+    titled = f"{chosen.title} - causemap"
+    st.set_page_config(page_title=titled, layout="wide", page_icon=str(_HERE / "icon.svg"))
     st.html(f"<style>{(_HERE / 'style.css').read_text('utf-8')}\n{tones.style()}</style>")
     with st.sidebar:
         _links(pages)

@@ -33,7 +33,7 @@ _LINE: Final = "ask-on"
 _PAUSE: Final = 0.12
 _REVEAL: Final = 0.6
 _ASKING: Final = Markup(
-    "<div class='cm-turn'><h3>You asked</h3><p>{}</p></div>"
+    "<div class='cm-turn'><h2>You asked</h2><p>{}</p></div>"
     "<div class='cm-say' aria-live='polite'>{}</div>"
 )
 _READING: Final = Markup("<p>Reading the evidence of this run.</p>")
@@ -122,7 +122,7 @@ def _show_turn(found: Subject, turn: TurnRow, place: int) -> None:
     held = read_answer(turn.answer)
     if held is None:
         return
-    said = Markup("<div class='cm-turn'><h3>You asked</h3><p>{}</p></div>")
+    said = Markup("<div class='cm-turn'><h2>You asked</h2><p>{}</p></div>")
     session.show(said.format(clean(turn.question)))
     with st.container(key=f"turn-{place}"):
         safe = to_html(held.text, allowed_links(found.report))

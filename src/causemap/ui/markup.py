@@ -39,6 +39,10 @@ _STATES: Final = {
     "failed": ("\u2715", "failed"),
 }
 EMPTY: Final = Markup("")
+# What a phone's width holds side by side: columns, characters of a cell, and of a word in it.
+_NARROW: Final = 5
+_LONG: Final = 34
+_WORD: Final = 18
 
 
 def join(parts: Iterable[Markup]) -> Markup:
@@ -123,7 +127,7 @@ def mechanism(report: Report, *, cited: bool = True) -> Markup:
 
 def panel(part: Section, limit: int | None = None, title: str | None = None) -> Markup:
     """A section under its heading; says so when it is empty, and how much it leaves out."""
-    return Markup("<section class='cm-panel'><h3>{}</h3>{}</section>").format(
+    return Markup("<section class='cm-panel'><h2>{}</h2>{}</section>").format(
         title or part.title, section(part, limit)
     )
 
@@ -161,21 +165,37 @@ def link(url: str, text: str) -> Markup:
 
 
 def table(held: Table, caption: str) -> Markup:
-    """A table in its own scroll area, figures to the right."""
+    """A table in its own scroll area, figures to the right; on a phone one too wide is stacked.
+
+    Stacked, each row is a block whose cells carry the name of their column.
+    """
     head = _heads(held.columns, held.numeric)
     body = join(
         Markup("<tr>{}</tr>").format(
             join(
-                Markup("<td class='{}'>{}</td>").format("cm-n" if n else "", said(cell))
-                for cell, n in zip(row, held.numeric, strict=True)
+                Markup("<td class='{}' data-label='{}'>{}</td>").format(
+                    "cm-n" if n else "", name, said(cell)
+                )
+                for cell, n, name in zip(row, held.numeric, held.columns, strict=True)
             )
         )
         for row in held.rows
     )
+    kind = "cm-table cm-stacks" if _is_wide(held) else "cm-table"
     return Markup(
-        "<div class='cm-scroll' role='region' tabindex='0' aria-label='{}'><table class='cm-table'>"
+        "<div class='cm-scroll' role='region' tabindex='0' aria-label='{}'><table class='{}'>"
         "<thead>{}</thead><tbody>{}</tbody></table></div>"
-    ).format(caption, head, body)
+    ).format(caption, kind, head, body)
+
+
+def _is_wide(held: Table) -> bool:
+    """Whether a phone is too narrow: many columns, or long texts or words beside the first."""
+    beside = [cell.text for row in held.rows for cell in row[1:]]
+    return (
+        len(held.columns) > _NARROW
+        or any(len(text) > _LONG for text in beside)
+        or any(len(word) > _WORD for text in beside for word in text.split())
+    )
 
 
 def _heads(names: Sequence[str], numeric: Sequence[bool]) -> Markup:
@@ -204,7 +224,7 @@ def evidence_card(report: Report, item: Evidence, place: int) -> Markup:
     url = safe_url(item.url, report)
     source = link(url, clean(item.source, 200)) if url else escape(clean(item.source, 200))
     return Markup(
-        "<article class='cm-card'><h4><span class='cm-chip'>{}</span> {}: {}</h4><dl>{}"
+        "<article class='cm-card'><h3><span class='cm-chip'>{}</span> {}: {}</h3><dl>{}"
         "<dt>Source</dt><dd>{}</dd></dl>{}</article>"
     ).format(
         place,

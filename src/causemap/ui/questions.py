@@ -133,6 +133,13 @@ def measure(
     return replace(found, gaps=(*found.gaps, *gaps))
 
 
+def check_window(question: Question) -> None:
+    """Raise :class:`UsageError` for a window that no data could answer, before a run is begun."""
+    from causemap.agents.scope import make_scope
+
+    make_scope(question.start, question.end, question.assets, now=datetime.now(UTC))
+
+
 def find_scope(question: Question, market: Market, now: datetime) -> Scope:
     """The window asked for, as known at its as-of."""
     from causemap.agents.scope import make_scope, parse_question, read_as_of

@@ -20,7 +20,7 @@ from causemap.ledger.store import RUN_ID
 from causemap.settings import Settings, load_settings
 from causemap.ui.filling import Filler
 from causemap.ui.questions import Question
-from causemap.ui.runner import Runner
+from causemap.ui.runner import Runner, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from causemap.records import Dossier, Report
 
 _KEPT: Final = 48
+_LOST: Final = (
+    "Its server ended while it was at work, or another server is still at it. Reload this page "
+    "later, or ask again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,22 @@ class Room:
 
         dossier, _ = self._concluded(case_id, stored=False)
         return self.ledger.save(dossier, title, "case", owner=owner, said=_outcome(dossier))
+
+    def standing(self, run_id: str) -> Status | None:
+        """How a run stands; one that this server does not know and that ended without a result too.
+
+        Such a run is of a server that ended in its midst, or was refused before this one began.
+        """
+        known = self.runner.status(run_id)
+        if known is not None or not RUN_ID.fullmatch(run_id):
+            return known
+        try:
+            row = self.ledger.row(run_id)
+        except UsageError:
+            return None
+        if row.state == "running":
+            return Status(run_id, "failed", (), 0.0, _LOST)
+        return Status(run_id, "failed", (), 0.0, row.said) if row.state == "failed" else None
 
     def ask(self, question: Question, owner: str, kind: str = "run") -> str:
         """Begin a run in the background and return its id."""

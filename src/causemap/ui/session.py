@@ -47,21 +47,16 @@ def owner() -> str:
 
 
 def run_key() -> str | None:
-    """The run or case that the address names, else the last one this session looked at."""
+    """The run or case that the address names; without one the page is empty.
+
+    The address alone counts: so the browser's way back leads to what stood there before.
+    """
     named = st.query_params.get(_KEY)
-    if named == NEW:
-        st.session_state.pop("last", None)
-        return None
-    if named:
-        st.session_state["last"] = clean(named, 80)
-        return clean(named, 80)
-    last = st.session_state.get("last")
-    return str(last) if last else None
+    return None if named is None or named == NEW else clean(named, 80) or None
 
 
 def go_to(run_id: str) -> None:
     """Make the address name this run."""
-    st.session_state["last"] = run_id
     st.query_params[_KEY] = run_id
 
 
@@ -78,7 +73,6 @@ def ask(question: Question, kind: str = "run") -> str:
 
 def leave() -> None:
     """Back to an empty page, for a new question."""
-    st.session_state.pop("last", None)
     if _KEY in st.query_params:
         del st.query_params[_KEY]
 

@@ -60,7 +60,7 @@ def page() -> None:
     rows = tuple(_rows(session.room().settings))
     table = Table(("What", "Variable", "Value"), (False, False, False), rows)
     session.show(
-        Markup("<section class='cm-panel'><h3>This server</h3>{}</section>").format(
+        Markup("<section class='cm-panel'><h2>This server</h2>{}</section>").format(
             markup.table(table, "Settings of this server")
         )
         + markup.notice(
@@ -76,7 +76,7 @@ def page() -> None:
 def _own() -> None:
     """What holds for this visitor's own questions, until the page is reloaded."""
     heading = "Your questions, until this page is reloaded"
-    session.show(Markup("<section class='cm-panel'><h3>{}</h3></section>").format(heading))
+    session.show(Markup("<section class='cm-panel'><h2>{}</h2></section>").format(heading))
     settings, held = session.room().settings, session.choices()
     model = settings.model if settings.llm == "auto" else None
     library = (settings.home / "library" / "library.sqlite").is_file()
@@ -148,7 +148,7 @@ def _exports() -> None:
         )
         for r in rows
     )
-    session.show(Markup("<section class='cm-panel'><h3>Your objections</h3></section>"))
+    session.show(Markup("<section class='cm-panel'><h2>Your objections</h2></section>"))
     if lines:
         columns = ("Run", "Claim", "Kind", "Words", "When")
         table = Table(columns, (False,) * 5, lines)
@@ -179,7 +179,7 @@ def _exported() -> list[tuple[str, str]]:
 
 
 def _import() -> None:
-    session.show(Markup("<section class='cm-panel'><h3>Open a shared run file</h3></section>"))
+    session.show(Markup("<section class='cm-panel'><h2>Open a shared run file</h2></section>"))
     given = st.file_uploader("Run file or report JSON", type="json", max_upload_size=8)
     if given is None or not st.button("Open the file"):
         return

@@ -56,14 +56,18 @@ def _parts(report: Report) -> None:
 
 def _drawing(cause_map: CauseMap) -> str | None:
     """The interactive drawing; returns the key of the part that was clicked."""
-    alt = " ".join(part.said for part in map_chart.parts(cause_map))
+    # Its tools repeat it as their names, so the parts themselves are told beside the drawing.
+    alt = (
+        f"Cause map of {len(cause_map.nodes)} boxes and {len(cause_map.edges)} links. The same map "
+        "stands in words and as a table on this page."
+    )
     state: Any = st.echarts_chart(
         map_chart.map_spec(cause_map),
         height=map_chart.height(cause_map),
         key="cause-map",
         on_select="rerun",
         renderer="svg",
-        alt=f"Cause map. {alt}"[:1500],
+        alt=alt,
     )
     selection = state.selection if state is not None else None
     return map_chart.picked(cause_map, selection.selected) if selection else None

@@ -44,7 +44,7 @@ def _ask_for_a_day() -> None:
         return
     with st.form("day", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         today = datetime.now(UTC).date()
-        chosen = st.date_input("Day (today: the last on file)", today, max_value=today)
+        chosen = st.date_input("Day (today: the last on file)", today, max_value=today, width=260)
         pressed = st.form_submit_button("Measure the five sessions up to it")
     if not pressed:
         return
@@ -90,7 +90,7 @@ def _fill(page_: Checklist, key: str) -> None:
     items = markup.join(Markup("<li>{}</li>").format(gap) for gap in gaps)
     session.show(
         Markup(
-            "<section class='cm-panel'><h3>Not measured ({})</h3>"
+            "<section class='cm-panel'><h2>Not measured ({})</h2>"
             "<div class='cm-two'><ul class='cm-lines'>{}</ul></div></section>"
         ).format(len(gaps), items)
     )
@@ -116,7 +116,7 @@ def _section(page_: Checklist, name: str) -> Markup:
         )
         columns = ("What", "Value", "z", "State", "Horizon")
         body = markup.table(Table(columns, (False, True, True, False, False), rows), name)
-    return Markup("<section class='cm-panel'><h3>{}</h3>{}</section>").format(name, body)
+    return Markup("<section class='cm-panel'><h2>{}</h2>{}</section>").format(name, body)
 
 
 page()

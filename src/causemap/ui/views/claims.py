@@ -93,7 +93,7 @@ def _account(report: Report) -> None:
     said = [s for s in report.narrative.sentences if s.evidence]
     session.show(
         Markup(
-            "<section class='cm-panel'><h3>The account, claim by claim (as of {})</h3></section>"
+            "<section class='cm-panel'><h2>The account, claim by claim (as of {})</h2></section>"
         ).format(instant(report.scope.as_of))
     )
     chosen = st.selectbox(

@@ -12,6 +12,7 @@ from causemap.reporting.diff import compare
 from causemap.reporting.tree import Line, Section, Table
 from causemap.ui import markup, session
 from causemap.ui.comparing import added_and_dropped, shared_rows
+from causemap.ui.egress import label
 from causemap.ui.room import Subject
 from causemap.words import clean, sentence
 
@@ -26,6 +27,7 @@ def page() -> None:
     found = session.framed("Compare")
     other = _other(found)
     session.show(markup.panel(content.analogues(found.report)))
+    _nearest(found)
     if other is None:
         session.foot(found.report)
         return
@@ -37,11 +39,24 @@ def page() -> None:
     _changes(found, other)
     rows = shared_rows(found.report, other.report)[:_ROWS]
     cells = tuple(tuple(Line(c) for c in row) for row in rows)
-    head = Markup("<section class='cm-panel'><h3>{}</h3></section>").format(
+    head = Markup("<section class='cm-panel'><h2>{}</h2></section>").format(
         f"Measured in both, the widest apart first ({len(rows)} shown)"
     )
     session.show(head + markup.table(Table(_COLUMNS, _NUMERIC, cells), "Measured in both runs"))
     session.foot(found.report)
+
+
+def _nearest(found: Subject) -> None:
+    """Links to those of the nearest past windows that are bundled, to stand beside this run."""
+    bundled = {(c.start, c.end): c.id for c in session.room().cases}
+    here = [
+        (n, bundled[n.start, n.end]) for n in found.report.analogues if (n.start, n.end) in bundled
+    ]
+    with st.container(horizontal=True, key="nearest"):
+        for near, case in here:
+            carried = session.address() | {"with": case}
+            said = f"Compare with {clean(near.case, 60)}"
+            st.page_link("views/compare.py", label=label(said, 80), query_params=carried)
 
 
 def _differences(found: Subject, other: Subject) -> None:

@@ -112,7 +112,7 @@ def _one(run: Evaluation) -> None:
     table = Table(columns, (False, *(True,) * (len(columns) - 1)), lines)
     session.show(
         Markup(
-            "<section class='cm-panel'><h3>Confusion: labels down, answers across</h3>{}</section>"
+            "<section class='cm-panel'><h2>Confusion: labels down, answers across</h2>{}</section>"
         ).format(markup.table(table, "Confusion matrix"))
     )
     if run.n < LEAST_FOR_CALIBRATION:
@@ -143,7 +143,7 @@ def _changed(run: Evaluation, other: Evaluation) -> None:
     table = Table(("Window", "Label", run.name, other.name), (False,) * 4, lines)
     body = markup.table(table, "Changed verdicts") if rows else markup.notice("None changed.")
     session.show(
-        Markup("<section class='cm-panel'><h3>Changed verdicts ({})</h3>{}</section>").format(
+        Markup("<section class='cm-panel'><h2>Changed verdicts ({})</h2>{}</section>").format(
             len(rows), body
         )
     )
