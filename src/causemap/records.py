@@ -268,6 +268,17 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A date after the as-of time that was announced before it; the announcement has an address."""
+
+    what: str
+    day: str
+    published: str
+    outlet: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class WouldChange:
     """An evidence change that would turn the verdict, recomputed by the engine."""
 
@@ -382,6 +393,7 @@ class Report:
     claims: tuple[Claim, ...] = ()
     analogues: tuple[Analogue, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+    ahead: tuple[Scheduled, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     model: ModelPart | None = None
 

@@ -292,7 +292,7 @@ def test_a_bare_group_asks_the_last_question_again() -> None:
 
 def test_order_is_told_of_the_assets_asked_about() -> None:
     """Of two assets named the others are left out."""
-    said = ask("Did bitcoin lead silver?").text.split("On the calendar")[0]
+    said = ask("Did bitcoin lead silver?").text.split("Dated events")[0]
     assert "Bitcoin" in said
     assert "Silver" in said
     assert "Semiconductors" not in said

@@ -67,6 +67,9 @@ def ground_of(
         words[f"q:note.{note.id}"] = summary_of(note, _QUOTE)
         words[f"q:note.{note.id}.who"] = outlet_of(note)
         moments[f"t:note.{note.id}"] = note.published
+    for place, one in enumerate(report.ahead):
+        words[f"q:ahead.{place}"] = one.what
+        moments[f"t:ahead.{place}"] = one.day
     ledger = ledger_of(story)
     ledger = replace(ledger, texts={**ledger.texts, **words}, moments={**ledger.moments, **moments})
     allowed = allow(

@@ -87,7 +87,7 @@ def _source(source: Source, issue: Issue) -> Block:
     title = clean(source.title, 120)
     head = f"[{source.number}] {lead}{sentence_case(title) if bare else title}"
     told = [] if bare else [source.outlet]
-    published = issue.label("published" if source.summary else "known")
+    published = issue.label("published" if source.summary or source.announced else "known")
     told.append(f"{published} {said_time(source.published, issue.language)}")
     if source.retrieved:
         told.append(f"{issue.label('retrieved')} {said_time(source.retrieved, issue.language)}")

@@ -45,7 +45,7 @@ def points(
         *doubts_told(story, tongue),
         *written_told(report, "against"),
         *_changed(changes, tongue),
-        *_watch(story, next_close, tongue),
+        *_watch(report, story, next_close, tongue),
         *_method(story, tongue),
     )
     return tuple({p.id: replace(p, topic=_topic(p)) for p in found}.values())
@@ -59,7 +59,7 @@ def _topic(point: Point) -> str:
         return point.id
     if kind in ("verdict", "support", "shares") and rest:
         return "overall" if rest == "overall" else f"group {rest.partition(':')[0]}"
-    return "dates" if kind == "next" else kind
+    return "dates" if kind in ("next", "ahead") else kind
 
 
 # --- what happened ------------------------------------------------------------------------------
@@ -151,11 +151,17 @@ def _changed(changes: tuple[Change, ...], tongue: Tongue) -> Iterator[Point]:
         )
 
 
-def _watch(story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
-    """The next close, then what would show that the state of the world turns."""
+def _watch(report: Report, story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
+    """The next close, what is scheduled, then what would show that the state of the world turns."""
     if next_close:
         fields = {"when": "{w:next|date}"}
         yield Point("next", "watch", "next", 25.0, fields, required=True)
+    for place, one in enumerate(report.ahead):
+        fields = {
+            "what": tongue.event(one.what, f"{{q:ahead.{place}|text}}"),
+            "when": f"{{t:ahead.{place}|date}}",
+        }
+        yield Point(f"ahead:{place}", "watch", "ahead", 24.0, fields)
     for place, scenario in enumerate(story.scenarios):
         ids = tuple(key for trigger in scenario.triggers for key in trigger.evidence)
         fields = tongue.scenario(scenario)
