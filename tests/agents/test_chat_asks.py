@@ -156,7 +156,7 @@ FURTHER: dict[Intent, tuple[str, ...]] = {
         "What does z mean?",
         "What is AI re-rating?",
         "How do you compute the probabilities?",
-        "Explain beta-implied path",
+        "Explain its usual pattern (its beta)",
         "什么是稳健z值?",
         "概率是怎么算出来的?",
     ),

@@ -48,7 +48,7 @@ def test_daily_issues_tell_a_state_to_watch(case: str, issue_of: IssueOf) -> Non
 def test_a_date_announced_before_is_told_with_the_page_that_announced_it(
     issue_of: IssueOf, report_of: ReportOf
 ) -> None:
-    """The next scheduled decision stands there, cited to the schedule; nothing else to come does."""
+    """The next scheduled decision stands there, cited to the schedule."""
     (one,) = report_of("2026-02-seed").ahead
     issue = issue_of("2026-02-seed", 350)
     (said,) = [s for s in part(issue, "watch").said if s.claim.startswith("ahead:")]

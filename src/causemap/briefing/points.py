@@ -20,8 +20,10 @@ from causemap.briefing.told_causes import causes_told, doubts_told
 from causemap.briefing.told_verdicts import shown
 from causemap.briefing.tongue import Missing, Tongue
 from causemap.briefing.written import written_told
+from causemap.causes import GROUP_ASSETS
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
+from causemap.tools.registry import REGISTRY
 from causemap.words import leaders
 
 # Scheduled dates of the window that are told.
@@ -67,6 +69,7 @@ def _topic(point: Point) -> str:
 
 def _happened(report: Report, story: Story, tongue: Tongue) -> Iterator[Point]:
     yield from _moves(story, tongue)
+    yield from _unpriced(story, tongue)
     notes = told_notes(report)
     # What was out before the window tells how things stood; what was out in it, what happened.
     ranked = sorted(notes, key=lambda note: note.published[:10] < report.scope.start)
@@ -113,11 +116,13 @@ def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
             windows.setdefault((item.start, item.end), []).append(item)
     for (start, end), items in windows.items():
         first, style = items[0].id, "day" if start[:4] == end[:4] else "date"
-        leads = {GROUP_OF[i.asset]: i for i in reversed(items)}
+        # Where there is room for one of a group only, it is the move that was the least usual.
+        likely = sorted(items, key=lambda i: abs(i.z or 0.0))
+        leads = {GROUP_OF[i.asset]: i for i in likely}
         fields = {
             "from": f"{{{first}|start|{style}}}",
             "to": f"{{{first}|end|date}}",
-            "leads": tongue.listed([tongue.fact(i) for i in reversed(leads.values())]),
+            "leads": tongue.listed([tongue.fact(i) for i in items if i in leads.values()]),
             "moves": tongue.listed([tongue.fact(i) for i in items]),
             "moves_z": tongue.listed([tongue.fact_z(i) for i in items]),
         }
@@ -130,8 +135,25 @@ def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
             fields,
             ids,
             required=True,
-            fuller=8.0,
+            fuller=9.0,
         )
+
+
+def _unpriced(story: Story, tongue: Tongue) -> Iterator[Point]:
+    """The groups asked about of which no price covers the window: they are not passed over.
+
+    A group that had no prices at all by then (coins in 2008) is no part of what happened.
+    """
+    priced = {group for group, _ in shown(story)}
+    unborn = {gap.what for gap in story.dossier.gaps if gap.kind == "empty"}
+    missing = [
+        group
+        for group, _ in story.verdicts
+        if group not in priced and not {REGISTRY[a].said for a in GROUP_ASSETS[group]} <= unborn
+    ]
+    if missing:
+        fields = {"where": tongue.names([tongue.where(group) for group in missing])}
+        yield Point("unpriced", "happened", "unpriced", 50.0, fields, required=True)
 
 
 # --- what changed, what to watch, method ---------------------------------------------------------

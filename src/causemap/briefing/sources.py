@@ -100,8 +100,9 @@ def _data_source(
     more = words.get("and others", " and others") if len(named) > _SERIES else ""
     outlet = _PROVIDERS.get(provider, clean(provider, 60))
     outlet = words.get(outlet, outlet)
-    shown = [words.get(symbol, symbol) for symbol in named[:_SERIES]]
-    return Source(n, ", ".join(shown) + more or outlet, outlet, latest)
+    series = tuple((words.get(s, s), f"{provider} {s}") for s in named[:_SERIES])
+    title = ", ".join(shown for shown, _ in series) + more
+    return Source(n, title or outlet, outlet, latest, series=series)
 
 
 def _schedule(n: int, one: Scheduled, report: Report, words: Mapping[str, str]) -> Source:
