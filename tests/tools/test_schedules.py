@@ -56,8 +56,7 @@ def test_a_schedule_leaves_no_hole_behind_it() -> None:
 
 
 def test_what_was_scheduled_was_held(shared_dir: Path) -> None:
-    """Every date up to the last statement at hand is the day of one, or was called off."""
-    held = pd.read_parquet(shared_dir / "data" / "fomc_statements.parquet")
-    texts = {str(day)[:10] for day in pd.to_datetime(held["date"])}
-    due = {day for day in PLANNED if day <= max(texts)}
-    assert due - set(CALLED_OFF) <= texts
+    """Every date up to March 2026 is one on which the committee decided, or was called off."""
+    found = pd.read_parquet(shared_dir / "data" / "macro_calendar.parquet")
+    held = {str(day)[:10] for day in found.loc[found["event"] == "FOMC_DECISION", "date"]}
+    assert {day for day in PLANNED if day < "2026-04"} - set(CALLED_OFF) <= held
