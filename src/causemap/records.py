@@ -27,6 +27,7 @@ from causemap.closed_sets import (
     Primary,
 )
 from causemap.model_records import ModelPart
+from causemap.scheduled import Scheduled as Scheduled  # noqa: PLC0414  as with claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,17 +266,6 @@ class Scenario:
     key: Literal["A", "B", "C"]
     name: str
     triggers: tuple[Trigger, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A date after the as-of time that was announced before it; the announcement has an address."""
-
-    what: str
-    day: str
-    published: str
-    outlet: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
