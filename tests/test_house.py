@@ -24,6 +24,7 @@ LEVELS = {
     "causemap.articles": 0,
     "causemap.closed_sets": 0,
     "causemap.model_records": 0,
+    "causemap.scheduled": 0,
     "causemap.records": 0,
     "causemap.words": 0,
     "causemap.causes": 0,

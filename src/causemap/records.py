@@ -27,6 +27,7 @@ from causemap.closed_sets import (
     Primary,
 )
 from causemap.model_records import ModelPart
+from causemap.scheduled import Scheduled as Scheduled  # noqa: PLC0414  as with claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +383,7 @@ class Report:
     claims: tuple[Claim, ...] = ()
     analogues: tuple[Analogue, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+    ahead: tuple[Scheduled, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     model: ModelPart | None = None
 

@@ -270,13 +270,14 @@ def safe_url(url: str | None, report: Report) -> str | None:
 
 
 def ledger_urls(report: Report) -> frozenset[str]:
-    """Every address that came with an evidence item, a note or a claim."""
+    """Every address that came with an evidence item, a note, a claim or a published schedule."""
     return frozenset(
         url
         for url in (
             *(e.url for e in report.evidence),
             *(n.url for n in report.notes),
             *(c.url for c in report.claims),
+            *(a.url for a in report.ahead),
         )
         if url
     )

@@ -156,7 +156,7 @@ FURTHER: dict[Intent, tuple[str, ...]] = {
         "What does z mean?",
         "What is AI re-rating?",
         "How do you compute the probabilities?",
-        "Explain beta-implied path",
+        "Explain its usual pattern (its beta)",
         "什么是稳健z值?",
         "概率是怎么算出来的?",
     ),
@@ -292,7 +292,7 @@ def test_a_bare_group_asks_the_last_question_again() -> None:
 
 def test_order_is_told_of_the_assets_asked_about() -> None:
     """Of two assets named the others are left out."""
-    said = ask("Did bitcoin lead silver?").text.split("On the calendar")[0]
+    said = ask("Did bitcoin lead silver?").text.split("Dated events")[0]
     assert "Bitcoin" in said
     assert "Silver" in said
     assert "Semiconductors" not in said

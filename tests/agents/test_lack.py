@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from tests.agents.test_verifier import SPX
 
+from causemap.agents import lack_zh
 from causemap.agents.allowance import Allowed, Lack
 from causemap.agents.verifier import check_sentence
+from causemap.briefing.voice import book_of
 
 _BARS = "no 4h bars over the window in the data directory"
 _OLD = "BTC_OI_COINM_USD: the last value is of 2025-10-26, 102 days old"
@@ -55,3 +57,56 @@ def test_a_sentence_with_evidence_may_name_its_assets() -> None:
     """Assets of cited items stand beside a gap, as they did."""
     text = "The S&P 500 lost 2.4%, though bank reserves are not at hand."
     assert not check_sentence(text, [SPX], _ALLOWED)
+
+
+def problems_zh(text: str) -> set[str]:
+    """What is wrong with an uncited Chinese sentence on gaps, by its kind."""
+    found = lack_zh.check_lacks(text, _LACKS, cited=False, named=True)
+    return {problem.partition(":")[0] for problem in found}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "暂缺：标普500的4小时线、银行准备金等。",
+        "银行准备金：数据中没有收录。",
+        "币本位未平仓量：数值已经过时。",
+        "数据中没有收录银行准备金，削弱融资压力的判断。",
+    ],
+)
+def test_a_chinese_gap_in_its_own_words_passes(text: str) -> None:
+    """The gap's name, the words for its kind and the cause that it weakens may be told."""
+    assert not problems_zh(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("暂缺：黄金价格、银行准备金。", "asset"),
+        ("暂缺：通胀数据。", "gap"),
+        ("银行准备金：读取失败。", "gap"),
+        ("币本位未平仓量：数据中没有收录。", "gap"),
+        ("数据中没有收录银行准备金，削弱利率冲击的判断。", "gap"),
+    ],
+)
+def test_a_chinese_gap_of_something_else_is_refused(text: str, kind: str) -> None:
+    """Another asset, no gap of the run, another gap's kind, a cause that it does not weaken."""
+    assert kind in problems_zh(text)
+
+
+def test_the_longer_of_two_names_is_the_gap_told() -> None:
+    """Bitcoin beyond its beta is missing, and bitcoin itself is not: the kinds stay apart."""
+    lacks = (
+        Lack("bitcoin", "stale", ("old",), ()),
+        Lack("bitcoin beyond its beta", "empty", ("too little",), ()),
+    )
+    text = "比特币扣除贝塔后的变动：{}。"
+    good, bad = (text.format(words) for words in ("没有可用的数值", "数值已经过时"))
+    assert not list(lack_zh.check_lacks(good, lacks, cited=False, named=True))
+    assert list(lack_zh.check_lacks(bad, lacks, cited=False, named=True))
+
+
+def test_every_word_for_a_kind_of_gap_is_read() -> None:
+    """What the phrase book prints for a kind is what the reader takes for it."""
+    words = book_of("zh")["words"]
+    assert {words[kind]: kind for kind in lack_zh.KINDS.values()} == lack_zh.KINDS

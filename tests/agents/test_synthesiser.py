@@ -351,7 +351,7 @@ def test_an_interval_that_prints_as_its_value_is_left_out() -> None:
 def test_a_calendar_that_holds_more_says_so() -> None:
     """Six dates of seven are told as the first ones, six of six as the calendar."""
     days = tuple(Marker(f"2026-02-0{day}T13:30Z", "CPI", "cpi") for day in range(1, 8))
-    for count, lead in ((6, "On the calendar: "), (7, "Among the first on the calendar: ")):
+    for count, lead in ((6, "Dated event: "), (7, "Among the first dated events: ")):
         dossier = dataclasses.replace(DOSSIER, markers=days[:count])
         dates = texts(told(judged(), (("equity", judged()),), dossier), "timing")[-6:]
         assert all(text.startswith(lead) for text in dates)
@@ -367,7 +367,7 @@ def test_what_was_reported_stands_on_no_calendar() -> None:
     dates = texts(told(judged(), (("equity", judged()),), dossier), "timing")[-2:]
     assert dates == [
         "Reported: hawkish central bank, 2 February 2026.",
-        "On the calendar: CPI release, 3 February 2026, 13:30 UTC.",
+        "Dated event: CPI release, 3 February 2026, 13:30 UTC.",
     ]
 
 

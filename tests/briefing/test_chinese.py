@@ -62,6 +62,18 @@ def test_a_bent_figure_is_refused_in_chinese(issue_of: IssueOf, report_of: Repor
     assert check(edited(issue, said.claim, said.text.replace("比特币", "币")), report) == ()
 
 
+def test_a_gap_bent_in_chinese_is_refused(issue_of: IssueOf, report_of: ReportOf) -> None:
+    """What is missing may be told in other words; another thing, or another reason, may not."""
+    issue, report = issue_of("2026-02-seed", 1500, "wire", "zh"), report_of("2026-02-seed")
+    (said,) = [s for s in issue.said if s.claim == "gaps"]
+    assert check(edited(issue, said.claim, said.text.replace("暂缺", "尚缺")), report) == ()
+    assert check(edited(issue, said.claim, "暂缺：黄金的成交量。"), report)
+    assert check(edited(issue, said.claim, "暂缺：通胀数据。"), report)
+    failed = next(s for s in issue.said if s.text.endswith("读取失败。"))
+    bent = failed.text.replace("读取失败", "数值已经过时")
+    assert check(edited(issue, failed.claim, bent), report)
+
+
 @pytest.mark.parametrize("voice", VOICES)
 def test_both_books_hold_the_same_phrases(voice: str) -> None:
     """No kind of point lacks words, and every field of a phrase is one that English has too."""

@@ -258,7 +258,7 @@ def test_gaps_with_one_reason_are_told_in_one_sentence(report_of: ReportOf) -> N
         if point.id.startswith("gap")
     ]
     assert told == [
-        "Missing from the run: bitcoin, ether, the rates score and the dollar index.",
+        "Not available: bitcoin, ether, the rates score and the dollar index.",
         "On bitcoin and ether: no value was available at the as-of time.",
         "On the rates score: 2-year yield: the last value is of July, 24 days old.",
         "On the dollar index: the last value is of July.",
@@ -274,3 +274,49 @@ def test_a_mean_of_moves_is_told_with_its_direction(report_of: ReportOf) -> None
     for language, words in told:
         ground = ground_of(report, (), "2026-02-09", language)
         assert words in ground.tongue.fill(ground.tongue.fact(item), ground.ledger)
+
+
+def test_a_group_without_prices_is_named(report_of: ReportOf) -> None:
+    """A group that was asked about and cannot be measured is not passed over in silence."""
+    report = report_of("2026-02-seed")
+    held = tuple(e for e in report.evidence if e.asset not in ("GLD", "SLV"))
+    issue = brief(replace(report, evidence=held), Order(words=350, charts=False))
+    (said,) = [s for s in issue.said if s.claim == "unpriced"]
+    assert said.text.startswith("In metals, no prices of what was asked about")
+    assert not [s for s in brief(report, Order(charts=False)).said if s.claim == "unpriced"]
+
+
+def test_no_issue_leaves_a_term_unexplained(case: str, issue_of: IssueOf) -> None:
+    """Standard deviations and beta stand explained where a text uses them, and only there."""
+    for words in (120, 900):
+        issue = issue_of(case, words)
+        text = " ".join(said.text for said in issue.said)
+        notes = " ".join(issue.disclosures)
+        assert ("standard deviation" in text) == ("Standard deviations set" in notes)
+        assert ("beta" in text) == ("Beta is how" in notes)
+        assert not re.search(r"\bz\b|robust|Hawkes|beta-implied", text)
+
+
+def test_the_same_thing_is_not_told_in_two_measures(case: str, everything_of: EverythingOf) -> None:
+    """No further fact tells an asset's part beyond beta again beyond the real yield too."""
+    told = [text for claim, text in everything_of(case, "en") if claim.startswith("detail:")]
+    assert not [text for text in told if "beyond their beta and the real yield" in text]
+    assert not [text for text in told if "the weakest of" in text]
+
+
+def test_a_fall_turned_round_is_no_condition(case: str, issue_of: IssueOf) -> None:
+    """That no cause would be named had the asset risen is not told."""
+    told = [s.text for s in issue_of(case, 1500).said if s.claim.startswith("turn:")]
+    own = ("S&P 500 moved", "Nasdaq 100 moved", "Bitcoin moved", "gold fund moved", "fund moved")
+    assert not [text for text in told if text.startswith("Had ") and any(w in text for w in own)]
+
+
+def test_the_shortest_issue_tells_the_least_usual_move_of_each_group(issue_of: IssueOf) -> None:
+    """Of February 2026 silver is told rather than gold; from 350 words on every asset is."""
+    moves = [
+        next(s.text for s in issue_of("2026-02-seed", words).said if s.claim.startswith("move:"))
+        for words in (120, 350)
+    ]
+    assert "the SLV silver fund lost 36.8%" in moves[0]
+    assert "gold fund" not in moves[0]
+    assert all(name in moves[1] for name in ("S&P 500", "Nasdaq 100", "Bitcoin", "Ether", "gold"))

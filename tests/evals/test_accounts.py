@@ -91,7 +91,7 @@ def test_an_invented_id_and_a_missing_one_are_uncited() -> None:
     [
         ("gaps", "Not covered: {q:gap.0.what|text}.", False),
         ("analogues", "A near window in the past is {q:past.0.case|text}.", False),
-        ("timing", "On the calendar: {q:marker.0|text}, {t:marker.0|datetime}.", False),
+        ("timing", "Dated event: {q:marker.0|text}, {t:marker.0|datetime}.", False),
         ("timing", "First sign on {t:spx.low|datetime}: {q:node.spx|text}.", True),
         ("verdict", "In equities, no single cause can be named: {q:equity.reason|text}.", False),
         ("verdict", "In equities, a rates shock is at {p:equity.rates_shock|pct0}.", True),

@@ -67,8 +67,8 @@ def _liquidations(bench: Bench) -> None:
     what = "market-wide liquidations"
     if not all(bench.view.has(name) for name in _SIDES):
         why = (
-            "no liquidation prints in the data directory: size and Hawkes branching cannot be "
-            "measured"
+            "no liquidation prints in the data directory: neither their size nor how far one set "
+            "off the next can be measured"
         )
         bench.gap(what, "not_covered", why, _CASCADE)
         return
@@ -78,7 +78,10 @@ def _liquidations(bench: Bench) -> None:
             bench.gap(what, "empty", "OKX lists no liquidation in the window", _CASCADE)
             return
         _record(bench, found)
-        why = "one venue's list, a lower bound: the market's size and Hawkes branching are not seen"
+        why = (
+            "one venue's list, a lower bound: neither the market's size nor how far one "
+            "liquidation set off the next is seen"
+        )
         bench.gap(what, "not_covered", why, _CASCADE)
 
 

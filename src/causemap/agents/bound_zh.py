@@ -21,7 +21,7 @@ from causemap.records import Evidence
 
 _SENTENCE: Final = re.compile(r"[^。!?;！？；]+")
 _CLAUSE: Final = re.compile(r"[^。!?;！？；,，:：]+")
-_ASSET: Final = re.compile(
+ASSET_WORDS: Final = re.compile(
     r"标普|纳斯达克|纳指|道指|罗素|比特币|以太|索拉纳|黄金|金价|白银|银价|原油|油价|美元|日元|美债|国债"
     r"|收益率|利差|半导体|软件股|软件板块|恐慌指数|波动率指数"
 )
@@ -50,7 +50,7 @@ _END: Final = re.compile(r"[至到]\s*$")
 _SHARE: Final = re.compile(r"贡献|份额|占|解释")
 _RESIDUAL: Final = re.compile(r"未(?:能|被)?解释|无法解释|剩余|残差")
 _RANGE: Final = re.compile(r"区间|介于|之间")
-_CAUSE: Final = re.compile("|".join(re.escape(name) for name in CAUSE_ZH.values()))
+CAUSE_WORDS: Final = re.compile("|".join(re.escape(name) for name in CAUSE_ZH.values()))
 _CAUSES: Final = {name: cause for cause, name in CAUSE_ZH.items()}
 _GROUP: Final = re.compile("|".join(names["zh"] for names in GROUP_NAMES.values()))
 _GROUPS: Final = {names["zh"]: group for group, names in GROUP_NAMES.items()}
@@ -70,7 +70,7 @@ def check_bound(template: str, ledger: Ledger) -> Iterator[str]:
     Raises :class:`causemap.llm.slots.SlotError` for what is no slot of this run.
     """
     words = SLOT.sub(" ", template)
-    if named := _ASSET.search(words):
+    if named := ASSET_WORDS.search(words):
         yield f"asset: {named[0]!r} is named without a slot"
     if any(_DENIED.search(clause) for clause in _CLAUSE.findall(template)):
         yield "denial: a clause denies what it prints"
@@ -161,7 +161,7 @@ def _share(placed: _Placed, ledger: Ledger) -> Iterator[str]:
     if cause == "residual":
         if not _RESIDUAL.search("".join(text)):
             yield "cause: the unexplained rest is not called so"
-    elif _CAUSES.get(_nearest(_CAUSE, *text)) != cause:
+    elif _CAUSES.get(_nearest(CAUSE_WORDS, *text)) != cause:
         yield f"cause: {slot.key} is said of another cause or of none"
     if (kind == "s") != bool(_SHARE.search("".join(text))):
         taken = "a probability" if kind == "s" else "a share"

@@ -17,9 +17,9 @@ from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
 from causemap.attribution.parts import at_floor
 from causemap.closed_sets import AssetGroup
-from causemap.records import Node, Note, Report, Scenario, Verdict
+from causemap.records import Node, Note, Report, Scenario, Scheduled, Verdict
 from causemap.reporting.markdown import escape
-from causemap.words import clean, instant, number, onset, percent
+from causemap.words import clean, day, domain, instant, number, onset, percent
 
 _ORDER: Final = re.compile(
     r"\b(?:lead|led|lag\w*|first|ahead|before|after|follow\w*)\b|先|领先|滞后", re.IGNORECASE
@@ -33,9 +33,17 @@ _ITEMS: Final = 5
 def watch(report: Report, asked: Asked) -> Said:
     """No forecast: the states the run says to watch, each condition with its present state."""
     head = say("watch", asked.language, as_of=instant(report.scope.as_of))
-    lines = [_scenario(report, one, asked.language) for one in report.scenarios]
+    dates = [_scheduled(one, asked.language) for one in report.ahead]
+    lines = [*dates, *(_scenario(report, one, asked.language) for one in report.scenarios)]
     ids = tuple(key for s in report.scenarios for t in s.triggers for key in t.evidence)
     return Said((head, "\n".join(lines)), ids)
+
+
+def _scheduled(one: Scheduled, language: Language) -> str:
+    """A date that was announced before the as-of time; its address is of a fixed table."""
+    what = escape(told_in(one.what, language))
+    when, told = day(one.day, year=True), day(one.published, year=True)
+    return say("scheduled", language, what=what, when=when, told=told, where=domain(one.url))
 
 
 def _scenario(report: Report, held: Scenario, language: Language) -> str:

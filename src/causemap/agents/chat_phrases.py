@@ -116,7 +116,7 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
         "First abnormal moves, in order (a figure is the move over the whole window):",
         "首次异常波动的顺序(所附数字为整个时段的变动):",
     ),
-    "events": ("On the calendar:", "日程上的事件:"),
+    "events": ("Dated events:", "有日期的事件:"),
     "no_when": ("No first abnormal move could be dated.", "无法确定首次异常波动的时间。"),
     "share_of": ("{p} is the probability here of: {what}.", "{p} 是本次给以下原因的概率:{what}。"),
     "no_such_share": (
@@ -285,10 +285,14 @@ _SAID: Final[dict[str, tuple[str, str]]] = {
     ),
     "watch": (
         (
-            "I do not forecast, and this run holds no date after {as_of}. The states that it says "
-            "to watch, each condition as it stood then:"
+            "I do not forecast; a date after {as_of} is told only where it was announced before. "
+            "What this run says to watch, each condition as it stood then:"
         ),
-        "我不作预测,本次结果也没有 {as_of} 之后的日程。值得关注的情景,以及各条件当时的状态:",
+        "我不作预测;{as_of} 之后的日程,只说此前已公布的。值得关注的情景,以及各条件当时的状态:",
+    ),
+    "scheduled": (
+        "- **Scheduled**: {what}, {when} (announced {told}, {where}).",
+        "- **已排定**: {what},{when}({told} 公布,{where})。",
     ),
     "met": ("met", "已满足"),
     "unmet": ("not met", "未满足"),

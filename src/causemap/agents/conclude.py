@@ -16,6 +16,7 @@ from causemap.attribution.parts import as_judged
 from causemap.attribution.scenarios import scenarios
 from causemap.closed_sets import AssetGroup
 from causemap.records import Dossier, Narrative, Report, Verdict
+from causemap.tools.schedules import ahead
 
 Judging = Callable[[Dossier], tuple[tuple[AssetGroup, Verdict], ...]]
 
@@ -70,6 +71,7 @@ def assess(
         claims=dossier.claims,
         analogues=find_analogues(dossier, apart=apart, verdicts=verdicts) if fell else (),
         scenarios=scenarios(dossier),
+        ahead=ahead(dossier.scope.as_of),
         versions=dossier.versions,
         model=dossier.model,
     )

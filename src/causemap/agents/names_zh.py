@@ -25,6 +25,12 @@ def named_zh(said: str) -> str:
     return _known(said.strip()) or f"\u300c{said.strip()}\u300d"
 
 
+def gap_zh(what: str) -> str:
+    """The Chinese name of what is missing; one that the table lacks is named like a measure."""
+    known: str | None = book()["gaps"].get(what)
+    return known or named_zh(what)
+
+
 def told_in(said: str, language: Language) -> str:
     """The words in that language; what has no Chinese name stays as it is."""
     if language != "zh":

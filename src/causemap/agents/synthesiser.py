@@ -285,9 +285,10 @@ def _timing(story: Story) -> Iterator[Draft]:
         if ids := tuple(key for node in nodes for key in node.evidence):
             yield Draft("timing", _onset(nodes, point=low == high), ids)
     dates = _calendar(story)
-    lead = "On the calendar" if len(dates) <= _STEPS else "Among the first on the calendar"
+    # Some meetings stood on no calendar before they were held.
+    lead = "Dated event" if len(dates) <= _STEPS else "Among the first dated events"
     for i, marker in dates[:_STEPS]:
-        # What was reported stood on no calendar; its label says so itself.
+        # What was reported says so itself, by its label.
         head = f"{lead}: " if marker.kind != "note" else ""
         text = f"{head}{{q:marker.{i}|text}}, {{t:marker.{i}|datetime}}."
         yield Draft("timing", text, marker.evidence)

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from causemap.agents.allowance import Allowed
 from causemap.agents.bound_zh import check_bound
+from causemap.agents.lack_zh import check_lacks
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.told_zh import check_chinese, fill_chinese
 from causemap.agents.verifier import check_citations, check_sentence
@@ -231,7 +232,8 @@ def _text_problems(
     if language != "zh":
         items = [story.evidence[key] for key in ids if key in story.evidence]
         found += check_sentence(text, items, allowed)
-    return [f"{problem.kind}: {problem.detail}" for problem in found]
+    lacking = check_lacks(text, allowed.lacks, cited=bool(ids)) if language == "zh" else ()
+    return [*(f"{problem.kind}: {problem.detail}" for problem in found), *lacking]
 
 
 def sound(part: ModelPart, story: Story, allowed: Allowed) -> ModelPart:

@@ -78,7 +78,7 @@ _TURNS: Final = {
     "slid_climbed": ("下滑", "攀升", "持平"),
     "narrowed_widened": ("收窄", "走阔", "持平"),
     "flattened_steepened": ("趋平", "变陡", "持平"),
-    "lagged_led": ("落后其贝塔所示路径", "领先其贝塔所示路径", "与其贝塔所示路径持平"),
+    "lagged_led": ("落后其惯常走势（贝塔）", "领先其惯常走势（贝塔）", "与其惯常走势（贝塔）持平"),
 }
 _UNITS: Final = (
     (" standard deviations", "个标准差"),

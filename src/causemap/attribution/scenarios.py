@@ -148,7 +148,7 @@ _NORMAL: Final = (
 )
 _TIGHT: Final = (
     _Row(
-        "2-year yield up by 1.5 robust standard deviations or more",
+        "2-year yield up by 1.5 standard deviations or more",
         lambda b: b.level("macro.ust2y.change", lambda x: x >= 1.5, z=True),
     ),
     _Row(
@@ -160,7 +160,7 @@ _TIGHT: Final = (
         lambda b: b.level("macro.sofr_iorb.spread", lambda x: x >= 10),
     ),
     _Row(
-        "dollar index up by 1 robust standard deviation or more",
+        "dollar index up by 1 standard deviation or more",
         lambda b: b.level("macro.dxy.change", lambda x: x >= 1, z=True),
     ),
 )
@@ -168,7 +168,7 @@ _REFLATION: Final = (
     _Row("a dated statement that settles policy", _clarity),
     _Row("VIX 30% or more below its high of the window", _released),
     _Row(
-        "weakest leadership group ahead of the index by 1 robust standard deviation in 5 sessions",
+        "weakest leadership group ahead of the index by 1 standard deviation in 5 sessions",
         lambda b: b.over(_COHORT, _FIVE, lambda x: x >= 1, z=True),
     ),
 )

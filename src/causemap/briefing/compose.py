@@ -6,7 +6,7 @@ length asked for; what fails the gate is never a candidate.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -21,7 +21,7 @@ from causemap.briefing.point import Point
 from causemap.briefing.points import points
 from causemap.briefing.sources import Cited, number_sources
 from causemap.briefing.tree import LENGTHS, PARTS, Issue, Language, Part, PartKey, Said, count
-from causemap.briefing.voice import House, Voice, voice_of
+from causemap.briefing.voice import House, Voice, book_of, voice_of
 from causemap.errors import UsageError
 from causemap.llm.slots import SlotError, cited
 from causemap.records import Report
@@ -79,7 +79,10 @@ def brief(report: Report, order: Order, previous: Report | None = None) -> Issue
         as_of=report.scope.as_of,
         parts=tuple(_part(key, chosen, sources.numbers, voice, empty) for key in PARTS),
         sources=sources.sources,
-        disclosures=_disclosures(report, voice, tuple(n for p in drawn for n in p.withheld)),
+        disclosures=(
+            *_disclosures(report, voice, tuple(n for p in drawn for n in p.withheld)),
+            *_terms(chosen, voice),
+        ),
         labels=tuple(voice.labels.items()),
         pictures=drawn,
         length=order.words,
@@ -196,6 +199,13 @@ def _part(
 ) -> Part:
     said = tuple(replace(s, sources=numbers(s)) for part, s in chosen if part == key)
     return Part(key, voice.labels[key], said, empty[key])
+
+
+def _terms(chosen: Sequence[tuple[PartKey, Said]], voice: Voice) -> tuple[str, ...]:
+    """What the terms of art mean that this very text uses."""
+    text = " ".join(said.text for _, said in chosen)
+    words: Mapping[str, str] = book_of(voice.language)["terms"]
+    return tuple(voice.disclosures[key] for key, word in words.items() if word in text)
 
 
 def _disclosures(report: Report, voice: Voice, withheld: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from causemap.briefing.markdown import to_markdown
 from causemap.briefing.page import to_paste
 from causemap.briefing.tree import Issue
 
-_ADDRESS: Final = re.compile(r"<?https?://\S+>?")
+_ADDRESS: Final = re.compile(r"<https?://[^\s>]+>|https?://\S+")
 _WORD: Final = re.compile(r"[\w%$.,:+\u2212-]*\w[\w%]*|[%$]")
 
 
@@ -39,7 +39,7 @@ def words_of_markdown(text: str) -> tuple[str, ...]:
         for child in token.children or ():
             if child.type in ("text", "text_special", "code_inline"):
                 shown.append(child.content)
-            elif child.type in ("softbreak", "hardbreak"):
+            elif child.type in ("softbreak", "hardbreak", "link_close"):
                 shown.append(" ")
         shown.append(" ")
     return words_of_text("".join(shown))

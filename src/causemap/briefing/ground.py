@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from causemap.agents.allowance import Allowed, Lack, Moment, allow
+from causemap.agents.lack_zh import check_lacks
 from causemap.agents.story import Story, ledger_of
 from causemap.agents.verifier import check_citations, check_sentence
-from causemap.briefing.lacks import plain_lack
+from causemap.briefing.lacks import plain_differs, plain_lack
 from causemap.briefing.news import outlet_of, summary_of, told_notes
 from causemap.briefing.phrased import renamed
 from causemap.briefing.told_verdicts import short_reason
@@ -67,6 +68,11 @@ def ground_of(
         words[f"q:note.{note.id}"] = summary_of(note, _QUOTE)
         words[f"q:note.{note.id}.who"] = outlet_of(note)
         moments[f"t:note.{note.id}"] = note.published
+    for place, one in enumerate(report.ahead):
+        words[f"q:ahead.{place}"] = one.what
+        moments[f"t:ahead.{place}"] = one.day
+    for place, past in enumerate(report.analogues):
+        words[f"q:past.{place}.differs"] = plain_differs(past.differs)
     ledger = ledger_of(story)
     ledger = replace(ledger, texts={**ledger.texts, **words}, moments={**ledger.moments, **moments})
     allowed = allow(
@@ -103,14 +109,18 @@ def faults(said: Said, ground: Ground) -> tuple[str, ...]:
     """Why a sentence may not stand, given the evidence it cites; empty when it may.
 
     English is read back by the narrative's gate. For Chinese there is no such reader: there the
-    figures must be exactly those that the sentence's own template prints from this run.
+    figures must be exactly those that the sentence's own template prints from this run, and what
+    is told of gaps must be theirs.
     """
     text, evidence = said.text, said.evidence
     held = dict(ground.evidence)
     problems = check_citations(evidence, held, ground.as_of)
     if ground.language == "zh":
         wrong = () if _figures(text) == _printed(said, ground) else ("number: not the run's own",)
-        return (*(f"{p.kind}: {p.detail}" for p in problems), *wrong)
+        gap = said.claim.startswith("gap")
+        lacks = check_lacks(text, ground.allowed.lacks, cited=bool(evidence), named=gap)
+        # What a sentence of another claim prints has names of its own.
+        return (*(f"{p.kind}: {p.detail}" for p in problems), *wrong, *(lacks if gap else ()))
     cited = [held[key] for key in evidence if key in held]
     # A share is told in a phrase of its own, which stands for the measure's name.
     problems += check_sentence(text, [*cited, *renamed(cited)], ground.allowed)

@@ -1,4 +1,4 @@
-"""Why a gap is one, in words for readers."""
+"""The engine's own words, in words for readers: why a gap is one, how a past fall differs."""
 
 from __future__ import annotations
 
@@ -23,3 +23,9 @@ def plain_lack(gap: Gap) -> str:
         known = gap.kind == "empty" or name.lower() in gap.what.lower()
         why = rest if known else f"{name}: {rest}"
     return why.replace("in the data directory", "in the data")
+
+
+def plain_differs(words: str) -> str:
+    """How a past window differs, in figures that have a unit: distances alone are left out."""
+    bare = re.sub(r" \(z [^()]*\)", "", words.strip().rstrip("."))
+    return "; ".join(part for part in bare.split("; ") if not re.search(r"\bz\b", part))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from causemap.briefing.series_pages import page_of
 from causemap.briefing.tree import Issue, Part, Picture, Said, Source, said_time
 from causemap.words import clean, domain, sentence_case, true_minus
 
@@ -15,11 +16,19 @@ Kind = Literal[
 ]
 
 
+class Link(NamedTuple):
+    """A piece of a text, and where it leads to if anywhere."""
+
+    text: str
+    url: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One block: its text, and beside it the link or the picture it stands for.
 
     ``after`` is text behind a link (its domain), which a reader sees beside the words linked.
+    ``links`` are the pieces of ``text`` in their order, those of a series with its page.
     """
 
     kind: Kind
@@ -27,6 +36,7 @@ class Block:
     url: str | None = None
     picture: Picture | None = None
     after: str = ""
+    links: tuple[Link, ...] = ()
 
 
 def blocks(issue: Issue) -> Iterator[Block]:
@@ -87,11 +97,22 @@ def _source(source: Source, issue: Issue) -> Block:
     title = clean(source.title, 120)
     head = f"[{source.number}] {lead}{sentence_case(title) if bare else title}"
     told = [] if bare else [source.outlet]
-    published = issue.label("published" if source.summary else "known")
+    published = issue.label("published" if source.summary or source.announced else "known")
     told.append(f"{published} {said_time(source.published, issue.language)}")
     if source.retrieved:
         told.append(f"{issue.label('retrieved')} {said_time(source.retrieved, issue.language)}")
     host = domain(source.url) if source.url else ""
     shown = f" ({host})" if host not in ("", source.outlet) else ""
     after = sentence_case(", ".join(told)) if bare else ", ".join(told)
-    return Block("source", head, source.url, after=f"{after}{shown}")
+    return Block("source", head, source.url, after=f"{after}{shown}", links=_links(head, source))
+
+
+def _links(head: str, source: Source) -> tuple[Link, ...]:
+    """The head with each series leading to its page, where all of them stand in it in order."""
+    found, rest = [], head
+    for shown, series in source.series:
+        before, at, rest = rest.partition(shown)
+        if not at:
+            return ()
+        found += [Link(before, None), Link(shown, page_of(series))]
+    return (*found, Link(rest, None)) if any(link.url for link in found) else ()

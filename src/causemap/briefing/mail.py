@@ -73,6 +73,7 @@ def _lines(block: Block) -> Iterator[str]:
         yield f"{block.text}\n{'-' * len(block.text)}"
     elif block.kind == "source":
         tail = f" <{block.url}>" if block.url else ""
-        yield f"{block.text}. {block.after}{tail}"
+        pieces = (f"{text} <{url}>" if url else text for text, url in block.links)
+        yield f"{''.join(pieces) or block.text}. {block.after}{tail}"
     else:
         yield block.text

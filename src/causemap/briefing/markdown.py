@@ -19,6 +19,13 @@ def to_markdown(issue: Issue, images: Mapping[str, str] | None = None) -> str:
     return "\n\n".join(line for block in blocks(issue) for line in _lines(block, held)) + "\n"
 
 
+def _linked(block: Block) -> Iterator[str]:
+    for text, url in block.links:
+        # Escaping takes the spaces between two pieces off.
+        before, after = (" " * (text != bare) for bare in (text.lstrip(), text.rstrip()))
+        yield f"[{escape(text)}](<{url}>)" if url else f"{before}{escape(text)}{after}"
+
+
 def _lines(block: Block, images: Mapping[str, str]) -> Iterator[str]:
     text = escape(block.text, _LONGEST)
     if block.kind == "headline":
@@ -33,7 +40,7 @@ def _lines(block: Block, images: Mapping[str, str]) -> Iterator[str]:
             yield f"![{escape(block.picture.alt)}](<{name}>)"
         yield f"*{text}*"
     elif block.kind == "source":
-        linked = f"[{text}](<{block.url}>)" if block.url else text
+        linked = f"[{text}](<{block.url}>)" if block.url else "".join(_linked(block)) or text
         yield f"- {linked}. {escape(block.after)}"
     else:
         yield f"- {text}" if block.kind == "note" else text

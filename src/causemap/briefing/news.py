@@ -7,10 +7,14 @@ that the address belongs to: nobody's words are put in quotation marks, and no s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from causemap.briefing.lint import advice
+from causemap.briefing.outlets import named
+from causemap.closed_sets import AssetGroup
 from causemap.records import Note, Report
+from causemap.tools.news.reading import fields
 from causemap.words import clean, domain
 
 _MOST: Final = 14
@@ -22,8 +26,9 @@ _FIRST: Final = ("official", "newswire", "wire", "exchange", "newspaper")
 def told_notes(report: Report) -> tuple[Note, ...]:
     """Citable notes inside the window, one a story, official and earlier ones first."""
     start, end = report.scope.start, report.scope.end
-    inside = [n for n in report.notes if _citable(n) and start <= n.published[:10] <= end]
-    before = [n for n in report.notes if _citable(n) and n.published[:10] < start][-2:]
+    mine = [n for n in report.notes if _citable(n) and not _elsewhere(n, report.scope.groups)]
+    inside = [n for n in mine if start <= n.published[:10] <= end]
+    before = [n for n in mine if n.published[:10] < start][-2:]
     ranked = sorted((*before, *inside), key=lambda n: (_rank(n.kind), n.published, n.id))
     kept: list[Note] = []
     for note in ranked:
@@ -33,12 +38,12 @@ def told_notes(report: Report) -> tuple[Note, ...]:
 
 
 def outlet_of(note: Note) -> str:
-    """Who reported it: the host of the note's address; where it has none, its publisher."""
+    """Who reported it: whose site the note's address is on; where it has none, its publisher."""
     try:
         host = domain(note.url) if note.url else ""
     except ValueError:
         host = ""
-    return host or clean(note.publisher, 60)
+    return named(host) or clean(note.publisher, 60)
 
 
 def summary_of(note: Note, most: int) -> str:
@@ -54,6 +59,15 @@ def summary_of(note: Note, most: int) -> str:
 def _citable(note: Note) -> bool:
     # A summary stands outside quotation marks: one that advises cannot be told.
     return note.basis != "knowledge" and note.url is not None and not any(advice(note.text))
+
+
+def _elsewhere(note: Note, groups: Sequence[AssetGroup]) -> bool:
+    """Whether a note speaks of coins or metals alone, and neither was asked about.
+
+    What is said of stocks or of the economy is everybody's.
+    """
+    about = fields(note.text)
+    return bool(about) and "equity" not in about and about.isdisjoint(groups)
 
 
 def _rank(kind: str) -> int:

@@ -22,6 +22,8 @@ from causemap.records import Evidence
 
 _CAUSES: Final = {name: cause for cause, name in NAMES.items()}
 _VALUE: Final = "<value>"
+# Per cent below which a decimal is told.
+_FEW: Final = 10.0
 # A share of the news or of a fall under this counts against its cause.
 SMALL: Final = 0.25
 # A share outside of these bounds (a part that ran the other way) is no part of a whole.
@@ -57,9 +59,14 @@ def _moves(item: Evidence) -> bool:
 
 def with_slots(item: Evidence, phrase: str) -> str:
     """The phrase with the item's value as a slot; a move, or a mean of moves, has its verb."""
-    form = "lost_gained+auto" if _moves(item) else "pct0"
+    form = "lost_gained+auto" if _moves(item) else share_form(item)
     form = "fell_rose+z1" if item.unit == "z" else form
     return phrase.replace(_VALUE, f"{{{item.id}|value|{form}}}")
+
+
+def share_form(item: Evidence) -> str:
+    """How a share and its bounds are printed; a small one in per cent would print as nothing."""
+    return "auto" if item.unit == "%" and item.value < _FEW else "pct0"
 
 
 def renamed(items: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -20,8 +20,10 @@ from causemap.briefing.told_causes import causes_told, doubts_told
 from causemap.briefing.told_verdicts import shown
 from causemap.briefing.tongue import Missing, Tongue
 from causemap.briefing.written import written_told
+from causemap.causes import GROUP_ASSETS
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
+from causemap.tools.registry import REGISTRY
 from causemap.words import leaders
 
 # Scheduled dates of the window that are told.
@@ -45,7 +47,7 @@ def points(
         *doubts_told(story, tongue),
         *written_told(report, "against"),
         *_changed(changes, tongue),
-        *_watch(story, next_close, tongue),
+        *_watch(report, story, next_close, tongue),
         *_method(story, tongue),
     )
     return tuple({p.id: replace(p, topic=_topic(p)) for p in found}.values())
@@ -59,7 +61,7 @@ def _topic(point: Point) -> str:
         return point.id
     if kind in ("verdict", "support", "shares") and rest:
         return "overall" if rest == "overall" else f"group {rest.partition(':')[0]}"
-    return "dates" if kind == "next" else kind
+    return "dates" if kind in ("next", "ahead") else kind
 
 
 # --- what happened ------------------------------------------------------------------------------
@@ -67,6 +69,7 @@ def _topic(point: Point) -> str:
 
 def _happened(report: Report, story: Story, tongue: Tongue) -> Iterator[Point]:
     yield from _moves(story, tongue)
+    yield from _unpriced(story, tongue)
     notes = told_notes(report)
     # What was out before the window tells how things stood; what was out in it, what happened.
     ranked = sorted(notes, key=lambda note: note.published[:10] < report.scope.start)
@@ -113,11 +116,13 @@ def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
             windows.setdefault((item.start, item.end), []).append(item)
     for (start, end), items in windows.items():
         first, style = items[0].id, "day" if start[:4] == end[:4] else "date"
-        leads = {GROUP_OF[i.asset]: i for i in reversed(items)}
+        # Where there is room for one of a group only, it is the move that was the least usual.
+        likely = sorted(items, key=lambda i: abs(i.z or 0.0))
+        leads = {GROUP_OF[i.asset]: i for i in likely}
         fields = {
             "from": f"{{{first}|start|{style}}}",
             "to": f"{{{first}|end|date}}",
-            "leads": tongue.listed([tongue.fact(i) for i in reversed(leads.values())]),
+            "leads": tongue.listed([tongue.fact(i) for i in items if i in leads.values()]),
             "moves": tongue.listed([tongue.fact(i) for i in items]),
             "moves_z": tongue.listed([tongue.fact_z(i) for i in items]),
         }
@@ -130,8 +135,25 @@ def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
             fields,
             ids,
             required=True,
-            fuller=8.0,
+            fuller=9.0,
         )
+
+
+def _unpriced(story: Story, tongue: Tongue) -> Iterator[Point]:
+    """The groups asked about of which no price covers the window: they are not passed over.
+
+    A group that had no prices at all by then (coins in 2008) is no part of what happened.
+    """
+    priced = {group for group, _ in shown(story)}
+    unborn = {gap.what for gap in story.dossier.gaps if gap.kind == "empty"}
+    missing = [
+        group
+        for group, _ in story.verdicts
+        if group not in priced and not {REGISTRY[a].said for a in GROUP_ASSETS[group]} <= unborn
+    ]
+    if missing:
+        fields = {"where": tongue.names([tongue.where(group) for group in missing])}
+        yield Point("unpriced", "happened", "unpriced", 50.0, fields, required=True)
 
 
 # --- what changed, what to watch, method ---------------------------------------------------------
@@ -151,11 +173,17 @@ def _changed(changes: tuple[Change, ...], tongue: Tongue) -> Iterator[Point]:
         )
 
 
-def _watch(story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
-    """The next close, then what would show that the state of the world turns."""
+def _watch(report: Report, story: Story, next_close: str, tongue: Tongue) -> Iterator[Point]:
+    """The next close, what is scheduled, then what would show that the state of the world turns."""
     if next_close:
         fields = {"when": "{w:next|date}"}
         yield Point("next", "watch", "next", 25.0, fields, required=True)
+    for place, one in enumerate(report.ahead):
+        fields = {
+            "what": tongue.event(one.what, f"{{q:ahead.{place}|text}}"),
+            "when": f"{{t:ahead.{place}|date}}",
+        }
+        yield Point(f"ahead:{place}", "watch", "ahead", 24.0, fields)
     for place, scenario in enumerate(story.scenarios):
         ids = tuple(key for trigger in scenario.triggers for key in trigger.evidence)
         fields = tongue.scenario(scenario)

@@ -12,12 +12,13 @@ from causemap.briefing.news import outlet_of
 from causemap.briefing.tree import Language, PartKey, Said, Source
 from causemap.briefing.voice import book_of
 from causemap.llm.slots import cited
-from causemap.records import Evidence, Note, Report
+from causemap.records import Evidence, Note, Report, Scheduled
 from causemap.words import clean, safe_url
 
 Cited = Callable[[Said], tuple[int, ...]]
 
 _NOTE: Final = "note:"
+_AHEAD: Final = "ahead:"
 # Scheduled dates come from a calendar that no evidence item stands for; its days are public.
 _UNCITED: Final = ("calendar",)
 _PROVIDERS: Final = {
@@ -46,6 +47,7 @@ def number_sources(
     """Number the sources in the order in which the text first uses them."""
     evidence = {item.id: item for item in report.evidence}
     notes = {note.id: note for note in report.notes}
+    ahead = {f"{_AHEAD}{place}": one for place, one in enumerate(report.ahead)}
     used = {said.claim: _keys(said, evidence) for _, said in chosen}
     keys: dict[str, list[str]] = {key: [] for found in used.values() for key in found}
     latest: dict[str, str] = {}
@@ -59,6 +61,8 @@ def number_sources(
     sources = tuple(
         _note_source(n, notes[key.removeprefix(_NOTE)], report)
         if key.startswith(_NOTE)
+        else _schedule(n, ahead[key], report, words)
+        if key in ahead
         else _data_source(n, key, keys[key], latest[key], words)
         for key, n in places.items()
     )
@@ -66,14 +70,14 @@ def number_sources(
 
 
 def _keys(said: Said, evidence: Mapping[str, Evidence]) -> tuple[str, ...]:
-    if said.claim.startswith(_NOTE):
+    if said.claim.startswith((_NOTE, _AHEAD)):
         return (said.claim,)
     return tuple(dict.fromkeys(provider for _, provider, _ in _shown(said, evidence)))
 
 
 def _shown(said: Said, evidence: Mapping[str, Evidence]) -> Iterator[tuple[Evidence, str, str]]:
     """What the sentence cites: the items it prints; where it prints none, those it rests on."""
-    if said.claim in _UNCITED or said.claim.startswith(_NOTE):
+    if said.claim in _UNCITED or said.claim.startswith((_NOTE, _AHEAD)):
         return
     for key in cited(said.template) or said.evidence:
         if key in evidence:
@@ -96,8 +100,15 @@ def _data_source(
     more = words.get("and others", " and others") if len(named) > _SERIES else ""
     outlet = _PROVIDERS.get(provider, clean(provider, 60))
     outlet = words.get(outlet, outlet)
-    shown = [words.get(symbol, symbol) for symbol in named[:_SERIES]]
-    return Source(n, ", ".join(shown) + more or outlet, outlet, latest)
+    series = tuple((words.get(s, s), f"{provider} {s}") for s in named[:_SERIES])
+    title = ", ".join(shown for shown, _ in series) + more
+    return Source(n, title or outlet, outlet, latest, series=series)
+
+
+def _schedule(n: int, one: Scheduled, report: Report, words: Mapping[str, str]) -> Source:
+    """Where a date to come was announced; both names are of a fixed table."""
+    title, outlet = (words.get(name, name) for name in (f"{one.what}: schedule", one.outlet))
+    return Source(n, title, outlet, one.published, None, safe_url(one.url, report), announced=True)
 
 
 def _note_source(n: int, note: Note, report: Report) -> Source:

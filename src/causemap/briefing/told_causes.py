@@ -110,15 +110,15 @@ def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
     """Unusual facts that no other point tells, a few to a sentence, for the longest issues."""
     moved = {i.id for g, _ in shown(story) for i in moves(story.dossier.evidence, g, ())}
     told = {key for _, v in story.verdicts for key in (*v.support, *v.counter_evidence)} | moved
-    # One series can be measured under two names: the weakest cohort is one of the cohorts.
-    seen = {_reading(e) for e in story.dossier.evidence if e.id in told}
-    unusual: dict[tuple[str, str, float], Evidence] = {}
-    for item in story.dossier.evidence:
-        if abs(item.z or 0.0) >= 1.0 and _reading(item) not in seen:
-            unusual.setdefault(_reading(item), item)
+    # One series can be measured under two names: the weakest cohort is one of the cohorts; and one
+    # thing in two ways: over the window and over its last sessions.
+    seen = {key for e in story.dossier.evidence if e.id in told for key in _sights(e)}
     topics: dict[Group, list[Evidence]] = {}
-    for item in sorted(unusual.values(), key=lambda e: (-abs(e.z or 0.0), e.id)):
-        topics.setdefault(item.group, []).append(item)
+    for item in sorted(story.dossier.evidence, key=_plainest):
+        # What is nothing but a distance in standard deviations tells a reader little.
+        if abs(item.z or 0.0) >= 1.0 and item.unit != "z" and seen.isdisjoint(_sights(item)):
+            topics.setdefault(item.group, []).append(item)
+            seen.update(_sights(item))
     for group, items in topics.items():
         some, more = items[:_TOGETHER], items[: 2 * _TOGETHER]
         fields = {
@@ -132,6 +132,20 @@ def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
 
 def _reading(item: Evidence) -> tuple[str, str, float]:
     return item.asset, item.unit, item.value
+
+
+def _plainest(item: Evidence) -> tuple[bool, float, str]:
+    """The most unusual first; a part beyond two measures behind the part beyond one."""
+    return item.metric.startswith("residual_"), -abs(item.z or 0.0), item.id
+
+
+def _sights(item: Evidence) -> tuple[tuple[object, ...], ...]:
+    """What an item shows: its figure, and which side of an asset (its move, its part beyond beta).
+
+    Others of the same asset may be about other things; they have no second name.
+    """
+    sides = {"change": item.metric.startswith("change"), "beyond": "residual" in item.metric}
+    return (_reading(item), *((item.asset, side) for side, held in sides.items() if held))
 
 
 def _shares(story: Story, group: AssetGroup, verdict: Verdict, tongue: Tongue) -> Iterator[Point]:
@@ -190,7 +204,8 @@ def _turns(story: Story, tongue: Tongue) -> Iterator[Point]:
     for group, verdict in falling(story):
         for change in verdict.would_change[:_TURNS]:
             item = next(iter(story.items(change.evidence)), None)
-            if item is None:
+            # That a fall would not be one, had it been a rise, is no news.
+            if item is None or (item.metric == "change" and item.asset in GROUP_ASSETS[group]):
                 continue
             kind, fields = tongue.turn(Turning(group, change, item))
             # A share of a whole has no other way to move.

@@ -8,12 +8,12 @@ from typing import Final
 
 from causemap.agents.clauses import cause_words, clause, deviation, listed
 from causemap.briefing.lacks import plain_lack
-from causemap.briefing.phrased import phrase_of, thing_of, with_slots
+from causemap.briefing.phrased import phrase_of, share_form, thing_of, with_slots
 from causemap.briefing.tongue import Fields, Missing, Turning, Undecided, by_name, turning_kind
 from causemap.briefing.voice import book_of
 from causemap.causes import GROUP_WORDS
 from causemap.closed_sets import AssetGroup, Group
-from causemap.llm.slots import ASSET_NAMES, Ledger, fill
+from causemap.llm.slots import ASSET_NAMES, Ledger, fill, say_number
 from causemap.records import Evidence, Gap, Scenario
 from causemap.reporting.diff import Change
 
@@ -41,6 +41,17 @@ def _turned(item: Evidence, *, turned: bool) -> str:
         name = f"{{{item.id}|asset|name}}"
         return f"{name}, beyond its beta," if turned else f"the move of {name} beyond its beta"
     return thing_of(item) or f"{{{item.id}|said|text}}"
+
+
+def _range(item: Evidence) -> str:
+    """The bounds of a share; those that print as the share itself tell nothing."""
+    if item.low is None or item.high is None:
+        return ""
+    form = share_form(item)
+    printed = {say_number(value, item.unit, form) for value in (item.value, item.low, item.high)}
+    if len(printed) == 1:
+        return ""
+    return f" (range {{{item.id}|low|{form}}} to {{{item.id}|high|{form}}})"
 
 
 class English:
@@ -72,10 +83,7 @@ class English:
         phrase = phrase_of(item, "en")
         if phrase is None:
             return clause(item)
-        bounded = item.low is not None and item.high is not None
-        low, high = f"{{{item.id}|low|pct0}}", f"{{{item.id}|high|pct0}}"
-        told = f" (range {low} to {high})" if bounded else deviation(item)
-        return with_slots(item, phrase) + told
+        return with_slots(item, phrase) + (_range(item) or deviation(item))
 
     def cause(self, cause: str) -> str:
         """With its article."""
@@ -188,7 +196,7 @@ class English:
         key = f"past.{place}"
         days = f"from {{t:{key}.start|date}} to {{t:{key}.end|date}}"
         said = f"\u201c{{q:{key}.case|text}}\u201d, {days}"
-        more = f", labelled {cause_words(cause)}, which differs: {{q:{key}.differs|text}}"
+        more = f", labelled {cause_words(cause)}, and it differs: {{q:{key}.differs|text}}"
         return said + (more if full else "")
 
     def scenario(self, scenario: Scenario) -> Fields:

@@ -9,7 +9,7 @@ from typing import Any
 
 from causemap.agents.chat_words import cause_zh
 from causemap.agents.clauses import turn_of
-from causemap.agents.names_zh import named_zh
+from causemap.agents.names_zh import gap_zh, named_zh
 from causemap.agents.told_zh import fill_chinese
 from causemap.briefing.phrased import phrase_of, with_slots
 from causemap.briefing.tongue import (
@@ -173,9 +173,7 @@ class Chinese:
 
     def gap(self, missing: Missing) -> str:
         """What is missing; a name that the table lacks is quoted."""
-        what = missing.gap.what
-        known: str | None = self.book["gaps"].get(what)
-        return known or named_zh(what)
+        return gap_zh(missing.gap.what)
 
     def lack(self, missing: Missing) -> str:
         """The kind of gap: the engine's own words on it are English."""

@@ -58,7 +58,9 @@ class Source:
 
     Times are ISO; a data source is ``published`` when its latest value used became known, and
     ``retrieved`` is ``None`` where the run holds no record of when it was read. ``summary`` marks a
-    title that is a summary of what stands at the address, not that page's own title.
+    title that is a summary of what stands at the address, not that page's own title; ``announced``
+    one that was published as a whole and holds no series. ``series`` are the data series with which
+    the title begins, each as it is shown and as the registry knows it (provider and symbol).
     """
 
     number: int
@@ -68,6 +70,8 @@ class Source:
     retrieved: str | None = None
     url: str | None = None
     summary: bool = False
+    announced: bool = False
+    series: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,9 @@ TURNS: Final[dict[str, Turn]] = {
     "narrowed_widened": Turn("narrowed", "widened", "held flat"),
     "flattened_steepened": Turn("flattened", "steepened", "held flat"),
     "lagged_led": Turn(
-        "fell short of its beta-implied path by",
-        "ran ahead of its beta-implied path by",
-        "held flat against its beta-implied path",
+        "fell short of its usual pattern (its beta) by",
+        "ran ahead of its usual pattern (its beta) by",
+        "held flat against its usual pattern (its beta)",
     ),
 }
 

@@ -20,6 +20,7 @@ from causemap.records import (
     Node,
     Note,
     Report,
+    Scheduled,
     Sentence,
     Trigger,
     WouldChange,
@@ -44,6 +45,8 @@ from causemap.words import (
     asset_name,
     cause_name,
     clean,
+    day,
+    domain,
     instant,
     number,
     percent,
@@ -290,8 +293,15 @@ def scenarios(report: Report) -> Section:
         )
         for s in report.scenarios
     ]
+    lines += [Line(_scheduled(one), (), "Scheduled:") for one in report.ahead]
     empty = "No scenarios were assessed."
     return Section("scenarios", "States to watch (not forecasts)", tuple(lines), None, empty)
+
+
+def _scheduled(one: Scheduled) -> str:
+    """A date that was announced before the as-of time, and when it was."""
+    when, told = day(one.day, year=True), day(one.published, year=True)
+    return f"{one.what}, {when} (announced {told}, {domain(one.url)})."
 
 
 def _trigger_ids(triggers: Sequence[Trigger]) -> tuple[str, ...]:
