@@ -5,13 +5,14 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import combinations, pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causemap.closed_sets import NodeKind
 from causemap.records import CauseMap, Edge, Node, Report
 from causemap.reporting import drawing
-from causemap.reporting.layout import BOX_WIDTH, Rect, fit, lay_out, text_width, wrap
+from causemap.reporting.layout import BOX_WIDTH, Rect, fit, lag_words, lay_out, text_width, wrap
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -192,3 +193,19 @@ def test_what_holds_for_one_group_or_has_no_link_is_said(report: Report) -> None
     assert "57% equity" in svg
     assert "30% equity" not in svg
     assert svg.count("box move loose") == 1
+
+
+@pytest.mark.parametrize(
+    ("lag", "said"),
+    [
+        (None, "lag not known"),
+        ((0.0, 1.0), "lag 0 to 1 days"),
+        ((1.0, 1.0), "lag 1 day"),
+        ((0.0, 0.0), "lag 0 days"),
+        ((0.5, 2.0), "lag 0.5 to 2 days"),
+    ],
+)
+def test_a_lag_is_said_as_people_say_it(lag: tuple[float, float] | None, said: str) -> None:
+    """One day is no days."""
+    edge = Edge("a", "b", 1, lag, None, 0.5, (), (), "none")
+    assert lag_words(edge) == said

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causemap.errors import IncompleteError
-from causemap.tools.files import write_atomically
 from causemap.tools.freshness import freshness, stale_line
 from causemap.tools.market import MissingSeries, open_market
 from causemap.tools.sources.contract import Batch, Headline, Observation, Release, ResultDate
@@ -227,23 +226,6 @@ def test_a_broken_file_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(IncompleteError, match="was left as it is"):
         Store(tmp_path).merge(batch(seen("SPX", "2026-11-18", 1.0)))
     assert path.read_bytes() == b"not parquet"
-
-
-def test_a_failed_writing_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The old bytes or the new ones, never a part, and no litter."""
-    path = tmp_path / "f"
-    write_atomically(path, b"old")
-
-    def fail(_: int) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir() if p.suffix == ".part"] == []
 
 
 class TestFreshness:

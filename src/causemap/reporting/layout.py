@@ -258,7 +258,9 @@ def lag_words(edge: Edge) -> str:
     if edge.lag is None:
         return "lag not known"
     low, high = (number(days, 1 if days % 1 else 0) for days in edge.lag)
-    return f"lag {low} days" if low == high else f"lag {low} to {high} days"
+    if low == high:
+        return f"lag {low} day{'' if low == '1' else 's'}"
+    return f"lag {low} to {high} days"
 
 
 def _curves(

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from causemap.errors import IncompleteError
-from causemap.tools.files import write_atomically
+from causemap.files import write_atomically
 from causemap.tools.market import DAILY_FILES
 from causemap.tools.registry import REGISTRY
 from causemap.tools.sources.contract import Batch, Missing, Observation, bar_key

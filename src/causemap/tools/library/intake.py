@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from causemap.articles import Article
 from causemap.errors import SourceError, UsageError
-from causemap.tools.files import read_whole
+from causemap.files import read_whole
 from causemap.tools.hygiene import clean_block, clean_text, decoded, visible_page
 from causemap.tools.library.duplicates import told
 from causemap.tools.library.moments import FIRST_PAGE, iso, moment_of
