@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.availability import available_at
 
 from causemap.errors import UsageError
-from causemap.tools.market import AsOfView, Market, MissingSeries, available_at, open_market
+from causemap.tools.market import AsOfView, Market, MissingSeries, open_market
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:

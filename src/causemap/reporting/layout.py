@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from causemap.closed_sets import NodeKind
 from causemap.records import CauseMap, Edge, Node
 from causemap.words import clean, number, onset, percent
 
-COLUMNS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 BOX_WIDTH: Final = 218.0
 MARGIN: Final = 28.0
 TOP: Final = 122.0

@@ -39,7 +39,7 @@ class SeriesInfo:
     quality: float = 1.0
     valid_from: str | None = None
     valid_to: str | None = None
-    stale_repeats: int | None = None
+    repeats_dropped: bool = False
     redistributable: bool = False
     fault: str = ""
 
@@ -193,7 +193,7 @@ _ENTRIES: Final = (
         unit="index",
         change="diff",
         quality=0.8,
-        stale_repeats=1,
+        repeats_dropped=True,
         fault="repeats the previous print on some days; repeated values are dropped",
     ),
     _yield("UST3M", "DGS3MO", "the 3-month Treasury yield"),
