@@ -13,7 +13,7 @@ import pytest
 
 from causemap.tools.fetch import HTML, Fetcher, Limits, Request
 from causemap.tools.fetching.address import Policy, is_public, read_target
-from causemap.tools.fetching.connection import PATIENCE, PinnedBackend
+from causemap.tools.fetching.connection import PATIENCE, PinnedBackend, _tls, system_resolver
 from causemap.tools.fetching.decoding import read_body
 from causemap.tools.fetching.faults import FetchError, Refused
 from causemap.tools.fetching.robots import allowed, rules_for
@@ -239,6 +239,14 @@ def test_the_address_checked_is_the_address_dialled(
     assert (names.asked, web.asked[0].host) == (["good.example"], "good.example")
 
 
+def test_the_machines_own_name_service_gives_addresses_each_once() -> None:
+    """What it says of this machine is what the guard then judges."""
+    found = asyncio.run(system_resolver("localhost", 80))
+    assert found
+    assert set(found) <= {"127.0.0.1", "::1"}
+    assert len(found) == len(set(found))
+
+
 def test_an_unknown_name_and_a_name_without_address_are_faults(fetcher_of: Build) -> None:
     """A name service that fails, or knows nothing, is a named fault."""
 
@@ -329,6 +337,20 @@ def test_proxies_of_the_environment_are_not_used(
     web.routes["*"] = answer(b"{}")
     url = f"http://127.0.0.1:{web.port}/"
     assert asyncio.run(_get(fetcher_of(policy=loopback), url)) == b"{}"
+
+
+def test_certificates_named_by_the_environment_are_not_trusted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whom TLS trusts is not the environment's to say: the variable is not even read."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all")
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere/at/all")
+    _tls.cache_clear()
+    try:
+        roots = _tls().cert_store_stats()["x509_ca"]
+    finally:
+        _tls.cache_clear()
+    assert roots > 0
 
 
 def test_cookies_are_not_kept(web: Any, answer: Any, fetcher_of: Build) -> None:
