@@ -228,6 +228,31 @@ def test_a_broken_file_is_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"not parquet"
 
 
+@pytest.mark.parametrize(
+    ("file", "held"),
+    [
+        ("macro_calendar", pd.DataFrame({"date": ["2026-11-18"]})),
+        ("megacap_earnings", pd.DataFrame({"other": [1]})),
+        ("market_daily", pd.DataFrame({"SPX": [1.0]})),
+    ],
+)
+def test_a_file_of_another_shape_is_left_alone(
+    tmp_path: Path, file: str, held: pd.DataFrame
+) -> None:
+    """What cannot be added to is named, and nothing is written over it."""
+    path = tmp_path / f"{file}.parquet"
+    held.to_parquet(path)
+    before = path.read_bytes()
+    release = Release("CPI", date(2026, 11, 19), "08:30", "October 2026")
+    result = ResultDate("NVDA", date(2026, 11, 19), "AMC")
+    new = Batch((seen("SPX", "2026-11-19", 1.0),), releases=(release,), results=(result,))
+    with pytest.raises(
+        IncompleteError, match=rf"{file}\.parquet cannot be added to .*left as it is"
+    ):
+        Store(tmp_path).merge(new)
+    assert path.read_bytes() == before
+
+
 class TestFreshness:
     """How old each series is, by the registry's own limits."""
 

@@ -70,7 +70,7 @@ class ChromaIndex:
         self._folder = folder
         self._url = url
         self._embedder = embedder
-        self._name = "articles-" + re.sub(r"[^a-z0-9]+", "-", embedder.name.casefold()).strip("-")
+        self._name = f"articles-{slug(embedder.name)}"
         self._client: ClientAPI | None = None
         self._collection: Collection | None = None
 
@@ -142,6 +142,11 @@ class ChromaIndex:
         return chromadb.HttpClient(
             parts.hostname, parts.port or 8000, ssl=parts.scheme == "https", settings=quiet
         )
+
+
+def slug(model: str) -> str:
+    """An embedding model's name as part of a folder's and a collection's."""
+    return re.sub(r"[^a-z0-9]+", "-", model.casefold()).strip("-")
 
 
 def _listed(vectors: Vectors) -> list[Sequence[float] | Sequence[int]]:
