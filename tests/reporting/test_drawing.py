@@ -45,7 +45,7 @@ def maps(draw: st.DrawFn) -> CauseMap:
 @settings(max_examples=60, deadline=None)
 @given(maps())
 def test_nothing_on_the_map_overlaps(cause_map: CauseMap) -> None:
-    """Boxes and edge labels stand apart and inside the canvas, whatever the map."""
+    """Boxes and edge labels stand apart and inside the canvas, links on the sides that face."""
     plan = lay_out(cause_map)
     boxes = [Rect(b.x, b.y, BOX_WIDTH, b.height) for b in plan.boxes]
     labels = [c.spot for c in plan.curves if c.spot is not None]
@@ -58,6 +58,15 @@ def test_nothing_on_the_map_overlaps(cause_map: CauseMap) -> None:
         assert rect.y + rect.height <= plan.height + 1
     for box in plan.boxes:
         assert all(text_width(line, 14) <= BOX_WIDTH - 32 for line in box.lines)
+    places = {box.node.id: box for box in plan.boxes}
+    for curve in plan.curves:
+        source, target = places[curve.edge.source], places[curve.edge.target]
+        (left, top), (right, bottom) = curve.start, curve.segments[-1][2]
+        assert (left, right) == (source.x + BOX_WIDTH, target.x)
+        assert source.y < top < source.y + source.height
+        assert target.y < bottom < target.y + target.height
+        if curve.spot is not None:
+            assert curve.spot.width > text_width(curve.label, 11.5)
 
 
 def test_a_fan_of_links_is_labelled_where_they_part() -> None:

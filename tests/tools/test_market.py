@@ -253,11 +253,18 @@ def test_an_as_of_without_a_zone_is_refused(folder: Path) -> None:
         open_market(folder).view(datetime(2026, 2, 7))  # noqa: DTZ001  # the fault under test
 
 
-def test_hyperliquid_open_interest_is_fenced_off_from_its_fault() -> None:
-    """The registry ends the broken feed on the day before its break."""
-    from causemap.tools.registry import bar_info
-
-    assert bar_info("BTC_OI_HL_USD").valid_to == "2026-01-28"
+def test_known_faults_of_a_feed_are_fenced_off(tmp_path: Path) -> None:
+    """Stablecoins begin in 2020, Hyperliquid's open interest ends the day before its break."""
+    days = pd.DatetimeIndex(["2019-12-31", "2020-01-01", "2026-01-28"], name="date")
+    supply = pd.DataFrame({"STABLECOIN_SUPPLY_USD": [1.0, 2.0, 3.0]}, index=days)
+    supply.to_parquet(tmp_path / "crypto_daily.parquet")
+    opens = pd.date_range("2026-01-28T16:00", periods=4, freq="4h", tz=UTC, name="ts")
+    columns = {"BTC_OI_HL_USD": [1.0, 2.0, 3.0, 4.0], "BTC_CLOSE": [1.0, 2.0, 3.0, 4.0]}
+    pd.DataFrame(columns, index=opens).to_parquet(tmp_path / "crypto_4h.parquet")
+    view = open_market(tmp_path).view(_at("2026-02-07T23:59"))
+    assert list(view.daily("STABLECOIN_SUPPLY_USD")) == [2.0, 3.0]
+    assert list(view.bars("BTC_OI_HL_USD", "4h")) == [1.0, 2.0]
+    assert list(view.bars("BTC_CLOSE", "4h")) == [1.0, 2.0, 3.0, 4.0]
 
 
 def test_every_series_of_the_real_data_is_registered(shared_dir: Path) -> None:
