@@ -214,6 +214,19 @@ def test_a_series_past_its_end_is_stale_not_flat(folder: Path, tmp_path: Path) -
     assert caught.value.kind == "stale"
 
 
+def test_a_value_counts_from_the_very_minute_it_is_out(tmp_path: Path) -> None:
+    """By the registry's lag, not a minute sooner or later; the first of all is fresh on its day."""
+    days = pd.DatetimeIndex(["2026-01-28", "2026-01-29"], name="date")
+    _daily(["SPX"], days).to_parquet(tmp_path / "market_daily.parquet")
+    market = open_market(tmp_path)
+    assert list(market.view(_at("2026-01-29T21:59")).daily("SPX").index) == [days[0]]
+    known = market.view(_at("2026-01-29T22:00"))
+    assert list(known.daily("SPX").index) == list(days)
+    assert list(known.require_fresh("SPX", days[0]).index) == list(days)
+    with pytest.raises(MissingSeries, match="begins on 2026-01-28"):
+        known.require_fresh("SPX", days[0] - pd.Timedelta(days=1))
+
+
 def test_a_repeated_move_print_is_dropped(folder: Path, tmp_path: Path) -> None:
     """MOVE repeats the previous print on a fault; the repeat is no observation."""
     frame = open_market(folder).frame("market_daily").copy()
