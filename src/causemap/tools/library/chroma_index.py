@@ -45,6 +45,8 @@ class _ChromaFaults:
         at: TracebackType | None,
     ) -> None:
         """Name a fault of Chroma's; any other goes on as it is."""
+        if fault is None:
+            return
         import httpx
         from chromadb.errors import ChromaError
 
