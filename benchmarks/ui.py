@@ -1,7 +1,8 @@
 """Medians of what a reader of the desk waits for, in a headless browser on this machine.
 
-``python benchmarks/ui.py [--data-dir DIR] [--rounds N]``: first paint of a bundled case in a fresh
-tab, a page switch by its link, and, with a data folder, the first row of progress after asking.
+``python -m benchmarks.ui [--data-dir DIR] [--rounds N]``, from the root of the checkout, for it
+speaks to the browser as the tests do: first paint of a bundled case in a fresh tab, a page switch
+by its link, and, with a data folder, the first row of progress after asking.
 """
 
 from __future__ import annotations
@@ -15,14 +16,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-# E402: the tests' own helpers lie beside this folder and are found by the path set above.
-from selenium.webdriver import Chrome  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from tests.ui.conftest import await_health, open_browser  # noqa: E402
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from tests.ui.conftest import await_health, open_browser
 
 CASE = "2026-02-seed"
 PAGES = ("Evidence", "Claims", "Ask", "Cause map", "Charts", "Compare", "Ask")

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from tests.facts import evidence_item
 
 from causemap.checklist import (
     PLACES,
@@ -27,20 +28,14 @@ def fact(
 ) -> Evidence:
     """An evidence item with a value and a z."""
     metric = identifier.rpartition(".")[2]
-    return Evidence(
+    return evidence_item(
         id=identifier,
         desk="technicals",
-        family="prices",
         group="context",
         metric=metric,
-        asset="X",
-        start="2026-01-29",
-        end="2026-02-05",
         value=value,
         unit=unit,
         said=said,
-        observed_at="2026-02-05",
-        available_at="2026-02-05T22:00Z",
         source="s",
         z=z,
     )

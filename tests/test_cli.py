@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from tests.facts import evidence_item
 
 from causemap.cases.freeze import write_case
 from causemap.cli import main
@@ -20,7 +21,6 @@ from causemap.errors import IncompleteError, SourceError
 from causemap.records import (
     CauseMap,
     Dossier,
-    Evidence,
     Gap,
     Narrative,
     Node,
@@ -35,19 +35,11 @@ from causemap.reporting.json_codec import load_report
 SCOPE = Scope(
     "2026-01-29", "2026-02-05", "2026-02-07T23:59Z", ("SPX",), ("equity",), "Why did it fall?"
 )
-FACT = Evidence(
+FACT = evidence_item(
     id="macro.ust10y.change",
-    desk="macro",
-    family="prices",
-    group="rates",
-    metric="change",
     asset="UST10Y",
-    start="2026-01-29",
-    end="2026-02-05",
     value=-3.0,
-    unit="bp",
     said="the 10-year yield",
-    observed_at="2026-02-05",
     available_at="2026-02-05T23:30Z",
     source="FRED",
     z=-0.3,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -198,12 +199,12 @@ def test_a_damaged_file_is_named_without_a_traceback(home: Settings) -> None:
 def test_a_bad_address_is_refused_without_repeating_its_password(tmp_path: Path) -> None:
     """A ledger address may hold a secret; no message and no representation shows it."""
     canary = "canary-7f3"
-    chosen = load_settings(
-        {"CAUSEMAP_HOME": str(tmp_path), "CAUSEMAP_LEDGER_URL": f"nodb://u:{canary}@h/x"}
-    )
-    with pytest.raises(UsageError) as caught:
-        open_ledger(chosen)
-    assert canary not in str(caught.value) + repr(chosen)
+    for address in (f"nodb://u:{canary}@h/x", f"postgresql://u:p@h:{canary}/x", canary):
+        chosen = load_settings({"CAUSEMAP_HOME": str(tmp_path), "CAUSEMAP_LEDGER_URL": address})
+        with pytest.raises(UsageError) as caught:
+            open_ledger(chosen)
+        shown = "".join(traceback.format_exception(caught.value))
+        assert canary not in shown + repr(chosen)
 
 
 def test_another_database_is_used_by_its_address(tmp_path: Path) -> None:

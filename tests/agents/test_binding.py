@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.facts import evidence_item
 
 from causemap.agents.allowance import Allowed, Quantity
 from causemap.agents.binding import (
@@ -22,21 +23,13 @@ from causemap.records import Evidence
 
 def item(value: float = 1.0, unit: str = "%", metric: str = "change", said: str = "x") -> Evidence:
     """An item over five weekdays, a weekend among its seven days."""
-    return Evidence(
+    return evidence_item(
         id=f"desk.spx.{metric}",
-        desk="macro",
-        family="prices",
-        group="rates",
-        metric=metric,
         asset="SPX",
-        start="2026-01-29",
-        end="2026-02-05",
         value=value,
         unit=unit,
         said=said,
-        observed_at="2026-02-05",
         available_at="2026-02-05",
-        source="test",
     )
 
 

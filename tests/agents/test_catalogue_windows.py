@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from tests.availability import available_at
 
 from causemap.agents.conclude import conclude
 from causemap.agents.graph import run
@@ -16,7 +17,7 @@ from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Dossier, Report, Scope
 from causemap.settings import Settings
-from causemap.tools.market import Market, available_at, open_market
+from causemap.tools.market import Market, open_market
 from causemap.tools.registry import REGISTRY
 
 GROUPS: dict[str, tuple[AssetGroup, ...]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.facts import evidence_item
 
 from causemap.agents.manner import spans
 from causemap.agents.verifier import check_sentence
@@ -15,21 +16,15 @@ def item(
     asset: str, value: float, unit: str, said: str, metric: str = "change", end: str = "2026-02-05"
 ) -> Evidence:
     """A fact from 29 January 2026 on."""
-    return Evidence(
+    return evidence_item(
         id=f"desk.{asset.lower()}.{metric}",
-        desk="macro",
-        family="prices",
-        group="rates",
-        metric=metric,
         asset=asset,
-        start="2026-01-29",
         end=end,
         value=value,
         unit=unit,
         said=said,
         observed_at=f"{end}T21:00Z",
         available_at=f"{end}T22:00Z",
-        source="test",
     )
 
 

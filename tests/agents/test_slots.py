@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.facts import evidence_item
 
 from causemap.llm.slots import (
     AUTO,
@@ -30,21 +31,14 @@ from causemap.records import Evidence
 
 def evidence(value: float = -3.0, unit: str = "bp", z: float | None = -0.3) -> Evidence:
     """One yield change over the founding window."""
-    return Evidence(
+    return evidence_item(
         id="macro.ust10y.change",
-        desk="macro",
-        family="prices",
-        group="rates",
-        metric="change",
         asset="UST10Y",
-        start="2026-01-29",
-        end="2026-02-05",
         value=value,
         unit=unit,
         said="10-year Treasury yield",
         observed_at="2026-02-05T21:00Z",
         available_at="2026-02-06T00:00Z",
-        source="test",
         z=z,
     )
 

@@ -8,6 +8,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.facts import evidence_item
 
 from causemap.agents.allowance import allow
 from causemap.agents.clauses import clauses
@@ -58,21 +59,15 @@ Verdicts = tuple[tuple[AssetGroup, Verdict], ...]
 def item(key: str, value: float, unit: str, said: str = "", z: float | None = None) -> Evidence:
     """An item over the founding window; ``key`` is asset.metric."""
     asset, metric = key.split(".")
-    return Evidence(
+    return evidence_item(
         id=f"desk.{key.lower()}",
-        desk="macro",
-        family="prices",
-        group="rates",
         metric=metric,
         asset=asset,
-        start="2026-01-29",
-        end="2026-02-05",
         value=value,
         unit=unit,
         said=said or f"{asset} measure",
         observed_at="2026-02-05T21:00Z",
         available_at="2026-02-06T00:00Z",
-        source="test",
         z=z,
     )
 

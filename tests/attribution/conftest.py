@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.facts import evidence_item
 
 from causemap.closed_sets import Desk, Group
 from causemap.records import Evidence
@@ -25,21 +26,15 @@ def make() -> Make:
         unit: str = "bp",
     ) -> Evidence:
         name, _, metric = key.rpartition(".")
-        return Evidence(
+        return evidence_item(
             id=f"{desk}.{key}",
             desk=desk,
-            family="prices",
             group=group,
             metric=metric,
             asset=name.upper(),
-            start="2026-01-29",
-            end="2026-02-05",
             value=value,
             unit=unit,
             said=f"the {name}",
-            observed_at="2026-02-05",
-            available_at="2026-02-05T22:00Z",
-            source="test",
             z=z,
             quality=quality,
         )

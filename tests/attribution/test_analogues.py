@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.facts import evidence_item
 
 from causemap.attribution.analogues import (
     Reference,
@@ -28,24 +29,7 @@ SCOPE = Scope("2026-01-29", "2026-02-05", "2026-02-07T21:00Z", ("SPX",), ("equit
 
 def item(key: str, z: float, group: str) -> Evidence:
     """A standardised item of a desk."""
-    base = Evidence(
-        id=key,
-        desk="macro",
-        family="prices",
-        group="rates",
-        metric=key.rpartition(".")[2],
-        asset="X",
-        start=SCOPE.start,
-        end=SCOPE.end,
-        value=z,
-        unit="z",
-        said="a measure",
-        observed_at=SCOPE.end,
-        available_at=SCOPE.end,
-        source="test",
-        z=z,
-    )
-    return replace(base, group=group)  # type: ignore[arg-type]  # callers name a known group
+    return evidence_item(id=key, group=group, value=z, unit="z", available_at=SCOPE.end, z=z)
 
 
 DOSSIER = Dossier(

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
+from tests.facts import evidence_item
 
 from causemap.attribution.links import Candidate, Ground, candidate
 from causemap.attribution.order import Span
@@ -19,21 +20,13 @@ ALSO = EdgeTest("macro.also.change", +1, "residual")
 
 def item(key: str, z: float, asset: str = "X", quality: float = 1.0) -> Evidence:
     """A standardised item of the window."""
-    return Evidence(
+    return evidence_item(
         id=key,
-        desk="macro",
-        family="prices",
         group="context",
-        metric=key.rpartition(".")[2],
         asset=asset,
-        start=SCOPE.start,
-        end=SCOPE.end,
         value=z,
         unit="corr",
-        said="a measure",
-        observed_at="2026-02-05",
         available_at="2026-02-05",
-        source="test",
         z=z,
         quality=quality,
     )

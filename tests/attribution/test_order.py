@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.facts import evidence_item
 
 from causemap.attribution.order import (
     Admission,
@@ -181,16 +182,12 @@ def test_earliest_start_follows_the_causes() -> None:
 
 def item(name: str, asset: str, at: str) -> Evidence:
     """An item dated ``at``."""
-    return Evidence(
+    return evidence_item(
         id=name,
         desk="crypto_structure",
         family="plumbing",
         group="plumbing",
-        metric=name.rpartition(".")[2],
         asset=asset,
-        start="2026-01-29",
-        end="2026-02-05",
-        value=1.0,
         unit="count",
         said="a notice",
         observed_at=at,

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from tests.facts import evidence_item
 
 from causemap.attribution.scenarios import scenarios
 from causemap.records import Dossier, Evidence, Path, Scope, Trigger
@@ -16,21 +17,12 @@ COHORT = "earnings_news.worst_cohort.residual"
 
 def item(name: str, value: float, z: float | None = None, at: str = SCOPE.end) -> Evidence:
     """An item over the window."""
-    return Evidence(
+    return evidence_item(
         id=name,
-        desk="macro",
-        family="prices",
-        group="rates",
-        metric=name.rpartition(".")[2],
         asset="IGV" if name == COHORT else "X",
-        start=SCOPE.start,
-        end=SCOPE.end,
         value=value,
-        unit="bp",
-        said="a measure",
         observed_at=at,
         available_at=SCOPE.end,
-        source="test",
         z=z,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.facts import evidence_item
 
 from causemap.cases.freeze import citable, freeze, write_case
 from causemap.cases.store import has_case, list_cases, load_case, load_case_file
@@ -30,19 +31,14 @@ def note(number: int, basis: str, url: str | None) -> Note:
 
 def fact(key: str, family: str = "prices", url: str | None = None) -> Evidence:
     """An evidence item of the given family and address."""
-    return Evidence(
+    return evidence_item(
         id=f"macro.{key}",
-        desk="macro",
-        family=family,  # type: ignore[arg-type]  # a family by name
+        family=family,
         group="text" if family == "text" else "rates",
         metric="change",
         asset="UST10Y",
-        start="2026-01-29",
-        end="2026-02-05",
         value=-3.0,
-        unit="bp",
         said="the 10-year yield",
-        observed_at="2026-02-05",
         available_at="2026-02-05T23:30Z",
         source="FRED",
         url=url,

@@ -182,7 +182,7 @@ def test_a_damaged_record_is_an_error_not_an_answer(tmp_path: Path) -> None:
 
 def test_the_salt_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     """Two readers of a folder see one salt, and others cannot read it."""
-    for k in range(60):
+    for k in range(15):
         start = threading.Barrier(4)
 
         def salt(folder: Path, start: threading.Barrier = start) -> str:

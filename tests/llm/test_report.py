@@ -130,8 +130,11 @@ FAULTS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("agent", ["desk", "writer"])
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-def test_a_report_through_every_fault(agent: str, fault: str, model: MakeSettings) -> None:
+def test_a_report_through_every_fault(
+    agent: str, fault: str, model: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever fails is named, the others' work stands, and the verdict is the engine's."""
+    monkeypatch.setattr("causemap.llm.retrying._FIRST_PAUSE", 0.01)
     dossier = replace(DOSSIER, notes=())
     with serving(only(agent, FAULTS[fault])) as server:
         # The others must have their answers within the deadline, on a busy machine too.

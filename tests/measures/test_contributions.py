@@ -126,6 +126,25 @@ def test_a_driver_with_the_wrong_sign_takes_nothing() -> None:
     assert found.parts["up"].median == pytest.approx(alone.parts["up"].median)
 
 
+def test_the_sign_of_a_slope_is_told_apart_from_a_common_drift() -> None:
+    """Two that both rise most days and yet move against each other are of opposite sign."""
+    driver = _noise(9) + 0.05
+    target = 0.04 - 0.5 * (driver - 0.05)
+    for sign, taken in ((1, False), (-1, True)):
+        found = driven_shares(
+            target,
+            {"a": pd.DataFrame({"x": driver})},
+            START,
+            END,
+            parents=NONE,
+            signs={"x": sign},
+            draws=20,
+            seed=1,
+        )
+        assert found is not None
+        assert (found.parts["a"].median != 0.0) is taken
+
+
 def test_shares_are_of_the_move_that_is_asked_about() -> None:
     """Half as large a move to explain doubles every share."""
     a = _noise(14)

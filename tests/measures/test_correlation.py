@@ -84,6 +84,12 @@ class TestPearson:
         """A constant gives None, not zero."""
         assert corr.pearson(np.ones(5), np.arange(5.0)) is None
 
+    def test_moves_too_small_to_square_correlate_too(self) -> None:
+        """Whichever of the two is tiny, its square is never taken."""
+        moves = np.array([1.0, -2.0, 4.0])
+        for one, two in ((1e-170, 1.0), (1.0, 1e-170), (1e-170, 1e-170)):
+            assert corr.pearson(one * moves, two * moves) == pytest.approx(1)
+
 
 class TestFisher:
     """Interval, change test and effective size."""
@@ -302,6 +308,11 @@ class TestAbsorption:
         """The first k of N eigenvectors hold at least k/N of the variance, at most all."""
         ratio = self.ratio(np.random.default_rng(seed).normal(size=(70, assets)), 60)
         assert absorption.eigenvector_count(assets) / assets - 1e-9 <= ratio <= 1
+
+    def test_one_eigenvector_for_every_five_assets(self) -> None:
+        """A fifth of them, rounded, and at least one (Kritzman et al. 2011)."""
+        counts = {2: 1, 5: 1, 7: 1, 8: 2, 10: 2, 12: 2, 13: 3, 53: 11}
+        assert {n: absorption.eigenvector_count(n) for n in counts} == counts
 
     def test_recent_sessions_weigh_more(self) -> None:
         """Common moves in the last 100 of 500 sessions count for more than in the first 100."""

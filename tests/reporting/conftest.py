@@ -179,7 +179,7 @@ def cause_map() -> CauseMap:
     def edge(a: str, b: str, sign: int, p: float, *ids: str, against: tuple[str, ...] = ()) -> Edge:
         lag = (0.0, 1.0) if ids else None
         kind = "residual" if ids else "none"
-        return Edge(a, b, sign, lag, None, p, ids, against, kind)  # type: ignore[arg-type]
+        return Edge(a, b, sign, lag, None, p, ids, against, kind)  # type: ignore[arg-type]  # one of two words
 
     igv, btc, slv = "earnings_news.igv.residual", "technicals.btc.change", "technicals.slv.change"
     edges = (

@@ -5,13 +5,14 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import combinations, pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causemap.closed_sets import NodeKind
 from causemap.records import CauseMap, Edge, Node, Report
 from causemap.reporting import drawing
-from causemap.reporting.layout import BOX_WIDTH, Rect, fit, lay_out, text_width, wrap
+from causemap.reporting.layout import BOX_WIDTH, Rect, fit, lag_words, lay_out, text_width, wrap
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -44,7 +45,7 @@ def maps(draw: st.DrawFn) -> CauseMap:
 @settings(max_examples=60, deadline=None)
 @given(maps())
 def test_nothing_on_the_map_overlaps(cause_map: CauseMap) -> None:
-    """Boxes and edge labels stand apart and inside the canvas, whatever the map."""
+    """Boxes and edge labels stand apart and inside the canvas, links on the sides that face."""
     plan = lay_out(cause_map)
     boxes = [Rect(b.x, b.y, BOX_WIDTH, b.height) for b in plan.boxes]
     labels = [c.spot for c in plan.curves if c.spot is not None]
@@ -57,6 +58,15 @@ def test_nothing_on_the_map_overlaps(cause_map: CauseMap) -> None:
         assert rect.y + rect.height <= plan.height + 1
     for box in plan.boxes:
         assert all(text_width(line, 14) <= BOX_WIDTH - 32 for line in box.lines)
+    places = {box.node.id: box for box in plan.boxes}
+    for curve in plan.curves:
+        source, target = places[curve.edge.source], places[curve.edge.target]
+        (left, top), (right, bottom) = curve.start, curve.segments[-1][2]
+        assert (left, right) == (source.x + BOX_WIDTH, target.x)
+        assert source.y < top < source.y + source.height
+        assert target.y < bottom < target.y + target.height
+        if curve.spot is not None:
+            assert curve.spot.width > text_width(curve.label, 11.5)
 
 
 def test_a_fan_of_links_is_labelled_where_they_part() -> None:
@@ -192,3 +202,19 @@ def test_what_holds_for_one_group_or_has_no_link_is_said(report: Report) -> None
     assert "57% equity" in svg
     assert "30% equity" not in svg
     assert svg.count("box move loose") == 1
+
+
+@pytest.mark.parametrize(
+    ("lag", "said"),
+    [
+        (None, "lag not known"),
+        ((0.0, 1.0), "lag 0 to 1 days"),
+        ((1.0, 1.0), "lag 1 day"),
+        ((0.0, 0.0), "lag 0 days"),
+        ((0.5, 2.0), "lag 0.5 to 2 days"),
+    ],
+)
+def test_a_lag_is_said_as_people_say_it(lag: tuple[float, float] | None, said: str) -> None:
+    """One day is no days."""
+    edge = Edge("a", "b", 1, lag, None, 0.5, (), (), "none")
+    assert lag_words(edge) == said

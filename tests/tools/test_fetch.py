@@ -91,6 +91,8 @@ class TestRetries:
             ("Fri, 20 Nov 2026 22:00:00 GMT", 0.0),
             ("soon", None),
             ("-5", None),
+            ("Fri, 20 Nov 99999999999999999999 23:01:00 GMT", None),
+            ("Fri, 20 Nov 2026 23:01:00 +99999999999999999999", None),
             ("", None),
         ],
     )
@@ -280,6 +282,14 @@ class TestCache:
         assert times == sorted(set(times))
         assert {f.body for f in found} == {b'{"a":1}'}
         assert web.asked[2].headers["if-modified-since"] == "Tue, 06 Jan 2026 10:00:00 GMT"
+
+    def test_a_tag_goes_back_as_it_came(
+        self, web: Any, answer: Any, fetcher_of: Build, store: Path
+    ) -> None:
+        """A server's own tag may hold letters beyond ASCII."""
+        web.routes["*"] = answer(b"{}", headers=(("ETag", '"\u00e9"'),))
+        read(fetcher_of(cache=Cache(store)), Request("s", URL), times=2)
+        assert web.asked[1].headers["if-none-match"] == '"\u00e9"'
 
     def test_what_a_reader_refuses_is_not_kept(
         self, web: Any, answer: Any, fetcher_of: Build, store: Path

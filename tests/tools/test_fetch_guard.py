@@ -13,7 +13,7 @@ import pytest
 
 from causemap.tools.fetch import HTML, Fetcher, Limits, Request
 from causemap.tools.fetching.address import Policy, is_public, read_target
-from causemap.tools.fetching.connection import PinnedBackend
+from causemap.tools.fetching.connection import PATIENCE, PinnedBackend, _tls, system_resolver
 from causemap.tools.fetching.decoding import read_body
 from causemap.tools.fetching.faults import FetchError, Refused
 from causemap.tools.fetching.robots import allowed, rules_for
@@ -47,6 +47,7 @@ INSIDE = (
     "64:ff9b::7f00:1",
     "64:ff9b::a9fe:a9fe",
     "64:ff9b:1::a9fe:a9fe",
+    "64:ff9b:1:a00:0:100:808:808",
     "2002:a9fe:a9fe::",
     "2002:7f00:1::1",
     "2001:0:4136:e378:8000:63bf:80ff:fffe",
@@ -83,6 +84,9 @@ ODD = (
     "http://example.com:22/",
     "http://example.com:8080/",
     "http://example.com:99999/",
+    "http://example.com:0/",
+    "http://a..example.com/",
+    "http://" + "a" * 64 + ".example.com/",
     "http://exa mple.com/",
     "http://example.com/\r\nX: y",
     "http://example.com/\t",
@@ -188,11 +192,13 @@ class Dials:
 
     def __init__(self) -> None:
         self.dialled: list[str] = []
+        self.waits: list[float | None] = []
 
-    async def connect_tcp(self, host: str, *_: object) -> None:
+    async def connect_tcp(self, host: str, _: int, patience: float | None, *__: object) -> None:
         """Note the address; nothing answers there."""
         self.dialled.append(host)
-        raise httpcore.ConnectError("no answer")
+        self.waits.append(patience)
+        raise httpcore.ConnectError("no answer") if patience is None else httpcore.ConnectTimeout
 
 
 def test_rebinding_gains_nothing(fetcher_of: Build, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,6 +212,21 @@ def test_rebinding_gains_nothing(fetcher_of: Build, monkeypatch: pytest.MonkeyPa
     assert names.asked == ["evil.example"] * 2
 
 
+def test_an_address_that_swallows_everything_leaves_time_for_the_next(
+    fetcher_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but the last of a name's addresses share a few seconds; the last has all that is left."""
+    addresses = ("2606:4700::1", "2606:4700::2", "93.184.216.34")
+    dials, backend = Dials(), PinnedBackend(Policy(), Names(addresses))
+    monkeypatch.setattr(backend, "_inner", dials)
+    limits = Limits(attempt=5.0, total=5.0, attempts=1)
+    with pytest.raises(FetchError, match="cannot be reached"):
+        asyncio.run(_get(fetcher_of(backend=backend, limits=limits), "http://both.example/"))
+    assert dials.dialled == list(addresses)
+    assert dials.waits == [PATIENCE / 2, PATIENCE / 2, None]
+    assert Limits().attempt > PATIENCE
+
+
 def test_the_address_checked_is_the_address_dialled(
     web: Any, answer: Any, fetcher_of: Build
 ) -> None:
@@ -216,6 +237,14 @@ def test_the_address_checked_is_the_address_dialled(
     fetcher = fetcher_of(policy=policy, backend=PinnedBackend(policy, names))
     assert asyncio.run(_get(fetcher, f"http://good.example:{web.port}/x")) == b'{"a": 1}'
     assert (names.asked, web.asked[0].host) == (["good.example"], "good.example")
+
+
+def test_the_machines_own_name_service_gives_addresses_each_once() -> None:
+    """What it says of this machine is what the guard then judges."""
+    found = asyncio.run(system_resolver("localhost", 80))
+    assert found
+    assert set(found) <= {"127.0.0.1", "::1"}
+    assert len(found) == len(set(found))
 
 
 def test_an_unknown_name_and_a_name_without_address_are_faults(fetcher_of: Build) -> None:
@@ -239,6 +268,9 @@ def test_an_unknown_name_and_a_name_without_address_are_faults(fetcher_of: Build
         "file:///etc/hosts",
         "http://u:p@example.com/",
         "http://example.com:22/",
+        "http://[x",
+        "http://a..example.com/",
+        "",
     ],
 )
 def test_a_redirect_is_checked_like_the_first_address(
@@ -280,7 +312,8 @@ def test_private_headers_and_keys_do_not_follow_a_redirect(
     )
     web.routes["b.example"] = answer(b"{}")
     headers = (("Cookie", "A3=1"), ("Authorization", "x"), ("X-Kept", "1"))
-    request = Request("s", "https://a.example/", secrets=(("api_key", "CANARY"),), headers=headers)
+    secrets = (("api_key", "CANARY/ +"), ("none", ""))
+    request = Request("s", "https://a.example/", secrets=secrets, headers=headers)
 
     async def go() -> str:
         async with fetcher_of() as fetcher:
@@ -288,10 +321,11 @@ def test_private_headers_and_keys_do_not_follow_a_redirect(
 
     url = asyncio.run(go())
     first, second = web.asked
-    assert (first.headers["cookie"], first.query) == ("A3=1", "api_key=CANARY")
+    query = "api_key=CANARY%2F+%2B&none="
+    assert (first.headers["cookie"], first.query) == ("A3=1", query)
     assert {"cookie", "authorization"}.isdisjoint(second.headers)
     assert second.headers["x-kept"] == "1"
-    assert "CANARY" not in url
+    assert url == "https://b.example/?api_key=***&none="
 
 
 def test_proxies_of_the_environment_are_not_used(
@@ -303,6 +337,20 @@ def test_proxies_of_the_environment_are_not_used(
     web.routes["*"] = answer(b"{}")
     url = f"http://127.0.0.1:{web.port}/"
     assert asyncio.run(_get(fetcher_of(policy=loopback), url)) == b"{}"
+
+
+def test_certificates_named_by_the_environment_are_not_trusted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whom TLS trusts is not the environment's to say: the variable is not even read."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all")
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere/at/all")
+    _tls.cache_clear()
+    try:
+        roots = _tls().cert_store_stats()["x509_ca"]
+    finally:
+        _tls.cache_clear()
+    assert roots > 0
 
 
 def test_cookies_are_not_kept(web: Any, answer: Any, fetcher_of: Build) -> None:
@@ -357,6 +405,28 @@ def test_a_bomb_is_never_unpacked_whole() -> None:
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_what_follows_a_packed_body_is_not_read_without_end() -> None:
+    """Members of one gzip file are one body; anything else behind it ends the reading."""
+    read, member = [0], gzip.compress(b"{}")
+
+    async def chunks(*given: bytes) -> AsyncIterator[bytes]:
+        for chunk in given:
+            read[0] += 1
+            yield chunk
+
+    both = member + gzip.compress(b"[]")
+    for cut in range(1, len(both)):
+        body = asyncio.run(read_body(chunks(both[:cut], both[cut:]), "gzip", 4, "h"))
+        assert body == b"{}[]"
+    with pytest.raises(Refused, match="larger than 3"):
+        asyncio.run(read_body(chunks(both), "gzip", 3, "h"))
+    with pytest.raises(FetchError, match="ends early"):
+        asyncio.run(read_body(chunks(member, both[len(member) : -1]), "gzip", 4, "h"))
+    read[0] = 0
+    assert asyncio.run(read_body(chunks(member, *[b"junk"] * 50), "gzip", 4, "h")) == b"{}"
+    assert read == [2]
 
 
 def test_a_body_up_to_the_cap_is_read(web: Any, answer: Any, fetcher_of: Build) -> None:

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.availability import available_at
 
 from causemap.errors import UsageError
-from causemap.tools.market import AsOfView, Market, MissingSeries, available_at, open_market
+from causemap.tools.market import AsOfView, Market, MissingSeries, open_market
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -213,6 +214,19 @@ def test_a_series_past_its_end_is_stale_not_flat(folder: Path, tmp_path: Path) -
     assert caught.value.kind == "stale"
 
 
+def test_a_value_counts_from_the_very_minute_it_is_out(tmp_path: Path) -> None:
+    """By the registry's lag, not a minute sooner or later; the first of all is fresh on its day."""
+    days = pd.DatetimeIndex(["2026-01-28", "2026-01-29"], name="date")
+    _daily(["SPX"], days).to_parquet(tmp_path / "market_daily.parquet")
+    market = open_market(tmp_path)
+    assert list(market.view(_at("2026-01-29T21:59")).daily("SPX").index) == [days[0]]
+    known = market.view(_at("2026-01-29T22:00"))
+    assert list(known.daily("SPX").index) == list(days)
+    assert list(known.require_fresh("SPX", days[0]).index) == list(days)
+    with pytest.raises(MissingSeries, match="begins on 2026-01-28"):
+        known.require_fresh("SPX", days[0] - pd.Timedelta(days=1))
+
+
 def test_a_repeated_move_print_is_dropped(folder: Path, tmp_path: Path) -> None:
     """MOVE repeats the previous print on a fault; the repeat is no observation."""
     frame = open_market(folder).frame("market_daily").copy()
@@ -252,11 +266,18 @@ def test_an_as_of_without_a_zone_is_refused(folder: Path) -> None:
         open_market(folder).view(datetime(2026, 2, 7))  # noqa: DTZ001  # the fault under test
 
 
-def test_hyperliquid_open_interest_is_fenced_off_from_its_fault() -> None:
-    """The registry ends the broken feed on the day before its break."""
-    from causemap.tools.registry import bar_info
-
-    assert bar_info("BTC_OI_HL_USD").valid_to == "2026-01-28"
+def test_known_faults_of_a_feed_are_fenced_off(tmp_path: Path) -> None:
+    """Stablecoins begin in 2020, Hyperliquid's open interest ends the day before its break."""
+    days = pd.DatetimeIndex(["2019-12-31", "2020-01-01", "2026-01-28"], name="date")
+    supply = pd.DataFrame({"STABLECOIN_SUPPLY_USD": [1.0, 2.0, 3.0]}, index=days)
+    supply.to_parquet(tmp_path / "crypto_daily.parquet")
+    opens = pd.date_range("2026-01-28T16:00", periods=4, freq="4h", tz=UTC, name="ts")
+    columns = {"BTC_OI_HL_USD": [1.0, 2.0, 3.0, 4.0], "BTC_CLOSE": [1.0, 2.0, 3.0, 4.0]}
+    pd.DataFrame(columns, index=opens).to_parquet(tmp_path / "crypto_4h.parquet")
+    view = open_market(tmp_path).view(_at("2026-02-07T23:59"))
+    assert list(view.daily("STABLECOIN_SUPPLY_USD")) == [2.0, 3.0]
+    assert list(view.bars("BTC_OI_HL_USD", "4h")) == [1.0, 2.0]
+    assert list(view.bars("BTC_CLOSE", "4h")) == [1.0, 2.0, 3.0, 4.0]
 
 
 def test_every_series_of_the_real_data_is_registered(shared_dir: Path) -> None:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causemap.errors import IncompleteError
-from causemap.tools.files import write_atomically
 from causemap.tools.freshness import freshness, stale_line
 from causemap.tools.market import MissingSeries, open_market
 from causemap.tools.sources.contract import Batch, Headline, Observation, Release, ResultDate
@@ -229,21 +228,29 @@ def test_a_broken_file_is_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"not parquet"
 
 
-def test_a_failed_writing_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("file", "held"),
+    [
+        ("macro_calendar", pd.DataFrame({"date": ["2026-11-18"]})),
+        ("megacap_earnings", pd.DataFrame({"other": [1]})),
+        ("market_daily", pd.DataFrame({"SPX": [1.0]})),
+    ],
+)
+def test_a_file_of_another_shape_is_left_alone(
+    tmp_path: Path, file: str, held: pd.DataFrame
 ) -> None:
-    """The old bytes or the new ones, never a part, and no litter."""
-    path = tmp_path / "f"
-    write_atomically(path, b"old")
-
-    def fail(_: int) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir() if p.suffix == ".part"] == []
+    """What cannot be added to is named, and nothing is written over it."""
+    path = tmp_path / f"{file}.parquet"
+    held.to_parquet(path)
+    before = path.read_bytes()
+    release = Release("CPI", date(2026, 11, 19), "08:30", "October 2026")
+    result = ResultDate("NVDA", date(2026, 11, 19), "AMC")
+    new = Batch((seen("SPX", "2026-11-19", 1.0),), releases=(release,), results=(result,))
+    with pytest.raises(
+        IncompleteError, match=rf"{file}\.parquet cannot be added to .*left as it is"
+    ):
+        Store(tmp_path).merge(new)
+    assert path.read_bytes() == before
 
 
 class TestFreshness:

@@ -94,13 +94,13 @@ def connect(url: str) -> Engine:
     """
     try:
         engine = create_engine(make_url(url), pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as fault:
-        # The address itself may hold a password, so it is never repeated.
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
+        # The address may hold a password, so neither it nor a fault that quotes it is repeated.
         raise UsageError(
             "The ledger's address cannot be used; give for example "
             "sqlite:////path/ledger.sqlite or postgresql+psycopg://user@host/name "
             "(the latter needs the extra 'postgres')."
-        ) from fault
+        ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     try:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from causemap.errors import ModelError
-from causemap.llm.recording import on_disk, write_atomically
+from causemap.llm.recording import on_disk, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +86,7 @@ class Day:
                     total = _read(path).plus(cost)
                     if within is not None and _over(total, within):
                         return False
-                    write_atomically(path, json.dumps(total._asdict()))
+                    write_whole(path, json.dumps(total._asdict()))
             except Timeout as fault:
                 raise ModelError(
                     f"another process holds the record of today's use, {path.name}"

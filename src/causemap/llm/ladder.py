@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from causemap.errors import ModelError
-from causemap.llm.recording import digest, write_atomically
+from causemap.llm.recording import digest, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +114,7 @@ class Memory:
         row = {**asdict(capability), "at": self._clock()}
         rows = self._rows() | {_key(url, model): row}
         with suppress(ModelError):
-            write_atomically(self._path, json.dumps(rows, indent=1, sort_keys=True))
+            write_whole(self._path, json.dumps(rows, indent=1, sort_keys=True))
 
     def _rows(self) -> dict[str, dict[str, Any]]:
         try:

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from causemap.errors import ModelError
+from causemap.files import write_atomically
 from causemap.model_records import Priced
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Records:
         """File a finished call under its request's hash and return it as it was stored."""
         text = redacted(json.dumps(asdict(recorded), ensure_ascii=False), key)
         stored: dict[str, Any] = {"schema": SCHEMA, **json.loads(text)}
-        write_atomically(self._path(request_hash), json.dumps(stored, ensure_ascii=False, indent=1))
+        write_whole(self._path(request_hash), json.dumps(stored, ensure_ascii=False, indent=1))
         return _restored(stored)
 
     def salt(self) -> str:
@@ -146,18 +147,11 @@ def on_disk(*expected: type[OSError]) -> Iterator[None]:
         ) from fault
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part.
 
     Raises:
         ModelError: it cannot be written.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}.{random_source.token_hex(4)}.part")
     with on_disk():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(path)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
+        write_atomically(path, text.encode("utf-8"))

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from causemap.closed_sets import Cause
 from causemap.records import Claim, Evidence, Report, Verdict
-from causemap.words import cause_name, clean, figure_of, percent, sentence_case
+from causemap.words import cause_name, clean, figure_of, percent
 
 Kind = Literal["verdict", "probability", "evidence", "gap", "claim"]
 
@@ -159,8 +159,3 @@ def _numbered(report: Report) -> Iterator[tuple[tuple[str, int], Claim]]:
     for claim in report.claims:
         seen[claim.text] += 1
         yield (claim.text, seen[claim.text]), claim
-
-
-def summary(changes: tuple[Change, ...]) -> str:
-    """One line for a list: the first change, or that nothing of weight changed."""
-    return sentence_case(changes[0].text) if changes else "Nothing of weight changed"

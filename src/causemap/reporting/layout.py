@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from causemap.closed_sets import NodeKind
 from causemap.records import CauseMap, Edge, Node
 from causemap.words import clean, number, onset, percent
 
-COLUMNS: Final[tuple[NodeKind, ...]] = ("shock", "channel", "move")
 BOX_WIDTH: Final = 218.0
 MARGIN: Final = 28.0
 TOP: Final = 122.0
@@ -258,7 +256,9 @@ def lag_words(edge: Edge) -> str:
     if edge.lag is None:
         return "lag not known"
     low, high = (number(days, 1 if days % 1 else 0) for days in edge.lag)
-    return f"lag {low} days" if low == high else f"lag {low} to {high} days"
+    if low == high:
+        return f"lag {low} day{'' if low == '1' else 's'}"
+    return f"lag {low} to {high} days"
 
 
 def _curves(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from causemap.errors import UsageError
+from causemap.files import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def check_target(path: Path) -> None:
@@ -27,14 +30,10 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises :class:`UsageError` when the place cannot be written.
     """
     check_target(path)
-    if path.exists() and not path.is_file():  # a device or a pipe is written, never replaced
-        path.write_bytes(data)
-        return
     try:
-        with tempfile.NamedTemporaryFile(dir=path.absolute().parent, delete=False) as part:
-            part.write(data)
-        made = Path(part.name)
-        made.chmod(0o644)
-        made.replace(path)
+        if path.exists() and not path.is_file():  # a device or a pipe is written, never replaced
+            path.write_bytes(data)
+        else:
+            write_atomically(path, data)
     except OSError as fault:
         raise UsageError(f"{path} cannot be written: {fault.strerror}.") from fault

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Self, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import quote, quote_plus, urljoin
 
 import httpcore
 import stamina
@@ -250,14 +250,19 @@ class Fetcher:
                 return replace(_from_entry(held), retrieved_at=self.clock())
             if answer.status not in _MOVED:
                 return answer
-            moved = urljoin(target.url, answer.header("location"))
-            target = self._next(target, moved)
+            target = self._next(target, answer.header("location"))
             if request.page:
                 await self._robots.check(target.origin, target.url, target.host)
             url = _hidden(target.url, request.secrets)
         raise Refused(first.host, f"more than {MAX_REDIRECTS} redirects")
 
-    def _next(self, here: Target, moved: str) -> Target:
+    def _next(self, here: Target, location: str) -> Target:
+        if not location:
+            raise Refused(here.host, "redirects without saying where to")
+        try:
+            moved = urljoin(here.url, location)
+        except ValueError as fault:
+            raise Refused(here.host, "redirects to no well-formed address") from fault
         there = read_target(moved, self.policy)
         if here.scheme == "https" and there.scheme != "https":
             raise Refused(here.host, "redirects from https to http")
@@ -276,7 +281,7 @@ class Fetcher:
 
     def _headers(
         self, request: Request, held: Entry | None, *, away: bool
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[bytes, bytes]]:
         own = {
             "user-agent": self.user_agent,
             "accept": ", ".join(filter(None, request.accept)),
@@ -287,7 +292,12 @@ class Fetcher:
         asked = {name.lower(): value for name, value in request.headers}
         dropped = _PRIVATE if away else set()
         merged = {**own, **asked}
-        return [(name, text) for name, text in merged.items() if text and name not in dropped]
+        # As they were read: a server's own tag may hold letters beyond ASCII.
+        return [
+            (name.encode("ascii"), text.encode("latin-1"))
+            for name, text in merged.items()
+            if text and name not in dropped
+        ]
 
     async def _answer(
         self, request: Request, target: Target, url: str, response: httpcore.Response
@@ -328,7 +338,8 @@ def _pairs(raw: Iterable[tuple[bytes, bytes]]) -> Pairs:
 def _hidden(url: str, secrets: Pairs) -> str:
     """``url`` without the values of secret parameters (a redirect may repeat them)."""
     for _, value in secrets:
-        url = url.replace(value, "***")
+        for written in {value, quote(value, safe=""), quote_plus(value)} - {""}:
+            url = url.replace(written, "***")
     return url
 
 
@@ -366,7 +377,7 @@ def retry_after(text: str, now: datetime) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (zoned - now).total_seconds())

@@ -217,15 +217,6 @@ def known_from(day: date, business_days: int, hours: float) -> datetime:
     return midnight + timedelta(hours=hours)
 
 
-def available_at(index: pd.DatetimeIndex, info: SeriesInfo) -> pd.DatetimeIndex:
-    """When each dated value became available (UTC), by the registry's publication lag."""
-    days = index.values.astype("datetime64[D]")
-    if info.business_days:
-        days = np.busday_offset(days, info.business_days, roll="forward")
-    stamps = pd.DatetimeIndex(days.astype("datetime64[ns]")) + timedelta(hours=info.hours)
-    return stamps.tz_localize(UTC)
-
-
 def _known_rows(index: pd.DatetimeIndex, info: SeriesInfo, as_of: datetime) -> int:
     """How many rows of a sorted index were available."""
     moment = pd.Timestamp(as_of)
@@ -368,9 +359,7 @@ def _fenced(series: pd.Series[float], info: SeriesInfo) -> pd.Series[float]:
     """Drop what the registry says is faulty: outside the valid span, or a repeated print."""
     fenced = info.valid_from is not None or info.valid_to is not None
     cut = series.loc[info.valid_from : info.valid_to] if fenced else series
-    if info.stale_repeats is None:
-        return cut
-    return cut[cut.diff() != 0.0]
+    return cut[cut.diff() != 0.0] if info.repeats_dropped else cut
 
 
 def _day(stamp: object) -> str:

@@ -19,8 +19,8 @@ from typing import Final, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from causemap.errors import UsageError
+from causemap.files import read_whole
 from causemap.records import Note
-from causemap.tools.files import read_whole
 from causemap.tools.hygiene import clean_text
 
 __all__ = [

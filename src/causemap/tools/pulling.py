@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from filelock import FileLock, Timeout
 
 from causemap.errors import IncompleteError, SourceError, UsageError
-from causemap.tools.files import write_atomically
+from causemap.files import write_atomically
 from causemap.tools.sources.contract import Batch, Missing, Source, Span
 from causemap.tools.store import Store
 

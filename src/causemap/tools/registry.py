@@ -39,7 +39,7 @@ class SeriesInfo:
     quality: float = 1.0
     valid_from: str | None = None
     valid_to: str | None = None
-    stale_repeats: int | None = None
+    repeats_dropped: bool = False
     redistributable: bool = False
     fault: str = ""
 
@@ -75,18 +75,15 @@ def _yield(name: str, symbol: str, said: str) -> SeriesInfo:
 
 def _spread(name: str, symbol: str, said: str) -> SeriesInfo:
     """ICE BofA spreads reach FRED on the next business day."""
-    return SeriesInfo(
-        name,
-        _DAILY,
-        symbol,
-        "FRED ICE BofA",
-        "bp",
-        said,
-        change="diff",
-        scale=100.0,
-        business_days=1,
-        hours=15,
-    )
+    known = _yield(name, symbol, said)
+    late = replace(known, provider="FRED ICE BofA", business_days=1, hours=15)
+    return replace(late, redistributable=False)
+
+
+def _overnight(name: str, symbol: str, said: str, provider: str) -> SeriesInfo:
+    """The New York Fed publishes overnight rates on the morning of the next business day."""
+    known = _yield(name, symbol, said)
+    return replace(known, provider=provider, business_days=1, hours=14)
 
 
 def _crypto(name: str, symbol: str, said: str, provider: str, unit: str = "%") -> SeriesInfo:
@@ -193,7 +190,7 @@ _ENTRIES: Final = (
         unit="index",
         change="diff",
         quality=0.8,
-        stale_repeats=1,
+        repeats_dropped=True,
         fault="repeats the previous print on some days; repeated values are dropped",
     ),
     _yield("UST3M", "DGS3MO", "the 3-month Treasury yield"),
@@ -206,7 +203,7 @@ _ENTRIES: Final = (
     _yield("BE5Y", "T5YIE", "5-year breakeven inflation"),
     _yield("FWD5Y5Y", "T5YIFR", "5y5y forward inflation"),
     _yield("CURVE_2S10S", "T10Y2Y", "the 2s10s curve"),
-    replace(_yield("EFFR", "EFFR", "the effective fed funds rate"), business_days=1, hours=14),
+    _overnight("EFFR", "EFFR", "the effective fed funds rate", "FRED H.15"),
     _yield("IORB", "IORB", "interest on reserve balances"),
     SeriesInfo(
         "FED_BS_MUSD",
@@ -248,13 +245,8 @@ _ENTRIES: Final = (
     _spread("HY_OAS", "BAMLH0A0HYM2", "the high-yield spread"),
     _spread("IG_OAS", "BAMLC0A0CM", "the investment-grade spread"),
     _spread("CCC_OAS", "BAMLH0A3HYC", "the CCC spread"),
-    replace(_yield("SOFR", "SOFR", "SOFR"), provider="New York Fed", business_days=1, hours=14),
-    replace(
-        _yield("SOFR_P99", "SOFR", "the 99th percentile of SOFR"),
-        provider="New York Fed",
-        business_days=1,
-        hours=14,
-    ),
+    _overnight("SOFR", "SOFR", "SOFR", "New York Fed"),
+    _overnight("SOFR_P99", "SOFR", "the 99th percentile of SOFR", "New York Fed"),
     SeriesInfo(
         "SOFR_VOLUME_BUSD",
         _DAILY,

@@ -17,11 +17,13 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from causemap.errors import IncompleteError
-from causemap.tools.files import write_atomically
+from causemap.files import write_atomically
 from causemap.tools.market import DAILY_FILES
 from causemap.tools.registry import REGISTRY
+from causemap.tools.shapes import wrong_shape
 from causemap.tools.sources.contract import Batch, Missing, Observation, bar_key
 from causemap.tools.vintages import FILE as VINTAGES
 
@@ -85,11 +87,12 @@ class Store:
         if not path.exists():
             return _blank(file)
         try:
-            return pd.read_parquet(path)
-        except (OSError, ValueError) as fault:
-            raise IncompleteError(
-                f"{path.name} cannot be read and was left as it is; move it away and pull again."
-            ) from fault
+            frame = pd.read_parquet(path)
+        except (OSError, ValueError, pa.ArrowException) as fault:
+            raise _left_alone(path, "cannot be read") from fault
+        if why := wrong_shape(file, frame):
+            raise _left_alone(path, f"cannot be added to ({why})")
+        return frame
 
     def _write(self, file: str, old: pd.DataFrame, joined: pd.DataFrame) -> int:
         new_values = int(joined.count().sum() - old.count().sum())
@@ -116,6 +119,10 @@ class Store:
         buffer = io.BytesIO()
         frame.to_parquet(buffer)
         write_atomically(self.folder / f"{file}.parquet", buffer.getvalue())
+
+
+def _left_alone(path: Path, why: str) -> IncompleteError:
+    return IncompleteError(f"{path.name} {why} and was left as it is; move it away and pull again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,18 +221,18 @@ def _tables(batch: Batch) -> Iterable[tuple[str, _Table]]:
         frame = frame.astype({"date": "datetime64[us]", "ref_period": "str"}, errors="ignore")
         yield "macro_calendar", _Table(frame, ("date", "event"), ["date", "event"])
     if batch.results:
-        rows3 = [(pd.Timestamp(r.date), r.ticker, r.timing) for r in batch.results]
-        frame = pd.DataFrame(rows3, columns=["date", "ticker", "timing"])
+        dated = [(pd.Timestamp(r.date), r.ticker, r.timing) for r in batch.results]
+        frame = pd.DataFrame(dated, columns=["date", "ticker", "timing"])
         frame = frame.astype({"date": "datetime64[us]"})
         yield "megacap_earnings", _Table(frame, ("date", "ticker"), ["date", "ticker"])
     if batch.headlines:
-        rows5 = [(h.at, h.precision, h.publisher, h.title, h.url) for h in batch.headlines]
-        frame = pd.DataFrame(rows5, columns=["ts", "ts_precision", "source", "title", "url"])
+        titles = [(h.at, h.precision, h.publisher, h.title, h.url) for h in batch.headlines]
+        frame = pd.DataFrame(titles, columns=["ts", "ts_precision", "source", "title", "url"])
         frame = frame.astype({"ts": "datetime64[us, UTC]"})
         yield "headlines", _Table(frame, ("url",), ["ts", "url"])
     if batch.revisions:
-        rows4 = [(r.series, pd.Timestamp(r.day), r.known, r.value) for r in batch.revisions]
-        frame = pd.DataFrame(rows4, columns=["series", "date", "known", "value"])
+        prints = [(r.series, pd.Timestamp(r.day), r.known, r.value) for r in batch.revisions]
+        frame = pd.DataFrame(prints, columns=["series", "date", "known", "value"])
         frame = frame.astype({"date": "datetime64[us]", "known": "datetime64[us, UTC]"})
         frame = frame.astype({"value": "float64"})
         yield VINTAGES, _Table(frame, _PRINT, [*_PRINT])

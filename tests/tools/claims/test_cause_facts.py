@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.facts import evidence_item
 
 from causemap.articles import Article
 from causemap.closed_sets import Cause, Group
@@ -23,21 +24,15 @@ def fact(
     key: str, asset: str, group: Group, z: float, sign: int = 1, cause: Cause = CASCADE
 ) -> Evidence:
     """A standardised fact that one cause expects with one sign."""
-    return Evidence(
+    return evidence_item(
         id=f"desk.{key}",
-        desk="macro",
-        family="prices",
         group=group,
         metric=key.rpartition(".")[2],
         asset=asset,
-        start=SCOPE.start,
-        end=SCOPE.end,
         value=z,
         unit="z",
         said="a fact",
-        observed_at=SCOPE.end,
         available_at=SCOPE.end,
-        source="test",
         z=z,
         expected=((cause, sign),),
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import httpx2
 import numpy as np
 import openai
@@ -71,6 +72,29 @@ def test_a_failing_server_is_a_source_error_without_the_key(status: int) -> None
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        [],
+        {"data": []},
+        {"data": [1, 2]},
+        {"data": [{"embedding": [1.0]}, {"embedding": [1.0]}]},
+        {"data": [{"index": 0, "embedding": [1.0, 2.0]}, {"index": 1, "embedding": [1.0]}]},
+        {"data": [{"index": 0, "embedding": None}, {"index": 1, "embedding": [1.0]}]},
+        {"data": [{"index": 0, "embedding": ["a"]}, {"index": 1, "embedding": ["b"]}]},
+        {"data": [{"index": 0, "embedding": []}, {"index": 1, "embedding": []}]},
+        {"data": [{"index": 0, "embedding": 1.0}, {"index": 1, "embedding": 2.0}]},
+        "<html>",
+    ],
+)
+def test_an_answer_of_another_shape_is_a_source_error(answer: object) -> None:
+    """Whatever a server sends in place of one vector for each text, the library names it."""
+    odd = server(lambda _: httpx2.Response(200, json=answer))
+    with pytest.raises(SourceError, match="test-model"):
+        odd(["one", "two"])
+
+
 def test_searches_go_on_without_the_embedding_server(tmp_path: Path, make: MakeArticle) -> None:
     """With the server down words still answer; nothing is stored without its vector."""
     working = Library(tmp_path, server(by_length))
@@ -108,6 +132,22 @@ def test_chroma_reopens_the_collection_with_its_function(shelf: Library) -> None
 
     made = known_embedding_functions["causemap"].build_from_config({"model": "wordllama"})
     assert made.get_config() == {"model": "wordllama"}
+
+
+@pytest.mark.parametrize("fault", [httpx.ConnectError("gone"), Exception("<html>502</html>")])
+def test_a_chroma_server_that_goes_away_costs_no_search(shelf: Library, fault: Exception) -> None:
+    """Its client lets faults of the network and of proxies through: the exact search answers."""
+    asked = "bitcoin liquidations"
+    before = [hit.article.id for hit in shelf.search(asked, NOW)]
+
+    class Gone:
+        def __getattr__(self, _: str) -> object:
+            raise fault
+
+    index = shelf._index._opened(shelf._link())
+    index._collection = Gone()  # type: ignore[assignment]  # a server that has gone away
+    assert [hit.article.id for hit in shelf.search(asked, NOW)] == before
+    assert shelf.check().in_chroma is None
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1", "localhost:8000", "http://"])

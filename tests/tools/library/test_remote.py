@@ -109,7 +109,12 @@ def test_what_is_neither_is_named(
 
 def test_the_guard_stands_before_ingest(settings: Settings) -> None:
     """With the program's own fetcher an address of this machine or its network is not opened."""
-    for address in ("http://127.0.0.1/feed", "http://169.254.169.254/latest", "http://u@p.example"):
+    for address in (
+        "http://127.0.0.1/feed",
+        "http://169.254.169.254/latest",
+        "http://u@p.example",
+        "http://[p.example",
+    ):
         with pytest.raises(IncompleteError, match="could not be read"):
             list(remote_articles(address, settings))
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -246,6 +248,17 @@ class TestSession:
         web.routes["*"] = answer(b"x" * 500, drip=0.05)
         (gap,) = read(Yahoo(series=("SPX",), news=(), deadline=0.3)).missing
         assert gap.why == "no answer within 0.3 s"
+
+
+def test_yfinance_leaves_no_folder_behind(
+    serve: Any, read: Any, case_of: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a cache of the fetcher's its own cookie is kept nowhere."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    case = case_of("yahoo")
+    serve(case.good)
+    assert read(case.source).observations
+    assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == []
 
 
 def test_a_price_of_zero_is_a_fault(serve: Any, read: Any, case_of: Any) -> None:

@@ -11,7 +11,7 @@ from causemap.errors import SourceError, UsageError
 from causemap.tools.fetch import Fetched
 from causemap.tools.fetching.faults import SchemaChanged
 from causemap.tools.sources.feeds import MAX_ENTRIES, MAX_TITLE, load_feeds, read_date, read_entries
-from causemap.tools.sources.pages import article_of, read_page
+from causemap.tools.sources.pages import article_of, page_request
 
 NOW = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
 DATE = "<pubDate>Fri, 20 Nov 2026 10:30:00 GMT</pubDate>"
@@ -329,7 +329,7 @@ def test_a_closed_page_is_not_read(web: Any, answer: Any, fetcher_of: Any) -> No
     async def go() -> None:
         async with fetcher_of() as fetcher:
             with pytest.raises(SourceError, match="robots"):
-                await read_page(fetcher, "https://p.example/a")
+                await fetcher.read(page_request("https://p.example/a"), article_of)
 
     asyncio.run(go())
     assert web.count("p.example/a") == 0

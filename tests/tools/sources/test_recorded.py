@@ -21,7 +21,7 @@ from causemap.tools.sources.alternative_me import AlternativeMe
 from causemap.tools.sources.contract import Span
 from causemap.tools.sources.feeds import Feed, Feeds, read_entries
 from causemap.tools.sources.nyfed import NewYorkFed
-from causemap.tools.sources.pages import read_page
+from causemap.tools.sources.pages import article_of, page_request
 from causemap.tools.sources.sec import Sec
 from causemap.tools.sources.treasury import Treasury
 from causemap.tools.sources.yahoo import Yahoo
@@ -276,7 +276,7 @@ def test_article_pages(payload: Payload, serve: Any, fetcher_of: Any, name: str)
 
     async def go() -> Any:
         async with fetcher_of() as fetcher:
-            return await read_page(fetcher, f"https://{host}/a")
+            return await fetcher.read(page_request(f"https://{host}/a"), article_of)
 
     article = asyncio.run(go())
     assert article.published.startswith(day)

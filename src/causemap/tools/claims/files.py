@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from causemap.articles import Article
 from causemap.errors import SourceError, UsageError
-from causemap.tools.files import read_whole
+from causemap.files import read_whole
 from causemap.tools.hygiene import clean_text, fold_confusables
 from causemap.tools.notes import clean_url, json_of
 

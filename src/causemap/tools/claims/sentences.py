@@ -28,14 +28,13 @@ _TICKER: Final = re.compile(r"^\W*[A-Z]{2,6}\W{0,3}\d+[.,]\d+\s?%\W*$")
 class Sentence:
     """One sentence: ``folded`` is its text made plain, ``start`` its place in the article.
 
-    ``heading`` is the last heading above it and ``lead`` the line ending in a colon that it is an
-    item of; ``general`` marks headings, scenarios, advice and the like.
+    ``lead`` is the line ending in a colon that it is an item of; ``general`` marks headings,
+    scenarios, advice and the like.
     """
 
     start: int
     folded: str
     chinese: bool
-    heading: str
     lead: str
     general: bool
     is_heading: bool
@@ -45,7 +44,7 @@ def sentences(text: str) -> Iterator[Sentence]:
     """The sentences of ``text`` in order; one that was said before, word for word, is left out."""
     folded = _unwrapped(fold(text[:MAX_TEXT]))
     seen: set[str] = set()
-    heading = lead = ""
+    lead = ""
     general = bulleted = False
     for line in _LINE.finditer(folded):
         words = line.group().strip()
@@ -58,7 +57,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         title = not item and _is_heading(words)
         if title:
             asked = words.endswith(("?", "？"))
-            heading, lead = words, ""
+            lead = ""
             general = general if asked else _is_general(words)
         elif not bullet and not item and not words.endswith((":", "：")):
             lead = ""
@@ -68,7 +67,7 @@ def sentences(text: str) -> Iterator[Sentence]:
                 continue
             seen.add(key)
             chinese = bool(_CHINESE.search(piece))
-            yield Sentence(start, piece, chinese, heading, lead, general, title)
+            yield Sentence(start, piece, chinese, lead, general, title)
         if words.endswith((":", "：")) and not title:
             lead = [piece for _, piece in _pieces(line)][-1]
             bulleted = False

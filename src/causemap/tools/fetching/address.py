@@ -19,19 +19,21 @@ from causemap.tools.fetching.faults import Refused
 
 MAX_URL: Final = 2_000
 PORTS: Final = {"http": 80, "https": 443}
-# Networks whose last 32 bits are an IPv4 address (RFC 6052, RFC 8215, RFC 4291).
+# Networks whose last 32 bits are an IPv4 address (RFC 6052, RFC 4291).
 _LOW_32: Final = (
     IPv6Network("64:ff9b::/96"),
-    IPv6Network("64:ff9b:1::/48"),
     IPv6Network("::/96"),
     IPv6Network("::ffff:0:0:0/96"),
 )
-# The one block of IPv6 that is routed (RFC 4291, IANA); the old site-local block is not of it.
+# The one block of IPv6 that is routed (RFC 4291, IANA). The old site-local block is not of it, nor
+# is that of local NAT64 (RFC 8215), where nobody outside knows which bits are the IPv4 address.
 _ROUTED: Final = IPv6Network("2000::/3")
 # Not routed, and not yet in the tables of every Python: documentation (RFC 9637) and the relays
 # of 6to4 that were given up (RFC 7526).
 _NEVER: Final = (IPv6Network("3fff::/20"), IPv4Network("192.88.99.0/24"))
 _ISATAP: Final = {0x0000_5EFE, 0x0200_5EFE}
+# Labels of 1 to 63 characters: others make the look-up itself fail, and not as a look-up does.
+_NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _BAD: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _SAFE: Final = "/:@!$&'()*+,;=~-._%?[]"
 
@@ -88,7 +90,7 @@ def read_target(url: str, policy: Policy) -> Target:
     if "@" in parts.netloc:
         raise Refused("address", "credentials in an address are not allowed")
     host = _host(raw_host or "")
-    port = port or PORTS[parts.scheme]
+    port = PORTS[parts.scheme] if port is None else port
     if port not in policy.ports and host not in policy.also:
         raise Refused(host, f"port {port} is not allowed")
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
@@ -105,7 +107,7 @@ def _host(text: str) -> str:
     except idna.IDNAError as fault:
         raise Refused("address", "the host is not a valid name") from fault
     host = host.rstrip(".")
-    if not re.fullmatch(r"[a-z0-9._-]{1,253}", host):
+    if len(host) > 253 or not _NAME.fullmatch(host):
         raise Refused("address", "the host is not a valid name")
     last = host.rsplit(".", 1)[-1]
     return _literal(host) if re.fullmatch(r"\d+|0x[0-9a-f]*", last) else host

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from causemap._version import __version__
-from causemap.tools.files import write_atomically
+from causemap.files import write_atomically
 
 FORMAT: Final = 1
 KEPT: Final = timedelta(days=14)

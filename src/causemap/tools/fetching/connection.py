@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from typing import Final
 
@@ -23,6 +24,9 @@ from causemap.tools.fetching.faults import FetchError
 Resolver = Callable[[str, int], Awaitable[tuple[str, ...]]]
 _TCP: Final = 6
 CONNECTIONS: Final = 20
+# Seconds for all addresses of a name but its last; an attempt has ten.
+PATIENCE: Final = 5.0
+_SILENT: Final = (httpcore.ConnectError, httpcore.ConnectTimeout)
 
 
 async def system_resolver(host: str, port: int) -> tuple[str, ...]:
@@ -56,15 +60,19 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         addresses = await self._addresses(host, port)
         for address in addresses:
             check_address(address, host, self._policy)
-        for last, address in enumerate(addresses, start=1 - len(addresses)):
-            try:
+        if not addresses:
+            raise FetchError(host, "the name has no address", transient=True)
+        *first, last = addresses
+        for address in first:
+            # One that swallows every packet must leave time for the others.
+            with suppress(*_SILENT):
                 return await self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
+                    address, port, PATIENCE / len(first), local_address, socket_options
                 )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as fault:
-                if not last:
-                    raise FetchError(host, "cannot be reached", transient=True) from fault
-        raise FetchError(host, "the name has no address", transient=True)
+        try:
+            return await self._inner.connect_tcp(last, port, timeout, local_address, socket_options)
+        except _SILENT as fault:
+            raise FetchError(host, "cannot be reached", transient=True) from fault
 
     async def _addresses(self, host: str, port: int) -> tuple[str, ...]:
         if host in self._policy.also or is_public(host):

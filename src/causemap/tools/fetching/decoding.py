@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterable
+from typing import Final
 
 from causemap.tools.fetching.faults import FetchError, Refused
 
 # 32 + 15 lets zlib tell gzip from zlib by the header.
-_AUTO = 47
-ENCODINGS = "gzip, deflate"
+_AUTO: Final = 47
+# How a member of a gzip file begins; several may follow one another (RFC 1952, 2.2).
+_GZIP: Final = b"\x1f\x8b"
+ENCODINGS: Final = "gzip, deflate"
 
 
 async def read_body(
@@ -42,9 +45,17 @@ async def _unpacked(chunks: AsyncIterable[bytes], max_bytes: int, where: str) ->
     body = bytearray()
     try:
         async for chunk in chunks:
-            body += unpack.decompress(chunk, max_bytes + 1 - len(body))
-            if len(body) > max_bytes:
-                raise _too_large(where, max_bytes)
+            rest = chunk
+            while rest:
+                if unpack.eof:
+                    if not _GZIP.startswith(rest[:2]):
+                        # Nothing behind the body is its own, and there may be no end of it.
+                        return bytes(body)
+                    unpack = zlib.decompressobj(_AUTO)
+                body += unpack.decompress(rest, max_bytes + 1 - len(body))
+                if len(body) > max_bytes:
+                    raise _too_large(where, max_bytes)
+                rest = unpack.unused_data
     except zlib.error as fault:
         raise FetchError(where, "the compressed body is broken", transient=True) from fault
     if not unpack.eof:

@@ -9,8 +9,7 @@ lock opens a fresh client if another process wrote since, and counts afterwards.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from causemap.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
 
     import numpy as np
     from chromadb.api import ClientAPI
@@ -28,17 +28,33 @@ if TYPE_CHECKING:
 BATCH: Final = 2_000
 # Breadth of the search in the graph: 0.99 of the true nearest fifty at 20,000 articles.
 EF_SEARCH: Final = 200
+# What an answer of another shape becomes in Chroma's client.
+_SHAPES: Final = (ValueError, KeyError, AttributeError)
 
 
-@contextmanager
-def _chroma_faults() -> Iterator[None]:
+class _ChromaFaults:
     """Whatever Chroma fails with, as one error: the caller answers without it."""
-    from chromadb.errors import ChromaError
 
-    try:
-        yield
-    except (ChromaError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as fault:
-        raise SourceError(f"the Chroma index does not answer ({type(fault).__name__})") from fault
+    def __enter__(self) -> None:
+        """Nothing has failed yet."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Name a fault of Chroma's; any other goes on as it is."""
+        if fault is None:
+            return
+        import httpx
+        from chromadb.errors import ChromaError
+
+        theirs = (ChromaError, httpx.HTTPError, OSError, RuntimeError, *_SHAPES)
+        # Its client raises the bare class for an answer that is none of Chroma's, as a proxy's.
+        if kind is Exception or isinstance(fault, theirs):
+            said = f"the Chroma index does not answer ({type(fault).__name__})"
+            raise SourceError(said) from fault
 
 
 class Near(NamedTuple):
@@ -56,13 +72,13 @@ class ChromaIndex:
         self._folder = folder
         self._url = url
         self._embedder = embedder
-        self._name = "articles-" + re.sub(r"[^a-z0-9]+", "-", embedder.name.casefold()).strip("-")
+        self._name = f"articles-{slug(embedder.name)}"
         self._client: ClientAPI | None = None
         self._collection: Collection | None = None
 
     def add(self, seqs: Sequence[int], times: Sequence[float], vectors: Vectors) -> None:
         """Put vectors in, again if need be; ``times`` in seconds since 1970. Raises SourceError."""
-        with _chroma_faults():
+        with _ChromaFaults():
             for i in range(0, len(seqs), BATCH):
                 part = slice(i, i + BATCH)
                 self._open().upsert(
@@ -73,7 +89,7 @@ class ChromaIndex:
 
     def nearest(self, vector: np.ndarray, limit: int) -> Near:
         """The nearest ``limit`` of all articles, whenever they became available."""
-        with _chroma_faults():
+        with _ChromaFaults():
             found = self._open().query(
                 query_embeddings=_listed(vector[None, :]), n_results=limit, include=["distances"]
             )
@@ -84,7 +100,7 @@ class ChromaIndex:
 
     def count(self) -> int:
         """How many vectors are held. Raises SourceError."""
-        with _chroma_faults():
+        with _ChromaFaults():
             return self._open().count()
 
     def close(self) -> None:
@@ -95,7 +111,7 @@ class ChromaIndex:
 
     def drop(self) -> None:
         """Delete the collection. Raises SourceError."""
-        with _chroma_faults():
+        with _ChromaFaults():
             self._open()
             if self._client:
                 self._client.delete_collection(self._name)
@@ -128,6 +144,11 @@ class ChromaIndex:
         return chromadb.HttpClient(
             parts.hostname, parts.port or 8000, ssl=parts.scheme == "https", settings=quiet
         )
+
+
+def slug(model: str) -> str:
+    """An embedding model's name as part of a folder's and a collection's."""
+    return re.sub(r"[^a-z0-9]+", "-", model.casefold()).strip("-")
 
 
 def _listed(vectors: Vectors) -> list[Sequence[float] | Sequence[int]]:

@@ -82,29 +82,34 @@ class OpenAIEmbedder:
         """See :class:`Embedder`; :class:`SourceError` if the server gives no vectors."""
         import numpy as np
 
-        parts = [self._ask(texts[i : i + BATCH]) for i in range(0, len(texts), BATCH)]
-        if not parts:
+        if not texts:
             return np.zeros((0, 0), dtype=np.float32)
-        made = np.concatenate(parts)
-        if len(made) != len(texts) or not np.isfinite(made).all():
+        rows = [row for i in range(0, len(texts), BATCH) for row in self._ask(texts[i : i + BATCH])]
+        try:
+            made = np.array(rows, dtype=np.float32)
+        except (TypeError, ValueError):
+            made = np.zeros((0, 0), dtype=np.float32)
+        shaped = made.ndim == 2 and len(made) == len(texts) and made.size > 0
+        if not (shaped and np.isfinite(made).all()):
             raise SourceError(f"{self.name}: the answer does not hold one vector for each text.")
         norms = np.linalg.norm(made, axis=1, keepdims=True)
         unit: Vectors = made / np.maximum(norms, 1e-12)
         return unit
 
-    def _ask(self, texts: Sequence[str]) -> Vectors:
-        import numpy as np
+    def _ask(self, texts: Sequence[str]) -> list[list[float]]:
         from openai import OpenAIError
 
         try:
             answer = self._server().embeddings.create(
                 model=self._model, input=[text or "." for text in texts], encoding_format="float"
             )
+            return [row.embedding for row in sorted(answer.data, key=lambda row: row.index)]
         except OpenAIError as fault:
             # The fault may repeat the request, and with it a key: only its kind is told.
             raise SourceError(f"{self.name}: no embeddings ({type(fault).__name__}).") from None
-        rows = sorted(answer.data, key=lambda row: row.index)
-        return np.array([row.embedding for row in rows], dtype=np.float32)
+        except (AttributeError, TypeError, ValueError):
+            # The package checks no types: what is not of the protocol fails as it is read.
+            raise SourceError(f"{self.name}: the answer is none of embeddings.") from None
 
     def _server(self) -> OpenAI:
         if self._client is None:

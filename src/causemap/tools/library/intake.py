@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from causemap.articles import Article
 from causemap.errors import SourceError, UsageError
-from causemap.tools.files import read_whole
+from causemap.files import read_whole
 from causemap.tools.hygiene import clean_block, clean_text, decoded, visible_page
 from causemap.tools.library.duplicates import told
-from causemap.tools.library.moments import FIRST_PAGE, iso, moment_of
+from causemap.tools.library.moments import FIRST_PAGE, is_day, iso, moment_of
 from causemap.tools.library.store import MAX_TITLE
 from causemap.tools.notes import clean_url, known_at, read_notes
 
@@ -37,7 +37,6 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7af]")
 _ENGLISH: Final = re.compile(r"\b(?:the|and|of|to|in|is|for|on|that|with|as|by)\b", re.IGNORECASE)
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 # Where pages keep the time of publication, the most exact first.
 _Place = tuple[str, dict[str, str] | dict[str, bool], str]
 _PUBLISHED: Final[tuple[_Place, ...]] = (
@@ -106,7 +105,7 @@ def make_article(
     Raises:
         UsageError: a date more than five minutes after ``retrieved``.
     """
-    precision: Precision = "date" if published and _DAY.fullmatch(published) else "minute"
+    precision: Precision = "date" if published and is_day(published) else "minute"
     said = moment_of(published) if published else retrieved
     if said > retrieved + LENIENT:
         raise UsageError(f"{title!r:.60} is dated {published}, after it was read; check the date.")
@@ -117,7 +116,7 @@ def make_article(
         url=url,
         publisher=publisher,
         title=title,
-        published=published[:10] if published and precision == "date" else iso(said),
+        published=published if published and precision == "date" else iso(said),
         precision=precision,
         retrieved=iso(retrieved),
         available=iso(said if changed is None else max(said, min(_ended(changed), retrieved))),
@@ -128,7 +127,7 @@ def make_article(
 
 def _ended(moment: str) -> datetime:
     """A time as it is, a date as the end of its day (UTC)."""
-    return moment_of(f"{moment}T23:59Z" if _DAY.fullmatch(moment) else moment)
+    return moment_of(f"{moment}T23:59Z" if is_day(moment) else moment)
 
 
 def language_of(text: str) -> str:
@@ -212,7 +211,7 @@ def page_date(
         except UsageError:
             continue
         if moment and moment.date() >= FIRST_PAGE and moment <= now + LENIENT:
-            return value if _DAY.fullmatch(value) else iso(moment)
+            return value if is_day(value) else iso(moment)
     return None
 
 

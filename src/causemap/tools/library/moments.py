@@ -26,10 +26,15 @@ def micros(moment: datetime) -> int:
     return (moment.astimezone(UTC) - _EPOCH) // _MICROSECOND
 
 
+def is_day(text: str) -> bool:
+    """Whether a time is written as a date alone."""
+    return _DAY.fullmatch(text) is not None
+
+
 def moment_of(text: str) -> datetime:
     """An ISO time with its zone, or a date as its midnight (UTC)."""
     try:
-        if _DAY.fullmatch(text):
+        if is_day(text):
             return datetime.combine(date.fromisoformat(text), time(0), UTC)
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -72,11 +72,13 @@ async def _read(address: str, settings: Settings, known: Feed | None) -> Found:
         ttl=300.0,
         page=known is None,
     )
-    publisher = known.publisher if known else (urlsplit(address).hostname or "").lower()
+
+    def found(fetched: Fetched) -> Found:
+        publisher = known.publisher if known else (urlsplit(address).hostname or "").lower()
+        return Found(articles_of(fetched, publisher), is_feed(fetched.body))
+
     async with opening.open_fetcher(settings) as fetcher:
-        return await fetcher.read(
-            request, lambda found: Found(articles_of(found, publisher), is_feed(found.body))
-        )
+        return await fetcher.read(request, found)
 
 
 def articles_of(fetched: Fetched, publisher: str) -> tuple[Article, ...]:

@@ -7,7 +7,6 @@ is behind, busy, damaged or short of a vector is not asked, and the exact search
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 import uuid
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from causemap.errors import SourceError
-from causemap.tools.library.chroma_index import ChromaIndex, Near
+from causemap.tools.library.chroma_index import ChromaIndex, Near, slug
 from causemap.tools.library.schema import transaction
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ class VectorIndex:
         self._url = url
         self._embedder = embedder
         self._turns = turns
-        self._slug = re.sub(r"[^a-z0-9]+", "-", embedder.name.casefold()).strip("-")
         self._me = uuid.uuid4().hex
         self._chroma: ChromaIndex | None = None
         self._as_of_mark = ""
@@ -127,7 +125,9 @@ class VectorIndex:
             self._as_of_mark = f"{self._me} {_mark(link, self._key('folder'))}"
 
     def _place(self, link: sqlite3.Connection) -> Path:
-        return self._folder / (_mark(link, self._key("folder")) or f"chroma-{self._slug}")
+        return self._folder / (
+            _mark(link, self._key("folder")) or f"chroma-{slug(self._embedder.name)}"
+        )
 
     def _key(self, what: str) -> str:
         """Marks are kept apart for each model and server, and so are folders."""

@@ -55,7 +55,6 @@ class Speed(NamedTuple):
 class Basis(NamedTuple):
     """Perpetual over spot, in bp, at the ``n`` times in the window where both are known."""
 
-    first_bp: float
     last_bp: float
     deepest_bp: float
     deepest_at: pd.Timestamp
@@ -170,4 +169,4 @@ def basis(
     bp = bp[(bp.index >= start) & (bp.index <= end)]
     if len(bp) < 2:
         return None
-    return Basis(float(bp.iloc[0]), float(bp.iloc[-1]), float(bp.min()), lowest_at(bp), len(bp))
+    return Basis(float(bp.iloc[-1]), float(bp.min()), lowest_at(bp), len(bp))

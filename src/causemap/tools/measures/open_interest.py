@@ -26,9 +26,8 @@ class Quadrant(StrEnum):
 
 
 class OpenInterest(NamedTuple):
-    """Open interest in coins: log and simple change over the window, and the worst 24 hours."""
+    """Open interest in coins: its relative change over the window, and the worst 24 hours."""
 
-    change_log: float
     change: float
     worst_24h: float | None
     quadrant: Quadrant
@@ -42,7 +41,6 @@ class OnChain(NamedTuple):
     """
 
     total_usd: float
-    peak_usd: float
     peak_at: pd.Timestamp
     rank: int
     n: int
@@ -104,7 +102,7 @@ def open_interest(
     day = day[(day.index > start) & (day.index <= end)].dropna()
     change, move = coin1 - coin0, price1 - price0
     worst = float(np.expm1(day.min())) if len(day) else None
-    return OpenInterest(change, float(np.expm1(change)), worst, quadrant(move, change))
+    return OpenInterest(float(np.expm1(change)), worst, quadrant(move, change))
 
 
 def onchain_liquidations(
@@ -124,7 +122,6 @@ def onchain_liquidations(
     scale = robust_scale(logs)
     return OnChain(
         total_usd=total,
-        peak_usd=float(inside.max()),
         peak_at=lowest_at(-inside),
         rank=1 + int((past > total).sum()),
         n=len(past),

@@ -26,7 +26,7 @@ from causemap.tools.library.moments import FIRST_PAGE
 from causemap.tools.markup import parsed
 
 if TYPE_CHECKING:
-    from causemap.tools.fetch import Fetcher
+    pass
 
 MAX_BYTES: Final = 4_000_000
 MAX_TEXT: Final = 60_000
@@ -41,15 +41,6 @@ _PUBLISHED: Final = (
     "date",
 )
 _MODIFIED: Final = ("article:modified_time", "og:updated_time", "dateModified")
-
-
-async def read_page(fetcher: Fetcher, url: str) -> Article:
-    """The article at ``url``, if its site lets programs read it.
-
-    Raises:
-        SourceError: it cannot be opened, or holds no article.
-    """
-    return await fetcher.read(page_request(url), article_of)
 
 
 def page_request(url: str) -> Request:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from causemap.articles import Article
 from causemap.errors import SourceError, UsageError
-from causemap.tools.files import write_atomically
+from causemap.files import write_atomically
 from causemap.tools.library.moments import iso, moment_of
 
 if TYPE_CHECKING:

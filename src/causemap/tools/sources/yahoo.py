@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import tempfile
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -137,14 +137,15 @@ def period_of(days: int) -> str:
 def _prepare(fetcher: Fetcher) -> None:
     """Make yfinance forget what it keeps for the life of a process, and keep it quiet.
 
-    Its cookie goes beside the fetcher's cache, into a folder of the user's own.
+    Its cookie goes beside the fetcher's cache, into a folder of the user's own; without a cache it
+    is told of a place that can be no folder, and keeps nothing.
     """
     import yfinance
     from yfinance.data import YfData
 
     logging.getLogger("yfinance").setLevel(logging.CRITICAL)
     kept = fetcher.cache.folder.parent / "yfinance" if fetcher.cache else None
-    yfinance.set_tz_cache_location(str(kept or tempfile.mkdtemp(prefix="causemap-")))
+    yfinance.set_tz_cache_location(str(kept or os.devnull))
     YfData.cache_get.cache_clear()
 
 

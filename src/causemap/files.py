@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from causemap.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write ``data`` beside ``path``, flush it to disk, then put it in place.
 
     A process that dies on the way leaves the old file untouched (and at most a hidden part file
-    ending in ``.part``).
+    ending in ``.part``). Who may read the new one is what the user's mask says.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    part = Path(name)
+    part = path.with_name(f".{os.urandom(8).hex()}.part")
     try:
-        with os.fdopen(handle, "wb") as out:
+        with part.open("xb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        part.chmod(0o644)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -37,8 +37,11 @@ def read_whole(path: Path, most: int, what: str = "") -> bytes:
     """
     named = f"{what} {path}" if what else f"{path}"
     try:
-        if path.stat().st_size > most:
-            raise UsageError(f"{named} is larger than {most // 1_000_000} MB; split it.")
-        return path.read_bytes()
+        # Not by its size: a pipe has none, and a file may grow.
+        with path.open("rb") as file:
+            whole = file.read(most + 1)
     except OSError as fault:
         raise UsageError(f"{named} cannot be read: {fault.strerror}.") from fault
+    if len(whole) > most:
+        raise UsageError(f"{named} is larger than {most // 1_000_000} MB; split it.")
+    return whole
