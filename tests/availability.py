@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 
 import numpy as np
 import pandas as pd
+from pandas.tseries.holiday import USFederalHolidayCalendar
 
 from causemap.tools.registry import SeriesInfo
 
@@ -14,6 +15,9 @@ def available_at(index: pd.DatetimeIndex, info: SeriesInfo) -> pd.DatetimeIndex:
     """When each dated value became available (UTC), by the registry's publication lag."""
     days = index.values.astype("datetime64[D]")
     if info.business_days:
-        days = np.busday_offset(days, info.business_days, roll="forward")
+        closed = USFederalHolidayCalendar().holidays("1990-01-01", "2040-12-31").values
+        days = np.busday_offset(
+            days, info.business_days, roll="forward", holidays=closed.astype("datetime64[D]")
+        )
     stamps = pd.DatetimeIndex(days.astype("datetime64[ns]")) + timedelta(hours=info.hours)
     return stamps.tz_localize(UTC)

@@ -27,7 +27,7 @@ from causemap.records import (
     Path,
     Scope,
 )
-from causemap.tools.market import AsOfView, MissingSeries, known_from
+from causemap.tools.market import AsOfView, MissingSeries
 from causemap.tools.measures.stats import (
     Kind,
     Residual,
@@ -36,6 +36,7 @@ from causemap.tools.measures.stats import (
     rows_until,
     window_change,
 )
+from causemap.tools.publication import known_from
 from causemap.tools.registry import REGISTRY, info_of
 from causemap.tools.rounding import rounded
 

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock, Thread
@@ -26,6 +26,7 @@ from causemap.errors import SourceError, UsageError
 from causemap.tools import vintages
 from causemap.tools.dated import CalendarEvent, EarningsDate, releases, results
 from causemap.tools.headlines import PRESS_FILES, known_statements, known_titles, press_fault
+from causemap.tools.publication import known_from
 from causemap.tools.registry import REGISTRY, SeriesInfo, bar_info
 from causemap.tools.shapes import BARS, TABLES, wrong_shape
 
@@ -207,14 +208,6 @@ def open_market(folder: Path) -> Market:
 @lru_cache(maxsize=2)
 def _opened(folder: Path, _files: tuple[tuple[str, int, int], ...]) -> Market:
     return Market(folder)
-
-
-@lru_cache(maxsize=4096)
-def known_from(day: date, business_days: int, hours: float) -> datetime:
-    """When a value filed under ``day`` became available, for one publication lag (UTC)."""
-    filed = np.busday_offset(day, business_days, roll="forward") if business_days else day
-    midnight = datetime.combine(pd.Timestamp(filed).date(), datetime.min.time(), tzinfo=UTC)
-    return midnight + timedelta(hours=hours)
 
 
 def _known_rows(index: pd.DatetimeIndex, info: SeriesInfo, as_of: datetime) -> int:

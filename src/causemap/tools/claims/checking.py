@@ -17,8 +17,9 @@ from causemap.tools.claims.records import ExtractedClaim, Span
 from causemap.tools.claims.tape import Measured
 from causemap.tools.claims.verdicts import judge
 from causemap.tools.claims.weighing import Told, available, text_evidence
-from causemap.tools.market import AsOfView, known_from
+from causemap.tools.market import AsOfView
 from causemap.tools.notes import clean_text
+from causemap.tools.publication import known_from
 from causemap.tools.registry import SeriesInfo, info_of
 from causemap.tools.rounding import rounded
 

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from causemap.errors import SourceError
-from causemap.tools.market import known_from
+from causemap.tools.publication import known_from
 from causemap.tools.registry import REGISTRY
 
 if TYPE_CHECKING:
