@@ -40,10 +40,13 @@ from causemap.briefing.shelf import Shelf
 from causemap.cases.store import list_cases, load_case
 from causemap.records import Claim, Gap, Marker, Note
 from causemap.reporting import vega
+from causemap.tools.schedules import SCHEDULES
 from causemap.ui.doorway import COOKIE, visitor
 
 pytestmark = pytest.mark.browser
 
+# The pages that schedules were published on: of the program, not of a run's text.
+PUBLISHED: Final = tuple(schedule.url for schedule in SCHEDULES)
 PAGES: Final = (
     "",
     "cause_map",
@@ -314,7 +317,7 @@ def test_hostile_text_loads_and_runs_nothing(desk: Desk, browser: Chrome, beacon
             "return [...document.querySelectorAll('.stMain a, .stMain img')]"
             ".map(e => e.href || e.src || '')"
         )
-        own = (desk.url, "data:", "blob:", f"{beacon}/note")
+        own = (desk.url, "data:", "blob:", f"{beacon}/note", *PUBLISHED)
         assert [link for link in links if link and not str(link).startswith(own)] == []
     assert {urlsplit(o).netloc for o in requested(browser)} <= {urlsplit(desk.url).netloc}
     assert Beacon.seen == []

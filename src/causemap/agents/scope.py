@@ -284,10 +284,9 @@ def _ended(names: Sequence[str], period: Period, view: AsOfView) -> str:
 
 
 def _closed(names: Sequence[str], period: Period, view: AsOfView) -> str:
-    """When all data reach beyond the period and none holds two closes of it: says so; else ''."""
+    """When all data reach beyond the period and none holds a close of it: says so; else ''."""
     from causemap.tools.market import MissingSeries
 
-    most = 0
     for name in names:
         try:
             days = [stamp.date() for stamp in view.daily(name).index]
@@ -295,15 +294,13 @@ def _closed(names: Sequence[str], period: Period, view: AsOfView) -> str:
             return ""
         if not days[0] < period.first <= period.last < days[-1]:
             return ""
-        most = max(most, sum(period.first <= day <= period.last for day in days))
-    if most > 1:
-        return ""
+        if any(period.first <= day <= period.last for day in days):
+            return ""
     apart = period.first != period.last
     when = f"from {period.first} to {period.last}" if apart else f"on {period.first}"
     return (
-        f"There are not two closes to compare {when}: {', '.join(names)} closed on "
-        f"{'one day' if most else 'no day'} of it, as around a weekend or a holiday. "
-        "Take in the last close before it."
+        f"There are not two closes to compare {when}: {', '.join(names)} closed on no day of it, "
+        "as around a weekend or a holiday. Take in the last close before it."
     )
 
 
