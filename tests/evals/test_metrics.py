@@ -38,11 +38,11 @@ def test_label_metrics_agree_with_scikit_learn(seed: int, n: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         f1 = sk.f1_score(y, guess, labels=present, average="macro", zero_division=0)
-        parts = sk.precision_recall_fscore_support(y, guess, labels=labels, zero_division=0)
+        parts = sk.precision_recall_fscore_support(y, guess, labels=labels, zero_division=np.nan)
     assert metrics.macro_f1(y, guess, K) == pytest.approx(f1, abs=1e-12)
     ours = metrics.per_class(y, guess, K)
     for mine, theirs in zip(ours, parts, strict=True):
-        assert mine == pytest.approx(theirs, abs=1e-12)
+        assert mine == pytest.approx(theirs, abs=1e-12, nan_ok=True)
 
 
 @given(st.integers(0, 10_000), st.integers(2, 40))
@@ -77,6 +77,14 @@ def test_a_guess_outside_the_classes_is_wrong_and_in_no_column() -> None:
     assert found.recall == pytest.approx([0.5, 1.0])
     assert found.precision == pytest.approx([1.0, 1.0])
     assert metrics.confusion(np.array([0, 0]), np.array([-1, 7]), 2).sum() == 0
+
+
+def test_a_class_never_answered_has_no_precision_and_one_never_true_no_recall() -> None:
+    """What has nothing to divide by is missing, not nought; of both missing F1 is too."""
+    found = metrics.per_class(np.array([0, 0]), np.array([1, 1]), 3)
+    assert np.isnan(found.precision).tolist() == [True, False, True]
+    assert np.isnan(found.recall).tolist() == [False, True, True]
+    assert found.f1 == pytest.approx([0.0, 0.0, np.nan], nan_ok=True)
 
 
 def test_calibration_error_by_hand() -> None:

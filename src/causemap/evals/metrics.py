@@ -75,16 +75,23 @@ def confusion(y: Ints, guess: Ints, classes: int) -> Ints:
 
 
 def per_class(y: Ints, guess: Ints, classes: int) -> Classes:
-    """Precision, recall and F1 of each class; 0 where nothing was guessed or nothing is true."""
+    """Precision, recall and F1 of each class.
+
+    No precision (NaN) where nothing was guessed, no recall where nothing is true, no F1 where
+    neither; a class that is true and never guessed has an F1 of 0.
+    """
     counts = confusion(y, guess, classes)
     right = np.diag(counts).astype(float)
     support = np.bincount(y, minlength=classes).astype(np.int64)
     guessed = counts.sum(axis=0)
-    precision = np.divide(right, guessed, out=np.zeros(classes), where=guessed > 0)
-    recall = np.divide(right, support, out=np.zeros(classes), where=support > 0)
-    both = precision + recall
-    f1 = np.divide(2 * precision * recall, both, out=np.zeros(classes), where=both > 0)
-    return Classes(precision, recall, f1, support)
+    precision, recall = _share(right, guessed), _share(right, support)
+    return Classes(precision, recall, _share(2 * right, guessed + support), support)
+
+
+def _share(part: Floats, of: Ints) -> Floats:
+    """``part / of``, NaN where there is nothing to divide."""
+    shares: Floats = np.divide(part, of, out=np.full(len(of), np.nan), where=of > 0)
+    return shares
 
 
 def macro_f1(y: Ints, guess: Ints, classes: int) -> float:

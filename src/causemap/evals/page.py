@@ -21,7 +21,7 @@ from causemap.evals.costs import spent
 from causemap.evals.intervals import RESAMPLES
 from causemap.evals.naming import LEAST_FOR_CALIBRATION, plain_name
 from causemap.evals.pictures import reliability, risk_curve
-from causemap.evals.results import cost_line, rater_line, said
+from causemap.evals.results import cost_line, plain, rater_line, said
 from causemap.evals.scorecard import phrases_of, score
 from causemap.evals.table import LABELS, NONE, make_table
 from causemap.reporting.render import chart_svg
@@ -83,7 +83,7 @@ def to_page(runs: Sequence[Answered], seed: int = 0, resamples: int = RESAMPLES)
         keep_trailing_newline=True,
     )
     environment.filters |= {"estimate": _estimate, "plain": plain_name}
-    environment.filters |= {"cost": cost_line, "rater": rater_line}
+    environment.filters |= {"cost": cost_line, "rater": rater_line, "share": plain}
     cards = [score(run.windows, run.samples, run.wording, seed, resamples) for run in runs]
     against = compare(runs[0], runs[1], seed, resamples) if len(runs) == 2 else None
     rows = _rows(runs)

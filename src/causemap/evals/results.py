@@ -121,6 +121,11 @@ def said(estimate: Estimate) -> str:
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
+def plain(value: float | None) -> str:
+    """A share of a class, ``n/a`` where there is none."""
+    return "n/a" if value is None else f"{value:.2f}"
+
+
 def _asides(card: Scorecard) -> Iterator[str]:
     ece = card.calibration
     if ece.ece is not None:
@@ -188,8 +193,8 @@ def _class_lines(card: Scorecard) -> Iterator[str]:
     for row in card.classes:
         name = NAMES[row.label]
         yield (
-            f"{name:<{_WIDE + 1}} {row.support:>3}  {row.precision:>9.2f}  {row.recall:>6.2f}  "
-            f"{row.f1:.2f}"
+            f"{name:<{_WIDE + 1}} {row.support:>3}  {plain(row.precision):>9}  "
+            f"{plain(row.recall):>6}  {plain(row.f1):>4}"
         )
 
 

@@ -65,13 +65,13 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """One class: how often it is true, guessed and right."""
+    """One class: how often it is true, guessed and right; ``None`` where there is no such share."""
 
     label: Primary
     support: int
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +297,10 @@ def _classes(fell: Table) -> tuple[ClassRow, ...]:
         ClassRow(
             cause,
             int(found.support[k]),
-            float(found.precision[k]),
-            float(found.recall[k]),
-            float(found.f1[k]),
+            *(
+                None if np.isnan(figures[k]) else float(figures[k])
+                for figures in (found.precision, found.recall, found.f1)
+            ),
         )
         for k, cause in enumerate(CAUSES)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, get_args
@@ -12,7 +11,7 @@ from causemap.closed_sets import Primary
 from causemap.errors import UsageError
 from causemap.evals.compare import Answered, compare
 from causemap.evals.intervals import RESAMPLES
-from causemap.evals.results import rater_line, said
+from causemap.evals.results import plain, rater_line, said
 from causemap.evals.scorecard import Scorecard, score
 from causemap.words import sentence_case
 
@@ -80,13 +79,8 @@ def _by_cause(card: Scorecard) -> Iterator[str]:
     for row in card.classes:
         name = next((NAMES[p] for p in get_args(Primary) if p == row.label), row.label)
         alpha = alphas.get(row.label)
-        figures = (row.precision, row.recall, row.f1, math.nan if alpha is None else alpha)
-        cells = (_short(value) for value in figures)
+        cells = (plain(value) for value in (row.precision, row.recall, row.f1, alpha))
         yield f"| {name} | {row.support} | " + " | ".join(cells) + " |"
-
-
-def _short(value: float) -> str:
-    return "n/a" if math.isnan(value) else f"{value:.2f}"
 
 
 def written(page: str, text: str) -> str:
