@@ -13,7 +13,6 @@ from typing import Final, Literal, get_args
 from causemap.words import instant
 
 PartKey = Literal["happened", "why", "against", "changed", "watch", "method"]
-Length = Literal["flash", "daily", "deep"]
 Language = Literal["en", "zh"]
 
 PARTS: Final[tuple[PartKey, ...]] = get_args(PartKey)
