@@ -1,4 +1,4 @@
-"""Learn what tells notes of their own days: ``python scripts/fit_dateline.py DATA_DIR [--check]``.
+"""Learn what tells notes of their own days: ``python scripts/fit_dateline.py DATA_DIR``.
 
 Writes ``agents/of_its_time.json``: log-likelihood ratios of a price level, month, year or release
 that fits the days of a window and of one that does not. Notes of the further and of the held-out

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from causemap.agents import of_its_time
 from causemap.agents.bench import Bench
 from causemap.agents.news import read_news
 from causemap.agents.of_its_time import BEFOREHAND, KINDS, MOST, counted, hold_news, likely
+from causemap.errors import UsageError
 from causemap.evals.campaign import Order, make_plan
 from causemap.evals.perturb import perturbed
 from causemap.records import Note, Scope
@@ -60,6 +62,14 @@ def test_notes_that_tell_nothing_to_hold_are_believed_as_beforehand(tmp_path: Pa
     assert hold_news(bench, told) == 1.0
     assert bench.evidence == []
     assert bench.gaps == []
+
+
+def test_ratios_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of another form is never read as if it were of this one."""
+    monkeypatch.setattr(of_its_time, "VERSION", of_its_time.VERSION + 1)
+    of_its_time._learnt.cache_clear()
+    with pytest.raises(UsageError, match="fit it anew"):
+        likely({"levels": Fit()})
 
 
 def test_a_release_of_the_day_bears_out_its_note(bench: Bench) -> None:

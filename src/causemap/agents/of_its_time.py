@@ -18,14 +18,11 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from causemap.agents.bench import iso
-from causemap.agents.told_levels import hold_levels
-from causemap.records import Evidence
+from causemap.agents.told_levels import hold_levels, share_known
+from causemap.errors import UsageError
 from causemap.tools.market import MissingSeries
 from causemap.tools.news.dateline import Fit, held_against
 from causemap.tools.news.stories import Story
-from causemap.tools.notes import known_at
-from causemap.tools.rounding import rounded
 
 if TYPE_CHECKING:
     from causemap.agents.bench import Bench
@@ -39,6 +36,12 @@ KINDS: Final = ("levels", "months", "years", "releases")
 # Below even odds the news is said to be of another time, and counts for less.
 DOUBTED: Final = 0.5
 
+_TIMES: Final = (
+    "times_known",
+    "the share of months, years and scheduled releases named by the news that fit its dates",
+    "dated notes, calendar of releases",
+)
+
 # The log-likelihood ratios of one more thing known and one more unknown, by kind.
 Ratios = Mapping[str, tuple[float, float]]
 
@@ -51,17 +54,15 @@ def hold_news(bench: Bench, told: Iterable[Story]) -> float:
     stories = list(told)
     fits = counted(bench, stories)
     chance = likely(fits)
-    checked = {kind: fit for kind, fit in fits.items() if kind != "levels" and fit.held}
-    if checked:
-        bench.evidence.append(_evidence(bench, checked, stories))
+    times = _sum(fit for kind, fit in fits.items() if kind != "levels")
+    if times.held:
+        notes = [story.note for story in stories]
+        bench.evidence.append(share_known(bench, _TIMES, times, notes))
     if chance < DOUBTED:
-        unknown, all_held = (
-            sum(f.unknown for f in fits.values()),
-            sum(f.held for f in fits.values()),
-        )
+        whole = _sum(fits.values())
         why = (
-            f"{unknown} of {all_held} price levels, months, years and releases that it names do "
-            "not fit these days: it reads as news of another time and counts for little"
+            f"{whole.unknown} of {whole.held} price levels, months, years and releases that it "
+            "names do not fit these days: it reads as news of another time and counts for little"
         )
         bench.gap("the news of these days", "failed", why)
     return min(1.0, chance / (1.0 - chance))
@@ -87,14 +88,21 @@ def likely(fits: Mapping[str, Fit], ratios: Ratios | None = None) -> float:
 
 @cache
 def _learnt() -> Ratios:
-    """The ratios of the package."""
+    """The ratios of the package; ``UsageError`` for a file of another version."""
     text = resources.files(__package__).joinpath("of_its_time.json").read_text(encoding="utf-8")
-    found = json.loads(text)["ratios"]
+    raw = json.loads(text)
+    if raw["version"] != VERSION:
+        raise UsageError(f"of_its_time.json: version {VERSION} is needed; fit it anew")
+    found = raw["ratios"]
     return {kind: (float(found[kind]["known"]), float(found[kind]["unknown"])) for kind in KINDS}
 
 
 def _releases(bench: Bench) -> dict[str, tuple[date, ...]]:
-    """Days of the releases known at the as-of, by kind; none where no calendar is at hand."""
+    """Days of the releases known at the as-of, by kind.
+
+    Without a calendar there are none, and no release is held against it; that it is missing is the
+    macro desk's gap.
+    """
     held: dict[str, list[date]] = {}
     try:
         for event in bench.view.events():
@@ -104,27 +112,9 @@ def _releases(bench: Bench) -> dict[str, tuple[date, ...]]:
     return {kind: tuple(days) for kind, days in held.items()}
 
 
-def _evidence(bench: Bench, checked: Mapping[str, Fit], told: list[Story]) -> Evidence:
-    known, held = sum(f.known for f in checked.values()), sum(f.held for f in checked.values())
-    last = iso(max(known_at(story.note) for story in told))
-    return Evidence(
-        id=f"{bench.desk}.news.times_known",
-        desk=bench.desk,
-        family="text",
-        group="context",
-        metric="times_known",
-        asset="news",
-        start=bench.scope.start,
-        end=bench.scope.end,
-        value=rounded(known / held),
-        unit="ratio",
-        said="the share of months, years and scheduled releases named by the news that fit its "
-        "dates",
-        observed_at=last,
-        available_at=last,
-        source="dated notes, calendar of releases",
-        n=held,
-    )
+def _sum(fits: Iterable[Fit]) -> Fit:
+    known, unknown = map(sum, zip(Fit(), *fits, strict=True))
+    return Fit(known, unknown)
 
 
 __all__ = ["KINDS", "MOST", "counted", "hold_news", "likely"]

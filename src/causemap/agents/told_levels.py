@@ -34,6 +34,11 @@ LOOK_BACK: Final = pd.Timedelta(days=60)
 # Far off: as much beyond the closes' range, in log points of a price and in points of a yield.
 FAR_PRICE: Final = 0.15
 FAR_YIELD: Final = 0.5
+_LEVELS: Final = (
+    "levels_known",
+    "the share of price levels told by the news that closes of these months come near",
+    "dated notes, daily closes",
+)
 
 
 def hold_levels(bench: Bench, told: Iterable[Story]) -> Fit:
@@ -44,7 +49,8 @@ def hold_levels(bench: Bench, told: Iterable[Story]) -> Fit:
     found = Fit(known, len(tests) - known)
     if tests:
         series = tuple(dict.fromkeys(name for test in tests for name in test.series))
-        bench.evidence.append(_evidence(bench, found, notes, series))
+        closed = bench.known_at(series, bench.end)
+        bench.evidence.append(share_known(bench, _LEVELS, found, notes, closed))
     return found
 
 
@@ -106,25 +112,33 @@ def _near(values: pd.Series[float], amount: Amount) -> bool:
     )
 
 
-def _evidence(bench: Bench, found: Fit, notes: list[Note], series: tuple[str, ...]) -> Evidence:
+def share_known(
+    bench: Bench, row: tuple[str, str, str], found: Fit, notes: Iterable[Note], later: str = ""
+) -> Evidence:
+    """How much of what notes tell is known, as context.
+
+    ``row`` is the metric, its words and its source; ``later`` the time (ISO) from which what the
+    notes were held against is known, where that is not before the last of them.
+    """
+    metric, said, source = row
     last = iso(max(known_at(note) for note in notes))
     return Evidence(
-        id=f"{bench.desk}.news.levels_known",
+        id=f"{bench.desk}.news.{metric}",
         desk=bench.desk,
         family="text",
         group="context",
-        metric="levels_known",
+        metric=metric,
         asset="news",
         start=bench.scope.start,
         end=bench.scope.end,
         value=rounded(found.known / found.held),
         unit="ratio",
-        said="the share of price levels told by the news that closes of these months come near",
+        said=said,
         observed_at=last,
-        available_at=max(last, bench.known_at(series, bench.end)),
-        source="dated notes, daily closes",
+        available_at=max(last, later),
+        source=source,
         n=found.held,
     )
 
 
-__all__ = ["hold_levels"]
+__all__ = ["hold_levels", "share_known"]
