@@ -168,7 +168,7 @@ DRAWN: Final = "medians of random rotations: within 0.1 on every window"
 LATER: Final = "the catalogue looks past the trough's close, the engine does not"
 PRICES: Final = ("spx", "ndx", "smh", "igv", "rsp", "iwm", "kre", "gdx", "gld", "slv", "btc", "eth")
 RATES: Final = {"us10y": "ust10y", "us2y": "ust2y", "real10": "real10y", "be10": "be10y"}
-MACRO: Final = ("dxy", "usdjpy", "wti", "gold")
+MACRO: Final = ("dxy", "usdjpy", "gold")
 RESIDUALS: Final = ("ndx", "smh", "igv", "rsp", "gdx", "btc")
 SPEEDS: Final = (
     ("btc_perp_low_pct", "perp_low", "fall", 100.0, 0.1),
@@ -187,6 +187,7 @@ def rows() -> Iterator[Row]:
         why = FIX if name == "gold" else ""
         yield Row(f"{name}_pct", value(f"{name}.change"), 0.1, why)
     yield Row("gold_pct, of futures", moved("GOLD_FUT", Kind.SIMPLE, 100.0), 0.1)
+    yield Row("wti_pct, once published", moved("WTI", Kind.SIMPLE, 100.0), 0.1)
     for name, series in RATES.items():
         yield Row(f"{name}_bp", value(f"{series}.change"), 1.0)
     yield Row("hyoas_bp", value("hy_oas.change"), 1.0, UNPUBLISHED)
@@ -198,6 +199,7 @@ def rows() -> Iterator[Row]:
     for name, series in (scored | RATES | {"hyoas": "hy_oas"}).items():
         yield Row(f"z_{name}", score(f"{series}.change"), 0.1, APART.get(name, ROWS))
     yield Row("z_gold, of futures", moved_z("GOLD_FUT", Kind.LOG), 0.1, ROWS)
+    yield Row("z_wti, once published", moved_z("WTI", Kind.LOG), 0.1, ROWS)
     for name in ("vix", "move"):
         yield Row(f"z_{name}, of log changes", moved_z(name.upper(), Kind.LOG), 0.1, ROWS)
     yield Row("z_hyoas, once published", moved_z("HY_OAS", Kind.DIFF), 0.1, ROWS)

@@ -64,7 +64,7 @@ def _places(section: Section, horizon: Horizon, risk_off: int, keys: str) -> Ite
 PLACES: Final = (
     *_places("Macro", "days", 0, "rates.score ust2y.change ust10y.change real10y.change"),
     *_places("Macro", "days", +1, "dxy.change hy_oas.change move.change"),
-    *_places("Macro", "days", -1, "wti.change usdjpy.change"),
+    *_places("Macro", "days", -1, "uso.change usdjpy.change"),
     *_places("Macro", "days", 0, "gold.change silver.change"),
     *_places("Leadership", "days", -1, "spx.change ndx.change worst_cohort.residual"),
     *_places("Leadership", "days", -1, "smh.residual igv.residual rsp.residual kre.residual"),

@@ -47,7 +47,7 @@ ASSETS: Final[dict[str, str]] = {
     "RSP": "Equal-weight S&P",
     "MAG7": "Magnificent Seven",
     "DXY": "Dollar index",
-    "WTI": "Crude oil",
+    "USO": "Crude oil (USO)",
     "UST2Y": "2-year yield",
     "UST10Y": "10-year yield",
     "UST30Y": "30-year yield",

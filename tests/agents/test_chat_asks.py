@@ -94,7 +94,7 @@ def test_a_claim_found_too_late_speaks_against_the_reading(question: str) -> Non
         ("美联储资产负债表有多大?", "macro.fed_bs_musd.change", "没有"),
         ("is the 10-year at 4.6%?", "macro.ust10y.change", "does not hold"),
         ("10年期收益率是4.6%吗", "macro.ust10y.change", "没有"),
-        ("what was the oil price?", "macro.wti.change", "does not hold"),
+        ("what was the oil price?", "macro.uso.change", "does not hold"),
         ("is the VIX at 30?", "technicals.vix.level", "What was measured"),
     ],
 )
@@ -123,7 +123,7 @@ def test_a_subject_without_a_verdict_is_not_answered_with_another() -> None:
     """Oil has no verdict here: its measure is given, the verdict on stocks is not."""
     said = ask("why did oil fall?")
     assert "no verdict on oil" in said.text
-    assert "WTI" in said.text
+    assert "crude oil (USO)" in said.text
     assert "%." not in said.text.split("\n")[0]
 
 

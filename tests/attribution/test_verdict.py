@@ -94,7 +94,7 @@ def test_a_cause_that_needs_a_dated_event_abstains_without_one(make: Make) -> No
         make("worst_cohort.residual", -0.1, -0.1, group="leadership"),
         make("hy_oas.change", 1.0, 0.1, group="credit"),
         make("vix.change", 1.0, 0.5, group="volatility"),
-        make("wti.change", 3.0, 1.0),
+        make("uso.change", 3.0, 1.0),
         make("cyclicals.residual", 1.0, 1.0, group="leadership"),
         make("kre.residual", 1.0, 1.0, group="credit"),
     ]
@@ -190,7 +190,7 @@ def test_the_verdict_over_groups_is_split_when_assets_fell_for_different_reasons
         make("rates.score", -0.4, -0.4, group="rates"),
         make("worst_cohort.residual", 0.0, 0.0, group="leadership"),
         make("dollar.funding_signature", 4.0, 4.0, group="dollar_metals"),
-        make("wti.change", 3.0, 1.0),
+        make("uso.change", 3.0, 1.0),
         make("cyclicals.residual", 1.0, 1.0, group="leadership"),
     ]
     dossier = _dossier([*crypto, *equity], scope)

@@ -124,7 +124,7 @@ def test_every_measure_of_the_registry_has_a_chinese_name() -> None:
     measured = (
         *("SPX", "NDX", "RSP", "SMH", "IGV", "ARKK", "KRE", "IWM", "TLT", "GLD", "SLV", "GDX"),
         *("VIX", "MOVE", "UST2Y", "UST10Y", "UST30Y", "REAL10Y", "BE10Y", "CURVE_2S10S"),
-        *("HY_OAS", "IG_OAS", "DXY", "USDJPY", "GOLD", "SILVER", "WTI", "BTC", "ETH"),
+        *("HY_OAS", "IG_OAS", "DXY", "USDJPY", "GOLD", "SILVER", "USO", "BTC", "ETH"),
     )
     for name in (*measured, "NVDA", "AAPL", "AMZN", "MSFT", "TSLA", "AVGO"):
         assert "\u300c" not in named_zh(REGISTRY[name].said), name

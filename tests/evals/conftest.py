@@ -41,7 +41,7 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     days = pd.bdate_range("2015-01-01", "2022-12-30", name="date")
     steps = rng.normal(0.0, 0.01, (len(days), 6))
     levels = 100.0 * np.exp(np.cumsum(steps, axis=0))
-    frame = pd.DataFrame(levels, index=days, columns=["SPX", "NDX", "GLD", "SLV", "DXY", "WTI"])
+    frame = pd.DataFrame(levels, index=days, columns=["SPX", "NDX", "GLD", "SLV", "DXY", "USO"])
     frame["UST10Y"] = 3.0 + np.cumsum(rng.normal(0.0, 0.03, len(days)))
     frame["VIX"] = 15.0 + np.abs(rng.normal(0.0, 3.0, len(days)))
     frame.to_parquet(folder / "market_daily.parquet")

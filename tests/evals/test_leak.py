@@ -145,7 +145,7 @@ def test_no_stamp_is_left_in_an_id(case: str) -> None:
 # What is traded by a name of its own; a tenor of the Treasury curve is in every table.
 _NAME = re.compile(
     r"S&P|Nasdaq|(?<![A-Za-z])(?:SPX|NDX|SPY|QQQ|RSP|BTC|ETH|SOL|GLD|SLV|GDX|IGV|SMH|KRE|ARKK|IWM"
-    r"|TLT|VIX|MOVE|WTI|DXY|USDJPY|AAPL|MSFT|GOOGL|AMZN|META|NVDA|TSLA|AVGO)(?![A-Za-z])"
+    r"|TLT|VIX|MOVE|WTI|USO|DXY|USDJPY|AAPL|MSFT|GOOGL|AMZN|META|NVDA|TSLA|AVGO)(?![A-Za-z])"
     r"|bitcoin|\bether\b|\bgold\b|silver|Apple|Microsoft|Alphabet|Amazon|Meta\b|Nvidia|Aave|London",
 )
 

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 _DRIVERS: Final[dict[Cause, dict[tuple[str, ...], int]]] = {
     "rates_shock": {("REAL10Y",): -1, ("DXY",): -1},
     "ai_rerating": {("NDX", "RSP"): +1},
-    "growth_scare": {("WTI",): +1, ("BE10Y",): +1},
+    "growth_scare": {("USO",): +1, ("BE10Y",): +1},
     "funding_stress": {("HY_OAS",): -1},
 }
 # With yields down, their fall is growth news: stocks and yields move the same way on it.
-_GROWTH_YIELDS_DOWN: Final[dict[tuple[str, ...], int]] = {("WTI",): +1, ("UST10Y",): +1}
+_GROWTH_YIELDS_DOWN: Final[dict[tuple[str, ...], int]] = {("USO",): +1, ("UST10Y",): +1}
 _OF_TARGET: Final[dict[str, tuple[Cause, ...]]] = {
     "SPX": ("rates_shock", "ai_rerating", "growth_scare", "funding_stress"),
     "NDX": ("rates_shock", "ai_rerating", "growth_scare", "funding_stress"),

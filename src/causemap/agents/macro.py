@@ -40,7 +40,7 @@ _CHANGES: Final[tuple[tuple[str, Group], ...]] = (
     ("USDJPY", "dollar_metals"),
     ("GOLD", "dollar_metals"),
     ("SILVER", "dollar_metals"),
-    ("WTI", "context"),
+    ("USO", "context"),
     ("HY_OAS", "credit"),
     ("IG_OAS", "credit"),
     ("MOVE", "volatility"),

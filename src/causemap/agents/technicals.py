@@ -40,7 +40,7 @@ _MORE_MOVES: Final = ("GDX",)
 _PATHS: Final = ("SPX", "NDX", "IGV", "SMH", "RSP", "BTC", "ETH", "GLD", "SLV", "DXY")
 _ONSETS: Final = (
     *("SPX", "NDX", "RSP", "IWM", "IGV", "SMH", "ARKK", "KRE", "BTC", "ETH", "GLD", "SLV", "GDX"),
-    *("UST2Y", "UST10Y", "REAL10Y", "DXY", "USDJPY", "HY_OAS", "WTI", "VIX"),
+    *("UST2Y", "UST10Y", "REAL10Y", "DXY", "USDJPY", "HY_OAS", "USO", "VIX"),
 )
 _ABSORBED: Final = ("XLK", "XLF", "XLE", "XLU", "XLP", "XLV", "XLY", "XLI", "XLB")
 _DOWNSIDE: Final = 60

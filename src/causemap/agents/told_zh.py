@@ -67,7 +67,7 @@ ASSETS: Final = {
     "REAL10Y": "10年期实际收益率",
     "HY_OAS": "高收益债利差",
     "IG_OAS": "投资级债利差",
-    "WTI": "原油",
+    "USO": "USO原油基金",
     "USDJPY": "美元兑日元",
     "VIX": "VIX指数",
     "MOVE": "MOVE指数",

@@ -144,7 +144,7 @@ MEASURED: Final[tuple[Fingerprint, ...]] = (
     Fingerprint("dollar.funding_signature", "funding_stress", +1, MEDIUM, against=0.0),
     # growth scare: yields and oil down, cyclicals under defensives
     Fingerprint("rates.score", "growth_scare", -1, STRONG, _EQUITY),
-    Fingerprint("wti.change", "growth_scare", -1, MEDIUM, _EQUITY),
+    Fingerprint("uso.change", "growth_scare", -1, MEDIUM, _EQUITY),
     Fingerprint("cyclicals.residual", "growth_scare", -1, MEDIUM, _EQUITY),
     Fingerprint("hy_oas.change", "growth_scare", +1, WEAK, _EQUITY),
     # policy: no signature of its own, but bonds are the haven from it too, so that falling yields

@@ -121,7 +121,7 @@ _COHORT: Final = EdgeTest("earnings_news.worst_cohort.residual", -1, "residual",
 _BREADTH: Final = EdgeTest("earnings_news.rsp.residual", +1, "residual", 0.0)
 _RESULTS: Final = EdgeTest("earnings_news.*.reaction_*", -1, "event", weight=0.3)
 _CYCLICALS: Final = EdgeTest("earnings_news.cyclicals.residual", -1, "residual")
-_OIL: Final = EdgeTest("macro.wti.change", -1, "sign")
+_OIL: Final = EdgeTest("macro.uso.change", -1, "sign")
 _BANKS: Final = EdgeTest("earnings_news.kre.residual", -1, "residual")
 _BANKS_OWN: Final = replace(_BANKS, own=True)
 _SPEED: Final = _share("crypto_structure.btc.speed_share", FAST, 0.1)
@@ -266,7 +266,7 @@ LEADS: Final[dict[str, tuple[str, ...]]] = {
     "ai_rerating": ("IGV", "SMH", "NDX", "MAG7", "ARKK"),
     "liquidation_cascade": ("BTC", "ETH", "SLV", "GLD"),
     "funding_stress": ("KRE", "HY_OAS"),
-    "growth_scare": ("WTI", "UST2Y", "UST10Y"),
+    "growth_scare": ("USO", "UST2Y", "UST10Y"),
     "policy_geopolitics": (),
     "positioning_unwind": ("USDJPY", "VIX"),
     "crypto_idiosyncratic": ("BTC", "ETH"),

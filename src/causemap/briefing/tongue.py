@@ -22,7 +22,7 @@ Fields = dict[str, str]
 # Series that the slots have a name for in both languages.
 NAMED: Final = frozenset(
     ("SPX", "NDX", "BTC", "ETH", "GLD", "SLV", "GOLD", "SILVER", "IGV", "SMH", "DXY", "UST2Y")
-) | frozenset(("UST10Y", "UST30Y", "REAL10Y", "HY_OAS", "IG_OAS", "WTI", "USDJPY"))
+) | frozenset(("UST10Y", "UST30Y", "REAL10Y", "HY_OAS", "IG_OAS", "USO", "USDJPY"))
 
 
 class Missing(NamedTuple):

@@ -31,7 +31,7 @@ CHANGES: Final = (
     "VIX",
     "GLD",
     "SLV",
-    "WTI",
+    "USO",
     "BTC",
 )
 RESIDUALS: Final = ("NDX", "RSP", "SMH", "IGV", "KRE", "BTC")

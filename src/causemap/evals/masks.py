@@ -30,7 +30,7 @@ _FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("coin", ("Solana", "SOL")),
     ("metal", ("gold (London fix)", "gold (GLD)", "gold", "Gold", "GOLD", "GLD")),
     ("metal", ("silver (SLV)", "silver (futures)", "silver", "Silver", "SILVER", "SLV")),
-    ("oil price", ("WTI crude", "WTI", "crude oil")),
+    ("oil price", ("crude oil (USO)", "USO", "WTI crude", "WTI", "crude oil")),
     ("oil price", ("Brent crude", "BRENT", "Brent")),
     ("currency index", ("dollar index", "DXY")),
     ("currency pair", ("dollar-yen", "USDJPY")),

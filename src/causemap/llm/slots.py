@@ -94,7 +94,7 @@ ASSET_NAMES: Final[dict[str, str]] = {
     "GDX": "the gold-miner group",
     "GOLD": "gold",
     "SILVER": "silver",
-    "WTI": "crude oil",
+    "USO": "the USO oil fund",
     "DXY": "the dollar index",
     "USDJPY": "the dollar against the yen",
     "UST2Y": "the 2-year Treasury yield",

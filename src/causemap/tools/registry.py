@@ -86,6 +86,14 @@ def _overnight(name: str, symbol: str, said: str, provider: str) -> SeriesInfo:
     return replace(known, provider=provider, business_days=1, hours=14)
 
 
+def _spot(name: str, symbol: str, said: str) -> SeriesInfo:
+    """The EIA publishes spot prices once a week, so that a value can be six business days late.
+
+    Moves of oil are read on the fund (USO), whose close is known on its day.
+    """
+    return replace(_price(name, symbol, said, "FRED EIA"), business_days=6)
+
+
 def _crypto(name: str, symbol: str, said: str, provider: str, unit: str = "%") -> SeriesInfo:
     """A UTC day is complete at the next midnight."""
     return SeriesInfo(
@@ -142,7 +150,7 @@ _ETFS: Final = {
     "GLD": "gold (GLD)",
     "SLV": "silver (SLV)",
     "GDX": "gold miners",
-    "USO": "oil fund",
+    "USO": "crude oil (USO)",
     "DBC": "commodities",
     "COPX": "copper miners",
     "VNQ": "property trusts",
@@ -283,8 +291,8 @@ _ENTRIES: Final = (
     _price("GOLD_FUT", "GC=F", "gold futures"),
     _price("GOLD", "LBMA pm", "gold (London fix)", "LBMA"),
     _price("SILVER", "SI=F", "silver (futures)"),
-    _price("WTI", "DCOILWTICO", "WTI crude", "FRED EIA"),
-    _price("BRENT", "DCOILBRENTEU", "Brent crude", "FRED EIA"),
+    _spot("WTI", "DCOILWTICO", "WTI crude"),
+    _spot("BRENT", "DCOILBRENTEU", "Brent crude"),
     replace(_crypto("IBIT", "IBIT", "the IBIT ETF", "Yahoo"), max_age=5),
     _crypto("BTC", "BTC-USD", "bitcoin", "Yahoo"),
     _crypto("ETH", "ETH-USD", "ether", "Yahoo"),
