@@ -198,18 +198,20 @@ def _tasks(
     wanted = order.perturb == "other-notes"
     tasks = []
     for key, (window, scope) in enumerate(zip(windows, scopes, strict=True)):
-        donor = _donor(window, given, order.seed) if wanted else None
-        tasks.append(Task(key, scope, taught[key], donor, whole[key]))
+        donor = donor_of(window, given, order.seed) if wanted else None
+        tasks.append(Task(key, scope, taught[key], question(donor) if donor else None, whole[key]))
     return tuple(tasks)
 
 
-def _donor(window: LabelledWindow, given: Sequence[LabelledWindow], seed: int) -> Scope | None:
+def donor_of(
+    window: LabelledWindow, given: Sequence[LabelledWindow], seed: int
+) -> LabelledWindow | None:
     """A window of another time, drawn by the seed, whose notes are laid over this one."""
     apart = [w for w in given if w.end < window.start or window.end < w.start]
     if not apart:
         return None
     drawn = random.Random(f"{seed} {window.start} {window.end}")  # noqa: S311  a seeded draw
-    return question(drawn.choice(apart))
+    return drawn.choice(apart)
 
 
 def identify(order: Order, plan: Plan) -> Identity:
