@@ -1,8 +1,9 @@
 """A conversation over a frozen run: the run answers, nothing else is consulted.
 
-The deterministic form stands on phrases in English and Chinese. A model, where one is set up, may
-only say which kind of question was asked and phrase the answer in slots
-(:mod:`causemap.agents.chat_model`); the figures are put in here in either form.
+The deterministic form stands on phrases in English and Chinese and, where they find nothing, on a
+learned guess at the kind of question. A model, where one is set up, may only say which kind of
+question was asked and phrase the answer in slots (:mod:`causemap.agents.chat_model`); the figures
+are put in here in either form.
 """
 
 from __future__ import annotations

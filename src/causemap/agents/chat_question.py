@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from causemap.agents.chat_days import Days, days_asked, undated
+from causemap.agents.chat_guessed import groups_in, guessed
 from causemap.agents.chat_intent import CARRIES_ON, MEANING, Read, intent_of
 from causemap.agents.chat_items import (
     changed,
@@ -165,12 +166,15 @@ def _asked(asked: str, report: Report, history: Sequence[Turn]) -> Asked:
         level=bool(series) and not measure_in(asked) and _LEVEL.search(asked) is not None,
     )
     days = days_asked(asked, report, history)
-    intent = _dated(intent_of(asked, read, history), days)
+    ruled = _dated(intent_of(asked, read, history), days)
+    alone = before is None and not (history and CARRIES_ON.match(asked))
+    intent = guessed(asked, read, ruled, report) if alone else ruled
     change = supposed(asked, turned_round=inverted(asked, near))
     if change is None and intent == "what_if" and history and CARRIES_ON.match(asked):
         change = read_question(history[-1].question, report, history[:-1]).change
     left_out, rises = unanswered(undated(asked, report))
-    groups, told = read.groups, meaning(asked, "en")
+    groups = read.groups if intent == ruled else groups_in(asked, read.groups)
+    told = meaning(asked, "en")
     return _carried(
         Asked(
             intent=intent,
