@@ -60,12 +60,12 @@ def add_regime(bench: Bench, name: str, vix: VixMove | None) -> None:
             daily_vol_ratio=vol_ratio(closes.loc[: bench.end]),
             credit_z=_credit_z(bench),
         )
-        words = regime.name.replace("_", " ")
+        words = regime.replace("_", " ")
         state = timeframe_state(closes, "1d", bench.end)
         if state is None:
             return
         bench.add(
-            f"{name.lower()}.regime_{regime.name}",
+            f"{name.lower()}.regime_{regime}",
             100.0 * state.distance,
             "%",
             f"{REGISTRY[name].said} from its 60-day average (regime: {words})",
@@ -84,16 +84,15 @@ def _answer(bench: Bench, name: str, found: FlushOrBreak) -> None:
         bench.gap(f"whether {said} saw a flush", "not_covered", why)
     if found.trend_break is None:
         return
-    passed = sum(bool(test.passed) for test in found.trend_break.tests)
     bench.add(
         f"{name.lower()}.trend_tests",
-        float(passed),
+        float(found.trend_break.failed),
         "count",
         f"daily trend tests that {said} fails (flush or trend break: {_ANSWERS[found.answer]})",
         group="context",
         inputs=(name,),
         asset=name,
-        n=len(found.trend_break.tests),
+        n=len(found.trend_break.figures),
     )
 
 
