@@ -35,7 +35,7 @@ def _vol_target(bench: Bench, closes: pd.Series[float]) -> None:
     flow = vol_target_flow(closes, bench.start, bench.end)
     if flow is None:
         return
-    low, central, high = (estimate.flow_usd_bn for estimate in flow.estimates)
+    low, central, high = flow
     bench.add(
         "spx.vol_target_flow",
         central,
