@@ -113,7 +113,8 @@ class TestFindOnset:
         end = T0 + 60 * DAY
         before = order.find_onset("x", moves(seen), T0, end, bar=DAY)
         after = order.find_onset("x", moves(seen + later), T0, end, bar=DAY)
-        if order._first_run(order._signed(moves(seen).iloc[1:].to_numpy(), "either")) is not None:
+        inside = np.asarray(moves(seen).iloc[1:], dtype=np.float64)
+        if order._first_run(order._signed(inside, "either")) is not None:
             assert after == before
         cut = order.find_onset("x", moves(seen + later), T0, moves(seen).index[-1], bar=DAY)
         assert cut == before
