@@ -50,7 +50,6 @@ def add_own_moves(bench: Bench) -> None:
                     percent(moved),
                     "%",
                     words,
-                    group="context",
                     inputs=(name, index),
                     asset=name,
                     z=found.z if metric == "residual" else None,

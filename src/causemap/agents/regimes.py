@@ -69,9 +69,6 @@ def add_regime(bench: Bench, name: str, vix: VixMove | None) -> None:
             100.0 * state.distance,
             "%",
             f"{REGISTRY[name].said} from its 60-day average (regime: {words})",
-            group="context",
-            inputs=(name,),
-            asset=name,
         )
 
 
@@ -89,9 +86,6 @@ def _answer(bench: Bench, name: str, found: FlushOrBreak) -> None:
         float(found.trend_break.failed),
         "count",
         f"daily trend tests that {said} fails (flush or trend break: {_ANSWERS[found.answer]})",
-        group="context",
-        inputs=(name,),
-        asset=name,
         n=len(found.trend_break.figures),
     )
 
@@ -110,9 +104,7 @@ def _flush_shares(bench: Bench, name: str, flush: Flush) -> None:
             value,
             "ratio",
             words,
-            group="context",
             inputs=(f"{name}_CLOSE", f"{name}_LOW"),
-            asset=name,
             observed=min(settled, pd.Timestamp(bench.view.as_of)),
         )
 
@@ -162,9 +154,7 @@ def _timeframes(bench: Bench, name: str, closes: pd.Series[float]) -> None:
             100.0 * state.distance,
             "%",
             f"{REGISTRY[name].said} from its {timeframe} average (trend {state.trend})",
-            group="context",
             inputs=(name,) if timeframe == "1d" else (f"{name}_CLOSE",),
-            asset=name,
             observed=None if timeframe == "1d" else state.at,
         )
 
