@@ -128,6 +128,3 @@ def _add(
     bench: Bench, key: str, value: float, unit: str, said: str, inputs: tuple[str, ...]
 ) -> None:
     bench.add(key, value, unit, said, family="plumbing", inputs=inputs, asset="BTC")
-
-
-__all__ = ["VENUES", "add_all_venues"]

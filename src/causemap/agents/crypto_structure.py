@@ -345,6 +345,3 @@ def _uncovered(bench: Bench) -> None:
             bar_info("BTC_OI_HL_USD").fault,
             _CASCADE,
         )
-
-
-__all__ = ["measure", "tape_speed"]

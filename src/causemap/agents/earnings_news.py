@@ -296,6 +296,3 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
             since=day,
         )
         bench.markers.append(Marker(iso(date.at), label, "earnings", (item.id,)))
-
-
-__all__ = ["measure"]

@@ -65,6 +65,3 @@ def _asked(bench: Bench) -> Iterator[tuple[str, str]]:
             continue
         if name not in GROUP_ASSETS[group]:
             yield name, _INDEX[group]
-
-
-__all__ = ["add_own_moves"]

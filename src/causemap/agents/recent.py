@@ -99,6 +99,3 @@ def _back(series: pd.Series[float], end: pd.Timestamp, sessions: int) -> pd.Time
     """The date ``sessions`` observations before the last one at or before ``end``."""
     known = series.loc[:end]
     return pd.Timestamp(known.index[-1 - sessions]) if len(known) > sessions else None
-
-
-__all__ = ["add_change", "add_cohort", "add_level"]

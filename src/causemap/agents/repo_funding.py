@@ -80,6 +80,3 @@ def _add(bench: Bench, key: str, value: float, said: str, at: pd.Timestamp) -> N
     bench.add(
         key, value, "bp", said, family="plumbing", inputs=(rate, "IORB"), asset=rate, observed=at
     )
-
-
-__all__ = ["add_repo_funding", "add_reserves"]
