@@ -30,7 +30,6 @@ def test_the_upper_bound_follows_what_was_won_back(
         low_at=LOW,
         deepest=-0.1,
         share=0.3,
-        capped=False,
         worst=-0.1,
         worst_at=LOW,
         worst_z=None,

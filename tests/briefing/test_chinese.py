@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 from tests.briefing.conftest import edited
+from tests.briefing.extract import disagreements
 
 from causemap.agents.chat_words import cause_zh
 from causemap.agents.margin_notices import SAID, WORDS
 from causemap.agents.names_zh import named_zh
-from causemap.briefing.extract import disagreements
 from causemap.briefing.gate import check
 from causemap.briefing.ground import ground_of
 from causemap.briefing.tree import Issue

@@ -11,9 +11,9 @@ from email.policy import default
 
 import pytest
 from bs4 import BeautifulSoup
+from tests.briefing.extract import disagreements, words_of_text
 
 from causemap.briefing import codec
-from causemap.briefing.extract import disagreements, words_of_text
 from causemap.briefing.mail import to_eml, to_text
 from causemap.briefing.markdown import to_markdown
 from causemap.briefing.page import MAX_BYTES, to_page, to_paste

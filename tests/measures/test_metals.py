@@ -128,9 +128,7 @@ class TestVerdict:
         assert found is not None
         assert found.gold_z == pytest.approx(-0.10 / (0.01 * np.sqrt(2)))
         assert found.worst_day_share == pytest.approx(30 / 35)
-        assert found.miners_in_line
-        assert not found.bullion_held
-        assert found.squeeze_signature
+        assert found.reading is MetalsReading.MARGIN_SQUEEZE
 
     def test_slow_silver_fall_is_no_squeeze(self) -> None:
         """The same silver loss in equal daily steps lacks the signature."""
@@ -138,7 +136,7 @@ class TestVerdict:
         found = metals_verdict(frame, *window(frame))
         assert found is not None
         assert found.worst_day_share == pytest.approx(1 / 3)
-        assert not found.squeeze_signature
+        assert found.reading is not MetalsReading.MARGIN_SQUEEZE
 
     def test_rise_has_no_worst_day(self) -> None:
         """Without a fall there is no share of it."""
@@ -258,8 +256,6 @@ class TestReal:
         assert np.expm1(found.miners.move) == pytest.approx(-0.144, abs=0.001)
         assert found.miners.beta == pytest.approx(1.43, abs=0.01)
         assert found.miners.z == pytest.approx(0.3, abs=0.05)
-        assert found.miners_in_line
-        assert not found.bullion_held
 
     def test_margin_notice_of_30_january_2026_was_a_response(self, real: Real) -> None:
         """Announced after the crash of the 30th, with silver three quarters done."""

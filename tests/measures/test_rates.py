@@ -20,6 +20,7 @@ from causemap.tools.measures.rates import (
     six_shock,
     yield_split,
 )
+from causemap.tools.measures.stats import Kind, robust_z
 from causemap.tools.measures.two_shock import _angles, monetary_path, two_shock
 
 DAYS = pd.bdate_range("2020-01-01", periods=560)
@@ -219,9 +220,8 @@ class TestSixShock:
         found = six_shock(data, START, END, seed=5)
         assert found is not None
         assert found == six_shock(data[:END], START, END, seed=5)
-        assert found.accepted == round(found.acceptance * 4000) > 0
+        assert found.accepted > 0
         assert [part.shock for part in found.parts] == list(Shock)
-        assert sum(part.lead_share for part in found.parts) == pytest.approx(1.0)
         assert all(part.low <= part.median <= part.high for part in found.parts)
 
     @pytest.mark.parametrize(
@@ -292,17 +292,13 @@ class TestYields:
 
     def test_score_is_the_mean_of_the_yields_present(self) -> None:
         """Two yields give their mean; one alone gives none."""
-        y2, y10 = pair(2)["y10"], pair(3)["y10"]
+        y2, y10, real = (pair(seed)["y10"] for seed in (2, 3, 4))
         found = rates_score(y2, y10, None, START, END)
         assert found is not None
-        assert found.z_2y is not None
-        assert found.z_10y is not None
-        assert found.mean == pytest.approx((found.z_2y + found.z_10y) / 2)
-        assert (found.z_real10y, found.n) == (None, 2)
-        three = rates_score(y2, y10, pair(4)["y10"], START, END)
+        scored = [robust_z(one, START, END, Kind.DIFF) for one in (y2, y10, real)]
+        z = [one.z for one in scored if one is not None]
+        assert found == pytest.approx((np.mean(z[:2]), 2))
+        three = rates_score(y2, y10, real, START, END)
         assert three is not None
-        assert three.z_real10y is not None
-        total = found.z_2y + found.z_10y + three.z_real10y
-        assert three.mean == pytest.approx(total / 3)
-        assert three.n == 3
+        assert three == pytest.approx((np.mean(z), 3))
         assert rates_score(y2, None, None, START, END) is None

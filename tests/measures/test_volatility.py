@@ -80,29 +80,21 @@ class TestVolTarget:
         assert vol.vol_target_leverage(low, 2 * target, cap) >= calm
 
     def test_flow_is_assets_times_the_change_of_leverage(self) -> None:
-        """Every estimate equals assets (L1 - L0), is negative, and is labelled an estimate."""
+        """Every estimate equals assets (L1 - L0) and is negative."""
         closes = two_regimes()
         start, end = closes.index[300], closes.index[-1]
         found = vol.vol_target_flow(closes, start, end)
         assert found is not None
-        for one in found.estimates:
-            expected = one.assumption.assets_usd_bn * (one.leverage_end - one.leverage_start)
-            assert one.flow_usd_bn == pytest.approx(expected)
-            assert one.flow_usd_bn < 0
-            assert one.basis == "estimate"
+        sigma = vol.governing_vol(closes)
+        for flow, case in zip(found, vol.FLOW_GRID, strict=True):
+            before, after = (min(case.cap, case.target / sigma[at]) for at in (start, end))
+            assert flow == pytest.approx(case.assets_usd_bn * (after - before))
+            assert flow < 0
 
     def test_the_assumptions_give_hand_computed_sales(self) -> None:
         """From 2 to 20 % volatility leverage falls 1.5 to 0.25, 1.75 to 0.5 and 2 to 0.75."""
-        flows = [vol._estimate(case, 0.02, 0.20).flow_usd_bn for case in vol.FLOW_GRID]
+        flows = [vol._flow(case, 0.02, 0.20) for case in vol.FLOW_GRID]
         assert flows == pytest.approx([-375.0, -500.0, -625.0])
-
-    def test_uncapped_cut_in_percent_depends_on_volatility_alone(self) -> None:
-        """Without the cap, leverage falls by 1 - sigma0/sigma1 whatever the target."""
-        closes = two_regimes(calm=0.012)
-        found = vol.vol_target_flow(closes, closes.index[300], closes.index[-1])
-        assert found is not None
-        cut = 100 * (found.sigma_start / found.sigma_end - 1)
-        assert [e.percent_of_leverage for e in found.estimates] == pytest.approx([cut] * 3)
 
     def test_prices_that_never_moved_have_no_leverage(self) -> None:
         """Volatility of zero is not known volatility."""
@@ -225,14 +217,6 @@ class TestVixMove:
         assert vol.vix_move(self.vix, self.vix.index[-1], pd.Timestamp("2026-03-02")) is None
 
 
-@pytest.mark.parametrize(
-    ("ratio", "state"), [(0.5, "calm"), (1.0, "normal"), (1.5, "raised"), (2.5, "stressed")]
-)
-def test_volatility_states(ratio: float, state: str) -> None:
-    """Each state begins at its threshold."""
-    assert vol.vol_state(ratio) == state
-
-
 def test_volatility_ratio_uses_stretches_that_do_not_overlap() -> None:
     """Moves six times as large give a ratio of six, up to the sample correction."""
     closes = prices([0.005, -0.005] * 150 + [0.03, -0.03] * 10)
@@ -252,8 +236,8 @@ class TestRealData:
         anchor = vol.vol_target_flow(market["SPX"], stamp("2026-01-28"), stamp("2026-02-05"))
         assert short_vol is not None
         assert anchor is not None
-        assert all(e.percent_of_leverage < -60 for e in short_vol.estimates)
-        assert all(abs(e.percent_of_leverage) < 5 for e in anchor.estimates)
+        assert all(flow < -140 for flow in short_vol)
+        assert all(abs(flow) < 2 for flow in anchor)
 
     def test_the_vix_of_the_anchor_window(self, shared_dir: Path) -> None:
         """The index closed at 21.77 on 5 Feb 2026, its highest of the window."""

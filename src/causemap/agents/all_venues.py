@@ -127,16 +127,4 @@ def _record(bench: Bench, found: Liquidations) -> None:
 def _add(
     bench: Bench, key: str, value: float, unit: str, said: str, inputs: tuple[str, ...]
 ) -> None:
-    bench.add(
-        key,
-        value,
-        unit,
-        said,
-        group="context",
-        family="plumbing",
-        inputs=inputs,
-        asset="BTC",
-    )
-
-
-__all__ = ["VENUES", "add_all_venues"]
+    bench.add(key, value, unit, said, family="plumbing", inputs=inputs, asset="BTC")

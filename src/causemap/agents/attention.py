@@ -104,6 +104,3 @@ def _row(
         quality=quality,
         n=found.outlets,
     )
-
-
-__all__ = ["broken", "read_attention"]

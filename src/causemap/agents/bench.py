@@ -137,8 +137,8 @@ class Bench:
         unit: str,
         said: str,
         *,
-        group: Group,
-        inputs: tuple[str, ...],
+        group: Group = "context",
+        inputs: tuple[str, ...] | None = None,
         asset: str | None = None,
         family: Family = "prices",
         z: float | None = None,
@@ -149,9 +149,14 @@ class Bench:
         since: pd.Timestamp | None = None,
         known: str | None = None,
     ) -> Evidence:
-        """Record one fact; ``inputs`` are the registry series it was computed from."""
+        """Record one fact; ``inputs`` are the registry series it was computed from.
+
+        Without a group it is context. The key begins with the asset's name, and the series of that
+        name alone is the input unless others are named.
+        """
         when = self.end if observed is None else observed
         name, _, metric = key.rpartition(".")
+        inputs = (name.upper(),) if inputs is None else inputs
         infos = [info_of(series) for series in inputs]
         item = Evidence(
             id=f"{self.desk}.{key}",

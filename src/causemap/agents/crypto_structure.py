@@ -119,9 +119,7 @@ def _tape(bench: Bench) -> None:
                 share_words(
                     "weekend", "the share of bitcoin's fall made on Saturday and Sunday", weekend
                 ),
-                group="context",
                 inputs=("BTC_CLOSE",),
-                asset="BTC",
                 observed=_ends(bench),
             )
 
@@ -137,9 +135,7 @@ def _speed_evidence(bench: Bench, found: Speed) -> None:
         percent(found.worst),
         "%",
         "bitcoin's worst four hours, close to close",
-        group="context",
         inputs=("BTC_CLOSE",),
-        asset="BTC",
         z=found.worst_z,
         observed=found.worst_at + _HOUR4,
     )
@@ -155,7 +151,6 @@ def _speed_evidence(bench: Bench, found: Speed) -> None:
         ),
         group="crypto_tape",
         inputs=("BTC_CLOSE",),
-        asset="BTC",
         observed=low + _DAY,
     )
 
@@ -172,16 +167,7 @@ def _tape_row(
 ) -> None:
     """What closes and lows of the perpetual say together."""
     inputs = ("BTC_CLOSE", "BTC_LOW")
-    bench.add(
-        f"btc.{metric}",
-        value,
-        unit,
-        said,
-        group=group,
-        inputs=inputs,
-        asset="BTC",
-        observed=observed,
-    )
+    bench.add(f"btc.{metric}", value, unit, said, group=group, inputs=inputs, observed=observed)
 
 
 def _funding(bench: Bench) -> None:
@@ -225,10 +211,8 @@ def _funding_evidence(bench: Bench, found: Funding) -> None:
             found.done_at_flip,
             "ratio",
             "the share of the fall already done when funding flipped clearly negative",
-            group="context",
             family="plumbing",
             inputs=(_FUNDING, "BTC_CLOSE"),
-            asset="BTC",
             observed=found.flip_at,
         )
 
@@ -241,10 +225,8 @@ def _funding_row(
         bp,
         "bp_8h",
         said,
-        group="context",
         family="plumbing",
         inputs=(_FUNDING,),
-        asset="BTC",
         z=z,
         observed=at,
     )
@@ -292,7 +274,6 @@ def _supply(bench: Bench) -> None:
             100.0 * found,
             "%",
             "stablecoin supply",
-            group="context",
             family="plumbing",
             inputs=("STABLECOIN_SUPPLY_USD",),
             asset="stablecoins",
@@ -318,9 +299,7 @@ def _basis(bench: Bench) -> None:
             found.deepest_bp,
             "bp",
             "the lowest bitcoin perpetual basis at UTC midnight",
-            group="context",
             inputs=("BTC", "BTC_CLOSE"),
-            asset="BTC",
             n=found.n,
             observed=found.deepest_at,
         )
@@ -350,10 +329,8 @@ def _venue_liquidations(bench: Bench) -> None:
             value,
             unit,
             said,
-            group="context",
             family="plumbing",
             inputs=("HL_LIQ_LONG_USD", "HL_LIQ_SHORT_USD"),
-            asset="BTC",
         )
 
 
@@ -368,6 +345,3 @@ def _uncovered(bench: Bench) -> None:
             bar_info("BTC_OI_HL_USD").fault,
             _CASCADE,
         )
-
-
-__all__ = ["measure", "tape_speed"]

@@ -132,6 +132,3 @@ def _mark(bench: Bench, item: Evidence, event: DatedCause) -> None:
             del bench.markers[place]
             break
     bench.markers.append(Marker(note.published, label, "note", ids, note.id))
-
-
-__all__ = ["DatedCause", "add_events", "leading"]

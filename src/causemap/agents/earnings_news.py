@@ -128,7 +128,6 @@ def _cohort(bench: Bench, found: Leadership) -> None:
             percent(found.hold.from_high),
             "%",
             "the distance of the index from its 20-day high while leadership breaks",
-            group="context",
             inputs=("SPX",),
             asset="SPX",
         )
@@ -143,9 +142,6 @@ def _leading(bench: Bench, frame: pd.DataFrame, found: Leadership) -> None:
             "%",
             "the S&P 500 from its 20-day high"
             + (" while leadership breaks (early warning)" if found.hold.flag else ""),
-            group="context",
-            inputs=("SPX",),
-            asset="SPX",
         )
     scores = {member.name: member.market.z for member in found.cohort}
     if found.split is not None:
@@ -154,7 +150,6 @@ def _leading(bench: Bench, frame: pd.DataFrame, found: Leadership) -> None:
             scores["IGV"] - scores["SMH"],
             "z",
             f"software against semiconductors, beyond beta (what broke: {found.split.value})",
-            group="context",
             inputs=("IGV", "SMH", "SPX"),
             asset="IGV-SMH",
         )
@@ -172,7 +167,6 @@ def _residual(bench: Bench, member: CohortResidual) -> None:
         said,
         group="leadership",
         inputs=_inputs(member),
-        asset=member.name,
         z=member.market.z,
         n=member.market.n,
     )
@@ -182,9 +176,7 @@ def _residual(bench: Bench, member: CohortResidual) -> None:
             percent(member.after_duration.residual),
             "%",
             f"{said} and the real yield",
-            group="context",
             inputs=(*_inputs(member), "REAL10Y"),
-            asset=member.name,
             z=member.after_duration.z,
             n=member.after_duration.n,
         )
@@ -202,7 +194,6 @@ def _breadth(bench: Bench, found: Leadership) -> None:
             "the equal-weight S&P 500 beyond its beta",
             group="leadership",
             inputs=("RSP", spread.benchmark),
-            asset="RSP",
             z=spread.residual.z,
             n=spread.residual.n,
         )
@@ -217,7 +208,6 @@ def _breadth(bench: Bench, found: Leadership) -> None:
                 100.0 * value,
                 "%" if metric == "below_50d" else "pp",
                 said,
-                group="context",
                 inputs=tuple(STOCKS),
                 asset="large tech",
                 n=below.n,
@@ -238,7 +228,6 @@ def _banks(bench: Bench, frame: pd.DataFrame) -> None:
         _SAID["KRE"],
         group="credit",
         inputs=("KRE", found.benchmark),
-        asset="KRE",
         z=found.market.z,
         n=found.market.n,
     )
@@ -300,15 +289,10 @@ def _reaction(bench: Bench, date: EarningsDate) -> None:
             percent(found.abnormal),
             "%",
             f"{REGISTRY[date.ticker].said} after its results, beyond beta",
-            group="context",
             family="event_time",
             inputs=(date.ticker, "SPX"),
-            asset=date.ticker,
             z=found.z,
             observed=found.session,
             since=day,
         )
         bench.markers.append(Marker(iso(date.at), label, "earnings", (item.id,)))
-
-
-__all__ = ["measure"]

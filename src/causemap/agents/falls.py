@@ -54,6 +54,3 @@ def no_news(bench: Bench) -> None:
     """Record that no note names an event."""
     weakens: tuple[Cause, ...] = ("policy_geopolitics", "crypto_idiosyncratic")
     bench.gap("news of the window", "empty", "no dated note names an event", weakens)
-
-
-__all__ = ["fall_of", "no_news"]

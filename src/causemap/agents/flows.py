@@ -35,15 +35,12 @@ def _vol_target(bench: Bench, closes: pd.Series[float]) -> None:
     flow = vol_target_flow(closes, bench.start, bench.end)
     if flow is None:
         return
-    low, central, high = (estimate.flow_usd_bn for estimate in flow.estimates)
+    low, central, high = flow
     bench.add(
         "spx.vol_target_flow",
         central,
         "usd_bn",
         "the modelled vol-target flow (estimate)",
-        group="context",
-        inputs=("SPX",),
-        asset="SPX",
         low=min(low, central, high),
         high=max(low, central, high),
     )
@@ -64,9 +61,7 @@ def _lag(bench: Bench, closes: pd.Series[float]) -> None:
         float(found.sessions),
         "days",
         f"the lag of modelled vol-target selling behind the VIX ({fits} what such rules show)",
-        group="context",
         inputs=("SPX", "VIX"),
-        asset="SPX",
     )
 
 
@@ -76,18 +71,12 @@ def _trend(bench: Bench, before: TrendSignal, after: TrendSignal) -> None:
         after.position - before.position,
         "ratio",
         "the modelled change of trend-follower exposure (estimate)",
-        group="context",
-        inputs=("SPX",),
-        asset="SPX",
     )
     bench.add(
         "spx.trend_flips",
         float(len(windows_flipped(before, after))),
         "count",
         "trend rules that turned from long to short",
-        group="context",
-        inputs=("SPX",),
-        asset="SPX",
         n=len(after.flips),
     )
     for flip in after.flips:
@@ -96,7 +85,4 @@ def _trend(bench: Bench, before: TrendSignal, after: TrendSignal) -> None:
             100.0 * flip.distance,
             "%",
             f"the close that turns the {flip.window}-day trend rule, from the last close",
-            group="context",
-            inputs=("SPX",),
-            asset="SPX",
         )

@@ -67,6 +67,3 @@ def _weakened(case: Case, text: str, told: Sequence[Lack]) -> Iterator[Problem]:
 def _stands(words: str, text: str) -> bool:
     bare = words.strip().rstrip(".").lower()
     return len(bare) > 1 and re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", text) is not None
-
-
-__all__ = ["check_lacks"]

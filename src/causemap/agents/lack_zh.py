@@ -68,6 +68,3 @@ def _weakened(text: str, told: Sequence[Lack]) -> Iterator[str]:
     for cause in CAUSE_WORDS.findall(text, found.end()):
         if cause not in weaker:
             yield f"gap: it does not weaken {cause!r}"
-
-
-__all__ = ["check_lacks"]

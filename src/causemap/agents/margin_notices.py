@@ -139,6 +139,3 @@ def _record(bench: Bench, group: AssetGroup, told: Told, placed: _Placed) -> Non
     bench.evidence.append(item)
     label = "reported: exchange margins raised"
     bench.markers.append(Marker(note.published, label, "note", (item.id,), note.id))
-
-
-__all__ = ["add_margin_rises", "rises"]

@@ -52,7 +52,6 @@ def _reading(bench: Bench) -> None:
             found.gold_z,
             "z",
             f"gold against its own usual moves (metals read as: {words})",
-            group="context",
             inputs=_NAMES,
             asset="GLD",
             z=found.gold_z,
@@ -64,9 +63,6 @@ def _reading(bench: Bench) -> None:
                 found.worst_day_share,
                 "ratio",
                 "the share of silver's fall made on its worst day",
-                group="context",
-                inputs=("SLV",),
-                asset="SLV",
             )
 
 
@@ -92,9 +88,7 @@ def _miners(bench: Bench, found: MetalsVerdict) -> None:
             percent(partial.residual),
             "%",
             "gold miners beyond their betas to gold and to stocks",
-            group="context",
             inputs=("GDX", "GLD", "SPX"),
-            asset="GDX",
             z=partial.z,
         )
     for metric, value, said in rows:
@@ -103,7 +97,5 @@ def _miners(bench: Bench, found: MetalsVerdict) -> None:
             value,
             "ratio",
             said,
-            group="context",
             inputs=("GDX", "GLD", "SPX"),
-            asset="GDX",
         )

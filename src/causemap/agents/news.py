@@ -140,6 +140,3 @@ def _shares(
         )
         for cause, voice in heard.items()
     ]
-
-
-__all__ = ["on_field", "read_news", "timeliness", "voices"]

@@ -115,6 +115,3 @@ def _releases(bench: Bench) -> dict[str, tuple[date, ...]]:
 def _sum(fits: Iterable[Fit]) -> Fit:
     known, unknown = map(sum, zip(Fit(), *fits, strict=True))
     return Fit(known, unknown)
-
-
-__all__ = ["KINDS", "MOST", "counted", "hold_news", "likely"]

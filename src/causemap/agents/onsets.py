@@ -87,6 +87,3 @@ def _by_bars(bench: Bench, coin: str, found: Onset, side: Side) -> Onset:
     known = closed.iloc[max(0, int(closed.index.searchsorted(opens)) - _BARS_OF_HISTORY) :]
     moves = standardised_moves(known.loc[: found.hi], opens)
     return found if moves is None else narrowed(found, moves, side)
-
-
-__all__ = ["add_onset"]

@@ -62,8 +62,6 @@ def _record(
             100.0 * value,
             "%",
             f"bitcoin's {said}",
-            group="context",
             family="plumbing",
             inputs=inputs,
-            asset="BTC",
         )

@@ -47,6 +47,3 @@ def _own(story: Story, move: Evidence, metric: str) -> Evidence | None:
     """The desks' one item of this asset and metric (the weakest cohort's copy is not its own)."""
     ending = f".{move.asset.lower()}.{metric}"
     return next((item for item in story.dossier.evidence if item.id.endswith(ending)), None)
-
-
-__all__ = ["own_move_sentences"]

@@ -50,7 +50,6 @@ def add_own_moves(bench: Bench) -> None:
                     percent(moved),
                     "%",
                     words,
-                    group="context",
                     inputs=(name, index),
                     asset=name,
                     z=found.z if metric == "residual" else None,
@@ -66,6 +65,3 @@ def _asked(bench: Bench) -> Iterator[tuple[str, str]]:
             continue
         if name not in GROUP_ASSETS[group]:
             yield name, _INDEX[group]
-
-
-__all__ = ["add_own_moves"]

@@ -37,9 +37,6 @@ def add_change(bench: Bench, name: str, sessions: int) -> None:
         moved * (100.0 if log else info.scale),
         info.change_unit,
         f"{info.said} over the last {_WORDS[sessions]} sessions",
-        group="context",
-        inputs=(name,),
-        asset=name,
         z=None if scored is None else scored.z,
         n=None if scored is None else scored.n,
         since=since,
@@ -58,9 +55,6 @@ def add_level(bench: Bench, name: str) -> None:
         float(known.iloc[-1]),
         info.unit,
         f"{info.said} at its last close",
-        group="context",
-        inputs=(name,),
-        asset=name,
         observed=pd.Timestamp(known.index[-1]),
     )
 
@@ -75,7 +69,6 @@ def add_cohort(bench: Bench, frame: pd.DataFrame, name: str, inputs: tuple[str, 
             percent(found.market.residual),
             "%",
             f"the weakest leadership cohort ({name}) beyond its beta, last five sessions",
-            group="context",
             inputs=inputs,
             asset=name,
             z=found.market.z,
@@ -97,7 +90,6 @@ def _above_low(bench: Bench, frame: pd.DataFrame, name: str, inputs: tuple[str, 
         100.0 * (float(ratio.iloc[-1]) / float(ratio.min()) - 1.0),
         "%",
         f"the weakest leadership cohort ({name}) against the index, above its low of the window",
-        group="context",
         inputs=(*inputs, "SPX"),
         asset=name,
     )
@@ -107,6 +99,3 @@ def _back(series: pd.Series[float], end: pd.Timestamp, sessions: int) -> pd.Time
     """The date ``sessions`` observations before the last one at or before ``end``."""
     known = series.loc[:end]
     return pd.Timestamp(known.index[-1 - sessions]) if len(known) > sessions else None
-
-
-__all__ = ["add_change", "add_cohort", "add_level"]

@@ -60,18 +60,15 @@ def add_regime(bench: Bench, name: str, vix: VixMove | None) -> None:
             daily_vol_ratio=vol_ratio(closes.loc[: bench.end]),
             credit_z=_credit_z(bench),
         )
-        words = regime.name.replace("_", " ")
+        words = regime.replace("_", " ")
         state = timeframe_state(closes, "1d", bench.end)
         if state is None:
             return
         bench.add(
-            f"{name.lower()}.regime_{regime.name}",
+            f"{name.lower()}.regime_{regime}",
             100.0 * state.distance,
             "%",
             f"{REGISTRY[name].said} from its 60-day average (regime: {words})",
-            group="context",
-            inputs=(name,),
-            asset=name,
         )
 
 
@@ -84,16 +81,12 @@ def _answer(bench: Bench, name: str, found: FlushOrBreak) -> None:
         bench.gap(f"whether {said} saw a flush", "not_covered", why)
     if found.trend_break is None:
         return
-    passed = sum(bool(test.passed) for test in found.trend_break.tests)
     bench.add(
         f"{name.lower()}.trend_tests",
-        float(passed),
+        float(found.trend_break.failed),
         "count",
         f"daily trend tests that {said} fails (flush or trend break: {_ANSWERS[found.answer]})",
-        group="context",
-        inputs=(name,),
-        asset=name,
-        n=len(found.trend_break.tests),
+        n=len(found.trend_break.figures),
     )
 
 
@@ -111,9 +104,7 @@ def _flush_shares(bench: Bench, name: str, flush: Flush) -> None:
             value,
             "ratio",
             words,
-            group="context",
             inputs=(f"{name}_CLOSE", f"{name}_LOW"),
-            asset=name,
             observed=min(settled, pd.Timestamp(bench.view.as_of)),
         )
 
@@ -163,9 +154,7 @@ def _timeframes(bench: Bench, name: str, closes: pd.Series[float]) -> None:
             100.0 * state.distance,
             "%",
             f"{REGISTRY[name].said} from its {timeframe} average (trend {state.trend})",
-            group="context",
             inputs=(name,) if timeframe == "1d" else (f"{name}_CLOSE",),
-            asset=name,
             observed=None if timeframe == "1d" else state.at,
         )
 

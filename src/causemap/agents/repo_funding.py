@@ -78,16 +78,5 @@ def _add(bench: Bench, key: str, value: float, said: str, at: pd.Timestamp) -> N
     """A spread in basis points; ``at`` is the date it is filed under."""
     rate = "SOFR_P99" if "p99" in key else "SOFR"
     bench.add(
-        key,
-        value,
-        "bp",
-        said,
-        group="context",
-        family="plumbing",
-        inputs=(rate, "IORB"),
-        asset=rate,
-        observed=at,
+        key, value, "bp", said, family="plumbing", inputs=(rate, "IORB"), asset=rate, observed=at
     )
-
-
-__all__ = ["add_repo_funding", "add_reserves"]

@@ -30,6 +30,3 @@ def share_words(kind: Share, said: str, value: float) -> str:
         return said
     meant = _BEYOND[kind].below if printed < 0.0 else _BEYOND[kind].above
     return f"{said} ({meant})"
-
-
-__all__ = ["Share", "share_words"]

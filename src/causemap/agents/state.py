@@ -63,6 +63,3 @@ class ClaimsFound:
     claims: tuple[Claim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     gaps: tuple[Gap, ...] = ()
-
-
-__all__ = ["ClaimsFound", "DeskState", "Progress", "RunContext", "RunState"]

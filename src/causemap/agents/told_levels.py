@@ -139,6 +139,3 @@ def share_known(
         source=source,
         n=found.held,
     )
-
-
-__all__ = ["hold_levels", "share_known"]

@@ -127,6 +127,3 @@ def _add(
         expected=(("liquidation_cascade", +1),) if group == "plumbing" else (),
     )
     bench.evidence.append(item)
-
-
-__all__ = ["Told", "add_liquidations", "told_sums"]

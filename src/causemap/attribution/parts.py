@@ -138,6 +138,3 @@ def _part(cause: Cause, item: Evidence, weight: float) -> PartShare:
     high = item.value if item.high is None else item.high
     share, low, high = (round(weight * value, _DIGITS) for value in (item.value, low, high))
     return PartShare(cause, share, low, high)
-
-
-__all__ = ["UNEXPLAINED", "as_judged", "at_floor", "parts_of_causes"]

@@ -70,6 +70,3 @@ def overclaim(text: str, verdict: Verdict) -> Iterator[Fault]:
         named = cause_name(cause).casefold() in text.casefold()
         if named and cause != verdict.primary and probability < 0.3 and "not " not in text.lower():
             yield Fault("overclaim", cause_name(cause))
-
-
-__all__ = ["Fault", "advice", "banned", "overclaim"]

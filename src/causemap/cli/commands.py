@@ -26,6 +26,7 @@ from causemap.cli.data import data_app
 from causemap.cli.delivery import STDOUT, Outputs, case_lines, deliver, deliver_page, say, show
 from causemap.cli.eval_leak import app as eval_app
 from causemap.cli.ingest import INGEST, ingest, library_app
+from causemap.cli.options import DataOption, HtmlOption, MarkdownOption, NotesOption, QuietOption
 from causemap.cli.ui import serve
 from causemap.cli.ui import ui as ui_command
 from causemap.errors import IncompleteError, UsageError
@@ -102,13 +103,6 @@ AsOfOption = Annotated[
         help="What was known when: a date or 2026-02-05T21:00Z.  [default: two days after the end]",
     ),
 ]
-DataOption = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Data directory.  [default: the user data folder]"),
-]
-NotesOption = Annotated[
-    Path | None, typer.Option(metavar="FILE.jsonl", help="Dated news notes, one JSON a line.")
-]
 ArticlesOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -127,7 +121,6 @@ LlmOption = Annotated[
 ReplayOption = Annotated[
     bool, typer.Option("--replay", help="Recorded model calls only: no server is asked.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 
 
 @app.command(epilog=_EXPLAIN)
@@ -149,8 +142,8 @@ def explain(
     json: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="The report as JSON.")
     ] = None,
-    markdown: Annotated[str | None, typer.Option(metavar="FILE|-", help="As Markdown.")] = None,
-    html: Annotated[str | None, typer.Option(metavar="FILE|-", help="As one HTML page.")] = None,
+    markdown: MarkdownOption = None,
+    html: HtmlOption = None,
     svg: Annotated[str | None, typer.Option(metavar="FILE|-", help="The cause map, SVG.")] = None,
     png: Annotated[str | None, typer.Option(metavar="FILE", help="The cause map, PNG.")] = None,
     dot: Annotated[
@@ -256,7 +249,7 @@ def checklist(
     ] = None,
     data_dir: DataOption = None,
     notes: NotesOption = None,
-    markdown: Annotated[str | None, typer.Option(metavar="FILE|-", help="As Markdown.")] = None,
+    markdown: MarkdownOption = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON on standard output.")] = False,
     quiet: QuietOption = False,
 ) -> None:

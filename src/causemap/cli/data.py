@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from causemap.cli.delivery import say, show
+from causemap.cli.options import DataOption, QuietOption
 from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
@@ -38,10 +38,6 @@ data_app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-DataOption = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Data directory.  [default: the user data folder]"),
-]
 
 
 @data_app.command("pull", epilog=_PULL)
@@ -64,9 +60,7 @@ def pull_command(
         int,
         typer.Option(min=0, max=500, help="Read up to so many pages behind the feeds' entries."),
     ] = 40,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress on standard error.")
-    ] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Fill the data directory from live sources. What is on disk is never lost.
 

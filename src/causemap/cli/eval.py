@@ -12,6 +12,7 @@ import typer
 
 from causemap.cli.asking import read_settings
 from causemap.cli.delivery import STDOUT, Outputs, say, show
+from causemap.cli.options import DataOption, JunitOption, NotesOption, QuietOption
 from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
@@ -37,13 +38,6 @@ RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's id, or its beginning: the latest.")
 ]
 EventsOption = Annotated[Path, typer.Option(metavar="FILE.yaml", help="Labelled windows.")]
-DataOption = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Data directory.  [default: the user data folder]"),
-]
-NotesOption = Annotated[
-    Path | None, typer.Option(metavar="FILE.jsonl", help="Dated news notes, one JSON a line.")
-]
 MappingOption = Annotated[
     Path | None, typer.Option(metavar="FILE.yaml", help="What the file calls our labels.")
 ]
@@ -66,7 +60,6 @@ TimeoutOption = Annotated[
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE|-", help="Scores and answers as JSON.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 
 
 @app.command("run", epilog=_RUN)
@@ -111,7 +104,7 @@ def run_command(
         typer.Option(min=0.0, metavar="USD", help="End the run once its calls cost so much."),
     ] = None,
     json: JsonOption = None,
-    junit: Annotated[str | None, typer.Option(metavar="FILE|-", help="As JUnit XML.")] = None,
+    junit: JunitOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Put labelled windows to a system. Every answer is kept and scored.
@@ -325,7 +318,7 @@ def score_command(
     run: RunArgument,
     seed: SeedOption = 0,
     json: JsonOption = None,
-    junit: Annotated[str | None, typer.Option(metavar="FILE|-", help="As JUnit XML.")] = None,
+    junit: JunitOption = None,
 ) -> None:
     """Score a kept run again; no system is asked and no model called."""
     Outputs(json=json, junit=junit).check()

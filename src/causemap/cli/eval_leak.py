@@ -9,16 +9,14 @@ import typer
 from causemap.cli.asking import read_settings
 from causemap.cli.delivery import STDOUT, say, show
 from causemap.cli.eval import (
-    DataOption,
     EventsOption,
     JsonOption,
-    NotesOption,
-    QuietOption,
     SeedOption,
     dumped,
     put,
 )
 from causemap.cli.eval_table import app
+from causemap.cli.options import DataOption, NotesOption, QuietOption
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:

@@ -11,12 +11,9 @@ import typer
 from causemap.cli.asking import read_settings
 from causemap.cli.delivery import say, show
 from causemap.cli.eval import (
-    DataOption,
     EventsOption,
     LessonNotesOption,
     LessonsOption,
-    NotesOption,
-    QuietOption,
     SeedOption,
     WorkersOption,
     carried_out,
@@ -24,6 +21,7 @@ from causemap.cli.eval import (
     scored,
 )
 from causemap.cli.eval_views import answered, app, placebo_line
+from causemap.cli.options import DataOption, NotesOption, QuietOption
 from causemap.errors import UsageError
 
 if TYPE_CHECKING:

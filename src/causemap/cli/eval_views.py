@@ -11,10 +11,7 @@ import typer
 from causemap.cli.asking import data_of, read_settings
 from causemap.cli.delivery import Outputs, say, show
 from causemap.cli.eval import (
-    DataOption,
     JsonOption,
-    NotesOption,
-    QuietOption,
     RunArgument,
     SeedOption,
     WorkersOption,
@@ -26,6 +23,7 @@ from causemap.cli.eval import (
     run_named,
     scored,
 )
+from causemap.cli.options import DataOption, HtmlOption, JunitOption, NotesOption, QuietOption
 from causemap.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
@@ -171,9 +169,9 @@ def export_command(
     against: Annotated[
         str | None, typer.Option(metavar="RUN", help="A second run beside it, changes first.")
     ] = None,
-    html: Annotated[str | None, typer.Option(metavar="FILE|-", help="As one HTML page.")] = None,
+    html: HtmlOption = None,
     json: JsonOption = None,
-    junit: Annotated[str | None, typer.Option(metavar="FILE|-", help="As JUnit XML.")] = None,
+    junit: JunitOption = None,
     seed: SeedOption = 0,
 ) -> None:
     """Write a kept run as a page, as JSON or as JUnit XML. The page works from disk."""

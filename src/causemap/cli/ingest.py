@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from causemap.cli.delivery import say, show
+from causemap.cli.options import QuietOption
 from causemap.cli.pages import follow_announced
 from causemap.errors import IncompleteError, UsageError
 
@@ -35,8 +36,6 @@ library_app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 
 
 def ingest(

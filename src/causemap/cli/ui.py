@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Data directory.  [default: the user data folder]"),
-]
+from causemap.cli.options import DataOption
+
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")]
 
 

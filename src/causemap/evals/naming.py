@@ -31,6 +31,3 @@ def plain_name(key: str) -> str:
     """A score's name in words; one that is not known keeps its key, spaced."""
     spaced = key.replace("_", " ")
     return _CALLED.get(key) or spaced[:1].upper() + spaced[1:]
-
-
-__all__ = ["LEAST_FOR_CALIBRATION", "plain_name"]

@@ -113,6 +113,3 @@ def pull_of(verdict: Verdict, item: Evidence) -> float | None:
     lead = verdict.ranked[0][0]
     found = [w.log_odds for w in verdict.weighed if w.evidence == item.id and w.cause == lead]
     return sum(found) if found else None
-
-
-__all__ = ["against", "pull_of", "pulls", "support"]

@@ -92,6 +92,3 @@ def _days(first: str, last: str) -> Spec:
     if start is None or end is None:
         return vega.dated("date")
     return vega.dated("date", grid=True, values=vega.midnights(start, end, 12))
-
-
-__all__ = ["crypto_clock"]

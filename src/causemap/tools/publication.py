@@ -35,6 +35,3 @@ def _closed(year: int) -> npt.NDArray[np.datetime64]:
 
     found = USFederalHolidayCalendar().holidays(f"{year}-01-01", f"{year + 1}-01-31")
     return np.asarray(found.values.astype("datetime64[D]"))
-
-
-__all__ = ["known_from"]

@@ -102,6 +102,3 @@ def _strongest(found: list[list[tuple[float, str]]]) -> tuple[str, ...]:
     ranked = [sorted(facts, key=lambda fact: (-abs(fact[0]), fact[1])) for facts in found]
     turns = [facts[k][1] for k in range(_SHOWN) for facts in ranked if k < len(facts)]
     return tuple(dict.fromkeys(turns))[:_SHOWN]
-
-
-__all__ = ["groups_of", "judge_cause"]

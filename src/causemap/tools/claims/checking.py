@@ -178,6 +178,3 @@ def _known(found: Measured, infos: list[SeriesInfo], view: AsOfView) -> str:
 
 def _moment(when: pd.Timestamp) -> str:
     return f"{when:%Y-%m-%d}" if when == when.normalize() else f"{when:%Y-%m-%dT%H:%MZ}"
-
-
-__all__ = ["Checked", "check_all"]

@@ -105,6 +105,3 @@ def _han(match: re.Match[str]) -> str:
     if not ten:
         return str(_CHINESE[first]) if first else ""
     return str(10 * _CHINESE.get(first, 1) + _CHINESE.get(last, 0))
-
-
-__all__ = ["closed_by_force", "liquidated"]

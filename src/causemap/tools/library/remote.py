@@ -110,6 +110,3 @@ def is_feed(body: bytes) -> bool:
     head = _COMMENT.sub(b"", body[:4_000].replace(b"\0", b""))
     first = _FIRST_TAG.search(head)
     return first is not None and _FEED.match(head, first.start()) is not None
-
-
-__all__ = ["articles_of", "is_feed", "remote_articles"]

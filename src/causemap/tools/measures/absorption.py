@@ -19,7 +19,6 @@ class Absorption(NamedTuple):
     ratio: float
     shift: float
     assets: int
-    eigenvectors: int
 
 
 def _absorption_ratios(spans: FloatArray) -> FloatArray:
@@ -60,5 +59,4 @@ def absorption_shift(
     if not deviation > 0:
         return None
     shift = float((ratios[-short:].mean() - ratios.mean()) / deviation)
-    assets = span.shape[1]
-    return Absorption(span.index[-1], float(ratios[-1]), shift, assets, eigenvector_count(assets))
+    return Absorption(span.index[-1], float(ratios[-1]), shift, span.shape[1])

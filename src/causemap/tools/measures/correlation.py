@@ -59,17 +59,14 @@ class FisherChange(NamedTuple):
 class CorrelationChange(NamedTuple):
     """A recent correlation against the stretch before it.
 
-    ``variance_ratio_minus_one`` is the Forbes-Rigobon delta of the first (source) series;
-    ``adjusted`` the recent correlation with that bias removed, equal to it when the source was no
-    more volatile than before; ``adjusted_change`` its test.
+    ``adjusted`` is the recent correlation freed of the Forbes-Rigobon bias, equal to it when the
+    first (source) series was no more volatile than before.
     """
 
     recent: HorizonCorrelation
     before: HorizonCorrelation
     change: FisherChange
-    variance_ratio_minus_one: float
     adjusted: float
-    adjusted_change: FisherChange
 
 
 class Compression(NamedTuple):
@@ -224,22 +221,12 @@ def correlation_change(
     before = _horizon(calm_end, x[:baseline], y[:baseline])
     if recent is None or before is None:
         return None
-    return _tested_change(
-        recent, before, float(x[baseline:].var(ddof=1) / x[:baseline].var(ddof=1))
-    )
-
-
-def _tested_change(
-    recent: HorizonCorrelation, before: HorizonCorrelation, variance_ratio: float
-) -> CorrelationChange | None:
-    delta = variance_ratio - 1
-    # A calmer source would push the figure up, and quiet must not be read as contagion.
-    adjusted = forbes_rigobon(recent.r, max(0.0, delta))
     change = fisher_change(recent.r, recent.effective_n, before.r, before.effective_n)
-    purged = fisher_change(adjusted, recent.effective_n, before.r, before.effective_n)
-    if change is None or purged is None:
+    if change is None:
         return None
-    return CorrelationChange(recent, before, change, delta, adjusted, purged)
+    delta = float(x[baseline:].var(ddof=1) / x[:baseline].var(ddof=1)) - 1
+    # A calmer source would push the figure up, and quiet must not be read as contagion.
+    return CorrelationChange(recent, before, change, forbes_rigobon(recent.r, max(0.0, delta)))
 
 
 def compression(

@@ -34,8 +34,8 @@ class Speed(NamedTuple):
     """How concentrated a fall was, on bars closing in (start, end].
 
     ``fall`` is the lowest low against the close at ``start``; ``deepest`` the deepest drop from a
-    close to a low within four hours, and ``share`` = deepest / fall, capped at 1 (``capped``: the
-    price had risen first). ``worst`` is the worst close-to-close log return over four hours,
+    close to a low within four hours, and ``share`` = deepest / fall, capped at 1 (where the price
+    had risen first). ``worst`` is the worst close-to-close log return over four hours,
     to the close of the bar that opened ``worst_at``; ``worst_z`` that over 1.4826 MAD of such
     returns in the 90 days before (not centred).
     ``retrace`` is the part of the fall won back 24 hours after the bar of the low; else None.
@@ -45,7 +45,6 @@ class Speed(NamedTuple):
     low_at: pd.Timestamp
     deepest: float
     share: float
-    capped: bool
     worst: float
     worst_at: pd.Timestamp
     worst_z: float | None
@@ -55,7 +54,6 @@ class Speed(NamedTuple):
 class Basis(NamedTuple):
     """Perpetual over spot, in bp, at the ``n`` times in the window where both are known."""
 
-    last_bp: float
     deepest_bp: float
     deepest_at: pd.Timestamp
     n: int
@@ -116,13 +114,12 @@ def speed(
     past = tape.close[(tape.close.index >= opened - HISTORY - tape.bar * steps)]
     past = np.log(past[past.index < opened].dropna()).diff(steps).dropna()
     scale, worst = robust_scale(past), float(moves.min())
-    ratio = float(drops.min()) / (floor / base - 1)
+    fall, deepest = floor / base - 1, float(drops.min())
     return Speed(
-        fall=floor / base - 1,
+        fall=fall,
         low_at=low_at,
-        deepest=float(drops.min()),
-        share=min(1.0, ratio),
-        capped=ratio > 1.0,
+        deepest=deepest,
+        share=min(1.0, deepest / fall),
         worst=worst,
         worst_at=lowest_at(moves),
         worst_z=None if scale is None else worst / scale,
@@ -169,4 +166,4 @@ def basis(
     bp = bp[(bp.index >= start) & (bp.index <= end)]
     if len(bp) < 2:
         return None
-    return Basis(float(bp.iloc[-1]), float(bp.min()), lowest_at(bp), len(bp))
+    return Basis(float(bp.min()), lowest_at(bp), len(bp))

@@ -25,10 +25,6 @@ from causemap.tools.measures.stats import (
 
 IndexArray = npt.NDArray[np.int64]
 
-SIGNIFICANT = 3.0
-PRE_TREND = 2.0
-PRE_TREND_SESSIONS = 3
-
 
 class Timing(StrEnum):
     """When an event became known relative to the close of its date."""
@@ -48,18 +44,13 @@ class DatedEvent(NamedTuple):
 class EventMove(NamedTuple):
     """Abnormal log return on the session an event acted on.
 
-    ``pre_trend_z`` scores the three sessions before it; ``pre_trended`` says they moved the same
-    way by two robust deviations, so part of the move may be leak or drift. ``stacked`` counts
-    the events that share the session: their moves cannot be told apart.
+    ``stacked`` counts the events that share the session: their moves cannot be told apart.
     """
 
     event: DatedEvent
     session: pd.Timestamp
     abnormal: float
     z: float
-    significant: bool
-    pre_trend_z: float
-    pre_trended: bool
     stacked: int
 
 
@@ -71,14 +62,11 @@ class EventStudy(NamedTuple):
 
 
 class KindShare(NamedTuple):
-    """One kind's share of the window move: ``raw`` may leave [0, 1], ``share`` may not."""
+    """One kind's share of the window move, in [0, 1], and how many events it rests on."""
 
     kind: str
-    abnormal: float
-    raw: float
     share: float
     events: int
-    significant: int
 
 
 class Attribution(NamedTuple):
@@ -128,26 +116,6 @@ def _baseline(returns: FloatArray, busy: IndexArray, row: int, prior: int) -> _B
     return _Baseline(float(np.median(sample)), scale) if scale > 0.0 else None
 
 
-def _move(
-    event: DatedEvent, session: pd.Timestamp, recent: FloatArray, base: _Baseline, stacked: int
-) -> EventMove:
-    """Score the last of ``recent`` returns; the ones before it are the pre-trend."""
-    abnormal = float(recent[-1]) - base.median
-    drift = float(np.sum(recent[:-1] - base.median))
-    drift_z = drift / (base.scale * float(np.sqrt(PRE_TREND_SESSIONS)))
-    z = abnormal / base.scale
-    return EventMove(
-        event=event,
-        session=session,
-        abnormal=abnormal,
-        z=z,
-        significant=abs(z) >= SIGNIFICANT,
-        pre_trend_z=drift_z,
-        pre_trended=abs(drift_z) >= PRE_TREND and drift_z * z > 0.0,
-        stacked=stacked,
-    )
-
-
 def event_study(
     target: pd.Series,
     events: Iterable[DatedEvent],
@@ -174,8 +142,8 @@ def event_study(
         if row is None or base is None:
             unscored.append(event)
             continue
-        recent = returns[row - PRE_TREND_SESSIONS : row + 1]
-        moves.append(_move(event, index[row], recent, base, crowd[row]))
+        abnormal = float(returns[row]) - base.median
+        moves.append(EventMove(event, index[row], abnormal, abnormal / base.scale, crowd[row]))
     return EventStudy(tuple(moves), tuple(unscored))
 
 
@@ -198,9 +166,7 @@ def attribute(
     for kind in sorted({move.event.kind for move in inside}):
         own = [move for move in inside if move.event.kind == kind]
         total = sum(move.abnormal / move.stacked for move in own)
-        raw = total / window_move
-        hits = sum(move.significant for move in own)
-        shares.append(KindShare(kind, total, raw, max(raw, 0.0), len(own), hits))
+        shares.append(KindShare(kind, max(total / window_move, 0.0), len(own)))
     excess = max(sum(part.share for part in shares), 1.0)
     capped = tuple(part._replace(share=part.share / excess) for part in shares)
     left = max(1.0 - sum(part.share for part in capped), 0.0)

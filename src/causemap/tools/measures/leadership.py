@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 
 from causemap.tools.measures.stats import (
-    Kind,
     Residual,
     beta_residual,
     common,
     observations,
-    window_change,
     window_rows,
 )
 
@@ -26,13 +24,8 @@ MINIMUM_NAMES = 4
 
 
 class DurationResidual(NamedTuple):
-    """Residual after the benchmark and the real 10-year yield; returns are log fractions.
+    """Residual after the benchmark and the real 10-year yield, a log fraction."""
 
-    ``duration_beta`` is the log return per percentage point of real yield.
-    """
-
-    beta: float
-    duration_beta: float
     residual: float
     z: float
     n: int
@@ -48,11 +41,10 @@ class CohortResidual(NamedTuple):
 
 
 class Breadth(NamedTuple):
-    """Equal weight against capitalisation weight: residual and plain log-return difference."""
+    """Residual of equal weight against capitalisation weight."""
 
     benchmark: str
     residual: Residual
-    difference: float
 
 
 class BelowAverage(NamedTuple):
@@ -61,7 +53,6 @@ class BelowAverage(NamedTuple):
     share: float
     change: float
     n: int
-    breaks: bool
 
 
 class Split(StrEnum):
@@ -74,13 +65,12 @@ class Split(StrEnum):
 
 
 class IndexHold(NamedTuple):
-    """Worst cohort residual beside the index's distance from its 20-session high (<= 0).
+    """The index's distance from its 20-session high (<= 0).
 
-    ``flag`` marks leadership breaking while the index holds: z <= -2 within 1 % of the high.
+    ``flag`` marks leadership breaking while the index holds: the worst cohort member's residual
+    z <= -2 within 1 % of the high.
     """
 
-    worst: str
-    worst_z: float
     from_high: float
     flag: bool
 
@@ -143,7 +133,7 @@ def duration_residual(
     left = float(totals[0] - totals[1:] @ fit)
     count = cut.stop - cut.start
     z = left / (error * float(np.sqrt(count)))
-    return DurationResidual(float(fit[0]), float(fit[1]), left, z, count)
+    return DurationResidual(left, z, count)
 
 
 def _benchmark(frame: pd.DataFrame, name: str, start: pd.Timestamp, end: pd.Timestamp) -> str:
@@ -176,14 +166,9 @@ def cohort_residual(
 
 
 def breadth(frame: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> Breadth | None:
-    """Return the equal-weight residual and difference (RSP against SPY, or SPX without it)."""
+    """Return the equal-weight residual (RSP against SPY, or SPX without it)."""
     found = cohort_residual(frame, "RSP", start, end)
-    if found is None:
-        return None
-    index_move = window_change(frame[found.benchmark], start, end, Kind.LOG)
-    if index_move is None:
-        return None
-    return Breadth(found.benchmark, found.market, found.market.move - index_move)
+    return None if found is None else Breadth(found.benchmark, found.market)
 
 
 def below_average(
@@ -195,8 +180,7 @@ def below_average(
 ) -> BelowAverage | None:
     """Return the share of named stocks that close below their own ``sessions``-day average.
 
-    A rise of 20 points within ``lag`` sessions is a break. None with fewer than four stocks
-    priced through ``end``.
+    Its change is over ``lag`` sessions. None with fewer than four stocks priced through ``end``.
     """
     now, earlier = [], []
     for name in names:
@@ -212,7 +196,7 @@ def below_average(
     if len(now) < MINIMUM_NAMES:
         return None
     share, before = float(np.mean(now)), float(np.mean(earlier))
-    return BelowAverage(share, share - before, len(now), share - before >= 0.2)
+    return BelowAverage(share, share - before, len(now))
 
 
 def index_hold(
@@ -223,10 +207,9 @@ def index_hold(
     recent = seen[seen.index <= end].to_numpy()[-sessions:]
     if not cohort or len(recent) < sessions:
         return None
-    worst = min(cohort, key=lambda member: member.market.z)
+    worst = min(member.market.z for member in cohort)
     high, last = float(recent.max()), float(recent[-1])
-    flag = worst.market.z <= -2.0 and last >= 0.99 * high
-    return IndexHold(worst.name, worst.market.z, last / high - 1.0, flag)
+    return IndexHold(last / high - 1.0, worst <= -2.0 and last >= 0.99 * high)
 
 
 def _spared(other_z: float, broken_z: float) -> bool:

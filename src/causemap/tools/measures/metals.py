@@ -44,8 +44,8 @@ class MetalsVerdict(NamedTuple):
     """Numbers behind the reading.
 
     ``gold_z`` is the gold move over its 120-day daily sd times sqrt(n). ``worst_day_share`` is
-    the largest daily silver fall over its fall to the lowest close. Squeeze signature: gold did
-    not hold, silver residual z <= -2 and half or more of silver's fall on one day. Miners are
+    the largest daily silver fall over its fall to the lowest close. Margin squeeze: gold did not
+    hold, silver residual z <= -2 and half or more of silver's fall on one day. Miners are
     in line with gold while their residual z is within 1.5. Thresholds are starting points.
     """
 
@@ -56,9 +56,6 @@ class MetalsVerdict(NamedTuple):
     worst_day_share: float | None
     miners: Residual
     miners_partial: PartialBetas | None
-    bullion_held: bool
-    miners_in_line: bool
-    squeeze_signature: bool
 
 
 class NoticeRole(StrEnum):
@@ -165,31 +162,25 @@ def metals_verdict(
     day = worst_day_share(prices[silver], start, end)
     sudden = day is not None and day >= SQUEEZE_DAY_SHARE
     squeeze = gold_z < HELD_Z and pair.z <= SQUEEZE_Z and sudden
-    held, in_line = gold_z >= HELD_Z, abs(stocks.z) < IN_LINE_Z
     return MetalsVerdict(
-        reading=_reading(move, stocks, held=held, squeeze=squeeze, in_line=in_line),
+        reading=_reading(move, gold_z, stocks, squeeze=squeeze),
         gold=move,
         gold_z=gold_z,
         silver=pair,
         worst_day_share=day,
         miners=stocks,
         miners_partial=partial_betas(prices, start, end, miners=miners, gold=gold, index=index),
-        bullion_held=held,
-        miners_in_line=in_line,
-        squeeze_signature=squeeze,
     )
 
 
-def _reading(
-    gold: float, miners: Residual, *, held: bool, squeeze: bool, in_line: bool
-) -> MetalsReading:
+def _reading(gold: float, gold_z: float, miners: Residual, *, squeeze: bool) -> MetalsReading:
     if gold >= 0 and miners.move >= 0:
         return MetalsReading.NO_FALL
     if squeeze:
         return MetalsReading.MARGIN_SQUEEZE
-    if not in_line and miners.z < 0:
+    if miners.z <= -IN_LINE_Z:
         return MetalsReading.MINERS_BEYOND_BETA
-    return MetalsReading.BULLION_HELD if held else MetalsReading.BETA_TO_GOLD
+    return MetalsReading.BULLION_HELD if gold_z >= HELD_Z else MetalsReading.BETA_TO_GOLD
 
 
 def notice_timing(

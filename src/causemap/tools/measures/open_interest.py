@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from causemap.tools.measures.crypto import DAY, FOUR_HOURS, lowest_at, robust_scale
+from causemap.tools.measures.crypto import DAY, FOUR_HOURS, robust_scale
 
 
 class Quadrant(StrEnum):
@@ -41,7 +41,6 @@ class OnChain(NamedTuple):
     """
 
     total_usd: float
-    peak_at: pd.Timestamp
     rank: int
     n: int
     z: float | None
@@ -122,7 +121,6 @@ def onchain_liquidations(
     scale = robust_scale(logs)
     return OnChain(
         total_usd=total,
-        peak_at=lowest_at(-inside),
         rank=1 + int((past > total).sum()),
         n=len(past),
         z=None if scale is None else float((np.log1p(total) - logs.median()) / scale),

@@ -23,21 +23,14 @@ MIN_SCALE_SESSIONS: Final = 60
 
 Side = Literal["down", "up", "either"]
 Market = Literal["us_equity", "crypto"]
-OnsetMethod = Literal["event", "cusum", "first_crossing"]
 
 
 class Onset(NamedTuple):
-    """A start between two UTC times: no earlier than ``lo``, seen by ``hi``.
-
-    ``censored`` says that a closed market lies inside the interval, so the shock may be older
-    than the first price that could show it.
-    """
+    """A start between two UTC times: no earlier than ``lo``, seen by ``hi``."""
 
     name: str
     lo: pd.Timestamp
     hi: pd.Timestamp
-    method: OnsetMethod = "event"
-    censored: bool = False
 
 
 class _Run(NamedTuple):
@@ -98,15 +91,11 @@ def find_onset(
     known = moves.dropna()
     inside = _between(known, start, end)
     signed = _signed(np.asarray(inside, dtype=np.float64), side)
-    run = _first_run(signed)
-    method: OnsetMethod = "cusum" if run is not None else "first_crossing"
-    run = run or _first_large(signed)
+    run = _first_run(signed) or _first_large(signed)
     if run is None:
         return None
     opened = _opening(known, inside.index[run.begin], bar)
-    hi = pd.Timestamp(inside.index[run.seen])
-    censored = pd.Timestamp(inside.index[run.begin]) - opened > bar
-    return Onset(name, opened, hi, method, censored)
+    return Onset(name, opened, pd.Timestamp(inside.index[run.seen]))
 
 
 def narrowed(onset: Onset, moves: pd.Series[float], side: Side = "either") -> Onset:

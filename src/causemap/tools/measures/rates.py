@@ -81,9 +81,6 @@ class RatesScore(NamedTuple):
     """Mean robust z of the yields present; ``n`` says how many of the three there were."""
 
     mean: float
-    z_2y: float | None
-    z_10y: float | None
-    z_real10y: float | None
     n: int
 
 
@@ -103,11 +100,11 @@ def rates_score(
 
     None when fewer than two of the three can be scored: one yield is not a rates move.
     """
-    z_2y, z_10y, z_real = (_z(series, start, end) for series in (y2, y10, real10))
-    present = [z for z in (z_2y, z_10y, z_real) if z is not None]
+    scored = (_z(series, start, end) for series in (y2, y10, real10))
+    present = [z for z in scored if z is not None]
     if len(present) < 2:
         return None
-    return RatesScore(float(np.mean(present)), z_2y, z_10y, z_real, len(present))
+    return RatesScore(float(np.mean(present)), len(present))
 
 
 class Shock(StrEnum):
@@ -139,26 +136,21 @@ IDENTIFIED_FROM = 0.001
 
 
 class ShockPart(NamedTuple):
-    """One shock's contribution to the index move in percent: median and 10th-90th percentile.
-
-    ``lead_share`` is the share of accepted models in which the shock lowers the index most.
-    """
+    """One shock's contribution to the index move in percent: median and 10th-90th percentile."""
 
     shock: Shock
     median: float
     low: float
     high: float
-    lead_share: float
 
 
 class SixShock(NamedTuple):
-    """Six-shock sign restriction: acceptance, parts, total and whether it counts as identified.
+    """Six-shock sign restriction: parts, total and whether it counts as identified.
 
     ``parts`` has one entry per member of Shock, or is empty when no draw was accepted. Medians
     are taken shock by shock and need not add up to ``total``; each accepted model does.
     """
 
-    acceptance: float
     accepted: int
     identified: bool
     total: float
@@ -229,12 +221,9 @@ def _six_moves(frame: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _parts(contributions: FloatArray) -> tuple[ShockPart, ...]:
-    leader = contributions.argmin(axis=1)
     low, middle, high = np.percentile(contributions, [10, 50, 90], axis=0)
     return tuple(
-        ShockPart(
-            shock, float(middle[j]), float(low[j]), float(high[j]), float((leader == j).mean())
-        )
+        ShockPart(shock, float(middle[j]), float(low[j]), float(high[j]))
         for j, shock in enumerate(Shock)
     )
 
@@ -252,8 +241,8 @@ def six_shock(
 
     Columns: SPX, DXY, GOLD as prices, UST2Y, UST10Y, HY_OAS in percent (signs: METHODS 2.1).
     Each rotation may be matched to the shocks by reordering and flipping its columns, which
-    keeps the draw Haar and raises ``acceptance``, the share of rotations with at least one match.
-    Below 0.1 % the result is not identified. None when a series is missing, too short or stale.
+    keeps the draw Haar and raises the share of rotations with at least one match. Below 0.1 % the
+    result is not identified. None when a series is missing, too short or stale.
     """
     moves = _six_moves(frame)
     if moves is None:
@@ -271,7 +260,6 @@ def six_shock(
     impact = factor @ turned
     effect = impact[:, 0, :] * (np.linalg.solve(factor, surprise) @ turned)
     accepted = _accepted_parts(impact, effect)
-    share = len(accepted) / draws
     parts = _parts(accepted) if len(accepted) else ()
-    identified = share >= IDENTIFIED_FROM
-    return SixShock(share, len(accepted), identified, float(surprise[0]), len(window), parts)
+    identified = len(accepted) / draws >= IDENTIFIED_FROM
+    return SixShock(len(accepted), identified, float(surprise[0]), len(window), parts)

@@ -72,6 +72,3 @@ def _reading(last: float, peak: float | None, recent: pd.Series[float]) -> Reser
         return Reserves.AMPLE
     above = len(recent) == DAYS_ABOVE and bool((recent > 0).all())
     return Reserves.LESS_AMPLE if above else Reserves.UNSETTLED
-
-
-__all__ = ["RepoSpread", "Reserves", "month_ends", "repo_spread"]

@@ -46,24 +46,19 @@ class Interval(NamedTuple):
 
 
 class Share(NamedTuple):
-    """One part of the move in [0, 1]; ``raw`` is the contribution before normalising."""
+    """One part of the move in [0, 1]."""
 
     name: str
     share: float
     low: float
     high: float
-    raw: float
 
 
 class ShareTable(NamedTuple):
-    """Parts and the unexplained remainder; the shares and ``unexplained`` sum to 1.
-
-    ``scaled`` tells that the parts claimed more than there was room for.
-    """
+    """Parts and the unexplained remainder; the shares and ``unexplained`` sum to 1."""
 
     parts: tuple[Share, ...]
     unexplained: float
-    scaled: bool
 
 
 def downside_beta(
@@ -170,9 +165,9 @@ def block_indices(n: int, block: int, draws: int, *, seed: int) -> IntArray:
 def shares_sum_to_one(parts: Mapping[str, Interval], unexplained_minimum: float) -> ShareTable:
     """Turn contributions (fractions of the move) into shares that leave a remainder.
 
-    A part that worked against the move gets share 0 and keeps its ``raw`` value. Where the rest
-    claims more than 1 - ``unexplained_minimum``, all are scaled down alike. Bounds are scaled the
-    same way and clipped to [0, 1]. ValueError for a value that is not finite.
+    A part that worked against the move gets share 0. Where the rest claims more than
+    1 - ``unexplained_minimum``, all are scaled down alike. Bounds are scaled the same way and
+    clipped to [0, 1]. ValueError for a value that is not finite.
     """
     if not 0 <= unexplained_minimum <= 1:
         raise ValueError(f"unexplained_minimum is a fraction, not {unexplained_minimum}")
@@ -184,8 +179,8 @@ def shares_sum_to_one(parts: Mapping[str, Interval], unexplained_minimum: float)
     factor = room / claimed if scaled else 1.0
     bounded = {k: np.clip(np.array(part) * factor, 0.0, 1.0) for k, part in parts.items()}
     table = tuple(
-        Share(name, float(mid), float(min(low, mid)), float(max(high, mid)), parts[name].median)
+        Share(name, float(mid), float(min(low, mid)), float(max(high, mid)))
         for name, (mid, low, high) in bounded.items()
     )
     explained = sum(part.share for part in table)
-    return ShareTable(table, unexplained_minimum if scaled else 1.0 - explained, scaled)
+    return ShareTable(table, unexplained_minimum if scaled else 1.0 - explained)

@@ -1,6 +1,6 @@
 """State on 1h, 4h and 1d bars; "1h flush or 1d trend break?"; and the name of the regime.
 
-Each answer keeps the tests that decided it: what was measured, against which threshold.
+A test that could not be measured never decides an answer or names a regime.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
-from causemap.tools.measures.volatility import VixMove, VolState, vol_ratio, vol_state
+from causemap.tools.measures.volatility import VixMove
 
 Timeframe = Literal["1h", "4h", "1d"]
 Trend = Literal["up", "down", "sideways"]
@@ -29,47 +29,25 @@ MIN_CREDIT_Z: Final = 5.0
 
 
 class Frame(NamedTuple):
-    """One timeframe: bar length, moving-average length, bars searched for the last peak."""
+    """One timeframe: bar length and moving-average length."""
 
     bar: pd.Timedelta
     average: int
-    peak: int
 
 
 FRAMES: Final[dict[Timeframe, Frame]] = {
-    "1h": Frame(pd.Timedelta(hours=1), 120, 120),
-    "4h": Frame(pd.Timedelta(hours=4), 60, 60),
-    "1d": Frame(pd.Timedelta(days=1), 60, 60),
+    "1h": Frame(pd.Timedelta(hours=1), 120),
+    "4h": Frame(pd.Timedelta(hours=4), 60),
+    "1d": Frame(pd.Timedelta(days=1), 60),
 }
 
 
 class TimeframeState(NamedTuple):
-    """One timeframe at one bar.
-
-    ``distance`` = close / average - 1; ``slope`` is the change of the average over ten bars as a
-    fraction; ``drawdown`` (<= 0) from the highest close searched; ``speed`` is drawdown per bar
-    since that close (0 at a high); ``vol_ratio`` last 20 bars over the 250 before.
-    """
+    """One timeframe at one bar; ``distance`` = close / average - 1."""
 
     at: pd.Timestamp
-    close: float
-    average: float
     distance: float
-    slope: float
     trend: Trend
-    drawdown: float
-    speed: float
-    vol_ratio: float | None
-    vol_state: VolState | None
-
-
-class RuleTest(NamedTuple):
-    """One comparison. ``passed`` is None when ``value`` could not be measured."""
-
-    rule: str
-    value: float | None
-    threshold: float
-    passed: bool | None
 
 
 class Flush(NamedTuple):
@@ -88,26 +66,30 @@ class Flush(NamedTuple):
 
 
 class TrendBreak(NamedTuple):
-    """Daily damage: distances to both averages and to the prior low, slope of the first average."""
+    """Daily damage, each figure below zero where a test fails the trend.
 
-    broken: bool
-    tests: tuple[RuleTest, ...]
+    The distances to both averages, the slope of the first average, the distance to the prior low.
+    """
+
+    figures: tuple[float, ...]
+
+    @property
+    def failed(self) -> int:
+        """How many of the tests the trend fails."""
+        return sum(figure < 0 for figure in self.figures)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it fails them all."""
+        return self.failed == len(self.figures)
 
 
 class FlushOrBreak(NamedTuple):
-    """The answer and its tests; ``answer`` is None when a deciding timeframe is missing."""
+    """The answer and what it rests on; ``answer`` is None when a deciding timeframe is missing."""
 
     answer: Answer | None
     flush: Flush | None
     trend_break: TrendBreak | None
-    tests: tuple[RuleTest, ...]
-
-
-class Regime(NamedTuple):
-    """Name of the regime and every test, those not measurable included."""
-
-    name: RegimeName
-    tests: tuple[RuleTest, ...]
 
 
 def timeframe_state(
@@ -125,21 +107,9 @@ def timeframe_state(
     if at - known.index[-1] > 5 * frame.bar:
         return None
     average, slope = _average_and_slope(known, frame.average)
-    close, ratio = float(known.iloc[-1]), vol_ratio(known)
-    recent = known.iloc[-frame.peak :].to_numpy(float)
-    drawdown, bars_since = close / float(recent.max()) - 1, len(recent) - 1 - int(recent.argmax())
-    return TimeframeState(
-        at=pd.Timestamp(known.index[-1]),
-        close=close,
-        average=average,
-        distance=close / average - 1,
-        slope=slope,
-        trend=_trend(close, average, slope),
-        drawdown=drawdown,
-        speed=drawdown / bars_since if bars_since else 0.0,
-        vol_ratio=ratio,
-        vol_state=None if ratio is None else vol_state(ratio),
-    )
+    close = float(known.iloc[-1])
+    at_bar = pd.Timestamp(known.index[-1])
+    return TimeframeState(at_bar, close / average - 1, _trend(close, average, slope))
 
 
 def _known(closes: pd.Series[float] | None, at: pd.Timestamp) -> pd.Series[float] | None:
@@ -256,21 +226,7 @@ def measure_trend_break(
         return None
     close, lower = float(known.iloc[-1]), float(since.min()) / float(prior.min()) - 1
     averages = [_average_and_slope(known, window) for window in TREND_AVERAGES]
-    tests = [
-        _below(f"daily close against its {window}-day average", close / one.level - 1)
-        for window, one in zip(TREND_AVERAGES, averages, strict=True)
-    ]
-    tests.append(_below("ten-day change of the 60-day average", averages[0].slope))
-    tests.append(_below("lowest close against the low of the 60 days before", lower))
-    return TrendBreak(all(test.passed for test in tests), tuple(tests))
-
-
-def _below(rule: str, value: float) -> RuleTest:
-    return RuleTest(rule, value, 0.0, value < 0)
-
-
-def _at_least(rule: str, value: float | None, threshold: float) -> RuleTest:
-    return RuleTest(rule, value, threshold, None if value is None else value >= threshold)
+    return TrendBreak((*(close / one.level - 1 for one in averages), averages[0].slope, lower))
 
 
 def flush_or_break(flush: Flush | None, trend_break: TrendBreak | None) -> FlushOrBreak:
@@ -279,17 +235,15 @@ def flush_or_break(flush: Flush | None, trend_break: TrendBreak | None) -> Flush
     Without daily bars nothing can be answered. With an unbroken daily trend and no intraday bars,
     or a low too fresh to judge its retrace, the answer is open (None).
     """
-    tests = (trend_break.tests if trend_break else ()) + _flush_tests(flush)
-    return FlushOrBreak(_answer(flush, trend_break), flush, trend_break, tests)
+    return FlushOrBreak(_answer(flush, trend_break), flush, trend_break)
 
 
-def _flush_tests(flush: Flush | None) -> tuple[RuleTest, ...]:
-    share = None if flush is None else flush.share
-    retrace = None if flush is None else flush.retrace
-    return (
-        _at_least("share of the fall within four hours", share, MIN_FLUSH_SHARE),
-        _at_least("share won back within 24 hours of the low", retrace, MIN_RETRACE),
-    )
+def _reaches(value: float | None, threshold: float) -> bool:
+    return value is not None and value >= threshold
+
+
+def _won_back(flush: Flush) -> bool:
+    return flush.share >= MIN_FLUSH_SHARE and _reaches(flush.retrace, MIN_RETRACE)
 
 
 def _answer(flush: Flush | None, trend_break: TrendBreak | None) -> Answer | None:
@@ -299,11 +253,9 @@ def _answer(flush: Flush | None, trend_break: TrendBreak | None) -> Answer | Non
         return "trend_break"
     if flush is None:
         return None
-    if flush.share < MIN_FLUSH_SHARE:
-        return "neither"
-    if flush.retrace is not None and flush.retrace >= MIN_RETRACE:
+    if _won_back(flush):
         return "flush"
-    return "neither" if flush.settled else None
+    return "neither" if flush.settled or flush.share < MIN_FLUSH_SHARE else None
 
 
 def name_regime(
@@ -312,7 +264,7 @@ def name_regime(
     vix: VixMove | None = None,
     daily_vol_ratio: float | None = None,
     credit_z: float | None = None,
-) -> Regime:
+) -> RegimeName:
     """First of: liquidity shock, volatility event, trend break, none.
 
     Liquidity shock: half of the fall within four hours and a third won back within 24 hours
@@ -320,21 +272,11 @@ def name_regime(
     half of its start, or daily volatility at least 2.5 times its past. Trend break: as measured.
     A test that could not be measured never names a regime.
     """
-    speed = _flush_tests(answer.flush)
-    jump = None if vix is None else vix.jump / vix.start
-    stress = _at_least("credit spread, robust z", credit_z, MIN_CREDIT_Z)
-    implied = _at_least("largest one-session VIX rise over its start", jump, MIN_VIX_JUMP)
-    realised = _at_least("daily volatility over its past", daily_vol_ratio, MIN_VOL_RATIO)
-    tests = (*answer.tests, stress, implied, realised)
-    broken = answer.trend_break is not None and answer.trend_break.broken
-    return Regime(_regime(speed, stress, (implied, realised), broken), tests)
-
-
-def _regime(
-    speed: tuple[RuleTest, ...], stress: RuleTest, vol: tuple[RuleTest, ...], broken: bool
-) -> RegimeName:
-    if stress.passed or all(test.passed for test in speed):
+    flush, trend = answer.flush, answer.trend_break
+    fast = flush is not None and _won_back(flush)
+    if fast or _reaches(credit_z, MIN_CREDIT_Z):
         return "liquidity_shock"
-    if any(test.passed for test in vol):
+    jump = None if vix is None else vix.jump / vix.start
+    if _reaches(jump, MIN_VIX_JUMP) or _reaches(daily_vol_ratio, MIN_VOL_RATIO):
         return "volatility_event"
-    return "trend_break" if broken else "none"
+    return "trend_break" if trend is not None and trend.broken else "none"

@@ -1,7 +1,6 @@
 """Realised and implied volatility, and the selling that volatility rules would ask for.
 
-The flows are modelled, not observed: every flow record carries ``basis="estimate"`` and the
-assumption it rests on.
+The flows are modelled, not observed: each rests on a stated assumption.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ LAG_BAND: Final = (1, 3)
 LAGS_SEARCHED: Final = range(-3, 6)
 LEAD_IN_SESSIONS: Final = 10
 MIN_LAG_SESSIONS: Final = 12
-
-VolState = Literal["calm", "normal", "raised", "stressed"]
 
 
 class FlowAssumption(NamedTuple):
@@ -44,33 +41,6 @@ FLOW_GRID: Final = (
 )
 
 
-class FlowEstimate(NamedTuple):
-    """Modelled flow under one assumption; negative is selling.
-
-    ``percent_of_leverage`` is 100 * (L_end / L_start - 1).
-    """
-
-    assumption: FlowAssumption
-    leverage_start: float
-    leverage_end: float
-    flow_usd_bn: float
-    percent_of_leverage: float
-    basis: Literal["estimate"] = "estimate"
-
-
-class VolTargetFlow(NamedTuple):
-    """Modelled volatility-target flow between two closes, one estimate per assumption.
-
-    ``sigma_start`` and ``sigma_end`` are :func:`governing_vol` at the two closes.
-    """
-
-    start: pd.Timestamp
-    end: pd.Timestamp
-    sigma_start: float
-    sigma_end: float
-    estimates: tuple[FlowEstimate, ...]
-
-
 class FlipLevel(NamedTuple):
     """Next close at which one moving-average rule changes side; ``distance`` = level/close - 1."""
 
@@ -86,12 +56,9 @@ class TrendSignal(NamedTuple):
     ``score`` in [-1, 1] is the mean side over the averages; ``position`` is score * s* / sigma.
     """
 
-    date: pd.Timestamp
-    close: float
     score: float
     position: float
     flips: tuple[FlipLevel, ...]
-    basis: Literal["estimate"] = "estimate"
 
 
 class FlowLag(NamedTuple):
@@ -156,25 +123,22 @@ def vol_target_flow(
     end: pd.Timestamp,
     *,
     grid: tuple[FlowAssumption, ...] = FLOW_GRID,
-) -> VolTargetFlow | None:
-    """Assets * (L_end - L_start) for each assumption; None when volatility is not known.
+) -> tuple[float, ...] | None:
+    """Assets * (L_end - L_start) in USD bn for each assumption, negative for selling.
 
     Funds trade over one to three sessions after the volatility, so the flow is what ``end`` asks
-    for, not what was done by then.
+    for, not what was done by then. None when volatility is not known.
     """
     sigma = governing_vol(closes)
     first, last = value_at(sigma, start), value_at(sigma, end)
     if first is None or last is None or min(first, last) <= 0:
         return None
-    estimates = tuple(_estimate(case, first, last) for case in grid)
-    return VolTargetFlow(start, end, first, last, estimates)
+    return tuple(_flow(case, first, last) for case in grid)
 
 
-def _estimate(case: FlowAssumption, first: float, last: float) -> FlowEstimate:
-    before = vol_target_leverage(first, case.target, case.cap)
-    after = vol_target_leverage(last, case.target, case.cap)
-    flow = case.assets_usd_bn * (after - before)
-    return FlowEstimate(case, before, after, flow, 100 * (after / before - 1))
+def _flow(case: FlowAssumption, first: float, last: float) -> float:
+    before, after = (vol_target_leverage(one, case.target, case.cap) for one in (first, last))
+    return case.assets_usd_bn * (after - before)
 
 
 def trend_signal(
@@ -195,7 +159,7 @@ def trend_signal(
         _flip_level(known, close, k, side > 0) for k, side in zip(TREND_WINDOWS, sides, strict=True)
     )
     score = float(np.mean(sides))
-    return TrendSignal(known.index[-1], close, score, score * target / sigma, flips)
+    return TrendSignal(score, score * target / sigma, flips)
 
 
 def _flip_level(known: pd.Series[float], close: float, window: int, above: bool) -> FlipLevel:
@@ -279,12 +243,3 @@ def vol_ratio(closes: pd.Series[float], *, recent: int = 20, normal: int = 250) 
         return None
     past = float(np.std(returns[-recent - normal : -recent], ddof=1))
     return float(np.std(returns[-recent:], ddof=1)) / past if past > 0 else None
-
-
-def vol_state(ratio: float) -> VolState:
-    """Name a volatility ratio: calm below 0.75, raised from 1.5, stressed from 2.5."""
-    if ratio >= 2.5:
-        return "stressed"
-    if ratio >= 1.5:
-        return "raised"
-    return "normal" if ratio >= 0.75 else "calm"

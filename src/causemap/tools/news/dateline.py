@@ -123,14 +123,3 @@ def held_against(
             there = release_fits(kind, day, held)
             releases = releases if there is None else releases.plus(fits=there)
     return {"months": months, "years": years, "releases": releases}
-
-
-__all__ = [
-    "Fit",
-    "held_against",
-    "month_fits",
-    "months_named",
-    "release_fits",
-    "releases_told",
-    "years_held",
-]
