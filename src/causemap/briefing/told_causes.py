@@ -36,7 +36,7 @@ _TURNS: Final = 2
 # What prints as nothing needs no word.
 _ONE_PERCENT: Final = 0.005
 # From here on a rival is no longer told as ruled out.
-_STANDING: Final = 0.15
+_STANDING: Final = 0.05
 
 
 def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
