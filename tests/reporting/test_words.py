@@ -109,7 +109,7 @@ def test_bands_rise_with_probability() -> None:
 
 
 def test_a_name_that_says_z_is_not_followed_by_another() -> None:
-    """ "The mean z of ...: z -1.9" would say it twice; another score keeps its unit."""
+    """A mean z, said to be one, would say it twice; another score keeps its unit."""
     mean = evidence_item(unit="z", value=-1.9, said="the mean z of the yields")
     other = evidence_item(unit="z", value=-1.9, said="gold against its own usual moves")
     assert words.value_of(mean) == f"{words.MINUS}1.9"
