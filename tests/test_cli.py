@@ -234,7 +234,7 @@ class TestExplainWindow:
             "2026-02-05",
             "2026-02-07T23:59Z",
         )
-        assert "SPX, BTC: closes of 2026-02-02 to 2026-02-05" in ended.err
+        assert "S&P 500, Bitcoin: closes of 2026-02-02 to 2026-02-05" in ended.err
 
     def test_quiet_says_nothing_beside_the_result(
         self, run: Run, engine: list[Scope], folder: Path

@@ -31,6 +31,7 @@ LEVELS = {
     "causemap.errors": 0,
     "causemap.files": 0,
     "causemap.prompts": 0,
+    "causemap.ranking": 0,
     "causemap.settings": 0,
     "causemap.tools": 1,
     "causemap.llm": 1,

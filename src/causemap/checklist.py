@@ -14,6 +14,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final, Literal
 
 from causemap.attribution.fingerprints import FAST
+from causemap.ranking import unusual_first
 from causemap.reporting.answer import PARTED, parted
 from causemap.words import ADVICE, cause_name, clean, day, instant, number, percent, value_of
 
@@ -209,7 +210,7 @@ def _reading(horizon: Horizon, rows: tuple[Row, ...]) -> Reading:
     words = [word for _, word in TIERS]
     scored = [row for row in here if row.state in words]
     if scored:
-        worst = min(scored, key=lambda row: (words.index(row.state), -abs(row.z or 0.0)))
+        worst = min(scored, key=lambda row: (words.index(row.state), unusual_first(row.z)))
         return Reading(horizon, worst.state, f"{worst.said} {worst.value}")
     if here:
         states = "; ".join(f"{row.said}: {row.state}" for row in here)

@@ -96,6 +96,7 @@ _SIGNED: Final = frozenset({"%", "bp", "pp", "z", "corr", "bp_8h", "points"})
 _CHANGES: Final = frozenset({"change", "jump"})
 # Percentages that are shares of a whole: a plus would make a change of them.
 _SHARES: Final = frozenset({"below_50d", "liquidations"})
+_SAYS_Z: Final = re.compile(r"\bz\b")
 
 
 def clean(text: str, limit: int = 600) -> str:
@@ -154,6 +155,9 @@ def figure_of(item: Evidence, value: float | None = None) -> str:
     shown = item.value if value is None else value
     if item.metric in _SHARES:
         return amount(shown, item.unit, signed=False)
+    # "The mean z of ...: z -1.9" says it twice.
+    if item.unit == "z" and _SAYS_Z.search(item.said):
+        return number(shown, signed=True)
     return amount(shown, unit_of(item), signed=is_change(item) or None)
 
 

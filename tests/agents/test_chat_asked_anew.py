@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
@@ -11,9 +12,9 @@ from causemap.agents.chat_terms import meaning
 from causemap.agents.conclude import conclude
 from causemap.agents.turns import Intent, Language
 from causemap.attribution.verdict import fall_threshold
-from causemap.cases.store import load_case
+from causemap.cases.store import case_named, load_case
 from causemap.records import Dossier, Report
-from causemap.words import number, window
+from causemap.words import number
 
 SEED = "2026-02-seed"
 
@@ -233,7 +234,7 @@ def test_a_year_in_chinese_brings_the_other_window() -> None:
     """Between figures and 年 there is no end of a word."""
     said = ask("和2022年6月比怎么样")
     assert said.intent == "compare"
-    assert window(run("2022-06-all")[0].scope) in said.text
+    assert "2022年6月7日至6月16日" in said.text
 
 
 def test_a_date_for_a_name_is_said_to_be_no_window() -> None:
@@ -302,3 +303,49 @@ def test_of_two_names_one_that_a_note_tells_of_is_enough() -> None:
     said = ask("warsh or elon?")
     assert "Warsh" in said.text
     assert "This run holds nothing" not in said.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("compare with ftx", "5 Nov to 9 Nov 2022"),
+        ("和FTX相比怎么样", "2022年11月5日至11月9日"),
+    ],
+)
+def test_a_window_is_compared_by_the_name_its_days_go_by(question: str, said: str) -> None:
+    """The name is looked for among what is bundled; days stand in the reader's language."""
+
+    def named(name: str) -> Report | None:
+        found = case_named(name)
+        return run(found)[0] if found else None
+
+    assert said in reply(*run(SEED), question, other=named).text
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("should I buy gold now?", "the S&P 500, the Nasdaq 100, bitcoin, ether, gold"),
+        ("该不该抄底", "标普500、纳斯达克100、比特币、以太币、黄金基金、白银基金"),
+    ],
+)
+def test_advice_is_declined_with_names_and_not_codes(question: str, names: str) -> None:
+    """What the run is about is named as a reader names it."""
+    text = ask(question).text
+    assert names in text.replace("\\", "")
+    assert "SPX" not in text
+
+
+@pytest.mark.parametrize("question", ["贵金属呢", "缺什么数据"])
+def test_no_english_reason_stands_in_a_chinese_answer(question: str) -> None:
+    """Why a group did not fall, and why a figure is missing, is said in Chinese."""
+    text = reply(*run("2019-08-stocks"), question).text if "缺" in question else calm_answer()
+    assert not re.search(r"[a-z]{3,} [a-z]{3,}", text), text
+
+
+def calm_answer() -> str:
+    """What is said of a group that did not fall, in a run of several."""
+    case = "2008-09-autumn"
+    calm = [g for g, v in run(case)[0].verdicts if v.primary == "no_drawdown"]
+    words = {"equity": "股票呢", "crypto": "加密资产呢", "metals": "贵金属呢"}
+    return reply(*run(case), words[calm[0]]).text

@@ -136,7 +136,7 @@ def test_advice_is_declined_with_what_can_be_explained(question: str) -> None:
     said = ask(question)
     assert said.intent == "advice"
     assert "I do not say what to buy" in said.text or "我不建议买卖" in said.text
-    assert "29 Jan to 5 Feb 2026" in said.text
+    assert "29 Jan to 5 Feb 2026" in said.text or "2026年1月29日至2月5日" in said.text
 
 
 FURTHER: dict[Intent, tuple[str, ...]] = {

@@ -53,6 +53,19 @@ def test_a_gap_of_something_else_is_refused(text: str, kind: str) -> None:
     assert kind in {problem.kind for problem in check_sentence(text, [], _ALLOWED)}
 
 
+def test_a_reason_may_begin_with_the_whole_of_another_gap_s() -> None:
+    """What stands within a gap's own reason is no word of another gap."""
+    short = Lack("the absorption ratio", "empty", ("too little common history",), ())
+    why = "too little common history, or a value not published yet"
+    long = Lack("the six-shock decomposition", "empty", (why,), ())
+    lacks = (short, long)
+    allowed = Allowed(
+        quoted=tuple(w for lack in lacks for w in (lack.what, *lack.whys)), lacks=lacks
+    )
+    assert not check_sentence(f"Nothing came back: {long.what} ({why}).", [], allowed)
+    assert check_sentence(f"Nothing came back: {short.what} ({why}).", [], allowed)
+
+
 def test_a_sentence_with_evidence_may_name_its_assets() -> None:
     """Assets of cited items stand beside a gap, as they did."""
     text = "The S&P 500 lost 2.4%, though bank reserves are not at hand."

@@ -165,8 +165,8 @@ def test_the_report_of_a_partial_answer_opens_with_what_it_leaves_out(
     with pytest.raises(SystemExit):
         main([*asked])
     said = capsys.readouterr()
-    assert "I answer for GLD, not for oil" in said.err
-    assert "(answered for GLD, not for oil)" in " ".join(said.out.split("\n")[0].split())
+    assert "I answer for Gold (GLD), not for oil" in said.err
+    assert "(answered for gold (GLD), not for oil)" in " ".join(said.out.split("\n")[0].split())
     with pytest.raises(SystemExit):
         main([*asked, "--json", "-"])
     scope = json.loads(capsys.readouterr().out)["scope"]

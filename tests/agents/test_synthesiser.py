@@ -251,7 +251,7 @@ def test_a_step_comes_next_only_after_what_had_begun_before_it() -> None:
     both: Verdicts = (("equity", judged()), ("crypto", judged()))
     steps = texts(told(judged(), both, cause_map=drawn), "mechanism")
     assert steps[1].startswith("The chain starts with AI and tech re-rating and the S&P 500, too")
-    assert steps[2].startswith("After AI and tech re-rating came Bitcoin: ")
+    assert steps[2].startswith("After AI and tech re-rating came Bitcoin, which lost ")
 
 
 def test_what_weighed_in_several_groups_alike_is_said_once() -> None:
@@ -528,7 +528,7 @@ def test_shares_cite_the_move_that_was_split_up() -> None:
 
 def test_the_same_words_of_two_groups_say_which_group_they_are_of() -> None:
     """Two figures of one name are told apart; one alone needs no place in a single-group run."""
-    words = "the share of the independent news that names policy or geopolitics"
+    words = "the weight of the independent news that falls on policy or geopolitics"
     news = [
         dataclasses.replace(
             item("X.policy", value, "ratio", words), id=f"desk.{g}", asset=f"{g} news"

@@ -130,6 +130,21 @@ def test_every_measure_of_the_registry_has_a_chinese_name() -> None:
         assert "\u300c" not in named_zh(REGISTRY[name].said), name
 
 
+def test_perpetuals_and_parts_of_a_move_have_chinese_names() -> None:
+    """What a run on a single coin or fund measures of it is translated too."""
+    assert named_zh(REGISTRY["SOL_PERP"].said) == "SOL永续合约"
+    part = "the part of the SOL perpetual's move beyond its beta to bitcoin"
+    assert named_zh(part) == "SOL永续合约变动中超出其对比特币贝塔的部分"
+
+
+def test_a_move_beyond_beta_names_its_beta_once(seed: Report) -> None:
+    """The verb says that beta is taken out, to whatever: the name does not say it again."""
+    ground = ground_of(seed, (), "2026-02-09", "zh")
+    found = next(e for e in seed.evidence if e.asset == "GDX" and e.metric == "residual")
+    assert ground.tongue.fact(found).count("贝塔") == 0
+    assert ground.tongue.fill(ground.tongue.fact(found), ground.ledger).startswith("金矿股")
+
+
 def test_an_unknown_name_is_quoted_rather_than_guessed() -> None:
     """What no table holds stands in English within quotation marks."""
     assert named_zh("the price of tea") == "\u300cthe price of tea\u300d"

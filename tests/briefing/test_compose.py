@@ -177,3 +177,10 @@ def test_what_is_missing_begins_with_what_weakens_the_verdict(
     near = {cause for cause, _ in leaders(report.verdict)}
     first = said.split(": ")[1].split(",")[0]
     assert any(gap.what == first and near.intersection(gap.weakens) for gap in report.gaps)
+
+
+def test_no_voice_that_ships_is_refused_for_its_length(issue_of: IssueOf) -> None:
+    """Where the words of one built-in voice are longer, all of them tell less."""
+    issues = [issue_of("2020-03-all", 100, voice=voice, language="zh") for voice in VOICES]
+    assert all(issue.words <= 110 for issue in issues)
+    assert len({tuple(said.claim for said in issue.said) for issue in issues}) == 1

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from tests.facts import evidence_item
 
 from causemap.cases.freeze import citable, freeze, write_case
-from causemap.cases.store import has_case, list_cases, load_case, load_case_file
+from causemap.cases.store import case_named, has_case, list_cases, load_case, load_case_file
 from causemap.errors import UsageError
 from causemap.records import Dossier, Evidence, Gap, Marker, Note, Scope
 from causemap.reporting.json_codec import dump_dossier
@@ -178,3 +180,38 @@ class TestFreeze:
         with pytest.raises(UsageError, match="cannot name a case"):
             write_case(DOSSIER, name, tmp_path)
         assert not [*tmp_path.glob("*.json"), *tmp_path.parent.glob("x*.json")]
+
+
+@pytest.mark.parametrize(
+    ("text", "case"),
+    [
+        ("compare with ftx", "2022-11-crypto"),
+        ("how does it compare to the Silicon Valley Bank collapse?", "2023-03-all"),
+        ("like the yen-carry crash", "2024-08-all"),
+        ("和硅谷银行那次比呢", "2023-03-all"),
+        ("2022-11", "2022-11-crypto"),
+        ("2026-02-seed", "2026-02-seed"),
+        ("2018", None),
+        ("which past window is most like this?", None),
+        ("what if yields had risen 0.519 points", None),
+        ("Celsius and Lehman", None),
+        ("", None),
+    ],
+)
+def test_a_case_is_found_by_the_words_its_days_go_by(text: str, case: str | None) -> None:
+    """By id, by how the id begins, or by a name within any words, if it is the only one."""
+    assert case_named(text) == case
+
+
+def test_names_are_of_bundled_cases_and_enter_no_dossier() -> None:
+    """Each name finds its own case alone; what a case is called is not in its scope."""
+    names = json.loads((resources.files("causemap.cases") / "names.json").read_text("utf-8"))
+    for case, called in names.items():
+        assert [case_named(f"compare with {name}") for name in called] == [case] * len(called)
+        assert not any(name.lower() in load_case(case).scope.question.lower() for name in called)
+
+
+def test_an_unknown_case_is_told_which_one_goes_by_the_name() -> None:
+    """The name of an event is no id; the fault says whose it is."""
+    with pytest.raises(UsageError, match="2022-11-crypto is the one that goes by it"):
+        load_case("ftx")

@@ -266,8 +266,11 @@ def test_the_tables_are_written_between_the_markers(
     assert "logistic-words" not in text
     assert "| rates shock | " in text
     assert "Labelled calm windows as they are: no cause named in" in text
+    first = page.stat().st_ino
     evaluate("table", *fixed, *more, "--no-out-of-fold")
     assert page.read_text() == text
+    # A new file was put in place of the old one: a run broken off leaves the old page whole.
+    assert page.stat().st_ino != first
 
 
 @pytest.mark.parametrize("name", ["absent.md", "unmarked.md"])

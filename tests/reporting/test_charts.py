@@ -75,7 +75,9 @@ def test_pooled_shares_say_how_and_where_the_groups_differ(report: Report) -> No
     verdict = replace(report.verdict, abstained=True)
     told = replace(report, verdict=verdict, verdicts=(("equity", report.verdict), ("metals", own)))
     note = shares.how_pooled(told)
-    assert note.startswith("Mean of the parts of equities and metals, each by the size of its fall")
+    assert note.startswith(
+        "Mean of the parts of equities and metals, each by how unusual its fall was"
+    )
     assert "No single cause is named over all of them." in note
     assert "equities AI and tech re-rating 46%, metals liquidation cascade 60%" in note
     assert "differ" not in shares.how_pooled(

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.facts import evidence_item
 
 from causemap import words
 from causemap.records import OnsetInterval, Report
@@ -105,3 +106,11 @@ def test_bands_rise_with_probability() -> None:
         "likely",
         "very likely",
     ]
+
+
+def test_a_name_that_says_z_is_not_followed_by_another() -> None:
+    """A mean z, said to be one, would say it twice; another score keeps its unit."""
+    mean = evidence_item(unit="z", value=-1.9, said="the mean z of the yields")
+    other = evidence_item(unit="z", value=-1.9, said="gold against its own usual moves")
+    assert words.value_of(mean) == f"{words.MINUS}1.9"
+    assert words.value_of(other) == f"z {words.MINUS}1.9"

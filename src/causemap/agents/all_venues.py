@@ -67,8 +67,8 @@ def _liquidations(bench: Bench) -> None:
     what = "market-wide liquidations"
     if not all(bench.view.has(name) for name in _SIDES):
         why = (
-            "no liquidation prints in the data directory: neither their size nor how far one set "
-            "off the next can be measured"
+            "no liquidation prints in the data directory, so neither their size nor how far one "
+            "set off the next can be measured"
         )
         bench.gap(what, "not_covered", why, _CASCADE)
         return

@@ -224,7 +224,7 @@ class Bench:
         )
         if shown is None:
             # Nothing since the start: the market was shut, or the value is not published yet.
-            self.gap(info.said, "empty", f"no value of {name} inside the window was out yet")
+            self.gap(info.said, "empty", f"{name}: no value inside the window was out yet")
             return None
         scored = robust_z(series, self.start, self.end, kind)
         return self.add(

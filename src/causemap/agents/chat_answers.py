@@ -11,10 +11,10 @@ from causemap.agents.chat_found import found
 from causemap.agents.chat_items import LEVELS
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
-from causemap.agents.chat_said import MOST, Said, bullets
+from causemap.agents.chat_said import MOST, Said, assets_of, bullets, window_of
 from causemap.agents.chat_verdicts import in_a_sentence, notes_beside, verdict_of, verdict_words
 from causemap.agents.chat_words import CAUSE_ZH, GROUP_NAMES
-from causemap.agents.names_zh import told_in
+from causemap.agents.names_zh import KINDS_ZH, told_in
 from causemap.agents.turns import Language
 from causemap.attribution.reach import unreached
 from causemap.causes import NAMES
@@ -24,7 +24,7 @@ from causemap.reporting.answer import mechanism, spread
 from causemap.reporting.markdown import escape
 from causemap.reporting.tree import Line
 from causemap.reporting.unusual import evidence_z
-from causemap.words import instant, percent, sentence, true_minus, window
+from causemap.words import instant, percent, sentence, true_minus
 
 
 def why(report: Report, asked: Asked) -> Said:
@@ -85,7 +85,7 @@ def _no_paths(report: Report, verdict: Verdict, language: Language) -> list[str]
 def no_verdict(report: Report, asked: Asked, names: Sequence[str]) -> Said:
     """What was asked about has no verdict: say so, and give what was measured of it."""
     what, language = ", ".join(escape(name) for name in names), asked.language
-    assets = ", ".join(report.scope.assets)
+    assets = assets_of(report, language)
     own = [i.id for i in report.evidence if i.metric == "change" and _is_of(i.asset, asked.groups)]
     text, ids = bullets(report, asked.items or own, language)
     return Said((say("no_verdict_on", language, what=what, assets=assets), text), ids)
@@ -121,7 +121,8 @@ def missing(report: Report, asked: Asked) -> Said:
     names = CAUSE_ZH if language == "zh" else NAMES
     lines = []
     for gap in report.gaps:
-        line = f"- {escape(told_in(gap.what, language))}: {escape(sentence(gap.why))}"
+        why = f"{KINDS_ZH[gap.kind]}。" if language == "zh" else sentence(gap.why)
+        line = f"- {escape(told_in(gap.what, language))}: {escape(why)}"
         causes = ", ".join(names[cause] for cause in gap.weakens)
         lines.append(f"{line} {say('weakens', language, causes=causes)}" if causes else line)
     head = say("gaps" if lines else "no_gaps", language)
@@ -157,23 +158,23 @@ def _chart_of(report: Report, ids: Sequence[str]) -> str | None:
 
 def refresh(report: Report, asked: Asked) -> Said:
     """Say where the run's knowledge ends, and ask before measuring anew."""
-    said = {"window": window(report.scope), "as_of": instant(report.scope.as_of)}
+    said = {"window": window_of(report, asked.language), "as_of": instant(report.scope.as_of)}
     return Said((say("refresh", asked.language, **said),), (), None, "refresh")
 
 
 def advice(report: Report, asked: Asked) -> Said:
     """Decline to recommend; give what would change the reading instead."""
     rest = would_change(report, asked)
-    shown = {"assets": ", ".join(report.scope.assets), "window": window(report.scope)}
-    return Said((say("advice", asked.language, **shown), *rest.parts), rest.evidence)
+    language = asked.language
+    shown = {"assets": assets_of(report, language), "window": window_of(report, language)}
+    return Said((say("advice", language, **shown), *rest.parts), rest.evidence)
 
 
 def brief(report: Report, asked: Asked) -> Said:
     """The run in a few lines."""
     language = asked.language
-    head = (
-        f"**{window(report.scope)}.** {say('as_of', language, as_of=instant(report.scope.as_of))}"
-    )
+    known = say("as_of", language, as_of=instant(report.scope.as_of))
+    head = f"**{window_of(report, language)}.** {known}"
     story = why(report, asked)
     turns = would_change(report, asked)
     parts = (head, *story.parts[:3], *turns.parts[:2])

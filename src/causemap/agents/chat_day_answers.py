@@ -11,12 +11,12 @@ from causemap.agents.chat_closes import closes_of, deepest, step_lines
 from causemap.agents.chat_days import Days
 from causemap.agents.chat_found import note_line
 from causemap.agents.chat_phrases import say
-from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.chat_said import Said, bullets, cite, window_of
 from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
 from causemap.records import Evidence, Report
 from causemap.reporting.markdown import escape
-from causemap.words import day, instant, onset, window
+from causemap.words import day, instant, onset
 
 _MOST: Final = 8
 _DAY_OF: Final = re.compile(r"_(20\d\d)(\d\d)(\d\d)")
@@ -27,16 +27,16 @@ def on_days(report: Report, days: Days, items: Sequence[str], language: Language
     if days.beyond:
         return Said((_beyond(report, days, language),))
     if days.ask:
-        return Said((say("day_asked", language, window=window(report.scope), ask=days.ask),))
+        return Said((say("day_asked", language, window=window_of(report, language), ask=days.ask),))
     if not days.first:
         about = _assets(report, items)
         charted = {path.asset for path in report.paths}
         if (falls := deepest(report, about)) and (not about or charted & about):
-            head = say("day_falls", language, window=window(report.scope))
+            head = say("day_falls", language, window=window_of(report, language))
             return Said((head, step_lines(falls, language)), (), "paths")
         own = [i.id for i in report.evidence if i.metric == "change" and i.asset in _scope(report)]
         whole, cited = bullets(report, items or own, language, _MOST)
-        head = say("day_which", language, window=window(report.scope))
+        head = say("day_which", language, window=window_of(report, language))
         return Said((head, whole), cited)
     at = _day_words(days)
     about = _assets(report, items)
@@ -55,10 +55,10 @@ def on_days(report: Report, days: Days, items: Sequence[str], language: Language
     charted = {step.asset for step in steps}
     if closes := step_lines(steps if not about or charted & about else [], language):
         parts.append(closes)
-    head = say("day" if parts else "day_none", language, day=at, window=window(report.scope))
+    head = say("day" if parts else "day_none", language, day=at, window=window_of(report, language))
     whole, cited = bullets(report, items, language, _MOST)
     if whole:
-        parts.append(f"{say('day_whole', language, window=window(report.scope))}\n\n{whole}")
+        parts.append(f"{say('day_whole', language, window=window_of(report, language))}\n\n{whole}")
     return Said((head, *parts), (*ids, *cited))
 
 
@@ -73,7 +73,7 @@ def _scope(report: Report) -> frozenset[str]:
 
 def _beyond(report: Report, days: Days, language: Language) -> str:
     known = instant(report.scope.as_of)
-    said = {"window": window(report.scope), "as_of": known}
+    said = {"window": window_of(report, language), "as_of": known}
     if not days.first:
         return say("beyond", language, **said)
     return say("beyond_day", language, day=_day_words(days), **said)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final, NamedTuple
 
+from causemap.agents.clauses import listed
 from causemap.agents.names_zh import told_in
 from causemap.agents.turns import Language
 from causemap.records import Evidence, Report
+from causemap.reporting.answer import assets_said
 from causemap.reporting.markdown import escape
 from causemap.reporting.tree import refs
-from causemap.words import amount, value_of
+from causemap.words import amount, value_of, window
 
 MOST: Final = 5
 
@@ -27,6 +30,21 @@ class Said(NamedTuple):
 def cite(report: Report, ids: Sequence[str]) -> str:
     r"""`` \\[3\\] \\[7\\]`` for the items' places in the ledger, escaped for Markdown."""
     return "".join(f" \\[{place}\\]" for place in refs(report, ids))
+
+
+def assets_of(report: Report, language: Language) -> str:
+    """What the run was asked about, by name."""
+    names = [escape(told_in(name, language)) for name in assets_said(report)]
+    return "、".join(names) if language == "zh" else listed(names)
+
+
+def window_of(report: Report, language: Language) -> str:
+    """The days of the run's window."""
+    if language == "en":
+        return window(report.scope)
+    first, last = (date.fromisoformat(day) for day in (report.scope.start, report.scope.end))
+    year = "" if first.year == last.year else f"{last.year}年"
+    return f"{first.year}年{first.month}月{first.day}日至{year}{last.month}月{last.day}日"
 
 
 def bullet(report: Report, item: Evidence, language: Language) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from causemap.agents.chat_compared import names_in
 from causemap.agents.chat_phrases import say
 from causemap.agents.chat_question import Asked
-from causemap.agents.chat_said import Said, bullets, cite
+from causemap.agents.chat_said import Said, bullets, cite, window_of
 from causemap.agents.chat_verdicts import cause_word, verdict_of, verdict_words
 from causemap.agents.chat_words import GROUP_NAMES
 from causemap.agents.names_zh import told_in
@@ -16,10 +16,11 @@ from causemap.agents.turns import Language
 from causemap.agents.what_if import Change, World, recompute
 from causemap.attribution.scoring import key_of
 from causemap.causes import CAUSES
+from causemap.ranking import unusual_first
 from causemap.records import Analogue, Dossier, Evidence, Report, Verdict
 from causemap.reporting.diff import compare as differences
 from causemap.reporting.markdown import escape
-from causemap.words import amount, figure_of, percent, sentence, window
+from causemap.words import amount, figure_of, percent, sentence
 
 Other = Callable[[str], Report | None]
 _WORDS: Final = {"remove": "removed", "turn": "turned", "force": "turned", "set": "set"}
@@ -107,7 +108,8 @@ def side_by_side(before: Verdict, after: Verdict, head: str, language: Language)
 
 def compare(report: Report, asked: Asked, other: Other | None) -> Said:
     """Other runs beside this one; failing that the nearest past windows of the run itself."""
-    brought = [other(name) for name in asked.others] if other is not None else []
+    # A window without a date is looked for by what its days are called, anywhere in the question.
+    brought = [other(name) for name in asked.others or (asked.text,)] if other is not None else []
     found = [one for one in brought if one is not None]
     if found:
         said = [_beside(report, one, asked.language, asked.items) for one in found[:_BESIDE]]
@@ -146,7 +148,7 @@ def _both(report: Report, other: Report, items: Sequence[str]) -> list[tuple[Evi
 
 
 def _beside(report: Report, other: Report, language: Language, items: Sequence[str] = ()) -> Said:
-    here, there = escape(window(report.scope)), escape(window(other.scope))
+    here, there = escape(window_of(report, language)), escape(window_of(other, language))
     parts = [
         say("compare_head", language, here=here, there=there),
         (
@@ -191,8 +193,12 @@ def _largest(report: Report, other: Report) -> list[tuple[Evidence, Evidence]]:
         for item in report.evidence
         if item.z is not None and key_of(item) in theirs and theirs[key_of(item)].z is not None
     ]
-    both.sort(key=lambda pair: (-abs((pair[0].z or 0.0) - (pair[1].z or 0.0)), pair[0].id))
+    both.sort(key=lambda pair: (unusual_first(_apart(*pair)), pair[0].id))
     return both[:_SHOWN]
+
+
+def _apart(one: Evidence, two: Evidence) -> float | None:
+    return None if one.z is None or two.z is None else one.z - two.z
 
 
 def _pair_words(report: Report, one: Evidence, two: Evidence, language: Language) -> str:

@@ -70,10 +70,12 @@ def measure(
     bench.gap(
         "earnings estimates and surprises",
         "not_covered",
-        "no forward estimates: multiple and earnings cannot be told apart",
+        "no forward estimates, so multiple and earnings cannot be told apart",
         ("ai_rerating",),
     )
-    bench.gap("index weights", "not_covered", "no weights: top stocks' part cannot be measured")
+    bench.gap(
+        "index weights", "not_covered", "no weights, so the top stocks' part cannot be measured"
+    )
     return bench.report()
 
 
@@ -184,7 +186,9 @@ def _residual(bench: Bench, member: CohortResidual) -> None:
 
 def _breadth(bench: Bench, found: Leadership) -> None:
     if found.breadth is None:
-        bench.gap("equal-weight breadth", "empty", "RSP does not span the window", ("ai_rerating",))
+        bench.gap(
+            "equal-weight breadth", "empty", "RSP: no prices span the window", ("ai_rerating",)
+        )
     else:
         spread = found.breadth
         bench.add(

@@ -31,9 +31,12 @@ def check_lacks(case: Case) -> Iterator[Problem]:
     if not case.cited:
         yield from _assets(case, told)
     held = {why for lack in told for why in lack.whys}
+    told_whys = [why for why in held if _stands(why, text)]
     for lack in case.allowed.lacks:
         for why in lack.whys:
-            if _stands(why, text) and why not in held:
+            # One gap's reason may begin with the whole of another's.
+            own = any(_stands(why, longer.lower()) for longer in told_whys)
+            if _stands(why, text) and not own:
                 yield Problem("gap", f"{why!r} is the reason of another gap")
     kinds = {lack.kind for lack in told}
     for words, kind in _KINDS.items():

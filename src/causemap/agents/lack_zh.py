@@ -13,15 +13,10 @@ from typing import Final
 from causemap.agents.allowance import Lack
 from causemap.agents.bound_zh import ASSET_WORDS, CAUSE_WORDS
 from causemap.agents.chat_words import cause_zh
-from causemap.agents.names_zh import gap_zh
+from causemap.agents.names_zh import KINDS_ZH, gap_zh
 from causemap.closed_sets import GapKind
 
-KINDS: Final[dict[str, GapKind]] = {
-    "没有可用的数值": "empty",
-    "数值已经过时": "stale",
-    "读取失败": "failed",
-    "数据中没有收录": "not_covered",
-}
+KINDS: Final[dict[str, GapKind]] = {words: kind for kind, words in KINDS_ZH.items()}
 _WEAKENS: Final = re.compile("削弱")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from causemap.agents.clauses import clauses, listed
+from causemap.agents.clauses import clause, clauses, listed
 from causemap.agents.story import Draft, Story
 from causemap.attribution.fingerprints import by_absence
 from causemap.attribution.order import Step, proved_steps
@@ -115,10 +115,21 @@ def _step(
     story: Story, step: Sequence[Node], lead: str, named: Sequence[Node] = ()
 ) -> Iterator[Draft]:
     shown = sorted(step, key=lambda n: KINDS.index(n.kind))
-    proof = clauses([_telling(story, node) for node in shown], _MOST, apart=story.several)
     ids = tuple(key for node in (*shown, *named) for key in node.evidence)
+    told = [_telling(story, node) for node in shown]
+    if len(shown) == 1 and (alone := _move_alone(shown[0], told[0])):
+        yield Draft("mechanism", f"{lead} {alone}.", ids)
+        return
+    proof = clauses(told, _MOST, apart=story.several)
     tie = ", too close together to say which led" if len(shown) > 1 else ""
     yield Draft("mechanism", f"{lead} {_names(shown)}{tie}: {proof}.", ids)
+
+
+def _move_alone(node: Node, item: Evidence) -> str:
+    """A move that is a step by itself, named once; empty where another thing tells of it."""
+    name, _, moved = clause(item).partition("} ")
+    own = node.kind == "move" and item.asset == node.id and name.endswith("|asset|name")
+    return f"{name}}}, which {moved}" if own else ""
 
 
 def _telling(story: Story, node: Node) -> Evidence:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -17,7 +17,15 @@ from causemap.agents.chat_words import cause_zh
 from causemap.agents.told_zh import asset_zh
 from causemap.agents.turns import Language
 from causemap.causes import NAMES
+from causemap.closed_sets import GapKind
 from causemap.llm.slots import ASSET_NAMES
+
+KINDS_ZH: Final[Mapping[GapKind, str]] = {
+    "empty": "没有可用的数值",
+    "stale": "数值已经过时",
+    "failed": "读取失败",
+    "not_covered": "数据中没有收录",
+}
 
 
 def named_zh(said: str) -> str:

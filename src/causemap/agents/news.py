@@ -1,6 +1,8 @@
 """Dated notes to text evidence: how the news of the window divides between the causes.
 
-For each asset group one item per cause says which share of the independent, timely news names it.
+For each asset group one item per cause says how much of the weight of the independent, timely news
+falls on it: no share of the notes, for each note weighs by what it says and when, and every cause
+is credited with a little before any is read.
 A note is read by its words and its time alone. Until the low a cause counts in full; after a third
 of the fall a channel counts for half and a response to the fall not at all; what was published
 after the low is an account that never counts (TAXONOMY rule 6). Notes that read as
@@ -130,7 +132,7 @@ def _shares(
             end=bench.scope.end,
             value=rounded((voice.weight + PSEUDO) / total),
             unit="ratio",
-            said=f"the share of the independent news that names {NAMES[cause]}",
+            said=f"the weight of the independent news that falls on {NAMES[cause]}",
             observed_at=iso(last),
             available_at=iso(last),
             source="dated notes",

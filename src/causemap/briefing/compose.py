@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from causemap.briefing.clock import Market, next_close
 from causemap.briefing.fit import TOLERANCE, Choice, Fit, fit
@@ -21,7 +21,7 @@ from causemap.briefing.point import Point
 from causemap.briefing.points import points
 from causemap.briefing.sources import Cited, number_sources
 from causemap.briefing.tree import LENGTHS, PARTS, Issue, Language, Part, PartKey, Said, count
-from causemap.briefing.voice import House, Voice, book_of, voice_of
+from causemap.briefing.voice import VOICES, House, Voice, book_of, voice_of
 from causemap.errors import UsageError
 from causemap.llm.slots import SlotError, cited
 from causemap.records import Report
@@ -122,52 +122,80 @@ class _Candidate:
     forms: tuple[Said, ...]
 
 
-_Pair = tuple[_Candidate, _Candidate]
+# A point in the words of each voice: the built-in ones in their order, then a house style.
+_Row = tuple[_Candidate, ...]
+
+
+class _Chosen(NamedTuple):
+    """The points to be told, and the form of each."""
+
+    rows: list[_Row]
+    taken: Fit
+
+    def words(self, voice: int) -> int:
+        """How many words that makes in a voice."""
+        return sum(count(said.text) for _, said in self.said(voice))
+
+    def said(self, voice: int) -> tuple[tuple[PartKey, Said], ...]:
+        """The sentences in a voice."""
+        return tuple(
+            (row[voice].point.part, row[voice].forms[form])
+            for row, form in zip(self.rows, self.taken.forms, strict=True)
+            if form is not None
+        )
 
 
 def _choose(
     every: Sequence[Point], voice: Voice, ground: Ground, order: Order
 ) -> tuple[tuple[PartKey, Said], ...]:
-    """The forms to be said, chosen on the plain wire words so that a voice never changes facts."""
-    seed = ground.as_of
-    reference = voice_of("wire", order.language)
-    pairs = [(_passed(p, reference, ground, seed), _passed(p, voice, ground, seed)) for p in every]
-    pairs = [(a, b) for a, b in pairs if a.forms and len(a.forms) == len(b.forms)]
-    pairs, taken = _fitted(pairs, order.words)
-    chosen = [
-        (spoken.point.part, spoken.forms[form])
-        for (_, spoken), form in zip(pairs, taken.forms, strict=True)
-        if form is not None
-    ]
-    made = sum(count(said.text) for _, said in chosen)
-    if made > order.words * (1 + TOLERANCE) and made > taken.words:
+    """The forms to be said, chosen by the words of the built-in voices alone.
+
+    So a voice never changes facts: where the longer words of one would make too much of what fits
+    in another, all of them tell the less.
+    """
+    seed, limit = ground.as_of, order.words * (1 + TOLERANCE)
+    voices = [voice_of(name, order.language) for name in VOICES]
+    spoken = VOICES.index(order.voice) if order.house is None else len(VOICES)
+    voices += [voice] if order.house is not None else []
+    rows = [tuple(_passed(p, one, ground, seed) for one in voices) for p in every]
+    rows = [row for row in rows if row[0].forms and len({len(c.forms) for c in row}) == 1]
+    chosen = _fitted(rows, order.words, 1)
+    if any(chosen.words(k) > limit for k in range(len(VOICES))):
+        chosen = _fitted(rows, order.words, len(VOICES))
+    made = chosen.words(spoken)
+    if order.house is not None and made > limit and made > chosen.taken.words:
         raise UsageError(
             f"The house style makes {made} words of {order.words}; shorten its phrases."
         )
-    return tuple(chosen)
+    return chosen.said(spoken)
 
 
-def _fitted(pairs: list[_Pair], words: int) -> tuple[list[_Pair], Fit]:
-    """The forms chosen for the length; what another chosen sentence says too is left out."""
-    taken = fit([_choice(a, words) for a, _ in pairs], words)
-    ids = [a.point.id for a, _ in pairs]
+def _fitted(rows: list[_Row], words: int, voices: int) -> _Chosen:
+    """The forms that fit in the first so many voices, each told once.
+
+    What another chosen sentence says too is left out.
+    """
+    taken = fit([_choice(row[:voices], words) for row in rows], words)
+    ids = [row[0].point.id for row in rows]
     told = {key for key, form in zip(ids, taken.forms, strict=True) if form is not None}
-    twice = {a.point.id for a, _ in pairs if a.point.id in told and a.point.told_by in told}
+    twice = {row[0].point.id for row in rows if {row[0].point.id, row[0].point.told_by} <= told}
     if not twice:
-        return pairs, taken
-    kept = [pair for pair in pairs if pair[0].point.id not in twice]
-    tellers = {a.point.told_by for a, _ in pairs if a.point.id in twice}
+        return _Chosen(rows, taken)
+    kept = [row for row in rows if row[0].point.id not in twice]
+    tellers = {row[0].point.told_by for row in rows if row[0].point.id in twice}
     choices = [
-        replace(choice, required=choice.required or a.point.id in tellers)
-        for a, _ in kept
-        for choice in (_choice(a, words),)
+        replace(choice, required=choice.required or row[0].point.id in tellers)
+        for row in kept
+        for choice in (_choice(row[:voices], words),)
     ]
-    return kept, fit(choices, words)
+    return _Chosen(kept, fit(choices, words))
 
 
-def _choice(candidate: _Candidate, budget: int) -> Choice:
-    point = candidate.point
-    lengths = tuple(count(said.text) for said in candidate.forms)
+def _choice(row: _Row, budget: int) -> Choice:
+    """A point as a choice, each form as long as in the voice that takes most words for it."""
+    point = row[0].point
+    forms = zip(*(candidate.forms for candidate in row), strict=True)
+    lengths = tuple(max(count(said.text) for said in form) for form in forms)
     # In a short text every part still gets its first sentence; only the shortest do without.
     required = point.required and (budget >= EVERY_PART or point.part in ("happened", "why"))
     return Choice(point.weight, lengths, required, point.fuller)

@@ -13,6 +13,7 @@ from causemap.briefing.lint import advice, overclaim
 from causemap.briefing.tree import HEADLINE, PREHEADER, Language
 from causemap.briefing.voice import book_of
 from causemap.closed_sets import AssetGroup
+from causemap.ranking import lowest_first
 from causemap.records import Evidence, Report, Scope, Verdict
 from causemap.words import asset_name, cause_name, figure_of, percent, sentence_case, window
 
@@ -147,7 +148,7 @@ def _moves(report: Report) -> list[Evidence]:
     """The moves of what was asked about, the largest fall first, then of what it is judged by."""
     asked = report.scope.assets
     found = [e for group, _ in report.verdicts for e in moves(report.evidence, group, asked)]
-    return sorted(found, key=lambda e: (e.asset not in asked, e.z if e.z is not None else 0.0))
+    return sorted(found, key=lambda e: (e.asset not in asked, lowest_first(e.z)))
 
 
 def _move(item: Evidence, language: Language) -> str:

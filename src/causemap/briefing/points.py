@@ -21,6 +21,7 @@ from causemap.briefing.told_verdicts import shown
 from causemap.briefing.tongue import Missing, Tongue
 from causemap.briefing.written import written_told
 from causemap.causes import GROUP_ASSETS
+from causemap.ranking import unusual_first
 from causemap.records import Evidence, Report
 from causemap.reporting.diff import Change
 from causemap.tools.registry import REGISTRY
@@ -87,12 +88,12 @@ def _happened(report: Report, story: Story, tongue: Tongue) -> Iterator[Point]:
 
 def _calendar(story: Story, tongue: Tongue) -> Iterator[Point]:
     """The scheduled dates of the window on whose days prices moved most, in one sentence."""
-    ranked: list[tuple[float, int]] = []
+    ranked: list[tuple[tuple[bool, float], int]] = []
     for place, marker in enumerate(story.dossier.markers):
         items = story.items(marker.evidence)
         # A note's own marker is told with the note, and with the event it is evidence of.
         if items and marker.note is None:
-            ranked.append((-max(abs(item.z or 0.0) for item in items), place))
+            ranked.append((min(unusual_first(item.z) for item in items), place))
     chosen = [place for _, place in sorted(ranked)[:_MARKERS]]
     if not chosen:
         return
@@ -117,7 +118,7 @@ def _moves(story: Story, tongue: Tongue) -> Iterator[Point]:
     for (start, end), items in windows.items():
         first, style = items[0].id, "day" if start[:4] == end[:4] else "date"
         # Where there is room for one of a group only, it is the move that was the least usual.
-        likely = sorted(items, key=lambda i: abs(i.z or 0.0))
+        likely = sorted(items, key=lambda i: unusual_first(i.z), reverse=True)
         leads = {GROUP_OF[i.asset]: i for i in likely}
         fields = {
             "from": f"{{{first}|start|{style}}}",

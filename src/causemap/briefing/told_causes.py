@@ -23,6 +23,7 @@ from causemap.briefing.told_verdicts import (
 from causemap.briefing.tongue import Tongue, Turning
 from causemap.causes import GROUP_ASSETS
 from causemap.closed_sets import AssetGroup, Cause, Group
+from causemap.ranking import unusual_first
 from causemap.records import Evidence, Rejected, Verdict
 from causemap.words import leaders
 
@@ -35,7 +36,7 @@ _TURNS: Final = 2
 # What prints as nothing needs no word.
 _ONE_PERCENT: Final = 0.005
 # From here on a rival is no longer told as ruled out.
-_STANDING: Final = 0.15
+_STANDING: Final = 0.05
 
 
 def causes_told(story: Story, tongue: Tongue) -> Iterator[Point]:
@@ -116,7 +117,8 @@ def _details(story: Story, tongue: Tongue) -> Iterator[Point]:
     topics: dict[Group, list[Evidence]] = {}
     for item in sorted(story.dossier.evidence, key=_plainest):
         # What is nothing but a distance in standard deviations tells a reader little.
-        if abs(item.z or 0.0) >= 1.0 and item.unit != "z" and seen.isdisjoint(_sights(item)):
+        unusual = item.z is not None and abs(item.z) >= 1.0 and item.unit != "z"
+        if unusual and seen.isdisjoint(_sights(item)):
             topics.setdefault(item.group, []).append(item)
             seen.update(_sights(item))
     for group, items in topics.items():
@@ -134,9 +136,9 @@ def _reading(item: Evidence) -> tuple[str, str, float]:
     return item.asset, item.unit, item.value
 
 
-def _plainest(item: Evidence) -> tuple[bool, float, str]:
+def _plainest(item: Evidence) -> tuple[bool, tuple[bool, float], str]:
     """The most unusual first; a part beyond two measures behind the part beyond one."""
-    return item.metric.startswith("residual_"), -abs(item.z or 0.0), item.id
+    return item.metric.startswith("residual_"), unusual_first(item.z), item.id
 
 
 def _sights(item: Evidence) -> tuple[tuple[object, ...], ...]:

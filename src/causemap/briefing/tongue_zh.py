@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from causemap.agents.chat_words import cause_zh
 from causemap.agents.clauses import turn_of
@@ -26,6 +26,9 @@ from causemap.closed_sets import AssetGroup, Group
 from causemap.llm.slots import SLOT, Ledger, parse
 from causemap.records import Evidence, Gap, Scenario
 from causemap.reporting.diff import Change
+
+# The end of a name that says what its verb says again: beta, to whatever, is taken out.
+_BEYOND: Final = re.compile("扣除(?:对[^，。]*)?贝塔后的变动$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Chinese:
             named = item.asset in NAMED and item.metric in ("change", "residual")
             said = f"{{{item.id}|asset|name}}" if named else self.measure(item.said)
             # The verb of a residual says by itself that beta is taken out.
-            said = said.removesuffix(self._word("beyond")) if turn == "lagged_led" else said
+            said = _BEYOND.sub("", said) if turn == "lagged_led" else said
             return f"{said}{{{item.id}|value|{turn}+auto}}"
         return self._word("at", said=self.measure(item.said), value=f"{{{item.id}|value|auto}}")
 

@@ -1,7 +1,8 @@
 """The bundled frozen cases: what makes the product work without a key and without a network.
 
 A case is a dossier in ``cases/data/ID.json``. The index is read from the files themselves; the
-title of a case is the question its scope holds.
+title of a case is the question its scope holds. What people call the days of a case stands in
+``names.json``, for finding it alone: no name enters a dossier.
 """
 
 from __future__ import annotations
@@ -45,6 +46,31 @@ def list_cases() -> tuple[CaseEntry, ...]:
 def has_case(case_id: str) -> bool:
     """Whether a bundled case has this id."""
     return case_id in _files()
+
+
+def case_named(text: str) -> str | None:
+    """The case with this id, the only one whose id begins so, or the only one the text names.
+
+    A name is one that the days of a case go by ("FTX", "the yen carry crash"), within any words.
+    """
+    ids = sorted(_files())
+    begun = [text] if text in ids else [one for one in ids if text and one.startswith(text)]
+    found = begun or [one for one, name in _names() if one in ids and name.search(text)]
+    return found[0] if len(set(found)) == 1 else None
+
+
+def _names() -> list[tuple[str, re.Pattern[str]]]:
+    """What the days of each case are called."""
+    file = resources.files("causemap.cases") / "names.json"
+    held: dict[str, list[str]] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return [(case_id, _whole(name)) for case_id, names in held.items() for name in names]
+
+
+def _whole(name: str) -> re.Pattern[str]:
+    """A Latin name or a number is read as a whole word."""
+    words = r"[ -]".join(re.escape(word) for word in name.split())
+    ends = (r"(?<![a-z\d./-])", r"(?![a-z\d%/]|[.-]\d)") if name.isascii() else ("", "")
+    return re.compile(words.join(ends), re.IGNORECASE)
 
 
 def load_case(case_id: str) -> Dossier:
@@ -97,6 +123,8 @@ def _entry(case_id: str, text: str) -> CaseEntry:
 
 
 def _unknown(case_id: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(case_id, known, n=3, cutoff=0.4)
-    hint = f"The nearest are {', '.join(near)}." if near else "'causemap cases list' shows all."
+    named = case_named(case_id)
+    near = [named] if named else difflib.get_close_matches(case_id, known, n=3, cutoff=0.4)
+    lead = f"{named} is the one that goes by it" if named else f"The nearest are {', '.join(near)}"
+    hint = f"{lead}." if near else "'causemap cases list' shows all."
     return f"There is no case {case_id!r:.80}. {hint}"

@@ -126,11 +126,14 @@ def fresh(ask: Ask, *, citable_only: bool = False) -> Dossier:
     scope = _scope(ask, settings)
     if (datetime.now(UTC).date() - date.fromisoformat(scope.end)).days <= RECENT:
         _say_freshness(settings, ask.quiet)
-    said = f"{', '.join(scope.assets)}: closes of {scope.start} to {scope.end}"
+    from causemap.words import asset_name
+
+    named = ", ".join(asset_name(asset) for asset in scope.assets)
+    said = f"{named}: closes of {scope.start} to {scope.end}"
     say(f"{said}, as known at {scope.as_of}", ask.quiet)
     if scope.left_out:
         say(
-            f"I answer for {', '.join(scope.assets)}, not for {', '.join(scope.left_out)}",
+            f"I answer for {named}, not for {', '.join(scope.left_out)}",
             quiet=False,
         )
     if scope.running:

@@ -91,12 +91,12 @@ def _dossier(run: str) -> Dossier:
 
 
 def _other(name: str) -> Report | None:
-    """The report of the bundled case named, or of the only one that begins so."""
+    """The report of the bundled case that is named."""
     from causemap.agents.conclude import conclude
-    from causemap.cases.store import list_cases, load_case
+    from causemap.cases.store import case_named, load_case
 
-    found = [entry.id for entry in list_cases() if entry.id == name or entry.id.startswith(name)]
-    return conclude(load_case(found[0])) if len(found) == 1 or name in found else None
+    found = case_named(name)
+    return conclude(load_case(found)) if found else None
 
 
 def _typed() -> Iterator[str]:

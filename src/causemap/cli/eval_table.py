@@ -64,6 +64,7 @@ def table_command(
     from causemap.evals.campaign import Order
     from causemap.evals.runner import Pool
     from causemap.evals.summary import to_markdown, written
+    from causemap.reporting.output import write_text
 
     page = _page(write) if write else None
     settings = read_settings(data_dir)
@@ -87,7 +88,7 @@ def table_command(
         calm = _calm(replace(plain, events=placebo), events, run) if placebo else ""
     text = to_markdown(list(runs.values()), list(runs), seed) + calm
     if write and page is not None:
-        write.write_text(written(page, text), encoding="utf-8")
+        write_text(write, written(page, text))
     else:
         show(text)
     check_answered(made)

@@ -98,7 +98,7 @@ def _news(scope: Scope, named: Cause, outlets: int) -> tuple[Evidence, ...]:
             end=scope.end,
             value=0.65 if cause == named else 0.04,
             unit="ratio",
-            said=f"the share of the independent news that names {NAMES[cause]}",
+            said=f"the weight of the independent news that falls on {NAMES[cause]}",
             observed_at=f"{scope.end}T12:00Z",
             available_at=f"{scope.end}T12:00Z",
             source="invented",

@@ -48,11 +48,21 @@ def title(report: Report) -> str:
     asked = clean(report.scope.question, 200)
     said = sentence_case(asked) if asked else f"Why did markets fall, {window(report.scope)}?"
     left_out = ", ".join(clean(name, 60) for name in report.scope.left_out)
-    return f"{said} (answered for {_assets(report)}, not for {left_out})" if left_out else said
+    return f"{said} (answered for {_held(report)}, not for {left_out})" if left_out else said
 
 
-def _assets(report: Report) -> str:
-    return ", ".join(clean(asset, 24) for asset in report.scope.assets)
+def _held(report: Report) -> str:
+    return _listed(assets_said(report))
+
+
+def assets_said(report: Report) -> tuple[str, ...]:
+    """What was asked about by the names the run measured it under; by its own where it did not."""
+    moves = {item.asset: item.said for item in _asked_moves(report)}
+    return tuple(clean(moves.get(a) or asset_name(a), 60) for a in report.scope.assets)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def headline(verdict: Verdict) -> Headline:
@@ -94,7 +104,7 @@ def answered(report: Report) -> Headline:
     if not alone:
         return said
     names = [sentence_case(clean(item.said, 60)) for item in alone]
-    told = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    told = _listed(names)
     whose = "their" if len(names) > 1 or names[0].endswith("s") else "its"
     return replace(said, label=f"No cause named: {told} fell, {whose} group did not")
 
@@ -171,7 +181,7 @@ def _unpriced(report: Report) -> str:
     """The assets asked about whose move could not be measured, in a sentence."""
     held = {item.asset for item in _asked_moves(report)}
     names = [asset_name(asset) for asset in report.scope.assets if asset not in held]
-    return f"No prices cover the window for {', '.join(names)}." if names else ""
+    return f"No prices cover the window for {_listed(names)}." if names else ""
 
 
 def spread(report: Report) -> Line | None:

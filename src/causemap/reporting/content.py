@@ -25,7 +25,7 @@ from causemap.records import (
     Trigger,
     WouldChange,
 )
-from causemap.reporting.answer import cause_label, headline
+from causemap.reporting.answer import assets_said, cause_label, headline
 from causemap.reporting.arguments import against, pull_of, pulls, support
 from causemap.reporting.claims import claims
 from causemap.reporting.drawing import KINDS, map_lines
@@ -360,7 +360,7 @@ def _measured_to(item: Evidence) -> str:
 def method(report: Report) -> Section:
     """Scope, versions, and what the figures are."""
     scope = report.scope
-    assets = ", ".join(clean(asset, 24) for asset in scope.assets)
+    assets = ", ".join(assets_said(report))
     partial = " The window ends in the running session." if scope.running else ""
     lines = [
         Line(f"Closes {window(scope)}; {assets}.{partial}", lead="Scope:"),

@@ -81,7 +81,7 @@ def how_pooled(report: Report) -> str:
     groups = pooled_groups(report)
     if not groups:
         return ""
-    said = f"Mean of the parts of {spoken(groups)}, each by the size of its fall (in z)."
+    said = f"Mean of the parts of {spoken(groups)}, each by how unusual its fall was."
     if report.verdict.abstained:
         said += " No single cause is named over all of them."
     leads = [

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from causemap.ranking import unusual_first
 from causemap.records import Evidence, Report
 from causemap.reporting import vega
 from causemap.reporting.shares import Chart
@@ -25,11 +26,11 @@ def evidence_z(report: Report) -> Chart | None:
     """
     scored = [e for e in report.evidence if e.z is not None and math.isfinite(e.z)]
     scored = [e for e in scored if not e.metric.startswith("claim_")]
-    scored.sort(key=lambda e: (-abs(e.z or 0.0), e.id))
+    scored.sort(key=lambda e: (unusual_first(e.z), e.id))
     if not scored:
         return None
     names = _names(scored[:_MAX_ROWS])
-    pairs = [(name, e, e.z or 0.0) for name, e in zip(names, scored, strict=False)]
+    pairs = [(n, e, e.z) for n, e in zip(names, scored, strict=False) if e.z is not None]
     title = f"Most unusual: {pairs[0][0]}, {amount(pairs[0][2], 'z')}"
     rows = [_row(name, item, z) for name, item, z in pairs]
     spec = vega.layered(_layers(rows), vega.ROW * len(rows))

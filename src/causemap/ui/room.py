@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from causemap.cases.store import CaseEntry, has_case, list_cases, load_case
+from causemap.cases.store import CaseEntry, case_named, has_case, list_cases, load_case
 from causemap.errors import UsageError
 from causemap.ledger import Ledger, RunRow, open_ledger
 from causemap.ledger.store import RUN_ID
@@ -89,11 +89,9 @@ class Room:
         return pair
 
     def other(self, name: str) -> Report | None:
-        """The report of the bundled case named, or of the only one that begins so."""
-        found = [c.id for c in self.cases if c.id == name or c.id.startswith(name)]
-        if name in found:
-            found = [name]
-        return self._concluded(found[0], stored=False)[1] if len(found) == 1 else None
+        """The report of the bundled case that is named."""
+        found = case_named(name)
+        return self._concluded(found, stored=False)[1] if found else None
 
     def adopt(self, subject: Subject, owner: str) -> str:
         """The id under which remarks on the subject are kept; a case becomes the owner's run."""

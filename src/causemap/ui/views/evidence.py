@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from causemap.ranking import unusual_first
 from causemap.records import Evidence, Report
 from causemap.ui import markup, session
 from causemap.ui.tables import evidence_table
@@ -41,7 +42,7 @@ def _filtered(report: Report) -> list[Evidence]:
     sought = words.text_input("Words", placeholder="yield, BTC, funding", key="evidence-words")
     by_z = order.checkbox("Largest |z| first", key="evidence-order")
     items = [e for e in report.evidence if (not desks or e.desk in desks) and _has(e, sought)]
-    return sorted(items, key=lambda e: -abs(e.z or 0.0)) if by_z else items
+    return sorted(items, key=lambda e: unusual_first(e.z)) if by_z else items
 
 
 def _has(item: Evidence, sought: str | None) -> bool:
