@@ -113,7 +113,7 @@ def test_coins_alone_are_judged_by_their_prices(
     assert code == 0
     assert "did not finish" not in err
     assert "No price of the target" not in json.dumps(report)
-    assert "contributions to BTC" in {gap["what"] for gap in report["gaps"]}
+    assert "contributions to bitcoin" in {gap["what"] for gap in report["gaps"]}
 
 
 def test_a_question_on_prices_that_cannot_be_read_is_incomplete(

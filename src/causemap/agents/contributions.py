@@ -74,7 +74,7 @@ def decompose(bench: Bench, settings: Settings) -> None:
     for group in bench.scope.groups:
         target = _worst(bench, _asked(bench, GROUP_ASSETS[group]))
         if target is not None:
-            with bench.attempt(f"contributions to {target}"):
+            with bench.attempt(f"contributions to {REGISTRY[target].said}"):
                 _decompose(bench, target, seen, settings)
 
 
@@ -159,7 +159,9 @@ def _decompose(bench: Bench, target: str, seen: _Seen, settings: Settings) -> No
     if mechanical is not None:
         parts["liquidation_cascade"] = mechanical
     if found is None and not parts:
-        bench.gap(f"contributions to {target}", "empty", "no driver spans the window")
+        bench.gap(
+            f"contributions to {REGISTRY[target].said}", "empty", "no driver spans the window"
+        )
         return
     bench.decompositions.append(_as_record(target, move, parts))
 

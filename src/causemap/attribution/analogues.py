@@ -24,7 +24,7 @@ from causemap.causes import GROUPS, NAMED, NAMES
 from causemap.closed_sets import AssetGroup, Primary
 from causemap.errors import UsageError
 from causemap.records import Analogue, Dossier, Evidence, Scope, Verdict
-from causemap.words import amount, number, unit_of
+from causemap.words import amount, figure_of, number, unit_of
 
 SHOWN: Final = 3
 _PRIOR_WINDOWS: Final = 10.0
@@ -302,11 +302,10 @@ def _difference(name: str, gap: float, ref: Reference, evidence: Mapping[str, Ev
         return f"{pointed} then than now"
     row = max(both or rows, key=lambda row: _apart_by(row, ref, evidence[row.key]))
     item = evidence[row.key]
-    unit = unit_of(item)
-    now = f"{_plain(item)} {_figure(item.value, item.z, unit)} now"
+    now = f"{_plain(item)} {_figure(item, item.value, item.z)} now"
     if not both:
         return f"{now} ({pointed} then)"
-    return f"{now} and {_figure(*ref.measures[row.key], unit)} then"
+    return f"{now} and {_figure(item, *ref.measures[row.key])} then"
 
 
 def _apart_by(row: Fingerprint, ref: Reference, item: Evidence) -> float:
@@ -322,9 +321,11 @@ def _pull(item: Evidence, row: Fingerprint) -> float:
     return log_odds(item, row) or 0.0
 
 
-def _figure(value: float, z: float | None, unit: str) -> str:
-    scored = "" if z is None or unit == "z" else f" (z {number(z, signed=True)})"
-    return f"{amount(value, unit)}{scored}"
+def _figure(item: Evidence, value: float, z: float | None) -> str:
+    if item.unit == "z":
+        return figure_of(item, value)
+    scored = "" if z is None else f" (z {number(z, signed=True)})"
+    return f"{amount(value, unit_of(item))}{scored}"
 
 
 def _plain(item: Evidence) -> str:
