@@ -213,6 +213,21 @@ def test_differing_groups_are_said_to_differ() -> None:
     assert not any("part ways" in text for text in texts(agreed, "verdict"))
 
 
+def test_a_group_without_a_price_does_not_part_ways() -> None:
+    """Where no price covers the window there is no verdict that could differ from another's."""
+    found = told(ABSTAINED, (("equity", judged()), ("metals", ABSTAINED)))
+    assert not any("part ways" in text for text in texts(found, "verdict"))
+
+
+def test_an_unexplained_share_at_its_floor_is_told_as_its_least() -> None:
+    """What is kept back of every move is no measure: the share is that much at least."""
+    floor = dataclasses.replace(judged(), residual=Residual(0.1, 0.1, 0.3))
+    found = texts(told(floor, (("equity", floor),)), "unexplained")
+    assert found[-1] == "The unexplained share in equities is at least 10%."
+    above = texts(told(judged(), (("equity", judged()),)), "unexplained")
+    assert above[-1] == "The unexplained share in equities is 55% (range 40% to 70%)."
+
+
 def test_ties_are_said_as_ties() -> None:
     """Nodes of one step of the order are not put one before the other."""
     both: Verdicts = (("equity", judged()), ("crypto", judged()))
@@ -496,6 +511,17 @@ def test_a_named_cause_that_reaches_no_asset_speaks_against_itself() -> None:
     found = told(clean, (("equity", clean),), cause_map=cut)
     assert texts(found, "counter") == [
         "No measured link leads from an AI and tech re-rating to any asset asked about in equities."
+    ]
+
+
+def test_a_named_cause_without_a_measured_part_speaks_against_itself() -> None:
+    """Where the fall was split up and nothing went with the cause, 'none found' is not said."""
+    split = dataclasses.replace(
+        DOSSIER, decompositions=(Decomposition("SPX", -2.4, (), 1.0, 0.9, 1.0),)
+    )
+    clean = dataclasses.replace(judged(), counter_evidence=(), contributions=())
+    assert texts(told(clean, (("equity", clean),), dossier=split), "counter") == [
+        "No measured part of the fall in equities goes with an AI and tech re-rating."
     ]
 
 

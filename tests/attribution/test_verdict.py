@@ -373,7 +373,10 @@ def test_an_event_of_another_cause_does_not_decide(make: Make) -> None:
 def test_without_prices_and_news_the_prior_is_kept() -> None:
     """Nothing at hand is no evidence for a mixture: the shares are those of the asset group."""
     verdict = group_verdict(EQUITY, "equity", {}, ())
-    assert verdict.reason == "no price of the target covers the window; the causes keep their prior"
+    assert (
+        verdict.reason
+        == "no price of what was asked about covers the window; the causes keep their prior"
+    )
     found = dict(verdict.probabilities)
     assert found["rates_shock"] > found["liquidation_cascade"] > 0.0
     assert found["mixed_unclear"] < 0.5

@@ -84,7 +84,7 @@ def test_a_group_without_prices_is_left_out(issue_of: IssueOf, report_of: Report
         scope=replace(report.scope, groups=("crypto",), assets=("BTC", "ETH")),
     )
     reasons = why(brief(alone, Order(words=350, charts=False)))
-    assert any("no price of the target covers the window" in text for text in reasons)
+    assert any("no price of what was asked about covers the window" in text for text in reasons)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from causemap.agents.clauses import moves, plain_label
 from causemap.attribution.channels import measured
+from causemap.attribution.parts import without_part
 from causemap.attribution.reach import acting, between, unreached
 from causemap.attribution.scoring import by_key
 from causemap.attribution.verdict import STANDS_FROM, target_moves
@@ -83,6 +84,11 @@ class Story(NamedTuple):
     def unreached(self) -> tuple[tuple[AssetGroup, Cause], ...]:
         """Causes that a verdict names though no measured link leads to an asset of its group."""
         return unreached(self.cause_map, self.verdicts, self.dossier.scope.assets)
+
+    @property
+    def partless(self) -> tuple[tuple[AssetGroup, Cause], ...]:
+        """Named causes with which no measured part of their group's fall goes."""
+        return tuple(without_part(self.verdicts, self.dossier.decompositions))
 
     @property
     def acting(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from causemap.agents.clauses import cause_words, clauses, listed, no_path
 from causemap.agents.mechanism import KINDS, mechanism
 from causemap.agents.own_move_words import own_move_sentences
 from causemap.agents.story import Draft, Story, ledger_of, test_words
+from causemap.attribution.parts import at_floor
 from causemap.causes import GROUP_WORDS
 from causemap.closed_sets import AssetGroup, Cause, GapKind
 from causemap.llm.slots import SlotError, cited, fill
@@ -161,8 +162,10 @@ def _front_runners(verdict: Verdict, prefix: str, where: str) -> Iterator[Draft]
 
 def _overall(story: Story) -> Iterator[Draft]:
     verdict = story.verdict
-    if len({found.primary for _, found in story.verdicts}) > 1:
-        told = listed([f"{_finding(found)} in {GROUP_WORDS[g]}" for g, found in story.verdicts])
+    # Of a group without a price in the window nothing is known that could be another cause.
+    priced = [(group, found) for group, found in story.verdicts if story.moved(group)]
+    if len({found.primary for _, found in priced}) > 1:
+        told = listed([f"{_finding(found)} in {GROUP_WORDS[group]}" for group, found in priced])
         yield Draft("verdict", f"The asset groups part ways: {told}.", _rests(verdict))
     if verdict.abstained or verdict.primary == "mixed_unclear":
         yield Draft("verdict", "Overall, no single cause covers the whole fall.", _rests(verdict))
@@ -245,7 +248,10 @@ def _counter(story: Story) -> Iterator[Draft]:
     for group, cause in story.unreached:
         ids = tuple(item.id for item in story.moved(group))
         yield Draft("counter", no_path(group, cause), ids)
-    if not against and not story.unreached:
+    for group, cause in story.partless:
+        said = f"No measured part of the fall in {GROUP_WORDS[group]} goes with"
+        yield Draft("counter", f"{said} {cause_words(cause)}.", story.split_of(group))
+    if not against and not story.unreached and not story.partless:
         yield Draft("counter", "Counter-evidence: none found.", _rests(story.verdict))
 
 
@@ -261,8 +267,9 @@ def _unexplained(story: Story) -> Iterator[Draft]:
         ]
         if parts:
             yield Draft("unexplained", f"Of the move in {where}, {listed(parts)}.", rests)
-        rest = _bounded(f"s:{group}.residual", verdict.residual)
-        yield Draft("unexplained", f"The unexplained share in {where} is {rest}.", rests)
+        key, rest = f"s:{group}.residual", verdict.residual
+        said = f"at least {{{key}|pct0}}" if at_floor(rest.share) else _bounded(key, rest)
+        yield Draft("unexplained", f"The unexplained share in {where} is {said}.", rests)
 
 
 def _bounded(key: str, part: Contribution | Residual) -> str:

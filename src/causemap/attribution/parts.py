@@ -10,7 +10,7 @@ days share them, and all take from what the drivers leave, never from what stays
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -23,11 +23,27 @@ from causemap.records import Decomposition, Evidence, PartShare, Verdict
 UNEXPLAINED: Final = 0.10
 _DIGITS: Final = 4
 _ROUNDING: Final = 10.0**-_DIGITS
+# A share below this prints as 0 %.
+_PRINTS: Final = 0.005
 
 
 def at_floor(share: float) -> bool:
     """Whether an unexplained share stands at its floor, where it is only known from below."""
     return share <= UNEXPLAINED + _ROUNDING
+
+
+def without_part(
+    verdicts: Iterable[tuple[AssetGroup, Verdict]], split: Sequence[Decomposition]
+) -> Iterator[tuple[AssetGroup, Cause]]:
+    """Named causes whose share of their group's fall, where one was split up, prints as zero."""
+    assets = {parts.asset for parts in split}
+    for group, verdict in verdicts:
+        cause = verdict.primary
+        if verdict.abstained or cause == "no_drawdown" or cause == "mixed_unclear":
+            continue
+        held = {part.cause: part.share for part in verdict.contributions}
+        if assets & {*GROUP_ASSETS[group]} and abs(held.get(cause, 0.0)) < _PRINTS:
+            yield group, cause
 
 
 def parts_of_causes(

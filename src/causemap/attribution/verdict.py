@@ -112,7 +112,7 @@ def _unmeasured(scores: Scores) -> Verdict:
         "mixed",
         scores.probabilities,
         abstained=True,
-        reason=f"no price of the target covers the window; {ranked}",
+        reason=f"no price of what was asked about covers the window; {ranked}",
     )
 
 

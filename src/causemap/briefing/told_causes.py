@@ -185,6 +185,10 @@ def doubts_told(story: Story, tongue: Tongue) -> Iterator[Point]:
         fields = {"cause": tongue.cause(cause), "where": tongue.where(group)}
         ids = tuple(item.id for item in story.moved(group))
         yield Point(f"no_path:{group}", "against", "no_path", 30.0, fields, ids, required=True)
+    for group, cause in story.partless:
+        fields = {"cause": tongue.cause(cause), "where": tongue.where(group)}
+        ids = story.split_of(group)
+        yield Point(f"no_part:{group}", "against", "no_part", 8.0, fields, ids)
     yield from _rejections(story, tongue)
     yield from _turns(story, tongue)
     yield from _unexplained(story, tongue)
@@ -239,7 +243,7 @@ def _counter(story: Story, tongue: Tongue) -> Iterator[Point]:
         weight = 40.0 if first else 13.0 - place
         name = f"counter:{group}"
         yield Point(name, "against", "counter", weight, fields, ids, required=first)
-    if not found and falling(story) and not story.unreached:
+    if not (found or story.unreached or story.partless) and falling(story):
         verdicts = [verdict for _, verdict in falling(story)]
         open_ = all(undecided(v) for v in verdicts) and any(leaders(v) for v in verdicts)
         kind = "counter_none_open" if open_ else "counter_none"

@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import Final
 
+from causemap.attribution.parts import without_part
 from causemap.attribution.reach import unreached
 from causemap.attribution.verdict import SPEAKS_FROM
-from causemap.causes import GROUP_ASSETS, GROUP_WORDS
+from causemap.causes import GROUP_WORDS
 from causemap.closed_sets import AssetGroup
 from causemap.records import Evidence, Report, Verdict
 from causemap.reporting.answer import cause_label
@@ -17,8 +18,6 @@ from causemap.reporting.tree import Line, Section, refs
 from causemap.words import amount, cause_name, clean, number, sentence_case, value_of
 
 _Cited = tuple[Verdict, AssetGroup | None, Sequence[str]]
-# A share below this prints as 0 %.
-_PRINTS: Final = 0.005
 # A third of a fall after an event counts for its cause (TAXONOMY, policy row).
 _MUCH: Final = 1.0 / 3.0
 _HEADS: Final = ("What argues for", "What argues against")
@@ -42,20 +41,9 @@ def against(report: Report) -> Section:
     parts = (
         f"No measured part of the fall in {GROUP_WORDS[group]} goes with {cause_name(cause)}"
         f"{_but_an_event(report, group, cause)}."
-        for group, cause in _without_part(report)
+        for group, cause in without_part(report.verdicts, report.decompositions)
     )
     return replace(found, lines=(*found.lines, *(Line(text) for text in (*paths, *parts))))
-
-
-def _without_part(report: Report) -> Iterator[tuple[AssetGroup, str]]:
-    """Named causes whose share of their group's fall, where one was split up, prints as zero."""
-    split = {parts.asset for parts in report.decompositions}
-    for group, verdict in report.verdicts:
-        named = not verdict.abstained and verdict.primary not in ("no_drawdown", "mixed_unclear")
-        held = {part.cause: part.share for part in verdict.contributions}
-        share = next((s for c, s in held.items() if c == verdict.primary), 0.0)
-        if named and split & {*GROUP_ASSETS[group]} and abs(share) < _PRINTS:
-            yield group, verdict.primary
 
 
 def _but_an_event(report: Report, group: AssetGroup, cause: str) -> str:
