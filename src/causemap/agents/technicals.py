@@ -96,7 +96,6 @@ def _low(bench: Bench, name: str) -> None:
         100.0 * (float(inside.min()) / float(before.iloc[-1]) - 1.0),
         "%",
         f"{REGISTRY[name].said} at its lowest close",
-        group="context",
         inputs=(name,),
         asset=name,
         observed=at,
@@ -137,7 +136,6 @@ def _vix(bench: Bench) -> VixMove | None:
                 value,
                 "index",
                 said,
-                group="context",
                 inputs=("VIX",),
                 asset="VIX",
                 observed=at,
@@ -174,7 +172,6 @@ def _correlations(bench: Bench) -> None:
                     found.r,
                     "corr",
                     f"the {found.window}-session SPX-BTC correlation {label}",
-                    group="context",
                     inputs=inputs,
                     asset="SPX-BTC",
                     low=None if found.interval is None else found.interval.low,
@@ -197,7 +194,7 @@ def _correlation_change(bench: Bench, pair: Pair) -> None:
     said = "the Fisher z of the change of the 20-session SPX-BTC correlation"
     freed = "the 20-session SPX-BTC correlation after the Forbes-Rigobon adjustment"
     for metric, value, unit, words in (
-        ("corr_change", change.change.z, "z", said),
+        ("corr_change", change.z, "z", said),
         ("forbes_rigobon", change.adjusted, "corr", freed),
     ):
         bench.add(
@@ -205,7 +202,6 @@ def _correlation_change(bench: Bench, pair: Pair) -> None:
             value,
             unit,
             words,
-            group="context",
             inputs=("SPX", "BTC"),
             asset="SPX-BTC",
             n=change.recent.n,
@@ -222,7 +218,6 @@ def _one_book(bench: Bench, pair: Pair) -> None:
             float(len(found.passing)),
             "count",
             f"horizons of high SPX-BTC correlation (one-book flag {flag})",
-            group="context",
             inputs=("SPX", "BTC"),
             asset="SPX-BTC",
             z=found.z,
@@ -235,7 +230,6 @@ def _one_book(bench: Bench, pair: Pair) -> None:
             falling.r,
             "corr",
             f"the {_DOWNSIDE}-session SPX-BTC correlation on days when stocks fell",
-            group="context",
             inputs=("SPX", "BTC"),
             asset="SPX-BTC",
             low=None if falling.interval is None else falling.interval.low,
@@ -249,7 +243,6 @@ def _one_book(bench: Bench, pair: Pair) -> None:
             weighted,
             "corr",
             "the exponentially weighted SPX-BTC correlation (in place of DCC)",
-            group="context",
             inputs=("SPX", "BTC"),
             asset="SPX-BTC",
         )
@@ -265,7 +258,6 @@ def _correlation_peak(bench: Bench, pair: Pair) -> None:
         peak.r,
         "corr",
         "the highest 10-session SPX-BTC correlation of the window",
-        group="context",
         inputs=("SPX", "BTC"),
         asset="SPX-BTC",
         low=None if peak.interval is None else peak.interval.low,
@@ -287,7 +279,6 @@ def _absorption(bench: Bench) -> None:
             found.shift,
             "z",
             "the standardised shift of the absorption ratio of nine sectors",
-            group="context",
             inputs=_ABSORBED,
             asset="US sectors",
             n=found.assets,

@@ -49,15 +49,8 @@ class HorizonCorrelation(NamedTuple):
     interval: Interval | None
 
 
-class FisherChange(NamedTuple):
-    """Difference of two correlations in standard errors, and its two-sided p-value."""
-
-    z: float
-    p_value: float
-
-
 class CorrelationChange(NamedTuple):
-    """A recent correlation against the stretch before it.
+    """A recent correlation against the stretch before it, ``z`` standard errors apart.
 
     ``adjusted`` is the recent correlation freed of the Forbes-Rigobon bias, equal to it when the
     first (source) series was no more volatile than before.
@@ -65,7 +58,7 @@ class CorrelationChange(NamedTuple):
 
     recent: HorizonCorrelation
     before: HorizonCorrelation
-    change: FisherChange
+    z: float
     adjusted: float
 
 
@@ -128,15 +121,14 @@ def fisher_interval(r: float, n: float, level: float = 0.95) -> Interval | None:
     return Interval(float(np.tanh(centre - half)), float(np.tanh(centre + half)))
 
 
-def fisher_change(r1: float, n1: float, r2: float, n2: float) -> FisherChange | None:
+def fisher_change(r1: float, n1: float, r2: float, n2: float) -> float | None:
     """(atanh r1 - atanh r2) / sqrt(1/(n1-3) + 1/(n2-3)) for independent samples (Fisher 1921).
 
     None when a sample has n <= 3 or a correlation is exactly 1 or -1.
     """
     if min(n1, n2) <= 3 or max(abs(r1), abs(r2)) >= 1:
         return None
-    z = float((np.arctanh(r1) - np.arctanh(r2)) / np.sqrt(1 / (n1 - 3) + 1 / (n2 - 3)))
-    return FisherChange(z, 2 * NormalDist().cdf(-abs(z)))
+    return float((np.arctanh(r1) - np.arctanh(r2)) / np.sqrt(1 / (n1 - 3) + 1 / (n2 - 3)))
 
 
 def forbes_rigobon(rho: float, delta: float) -> float:
@@ -221,12 +213,12 @@ def correlation_change(
     before = _horizon(calm_end, x[:baseline], y[:baseline])
     if recent is None or before is None:
         return None
-    change = fisher_change(recent.r, recent.effective_n, before.r, before.effective_n)
-    if change is None:
+    z = fisher_change(recent.r, recent.effective_n, before.r, before.effective_n)
+    if z is None:
         return None
     delta = float(x[baseline:].var(ddof=1) / x[:baseline].var(ddof=1)) - 1
     # A calmer source would push the figure up, and quiet must not be read as contagion.
-    return CorrelationChange(recent, before, change, forbes_rigobon(recent.r, max(0.0, delta)))
+    return CorrelationChange(recent, before, z, forbes_rigobon(recent.r, max(0.0, delta)))
 
 
 def compression(
@@ -247,7 +239,7 @@ def compression(
     if len(passing) < 2:
         return Compression(horizons, passing, z=None, flagged=False)
     change = correlation_change(pair, at, max(passing), baseline)
-    z = None if change is None else change.change.z
+    z = None if change is None else change.z
     return Compression(horizons, passing, z, z is not None and z >= CHANGE_THRESHOLD)
 
 
