@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from causemap.tools.dated import releases
 from causemap.tools.schedules import CALLED_OFF, SCHEDULES, ahead
 
 PLANNED = {day for one in SCHEDULES for day in one.days}
@@ -60,3 +61,19 @@ def test_what_was_scheduled_was_held(shared_dir: Path) -> None:
     found = pd.read_parquet(shared_dir / "data" / "macro_calendar.parquet")
     held = {str(day)[:10] for day in found.loc[found["event"] == "FOMC_DECISION", "date"]}
     assert {day for day in PLANNED if day < "2026-04"} - set(CALLED_OFF) <= held
+
+
+def test_a_release_on_a_wrong_day_is_read_on_its_own(shared_dir: Path) -> None:
+    """The calendar's decision of May 2026 was on 29 April by the schedule; nothing else moves."""
+    frame = pd.read_parquet(shared_dir / "data" / "macro_calendar.parquet")
+    found = releases(frame)
+    decisions = [str(event.date) for event in found if event.kind == "FOMC"]
+    assert [day for day in decisions if day >= "2026"] == [
+        day for one in SCHEDULES for day in one.days if "2026" <= day < "2027"
+    ]
+    assert len(found) == len(frame)
+    given = pd.to_datetime(frame["date"]).dt.strftime("%Y-%m-%d")
+    assert sorted({str(e.date) for e in found} ^ set(given)) == ["2026-04-29", "2026-05-06"]
+    # A calendar pulled anew holds the right day beside the wrong one.
+    right = frame[given == "2026-05-06"].assign(date=pd.Timestamp("2026-04-29"))
+    assert releases(pd.concat([frame, right])) == found

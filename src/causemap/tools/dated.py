@@ -14,6 +14,9 @@ _TICKERS: Final = {"GOOG": "GOOGL", "BRK": "BRK-B"}
 # Companies that report and have no price in the registry.
 _UNPRICED: Final = {"JPM": "JPMorgan", "BRK-B": "Berkshire Hathaway"}
 _KINDS: Final = {"FOMC_DECISION": "FOMC", "CPI": "CPI", "NFP": "NFP"}
+# Days on which calendars at hand have a release that was on another one, by its own schedule
+# (federalreserve.gov, 9 August 2024: 28 and 29 April 2026).
+_MISDATED: Final = {("FOMC_DECISION", date(2026, 5, 6)): date(2026, 4, 29)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,12 @@ def unpriced(ticker: str) -> str:
 
 def releases(frame: pd.DataFrame) -> tuple[CalendarEvent, ...]:
     """The releases of a calendar file, in time order; ``ValueError`` for a row that is none."""
-    clock = frame["date"].astype(str).str.cat(frame["time_et"].astype(str), sep=" ")
+    days = [
+        _MISDATED.get((kind, day), day)
+        for kind, day in zip(frame["event"], pd.to_datetime(frame["date"]).dt.date, strict=True)
+    ]
+    dated = pd.Series([str(day) for day in days], index=frame.index, dtype="str")
+    clock = dated.str.cat(frame["time_et"].astype(str), sep=" ")
     times = pd.to_datetime(clock).dt.tz_localize(_NEW_YORK).dt.tz_convert(UTC)
     references = frame["ref_period"].where(frame["ref_period"].notna(), None)
     found = (
@@ -57,12 +65,13 @@ def releases(frame: pd.DataFrame) -> tuple[CalendarEvent, ...]:
         for kind, at, day, ref in zip(
             frame["event"],
             times.dt.to_pydatetime(),
-            pd.to_datetime(frame["date"]).dt.date,
+            days,
             references,
             strict=True,
         )
     )
-    return tuple(sorted(found, key=lambda event: (event.at, event.kind)))
+    # A calendar may have both the wrong day and the right one.
+    return tuple(sorted(dict.fromkeys(found), key=lambda event: (event.at, event.kind)))
 
 
 def results(frame: pd.DataFrame) -> tuple[EarningsDate, ...]:
