@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from causemap.evals.folds import (
     walk_forward,
 )
 from causemap.evals.refit import Refitted, fitted_on
-from causemap.evals.systems import Example, Rules
+from causemap.evals.systems import Example, Rules, System
 from causemap.evals.windows import LabelledWindow, question, read_windows, soft_label
 from causemap.settings import Settings
 from causemap.tools.market import open_market
@@ -73,29 +73,24 @@ def fitted_on_all(rules: Rules, told: list[Example]) -> str:
     return json.dumps(fitting.as_json(fitted, COMMAND, len(told)), indent=1) + "\n"
 
 
-def check(
-    name: str,
+def refitted(
     folds: Iterable[Fold],
     teaches: Teaches,
     rules: Rules,
-    windows: list[LabelledWindow],
     told: list[Example],
     further: list[Example],
-) -> None:
-    """Print what the engine refitted in each fold gets right of the windows it is asked about."""
-    asked, answers = [], []
-    episodes = episode_spans([window.span for window in windows])
+) -> Iterator[tuple[int, System]]:
+    """The place of each window asked about, with the engine fitted without its episode."""
+    episodes = episode_spans([Span(e.scope.start, e.scope.end) for e in told])
     for fold in folds:
         episode = episodes[fold.test[0]]
         more = [e for e in further if teaches(Span(e.scope.start, e.scope.end), episode)]
         system = Refitted(rules).fit([told[k] for k in fold.train] + more)
-        for k in fold.test:
-            asked.append(windows[k])
-            answers.append(system(told[k].scope, told[k].view, told[k].notes))
-    print_figures(name, asked, answers)
+        yield from ((k, system) for k in fold.test)
 
 
-def _apart(fall: Span, episode: Span) -> bool:
+def apart(fall: Span, episode: Span) -> bool:
+    """A fall that shares no day with an episode may teach what is asked about it."""
     return not shares_days(fall, episode)
 
 
@@ -131,10 +126,12 @@ def main(data_dir: str, events_file: str, notes_file: str, *options: str) -> Non
         rules = Rules(settings, folder=Path(folder))
         if "--check" in options:
             for name, folds, teaches in (
-                ("leave one episode out", leave_one_episode_out(spans), _apart),
+                ("leave one episode out", leave_one_episode_out(spans), apart),
                 ("walk forward", walk_forward(spans, _FIRST_TRAINED), _earlier),
             ):
-                check(name, folds, teaches, rules, windows, told, further)
+                fitted = list(refitted(folds, teaches, rules, told, further))
+                answers = [s(told[k].scope, told[k].view, told[k].notes) for k, s in fitted]
+                print_figures(name, [windows[k] for k, _ in fitted], answers)
             return
         OUT.write_text(fitted_on_all(rules, [*told, *further]), encoding="utf-8")
 

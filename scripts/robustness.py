@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-from fit_calibration import examples, further_falls
+from fit_calibration import apart, examples, further_falls, refitted
 from pandas import Timestamp
 
 from causemap.causes import CAUSES
 from causemap.errors import SourceError
 from causemap.evals.answers import Prediction
 from causemap.evals.campaign import donor_of
-from causemap.evals.folds import Span, episode_spans, leave_one_episode_out, shares_days
+from causemap.evals.folds import leave_one_episode_out
 from causemap.evals.perturb import perturbed
-from causemap.evals.refit import Refitted
 from causemap.evals.systems import Example, Rules, System
 from causemap.evals.windows import LabelledWindow, question, read_windows
 from causemap.records import Note, Scope
@@ -92,10 +92,10 @@ class Asker:
 
     def left(self, scope: Scope, moved: Scope) -> float | None:
         """What is left, between moved closes, of the log return of what fell most."""
-        falls = {asset: move for asset in scope.assets if (move := self._move(asset, scope))}
-        worst = min(falls, key=lambda asset: falls[asset], default=None)
-        part = self._move(worst, moved) if worst else None
-        return part / falls[worst] if worst and part is not None else None
+        moves = ((self._move(asset, scope), asset) for asset in scope.assets)
+        fall, worst = min(((m, a) for m, a in moves if m is not None), default=(0.0, ""))
+        part = self._move(worst, moved) if fall < 0.0 else None
+        return None if part is None else part / fall
 
     def _move(self, asset: str, scope: Scope) -> float | None:
         try:
@@ -130,26 +130,14 @@ def main(data_dir: str, events_file: str, notes_file: str) -> None:
     foreign: list[Foreign] = []
     with TemporaryDirectory() as folder:
         rules = Rules(Settings(data_dir=Path(data_dir), home=Path(folder)), folder=Path(folder))
-        for k, system in systems(rules, windows, told, further):
+        folds = leave_one_episode_out([window.span for window in windows])
+        for k, system in refitted(folds, apart, rules, told, further):
             before = system(told[k].scope, told[k].view, told[k].notes)
             moved += asker.moved(system, told[k], before)
             foreign += asker.foreign(system, windows[k], told[k], before)
             sys.stderr.write(".")
             sys.stderr.flush()
     sys.stdout.write("\n".join(["", *moved_lines(moved), "", *foreign_lines(foreign), ""]))
-
-
-def systems(
-    rules: Rules, windows: list[LabelledWindow], told: list[Example], further: list[Example]
-) -> Iterator[tuple[int, System]]:
-    """Each window with the rules fitted on the other episodes, further falls among them."""
-    spans = [window.span for window in windows]
-    days = episode_spans(spans)
-    for fold in leave_one_episode_out(spans):
-        episode = days[fold.test[0]]
-        more = [e for e in further if not shares_days(Span(e.scope.start, e.scope.end), episode)]
-        system = Refitted(rules).fit([told[k] for k in fold.train] + more)
-        yield from ((k, system) for k in fold.test)
 
 
 def moved_lines(found: list[Moved]) -> Iterator[str]:
@@ -168,9 +156,9 @@ def foreign_lines(found: list[Foreign]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for low, high in (*pairwise(ALLOWED), (ALLOWED[0], ALLOWED[-1])):
         inside = [one for one in found if low <= one.allowed < high]
-        mean = sum(one.probability for one in inside) / max(1, len(inside))
+        mean = f"{fmean(one.probability for one in inside):.3f}" if inside else "n/a"
         cells = [_share(one.first for one in inside), _share(one.named for one in inside)]
-        yield _row(f"{low:.2f} to {high:.2f}", len(inside), f"{mean:.3f}", *cells)
+        yield _row(f"{low:.2f} to {high:.2f}", len(inside), mean, *cells)
 
 
 def _first(answer: Prediction) -> int:

@@ -23,36 +23,13 @@ from typing import Final, NamedTuple
 
 from causemap.agents.asset_words import spoken
 from causemap.agents.chat_words import CAUSE_PHRASES
-from causemap.agents.turns import Intent
+from causemap.agents.turns import INTENTS, Intent
 
 # What is asked by questions that no answer to a whole run would answer: measures and names, which
 # are looked up by their words, and what is no question about a run at all.
 OTHER: Final = "other"
-KINDS: Final[tuple[Intent, ...]] = (
-    "why",
-    "why_not",
-    "what_if",
-    "compare",
-    "chart",
-    "brief",
-    "sources",
-    "missing",
-    "would_change",
-    "how_sure",
-    "when",
-    "claims",
-    "fact",
-    "against",
-    "watch",
-    "shares",
-    "moves",
-    "groups",
-    "meaning",
-    "headline",
-    "refresh",
-    "advice",
-    "help",
-)
+# A thing named and a day are found by rules alone.
+KINDS: Final[tuple[Intent, ...]] = tuple(i for i in INTENTS if i not in ("found", "day"))
 # The classes in the order of the columns.
 CLASSES: Final[tuple[str, ...]] = (*KINDS, OTHER)
 _ROW: Final = struct.Struct(f"<{len(CLASSES)}e")

@@ -91,7 +91,8 @@ def _passes(sign: Sign, evidence: Mapping[str, Evidence]) -> bool:
     x = _score(evidence, sign.key, raw=sign.raw)
     if x is None or sign.sign * x < sign.sign * sign.at:
         return False
-    return sign.least_z is None or (evidence[sign.key].z or 0.0) >= sign.least_z
+    z = evidence[sign.key].z
+    return sign.least_z is None or (z is not None and z >= sign.least_z)
 
 
 def _score(evidence: Mapping[str, Evidence], key: str, *, raw: bool = False) -> float | None:

@@ -134,10 +134,11 @@ def _rates_veto(evidence: Mapping[str, Evidence]) -> Veto | None:
     Both nominal yields must be at hand; real yields begin in 2003. The exception of the rule, a
     jump of the 2-year within an event's own minutes, would take intraday yields.
     """
-    items = [evidence[key] for key in _YIELDS if key in evidence and evidence[key].z is not None]
-    known = {key_of(item) for item in items}
-    if not known.issuperset(_NOMINAL) or any((item.z or 0.0) >= 0.5 for item in items):
+    held = [(evidence[key], evidence[key].z) for key in _YIELDS if key in evidence]
+    known = {key_of(item): z for item, z in held if z is not None}
+    if not known.keys() >= {*_NOMINAL} or any(z >= 0.5 for z in known.values()):
         return None
+    items = [item for item, z in held if z is not None]
     real = ", 10-year and real" if len(items) == len(_YIELDS) else " and 10-year"
     why = f"2-year{real} yields fell or hardly moved"
     return Veto("rates_shock", why, tuple(item.id for item in items))

@@ -87,9 +87,11 @@ def _overnight(name: str, symbol: str, said: str, provider: str) -> SeriesInfo:
 
 
 def _spot(name: str, symbol: str, said: str) -> SeriesInfo:
-    """The EIA publishes spot prices once a week, so that a value can be six business days late.
+    """Spot prices of the EIA count as known after six business days, as from a weekly release.
 
-    Moves of oil are read on the fund (USO), whose close is known on its day.
+    How late each was is not on record (the files hold oil three business days less long than
+    stocks), so the lag is set on the late side. Moves of oil are read on the fund (USO), whose
+    close is known on its day.
     """
     return replace(_price(name, symbol, said, "FRED EIA"), business_days=6)
 
